@@ -1,0 +1,72 @@
+//! What the engine asks of the world, as plain data in and out.
+
+use crate::event::{Event, Fact, RunId};
+
+/// Why a fact could not be kept. The message is a sentence for a person.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct JournalError(pub String);
+
+/// Where facts are kept.
+///
+/// An event that was returned is on disk. Every fact but [`Fact::Output`] is synced before the call returns.
+pub trait Journal: Send + Sync {
+    /// Appends one fact: gives it its sequence number, time, actor and hash, and keeps it.
+    ///
+    /// # Errors
+    /// When the store cannot take it (disk full, locked, gone). Nothing was kept then.
+    fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact) -> Result<Event, JournalError>;
+
+    /// Appends an [`Fact::Output`] and its (masked) bytes, which stand beside it.
+    ///
+    /// # Errors
+    /// As for `append`.
+    fn append_output(
+        &self,
+        run: &RunId,
+        at: &str,
+        actor: &str,
+        fact: Fact,
+        bytes: &[u8],
+    ) -> Result<Event, JournalError>;
+}
+
+/// Who is told, after it is on disk. Called from the run's own threads: must return soon.
+pub trait Observer: Send + Sync {
+    /// An event was kept.
+    fn event(&self, event: &Event);
+
+    /// Masked output of a running attempt, in order, before or after it was kept; `offset` counts the bytes of the
+    /// attempt. What a view of a running command shows. Never slows the command: an observer that cannot follow
+    /// skips.
+    fn output(&self, item: &str, attempt: u64, offset: u64, bytes: &[u8]);
+}
+
+/// Where secrets come from, and what hides them.
+pub trait Secrets: Send + Sync {
+    /// A masker that knows every secret in use, for one stream of bytes or one text.
+    fn masker(&self) -> Box<dyn Mask>;
+
+    /// Masks one whole text.
+    fn mask_text(&self, text: &str) -> String {
+        let mut masker = self.masker();
+        let mut bytes = masker.push(text.as_bytes());
+        bytes.extend(masker.finish());
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Masks a stream of bytes that arrives in pieces.
+pub trait Mask: Send {
+    /// Takes the next piece, gives what can be shown so far.
+    fn push(&mut self, bytes: &[u8]) -> Vec<u8>;
+
+    /// The stream has ended: gives the rest.
+    fn finish(&mut self) -> Vec<u8>;
+}
+
+/// The time.
+pub trait Clock: Send + Sync {
+    /// Now, UTC, RFC 3339 with milliseconds and `Z`.
+    fn now(&self) -> String;
+}

@@ -1,0 +1,16 @@
+//! Plans and drives a run as a state machine: commands in, events out.
+//!
+//! This room owns runs, attempts and processes. It knows no window, no SQL and no keychain; what it needs of the
+//! world comes through the traits of [`journal`]. It reads neither the environment nor the home: both come in
+//! with [`Settings`]. A failing step is an event, not an error.
+
+pub mod event;
+pub mod journal;
+pub mod process;
+pub mod run;
+pub mod state;
+
+pub use event::{Event, Fact, RunId};
+pub use journal::{Clock, Journal, JournalError, Mask, Observer, Secrets};
+pub use run::{Command, Engine, Refusal, RunHandle, RunSpec, Settings};
+pub use state::{ItemStatus, RunState, RunStatus};

@@ -1,0 +1,103 @@
+//! One process tree in one pseudo-terminal, under a supervisor (RUNS.md, "Processes").
+//!
+//! Knows nothing of runs, journals or masks: bytes in, bytes out, and how it ended.
+
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, time::Duration};
+
+use format::Program;
+
+/// How to call the supervisor: this program, or a small one beside it, with an argument that makes it one.
+/// The program's `main` passes control to [`supervisor_main`] when it sees that argument.
+#[derive(Clone, Debug)]
+pub struct Supervisor {
+    /// Its file.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+}
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// The supervisor to start it under.
+    pub supervisor: Supervisor,
+    /// A folder only its owner can read, in memory where there is one, for the script and what is carried.
+    pub scratch: PathBuf,
+    /// What runs the script.
+    pub program: Program,
+    /// The exact text; reaches the program as a file, never as an argument or on standard input.
+    pub script: String,
+    /// The whole environment of the child: nothing is inherited beside it.
+    pub environment: BTreeMap<OsString, OsString>,
+    /// Variables that the shell sets without exporting them.
+    pub shell_variables: BTreeMap<String, String>,
+    /// Where it starts.
+    pub cwd: PathBuf,
+    /// Ends it, with all its processes, after this.
+    pub timeout: Option<Duration>,
+    /// A person is there: standard input is the terminal. Else it is empty and pagers are `cat`.
+    pub interactive: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+}
+
+/// What happens to it, in order; [`Happening::Ended`] is the last.
+#[derive(Debug)]
+pub enum Happening {
+    /// Bytes from the terminal.
+    Output(Vec<u8>),
+    /// It has ended and the terminal has been drained.
+    Ended(Ending),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Ending {
+    /// Exit status or signal, or why it could not start.
+    pub exit: Exit,
+    /// The time ran out.
+    pub timed_out: bool,
+    /// It was told to stop.
+    pub stopped: bool,
+    /// From the start of the shell to its exit.
+    pub duration: Duration,
+    /// What the shell left behind to carry on, or one sentence why that was not possible.
+    pub carried: Result<Carried, String>,
+    /// Processes that the shell left running; they live until [`Attempt::end_leftovers`], or the drop of the attempt.
+    pub left_running: Vec<Leftover>,
+}
+
+/// The end of the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It exited.
+    Status(i32),
+    /// A signal ended it, by its name (`SIGKILL`).
+    Signal(String),
+    /// It could not be started: one sentence (the shell is missing, the folder is gone).
+    NotStarted(String),
+}
+
+/// What carries to the next command (FORMAT.md, "Variables"; RUNS.md, "Carrying").
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Exported variables that were set or changed, against the environment at its start.
+    pub exported: BTreeMap<String, String>,
+    /// Variables assigned at the top level and not exported.
+    pub plain: BTreeMap<String, String>,
+    /// Variables that were there at its start and are gone.
+    pub unset: Vec<String>,
+    /// The directory it ended in.
+    pub cwd: Option<PathBuf>,
+    /// Names that were not carried because of their size (over 100 KiB) or kind.
+    pub left_out: Vec<String>,
+}
+
+/// A process that outlived its shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// Its number.
+    pub pid: u32,
+    /// Its name.
+    pub name: String,
+}
