@@ -1,11 +1,6 @@
 //! Drives one run: takes commands, decides, keeps events, starts processes.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, sync::Arc};
 
 use format::Runbook;
 
@@ -72,25 +67,65 @@ pub struct RunSpec {
 #[expect(missing_docs, reason = "RUNS.md, \"Going forward\" and \"When something fails\"")]
 pub enum Command {
     /// Runs a command or undo, or tries a probe, also again or out of order. `values` fill what it asks for.
-    Start { item: String, hash: String, values: BTreeMap<String, String> },
-    Tick { item: String, note: Option<String> },
-    Untick { item: String },
-    Fail { item: String, note: Option<String> },
-    Skip { item: String, reason: String },
-    Override { item: String, reason: String },
-    Note { item: Option<String>, text: String },
-    LinkOpened { item: Option<String>, url: String },
-    MessageSent { item: String, text: String },
+    Start {
+        item: String,
+        hash: String,
+        values: BTreeMap<String, String>,
+    },
+    Tick {
+        item: String,
+        note: Option<String>,
+    },
+    Untick {
+        item: String,
+    },
+    Fail {
+        item: String,
+        note: Option<String>,
+    },
+    Skip {
+        item: String,
+        reason: String,
+    },
+    Override {
+        item: String,
+        reason: String,
+    },
+    Note {
+        item: Option<String>,
+        text: String,
+    },
+    LinkOpened {
+        item: Option<String>,
+        url: String,
+    },
+    MessageSent {
+        item: String,
+        text: String,
+    },
     /// Bytes typed into the running command.
-    Input { item: String, bytes: Vec<u8> },
-    Resize { item: String, columns: u16, rows: u16 },
+    Input {
+        item: String,
+        bytes: Vec<u8>,
+    },
+    Resize {
+        item: String,
+        columns: u16,
+        rows: u16,
+    },
     /// Stops what is running of this item (interrupt, terminate, kill).
-    Stop { item: String },
+    Stop {
+        item: String,
+    },
     /// Stops whatever is running and puts the run aside: `stopped`, `paused`.
-    StopRun { reason: Option<String> },
+    StopRun {
+        reason: Option<String>,
+    },
     Pause,
     Resume,
-    Abandon { reason: Option<String> },
+    Abandon {
+        reason: Option<String>,
+    },
 }
 
 /// Why a command was not taken. Nothing happened; the message is a sentence for a person.

@@ -1,0 +1,138 @@
+//! The one list of what can be asked. The window's router, its permissions and its TypeScript types come from it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::wire::RunAction;
+
+/// Calls `$macro! { name: Arguments => Result, ... }` with every command.
+#[macro_export]
+macro_rules! commands {
+    ($macro:ident) => {
+        $macro! {
+            app_state: Nothing => AppState,
+            library_folders: Nothing => Vec<LibraryFolder>,
+            library_add: PathArgument => LibraryFolder,
+            library_remove: IdArgument => (),
+            library_survey: IdArgument => Survey,
+            library_trust: IdArgument => LibraryFolder,
+            library_rescan: Nothing => Vec<LibraryFolder>,
+            examples_add: Nothing => LibraryFolder,
+            runbooks: WordsArgument => Vec<RunbookRow>,
+            runbook: PathArgument => RunbookView,
+            run_start: StartRun => RunView,
+            run_view: RunArgument => RunView,
+            run_do: RunDo => (),
+            run_unwatch: WatchArgument => (),
+            run_acknowledge: Acknowledge => (),
+            runs: RunFilter => RunPage,
+            run_verify: RunArgument => Verdict,
+            run_export: ExportArgument => (),
+            link_open: LinkArgument => (),
+            settings_read: Nothing => Settings,
+            settings_write: Settings => Settings,
+        }
+    };
+}
+
+/// No arguments.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct Nothing {}
+
+/// An absolute path.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PathArgument {
+    /// The path.
+    pub path: String,
+}
+
+/// A library folder.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct IdArgument {
+    /// Its id.
+    pub id: i64,
+}
+
+/// Words to search for; empty lists everything.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct WordsArgument {
+    /// As typed.
+    pub words: String,
+}
+
+/// A run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunArgument {
+    /// Its id, or the beginning of one that no other run has.
+    pub run: String,
+}
+
+/// Something done in a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunDo {
+    /// Which run.
+    pub run: String,
+    /// What.
+    pub action: RunAction,
+}
+
+/// A watch on a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct WatchArgument {
+    /// As `run_watch` named it.
+    pub watch: u64,
+}
+
+/// Bytes of output that a watch has taken in.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Acknowledge {
+    /// Which watch.
+    pub watch: u64,
+    /// How many bytes of messages (headers included).
+    pub bytes: u64,
+}
+
+/// Where to write the journal of a run, as JSON Lines.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ExportArgument {
+    /// Which run.
+    pub run: String,
+    /// The file; must not exist yet.
+    pub path: String,
+}
+
+/// A link to open.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LinkArgument {
+    /// The run that it is opened from, which records it.
+    pub run: Option<String>,
+    /// The item that it stands at.
+    pub item: Option<String>,
+    /// The address.
+    pub url: String,
+}
+
+/// Starts to watch a run: its updates and output come over a channel, JSON for [`crate::wire::RunUpdate`], bytes for
+/// output. Not in the list above because it takes the channel.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct WatchRun {
+    /// Which run.
+    pub run: String,
+    /// Sends updates after this event: the `seq` of the view that the page has.
+    pub after: u64,
+}
+
+/// Reads output that was kept. Not in the list above because it answers with bytes.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct OutputArgument {
+    /// Which run.
+    pub run: String,
+    /// Which item.
+    pub item: String,
+    /// Which attempt.
+    pub attempt: u64,
+    /// From this byte of the attempt's output.
+    pub offset: u64,
+    /// At most this many bytes, 4 MiB at most.
+    pub limit: u64,
+}

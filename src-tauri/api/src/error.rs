@@ -1,0 +1,66 @@
+//! Errors as they cross to a face: a stable code, a sentence, and what would help.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why something was not done. Stable: faces and scripts may tell cases apart by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// What was asked for makes no sense: a missing file, a parameter that does not fit.
+    BadInput,
+    /// No such runbook, run, item or library folder.
+    NotFound,
+    /// Values must be given first: [`ApiError::needs`] says which.
+    NeedsValues,
+    /// A guard that cannot be honoured, or front matter that cannot be read.
+    Guard,
+    /// The library folder is not trusted yet.
+    NotTrusted,
+    /// The item or file has changed since it was shown.
+    Stale,
+    /// Not in this state: something else runs, the run is over.
+    State,
+    /// The run is driven by another process.
+    Locked,
+    /// An address with a scheme that is not allowed.
+    Scheme,
+    /// The store could not keep or read something: disk full, locked, damaged.
+    Store,
+    /// A file or folder could not be read or written.
+    File,
+    /// Allgood itself failed.
+    Internal,
+}
+
+/// Values that a person has to give before an item can start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Needs {
+    /// Names of placeholders, without the brackets.
+    pub placeholders: Vec<String>,
+    /// Doubts, as they stand in the command; the same text as value means "as it stands".
+    pub doubts: Vec<String>,
+    /// Environment variables that nobody set; may be given empty on purpose.
+    pub variables: Vec<String>,
+}
+
+/// Why something was not done, for a person and for a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    /// Stable.
+    pub code: ErrorCode,
+    /// One sentence that names the thing, what is wrong and what to do.
+    pub message: String,
+    /// With [`ErrorCode::NeedsValues`]: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub needs: Option<Needs>,
+}
+
+impl ApiError {
+    /// An error of that code with that sentence.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), needs: None }
+    }
+}

@@ -1,0 +1,102 @@
+//! The TypeScript of the wire, generated; a test fails when the committed file is stale.
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt::Write as _, path::Path};
+
+    use ts_rs::{Config, TS};
+
+    use crate::{commands::*, error::*, wire::*};
+
+    fn declaration<T: TS>(config: &Config, text: &mut String) {
+        let declaration = T::decl(config);
+        writeln!(text, "export {declaration}\n").unwrap();
+    }
+
+    fn typescript() -> String {
+        let config = Config::new().with_large_int("number");
+        let mut text = String::from("// Generated from src-tauri/api by `make types`. Never edited.\n\n");
+        macro_rules! declare {
+            ($($type:ty),* $(,)?) => { $(declaration::<$type>(&config, &mut text);)* };
+        }
+        declare!(
+            ErrorCode,
+            Needs,
+            ApiError,
+            AppState,
+            LibraryFolder,
+            Survey,
+            Severity,
+            Problem,
+            RunbookRow,
+            RunbookView,
+            ParamView,
+            SectionView,
+            Phase,
+            StepView,
+            Part,
+            ItemKind,
+            ItemView,
+            LinkView,
+            RunSummary,
+            Mode,
+            RunStatus,
+            ItemStatus,
+            ItemProgress,
+            AttemptView,
+            AttemptState,
+            Expected,
+            TimelineEntry,
+            RunView,
+            RunUpdate,
+            OutputHeader,
+            StartRun,
+            RunAction,
+            RunFilter,
+            RunPage,
+            Verdict,
+            Theme,
+            Settings,
+            Nothing,
+            PathArgument,
+            IdArgument,
+            WordsArgument,
+            RunArgument,
+            RunDo,
+            WatchArgument,
+            Acknowledge,
+            ExportArgument,
+            LinkArgument,
+            WatchRun,
+            OutputArgument,
+        );
+        text.push_str("/** Every command: what it takes and what it gives. */\nexport type Commands = {\n");
+        macro_rules! list {
+            ($($name:ident: $arguments:ty => $result:ty),* $(,)?) => { $(
+                writeln!(
+                    text,
+                    "  {}: {{ arguments: {}; result: {} }};",
+                    stringify!($name),
+                    <$arguments as TS>::name(&config),
+                    <$result as TS>::name(&config)
+                )
+                .unwrap();
+            )* };
+        }
+        crate::commands!(list);
+        text.push_str("};\n");
+        text
+    }
+
+    #[test]
+    fn the_generated_typescript_is_not_stale() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/bindings/types.ts");
+        let expected = typescript();
+        if std::env::var_os("ALLGOOD_WRITE_TYPES").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &expected).unwrap();
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(found, expected, "ui/src/bindings/types.ts is stale: run `make types`");
+    }
+}

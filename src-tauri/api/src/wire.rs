@@ -1,0 +1,672 @@
+//! What crosses between the engine and a face. TypeScript types are generated from here.
+//!
+//! Times are UTC, RFC 3339 with milliseconds; durations are milliseconds; sizes are bytes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The state of the whole program, for the frame around every screen.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AppState {
+    /// Of this program.
+    pub version: String,
+    /// Where the store is.
+    pub data: String,
+    /// `user@host`, as it stands in records.
+    pub actor: String,
+    /// Nothing has ever been added: the first start.
+    pub first_start: bool,
+    /// Whether the shipped examples can be added from here.
+    pub examples_offered: bool,
+    /// How many runbooks the library holds.
+    pub runbooks: u64,
+    /// How many runs are recorded.
+    pub runs: u64,
+    /// Runs under way, paused or interrupted, newest first.
+    pub open_runs: Vec<RunSummary>,
+    /// Something the person should know about the store at this start (a damaged store set aside, for example).
+    pub notice: Option<String>,
+}
+
+/// A folder of the library.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LibraryFolder {
+    /// Names it in other calls.
+    pub id: i64,
+    /// Its absolute path.
+    pub path: String,
+    /// The last part of the path.
+    pub name: String,
+    /// Whether its runbooks may be run.
+    pub trusted: bool,
+    /// How many runbooks were found in it.
+    pub runbooks: u64,
+    /// Why it cannot be read, if it cannot.
+    pub problem: Option<String>,
+}
+
+/// What a person sees before trusting a folder.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Survey {
+    /// The folder.
+    pub folder: LibraryFolder,
+    /// How many commands its runbooks hold.
+    pub commands: u64,
+    /// The first words of commands and how often each stands there, most frequent first, at most 20.
+    pub programs: Vec<(String, u64)>,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "FORMAT.md, \"The completeness check\"")]
+pub enum Severity {
+    Hint,
+    Warning,
+    Error,
+}
+
+/// A problem of a runbook.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Problem {
+    /// A code of FORMAT.md's table.
+    pub code: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Line, from 1.
+    pub line: u64,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A runbook in a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunbookRow {
+    /// Absolute path; names it in other calls.
+    pub path: String,
+    /// Path within its library folder.
+    pub relative: String,
+    /// Which folder.
+    pub library: i64,
+    /// Its title.
+    pub title: String,
+    /// `incident`, `routine`, or none.
+    pub kind: Option<String>,
+    /// As written.
+    pub severity: Option<String>,
+    /// As written.
+    pub owner: Option<String>,
+    /// As written.
+    pub tags: Vec<String>,
+    /// Steps on the path.
+    pub steps: u64,
+    /// Whether its folder is trusted.
+    pub trusted: bool,
+    /// Errors and warnings of the check.
+    pub errors: u64,
+    /// Errors and warnings of the check.
+    pub warnings: u64,
+    /// The file cannot be read: why.
+    pub problem: Option<String>,
+    /// Its last runs, newest first, at most four.
+    pub last_runs: Vec<RunSummary>,
+    /// With a search: where it was found, with `\u{2}` before and `\u{3}` after each hit.
+    pub snippet: Option<String>,
+}
+
+/// A runbook to read.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunbookView {
+    /// Absolute path.
+    pub path: String,
+    /// Path within its library folder, or the file's name.
+    pub relative: String,
+    /// Which folder, if any.
+    pub library: Option<i64>,
+    /// Whether it may be run.
+    pub trusted: bool,
+    /// SHA-256 of its bytes.
+    pub revision: String,
+    /// Its title.
+    pub title: String,
+    /// `incident`, `routine`, or none.
+    pub kind: Option<String>,
+    /// As written in the front matter.
+    pub severity: Option<String>,
+    /// What it is for.
+    pub summary: Option<String>,
+    /// What success looks like.
+    pub outcome: Option<String>,
+    /// Who keeps it.
+    pub owner: Option<String>,
+    /// As written.
+    pub tags: Vec<String>,
+    /// When it was last reviewed, as written.
+    pub reviewed: Option<String>,
+    /// Why none of it can be run, if its front matter cannot be honoured.
+    pub refused: Option<String>,
+    /// What to ask at the start.
+    pub params: Vec<ParamView>,
+    /// Its sections in the document's order.
+    pub sections: Vec<SectionView>,
+    /// Its items by id.
+    pub items: BTreeMap<String, ItemView>,
+    /// The links of the front matter and the text, each address once, in order.
+    pub links: Vec<LinkView>,
+    /// What the check finds.
+    pub problems: Vec<Problem>,
+    /// Its last runs, newest first, at most four.
+    pub last_runs: Vec<RunSummary>,
+    /// How many runs of it are recorded.
+    pub runs: u64,
+}
+
+/// A value asked for when a run starts.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ParamView {
+    /// The variable's name.
+    pub name: String,
+    /// What to ask.
+    pub prompt: Option<String>,
+    /// Used when nothing is given.
+    pub default: Option<String>,
+    /// The only values allowed, when there are any.
+    pub choices: Vec<String>,
+    /// Whether a run may start without it.
+    pub required: bool,
+    /// Whether its value is kept out of every record.
+    pub secret: bool,
+}
+
+/// A section: heading, prose and steps.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SectionView {
+    /// `reference`, `preconditions`, `diagnosis`, `steps`, `validation` or `rollback`.
+    pub phase: Phase,
+    /// The heading as sanitised HTML; empty before the first heading.
+    pub heading: String,
+    /// Level of the heading, 0 before the first.
+    pub level: u8,
+    /// Line of the heading, from 1.
+    pub line: u64,
+    /// What stands before the first step.
+    pub intro: Vec<Part>,
+    /// The steps.
+    pub steps: Vec<StepView>,
+    /// What stands after the last step.
+    pub outro: Vec<Part>,
+}
+
+/// The part of a runbook that a section belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "FORMAT.md, \"Phases and steps\"")]
+pub enum Phase {
+    Reference,
+    Preconditions,
+    Diagnosis,
+    Steps,
+    Validation,
+    Rollback,
+}
+
+/// A step to read and do.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StepView {
+    /// Its id.
+    pub id: String,
+    /// Plain text.
+    pub title: String,
+    /// The number that the document gives it, if any.
+    pub number: Option<String>,
+    /// Line, from 1.
+    pub line: u64,
+    /// Whether it holds an undo.
+    pub can_undo: bool,
+    /// A point of no return (`undo=none`).
+    pub no_return: bool,
+    /// Advice for when it fails, as sanitised HTML.
+    pub if_it_fails: Option<String>,
+    /// Prose and items in order.
+    pub body: Vec<Part>,
+    /// Ids of its items in order.
+    pub items: Vec<String>,
+}
+
+/// A piece of a page.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "part", content = "value")]
+pub enum Part {
+    /// Sanitised HTML. Remote images carry `data-src` instead of `src`.
+    Html(String),
+    /// The item of that id stands here.
+    Item(String),
+}
+
+/// What kind of thing an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "PRODUCT.md, \"The words we use\"")]
+pub enum ItemKind {
+    Check,
+    Probe,
+    Command,
+    Undo,
+    Message,
+}
+
+/// An item as the runbook has it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ItemView {
+    /// Its id.
+    pub id: String,
+    /// The id of its step.
+    pub step: String,
+    /// What kind.
+    pub kind: ItemKind,
+    /// Line, from 1.
+    pub line: u64,
+    /// To be sent back with a start: what was on screen.
+    pub hash: String,
+    /// Whether it is part of the path.
+    pub on_path: bool,
+    /// A check's or message's text, plain.
+    pub text: String,
+    /// The fence's language.
+    pub language: String,
+    /// What would run, placeholders unfilled.
+    pub script: String,
+    /// Expectations in words, as written: `expect /promoted/`.
+    pub expects: Vec<String>,
+    /// Ends after this.
+    pub timeout_ms: Option<u64>,
+    /// A probe's period.
+    pub every_ms: Option<u64>,
+    /// A probe's patience.
+    pub within_ms: Option<u64>,
+    /// Its failure does not fail the run.
+    pub optional: bool,
+    /// Taken for a command though the fence has no language.
+    pub guessed: bool,
+    /// Why it cannot be run, if a guard cannot be honoured.
+    pub refused: Option<String>,
+    /// Names of placeholders.
+    pub placeholders: Vec<String>,
+    /// Doubts as they stand.
+    pub doubts: Vec<String>,
+    /// Variables that it uses and that neither it, the runbook nor the environment sets.
+    pub variables: Vec<String>,
+    /// Lines for the session that it opens; sent by the person, one at a time.
+    pub session_input: Vec<String>,
+    /// Sample output of the document.
+    pub sample: Option<String>,
+    /// Median duration of its past attempts that passed.
+    pub usual_ms: Option<u64>,
+}
+
+/// A link of a runbook.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LinkView {
+    /// Its text.
+    pub text: String,
+    /// Its address.
+    pub url: String,
+    /// Host, or file, for the right-hand side of a row.
+    pub place: String,
+    /// Whether it may be opened in the system's browser.
+    pub opens: bool,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunSummary {
+    /// Its id.
+    pub id: String,
+    /// The runbook's title.
+    pub title: String,
+    /// The runbook's path.
+    pub runbook: String,
+    /// SHA-256 of the bytes it runs.
+    pub revision: String,
+    /// Its state.
+    pub state: RunStatus,
+    /// `hand`, `auto` or `rehearse`.
+    pub mode: Mode,
+    /// Who started it.
+    pub actor: String,
+    /// When it started.
+    pub started_at: String,
+    /// When it finished, if it has.
+    pub ended_at: Option<String>,
+    /// Items of the path that are settled.
+    pub done: u64,
+    /// Items of the path.
+    pub total: u64,
+    /// Title of the step in hand, or of the one that failed.
+    pub step: Option<String>,
+    /// A failure was rescued on the way: it passed after another try or an override.
+    pub rescued: bool,
+    /// This process drives it.
+    pub live: bool,
+}
+
+/// How a run is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md, \"Going forward\"")]
+pub enum Mode {
+    Hand,
+    Auto,
+    Rehearse,
+}
+
+/// The state of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md, \"States\"")]
+pub enum RunStatus {
+    Waiting,
+    Running,
+    Paused,
+    Passed,
+    Failed,
+    RolledBack,
+    Abandoned,
+    HandedOver,
+    Interrupted,
+}
+
+/// The state of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md, \"States\"")]
+pub enum ItemStatus {
+    Pending,
+    Ready,
+    Running,
+    Waiting,
+    Passed,
+    Failed,
+    Skipped,
+    Overridden,
+    Undone,
+    Interrupted,
+}
+
+/// What happened to an item in a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ItemProgress {
+    /// Which item.
+    pub item: String,
+    /// Its state.
+    pub status: ItemStatus,
+    /// When its state last changed; empty before.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// The note of a tick, the reason of a skip or an override.
+    pub remark: Option<String>,
+    /// Its attempts, in order.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One try of one item.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AttemptView {
+    /// From 1.
+    pub number: u64,
+    /// When it started.
+    pub started_at: String,
+    /// The exact command, masked.
+    pub command: String,
+    /// Where it ran.
+    pub target: String,
+    /// The directory it started in.
+    pub cwd: String,
+    /// How it ended; none while it runs.
+    pub state: Option<AttemptState>,
+    /// Exit status.
+    pub exit: Option<i64>,
+    /// Signal.
+    pub signal: Option<String>,
+    /// A sentence about its end.
+    pub note: Option<String>,
+    /// From start to end.
+    pub duration_ms: Option<u64>,
+    /// Bytes of output so far.
+    pub output_bytes: u64,
+    /// Expected against observed.
+    pub expectations: Vec<Expected>,
+    /// Something was typed into it.
+    pub typed: bool,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md")]
+pub enum AttemptState {
+    Passed,
+    Failed,
+    Stopped,
+}
+
+/// Expected against observed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[expect(missing_docs, reason = "RUNS.md, the event `expectation`")]
+pub struct Expected {
+    pub expected: String,
+    pub observed: String,
+    pub holds: bool,
+}
+
+/// A line of the timeline: an event, without its output and its hash.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TimelineEntry {
+    /// Sequence number of the event.
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// The event's kind (RUNS.md).
+    pub kind: String,
+    /// Which item, if one.
+    pub item: Option<String>,
+    /// Which attempt, if one.
+    pub attempt: Option<u64>,
+    /// Note, reason, address, state: what the event says, if it is text.
+    pub text: Option<String>,
+    /// Exit status, if one.
+    pub exit: Option<i64>,
+    /// How long, if it says.
+    pub duration_ms: Option<u64>,
+}
+
+/// A run to look at or to drive.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunView {
+    /// The run.
+    pub run: RunSummary,
+    /// The runbook as it was when the run started.
+    pub runbook: RunbookView,
+    /// The file has changed since.
+    pub moved_on: bool,
+    /// The item in hand: the next to be done, or the one that runs, failed or waits.
+    pub hand: Option<String>,
+    /// Values given, by name; secret ones as `•••`.
+    pub parameters: BTreeMap<String, String>,
+    /// What happened to each item that anything happened to.
+    pub progress: Vec<ItemProgress>,
+    /// Everything but output, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// Sequence number of the last event folded in.
+    pub seq: u64,
+}
+
+/// What changed in a run. Sent for each event, in order.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunUpdate {
+    /// The run.
+    pub run: RunSummary,
+    /// The item in hand.
+    pub hand: Option<String>,
+    /// Items that changed.
+    pub progress: Vec<ItemProgress>,
+    /// New lines of the timeline.
+    pub timeline: Vec<TimelineEntry>,
+    /// Sequence number of the last event folded in.
+    pub seq: u64,
+    /// The run cannot go on because the store does not keep its facts: one sentence.
+    pub trouble: Option<String>,
+}
+
+/// What stands before the bytes of a piece of output on a watch: four bytes, little-endian, the length of this as
+/// JSON; this as JSON; the bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OutputHeader {
+    /// Which item.
+    pub item: String,
+    /// Which attempt.
+    pub attempt: u64,
+    /// Where in the attempt's output the bytes stand.
+    pub offset: u64,
+    /// Bytes before them that this view skipped because it fell behind; the journal has them.
+    pub skipped: u64,
+}
+
+/// Starts a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StartRun {
+    /// Absolute path of the runbook.
+    pub path: String,
+    /// The revision that was on screen.
+    pub revision: String,
+    /// How.
+    pub mode: Mode,
+    /// Values for parameters, by name.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What a person does in a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "do")]
+#[expect(missing_docs, reason = "the fields of engine's `Command`")]
+pub enum RunAction {
+    Start {
+        item: String,
+        hash: String,
+        values: BTreeMap<String, String>,
+    },
+    Tick {
+        item: String,
+        note: Option<String>,
+    },
+    Untick {
+        item: String,
+    },
+    Fail {
+        item: String,
+        note: Option<String>,
+    },
+    Skip {
+        item: String,
+        reason: String,
+    },
+    Override {
+        item: String,
+        reason: String,
+    },
+    Note {
+        item: Option<String>,
+        text: String,
+    },
+    MessageSent {
+        item: String,
+        text: String,
+    },
+    /// Text typed into the running command, as the terminal gives it.
+    Input {
+        item: String,
+        text: String,
+    },
+    Resize {
+        item: String,
+        columns: u16,
+        rows: u16,
+    },
+    Stop {
+        item: String,
+    },
+    StopRun {
+        reason: Option<String>,
+    },
+    Pause,
+    Resume,
+    Abandon {
+        reason: Option<String>,
+    },
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct RunFilter {
+    /// Only of this runbook.
+    pub runbook: Option<String>,
+    /// Only in this state.
+    pub state: Option<RunStatus>,
+    /// Only whose title or path contains this.
+    pub words: Option<String>,
+    /// How many to leave out, for paging.
+    pub offset: u64,
+    /// How many at most; 0 is 100.
+    pub limit: u64,
+}
+
+/// A page of runs.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunPage {
+    /// Newest first.
+    pub runs: Vec<RunSummary>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// Whether a record holds.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Verdict {
+    /// The run.
+    pub run: String,
+    /// It holds.
+    pub holds: bool,
+    /// How many events were checked.
+    pub events: u64,
+    /// The first event that does not hold.
+    pub seq: Option<u64>,
+    /// One sentence.
+    pub sentence: String,
+}
+
+/// The light that the window is shown in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "they say it")]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// What a person has chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// The window's light.
+    pub theme: Theme,
+    /// Schemes of links that may be opened beside `https`, `http` and `mailto`.
+    pub link_schemes: Vec<String>,
+}
