@@ -6,6 +6,7 @@
 pub mod commands;
 pub mod error;
 mod typescript;
+pub mod watch;
 pub mod wire;
 
 pub use error::{ApiError, ErrorCode};

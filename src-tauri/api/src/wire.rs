@@ -302,8 +302,6 @@ pub struct ItemView {
     pub session_input: Vec<String>,
     /// Sample output of the document.
     pub sample: Option<String>,
-    /// Median duration of its past attempts that passed.
-    pub usual_ms: Option<u64>,
 }
 
 /// A link of a runbook.

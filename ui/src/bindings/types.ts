@@ -460,11 +460,7 @@ session_input: Array<string>,
 /**
  * Sample output of the document.
  */
-sample: string | null, 
-/**
- * Median duration of its past attempts that passed.
- */
-usual_ms: number | null, };
+sample: string | null, };
 
 export type LinkView = { 
 /**
