@@ -1,8 +1,12 @@
 //! Facts of a run and the chain that binds them (RUNS.md, "The journal").
 
+mod chain;
+
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+
+pub use chain::{FIRST_PREVIOUS, SealError, Tail, VerifyError, seal, verify, verify_records};
 
 /// Names a run: a UUID version 7 in its usual form, so that ids sort by time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,7 +81,10 @@ pub enum FinishState {
 /// A fact, by kind. Fields that do not apply are left out of the JSON. Every text field has been masked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the table in RUNS.md, \"The journal\", says what each field holds")]
+#[expect(
+    missing_docs,
+    reason = "the table in RUNS.md, \"The journal\", says what each field holds"
+)]
 pub enum Fact {
     RunStarted {
         path: String,
@@ -96,6 +103,9 @@ pub enum Fact {
     },
     ItemReady {
         item: String,
+        /// What a person is asked for: present when the item waits for a person, absent when it can just be started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<String>,
     },
     AttemptStarted {
         item: String,
@@ -136,6 +146,9 @@ pub enum Fact {
         /// processes left running, values that could not be carried.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// Another try of the probe follows by itself.
+        #[serde(default, skip_serializing_if = "is_false")]
+        again: bool,
         duration_ms: u64,
     },
     CheckTicked {
@@ -195,7 +208,20 @@ pub enum Fact {
     VariablesSet {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<String>,
+        /// Every name with its value, but for those in `in_memory`.
         values: BTreeMap<String, String>,
+        /// Which of `values` the shell had not exported.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        plain: Vec<String>,
+        /// Variables that are gone.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unset: Vec<String>,
+        /// The directory that the next command starts in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cwd: Option<String>,
+        /// Names whose values are kept in memory alone (ACCESS.md, "Secrets that come back").
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        in_memory: Vec<String>,
     },
     RollbackStarted {
         plan: Vec<String>,
@@ -217,6 +243,9 @@ pub enum Fact {
         item: Option<String>,
     },
     Stopped {
+        /// Only this item was stopped, between two tries; without it, all of the run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
@@ -225,5 +254,105 @@ pub enum Fact {
     },
     RunFinished {
         state: FinishState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Fact {
+    /// Whether it must be synced before anyone is told: everything but output (RUNS.md, "The journal").
+    #[must_use]
+    pub fn is_decision(&self) -> bool {
+        !matches!(self, Self::Output { .. })
+    }
+
+    /// The same fact with every text field changed by `change`: the one way by which a fact is masked.
+    ///
+    /// Not changed are names that hold the journal together: ids of items, hashes, and the names of variables.
+    /// Whoever builds a fact makes sure that none of those holds a secret.
+    #[must_use]
+    pub fn map_text(mut self, change: impl Fn(&str) -> String) -> Self {
+        let one = |text: &mut String| *text = change(text);
+        let maybe = |text: &mut Option<String>| {
+            if let Some(text) = text {
+                *text = change(text);
+            }
+        };
+        match &mut self {
+            Self::RunStarted {
+                path,
+                title,
+                environment,
+                version,
+                ..
+            } => {
+                one(path);
+                one(title);
+                maybe(environment);
+                one(version);
+            }
+            Self::ParameterSet { value, from, .. } => {
+                maybe(value);
+                one(from);
+            }
+            Self::ItemReady { needs, .. } => maybe(needs),
+            Self::AttemptStarted {
+                command,
+                target,
+                cwd,
+                ..
+            } => {
+                one(command);
+                one(target);
+                one(cwd);
+            }
+            Self::Expectation {
+                expected, observed, ..
+            } => {
+                one(expected);
+                one(observed);
+            }
+            Self::AttemptEnded { signal, note, .. } => {
+                maybe(signal);
+                maybe(note);
+            }
+            Self::CheckTicked { note, .. }
+            | Self::CheckUnticked { note, .. }
+            | Self::CheckFailed { note, .. } => {
+                maybe(note);
+            }
+            Self::Confirmed { what, .. } | Self::Marked { what } => one(what),
+            Self::MessageSent { text, .. } | Self::Note { text, .. } => one(text),
+            Self::LinkOpened { url, .. } => one(url),
+            Self::Skipped { reason, .. } | Self::Overridden { reason, .. } => one(reason),
+            Self::Deviation { reason, text, .. } => {
+                one(reason);
+                one(text);
+            }
+            Self::VariablesSet { values, cwd, .. } => {
+                values.values_mut().for_each(one);
+                maybe(cwd);
+            }
+            Self::Paused { reason }
+            | Self::Stopped { reason, .. }
+            | Self::RunFinished { reason, .. } => maybe(reason),
+            Self::HandedOver { to } => one(to),
+            Self::Output { .. }
+            | Self::InputSent { .. }
+            | Self::RollbackStarted { .. }
+            | Self::Undone { .. }
+            | Self::PlanChosen { .. }
+            | Self::Resumed {}
+            | Self::Interrupted { .. } => {}
+        }
+        self
+    }
 }

@@ -15,7 +15,8 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot take it (disk full, locked, gone). Nothing was kept then.
-    fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact) -> Result<Event, JournalError>;
+    fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact)
+    -> Result<Event, JournalError>;
 
     /// Appends an [`Fact::Output`] and its (masked) bytes, which stand beside it.
     ///
@@ -54,12 +55,23 @@ pub trait Secrets: Send + Sync {
         bytes.extend(masker.finish());
         String::from_utf8_lossy(&bytes).into_owned()
     }
+
+    /// From now on this value is a secret too: it came back from a command, or was given for a parameter that is
+    /// `secret: true` (ACCESS.md, "Secrets that come back"). Maskers that were made before need not know it.
+    fn learn(&self, value: &str) {
+        let _ = value;
+    }
 }
 
 /// Masks a stream of bytes that arrives in pieces.
 pub trait Mask: Send {
     /// Takes the next piece, gives what can be shown so far.
     fn push(&mut self, bytes: &[u8]) -> Vec<u8>;
+
+    /// Nothing has come for 100 ms: gives what need not be held back any longer (ACCESS.md, "Masking").
+    fn silence(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
 
     /// The stream has ended: gives the rest.
     fn finish(&mut self) -> Vec<u8>;

@@ -64,7 +64,10 @@ pub struct RunSpec {
 
 /// What can be asked of a run. Items are named by id; `hash` is that of [`format::Item::hash`] as it was on screen.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "RUNS.md, \"Going forward\" and \"When something fails\"")]
+#[expect(
+    missing_docs,
+    reason = "RUNS.md, \"Going forward\" and \"When something fails\""
+)]
 pub enum Command {
     /// Runs a command or undo, or tries a probe, also again or out of order. `values` fill what it asks for.
     Start {
@@ -141,7 +144,12 @@ pub enum Refusal {
     Guard(String),
     /// Values that must be given first, by kind.
     #[error("{sentence}")]
-    Needs { sentence: String, placeholders: Vec<String>, doubts: Vec<String>, variables: Vec<String> },
+    Needs {
+        sentence: String,
+        placeholders: Vec<String>,
+        doubts: Vec<String>,
+        variables: Vec<String>,
+    },
     /// Not in this state.
     #[error("{0}")]
     State(String),
