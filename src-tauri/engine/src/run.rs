@@ -167,7 +167,49 @@ pub struct RunHandle {
     id: RunId,
 }
 
+/// How far a run is: what `api` shows of it. Contract for `api`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Items of the path that are settled (passed, skipped, overridden; a failed optional one too).
+    pub done: u64,
+    /// Items of the path.
+    pub total: u64,
+    /// Title of the step in hand, or of the one that failed.
+    pub step: Option<String>,
+    /// A failure was rescued on the way: it passed after another try or an override.
+    pub rescued: bool,
+}
+
+/// How far a run of that runbook is in that state. Pure. Contract for `api`.
+#[must_use]
+pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
+    let _ = (runbook, state);
+    Progress::default()
+}
+
+/// The item in hand: the one that runs, failed or waits, else the next of the path to be done. Pure. Contract for `api`.
+#[must_use]
+pub fn hand(runbook: &Runbook, state: &RunState) -> Option<String> {
+    let _ = (runbook, state);
+    None
+}
+
 impl Engine {
+    /// What `start` would refuse, asked before a row for the run is made: front matter that cannot be honoured,
+    /// parameters that do not fit, a step that does not exist. Contract for `api`.
+    ///
+    /// # Errors
+    /// The same refusals as `start`.
+    pub fn check(
+        &self,
+        runbook: &Runbook,
+        values: &BTreeMap<String, String>,
+        step: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let _ = (runbook, values, step);
+        Ok(())
+    }
+
     /// Starts a run: `run_started` is on disk when this returns.
     ///
     /// # Errors
@@ -197,6 +239,19 @@ impl RunHandle {
     /// The state now.
     #[must_use]
     pub fn state(&self) -> RunState {
+        RunState::default()
+    }
+
+    /// Why its facts could not be kept, if they could not: one sentence; the run goes no further then. Contract for
+    /// `api`.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        None
+    }
+
+    /// Waits until the run is finished (not merely paused), or its thread is gone, and nothing of it runs any more.
+    /// Contract for `api`.
+    pub fn wait_finished(&self) -> RunState {
         RunState::default()
     }
 
