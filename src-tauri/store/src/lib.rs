@@ -1,1 +1,93 @@
-//! store
+//! The store: libraries, the index of runbooks and its search, revisions, runs, their journals and output, settings.
+//!
+//! This room owns the file `allgood.db`, its folder, its backups and the locks of runs, and it is the only one that
+//! writes SQL. It must not know what a runbook means, how a run is driven or what a secret is: it keeps what it is
+//! given, and gives it back as it was or says that it is not. It reads no environment, no home and no clock for what
+//! it records: places and times come in as arguments.
+//!
+//! A [`Store`] may be used from several threads, and by several processes at the same time.
+
+mod backup;
+mod connections;
+mod error;
+mod files;
+mod index;
+mod journal;
+mod libraries;
+mod lock;
+mod open;
+mod output;
+mod revisions;
+mod runs;
+mod schema;
+mod search;
+mod settings;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+pub use backup::BackupOutcome;
+pub use error::{ErrorKind, StoreError};
+pub use index::{IndexEntry, IndexText, Listed, ProblemCounts, RunbookId, Seen};
+pub use journal::{Events, JournalLines};
+pub use libraries::{Library, LibraryId};
+pub use lock::RunLock;
+pub use output::OutputPiece;
+pub use revisions::revision_of;
+pub use runs::{NewRun, RunCounts, RunFilter, RunMark, RunRow, RunSummary};
+pub use search::{Found, SnippetPart};
+pub use verify::{Flaw, Verdict};
+
+use connections::Connections;
+
+/// Everything that Allgood remembers, in one folder.
+pub struct Store {
+    folder: PathBuf,
+    connections: Connections,
+    states: journal::States,
+    notices: Vec<String>,
+    /// Held as long as this store is open, so that nobody migrates it or sets it aside meanwhile.
+    _open: files::OpenLock,
+}
+
+impl Store {
+    /// Opens the store in `folder`, and makes it where there is none.
+    ///
+    /// The folder is given mode 0700 and the file 0600. A store of an older version is brought up to date, after a
+    /// backup. A damaged one is set aside under another name and an empty one takes its place: [`Store::notices`] says
+    /// so (ACCESS.md, "Keeping data").
+    ///
+    /// # Errors
+    /// When the folder cannot be written, another process keeps the store locked, or a newer version of Allgood made
+    /// it: nothing was changed then.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        open::open(folder)
+    }
+
+    /// The folder it is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Lets the file grow to so many pages of 4 KiB and no further (SQLite's `max_page_count`); `None` takes the limit
+    /// away. Growing beyond it fails as on a full disk.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn limit_pages(&self, most: Option<u32>) -> Result<(), StoreError> {
+        self.connections.limit_pages(most)
+    }
+
+    /// What happened while it was opened that a person should know, one sentence each.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}

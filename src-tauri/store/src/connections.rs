@@ -1,0 +1,172 @@
+//! The connections to the file: one that writes, as many that read as there are readers at the same time.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
+
+use crate::error::{ErrorKind, StoreError};
+
+/// Connections that are kept for the next reader; more are opened when needed, and closed after.
+const IDLE_READERS: usize = 4;
+/// How long a writer waits for another process, in steps of [`WAIT_STEP`].
+const WAIT_STEPS: i32 = 2_000;
+const WAIT_STEP: Duration = Duration::from_millis(5);
+
+/// When a change is safe against a loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// When the call returns.
+    Synced,
+    /// With the next synced change. Safe against the end of the process at once.
+    Soon,
+}
+
+/// All connections to one file.
+pub(crate) struct Connections {
+    file: PathBuf,
+    writer: Mutex<Writer>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+struct Writer {
+    connection: Connection,
+    durability: Durability,
+}
+
+impl Connections {
+    /// Takes the connection that writes; those that read are opened when needed.
+    pub(crate) fn new(file: PathBuf, writer: Connection) -> Self {
+        let writer = Writer { connection: writer, durability: Durability::Synced };
+        Self { file, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) }
+    }
+
+    /// The file.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Lets the file grow to so many pages; see [`crate::Store::limit_pages`].
+    pub(crate) fn limit_pages(&self, most: Option<u32>) -> Result<(), StoreError> {
+        let most = most.unwrap_or(u32::MAX - 1);
+        lock(&self.writer).connection.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Does something with one unchanging view of the store, beside any writer.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read_inner(work).map_err(|error| error.at(&self.file))
+    }
+
+    fn read_inner<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = lock(&self.readers).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => reader(&self.file)?,
+        };
+        let transaction = connection.transaction()?;
+        let result = work(&transaction)?;
+        transaction.finish()?;
+        let mut idle = lock(&self.readers);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
+        Ok(result)
+    }
+
+    /// Changes something, all of it or nothing.
+    pub(crate) fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.write_inner(durability, work).map_err(|error| error.at(&self.file))
+    }
+
+    fn write_inner<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut writer = lock(&self.writer);
+        if writer.durability != durability {
+            // In WAL mode a synced commit syncs the whole log, so it takes every unsynced one before it along.
+            writer.connection.execute_batch(match durability {
+                Durability::Synced => "PRAGMA synchronous = FULL",
+                Durability::Soon => "PRAGMA synchronous = NORMAL",
+            })?;
+            writer.durability = durability;
+        }
+        let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+}
+
+/// Opens a connection that may write.
+pub(crate) fn writer(file: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(file)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")?;
+    Ok(connection)
+}
+
+/// Whether the file is kept with a write-ahead log.
+pub(crate) fn has_log(connection: &Connection) -> Result<bool, StoreError> {
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    Ok(mode == "wal")
+}
+
+/// Has the file kept with a write-ahead log from now on. Only for one who is alone: SQLite does not wait for others here.
+pub(crate) fn keep_log(file: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    Err(StoreError::new(
+        ErrorKind::Io,
+        format!(
+            "{} is on a file system where SQLite cannot keep its write-ahead log (it offers \"{mode}\"): keep Allgood's \
+             data on a local disk",
+            file.display()
+        ),
+    ))
+}
+
+fn reader(file: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(file)?;
+    connection.execute_batch("PRAGMA query_only = ON")?;
+    Ok(connection)
+}
+
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    // Not CREATE: the file is made beforehand, with its mode, and one that vanished must not come back empty.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_handler(Some(wait_for_others))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON")?;
+    Ok(connection)
+}
+
+/// Even steps: SQLite's own handler waits up to 100 ms at a time, and a process that writes much would starve others.
+fn wait_for_others(times: i32) -> bool {
+    if times >= WAIT_STEPS {
+        return false;
+    }
+    std::thread::sleep(WAIT_STEP);
+    true
+}
+
+/// A panic while the lock was held left no change behind: the transaction was rolled back.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,172 @@
+//! Opening the store: its folder and modes, migrations with a backup before each, and what is damaged set aside.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::{
+    ErrorKind, Store, backup,
+    connections::{self, Connections},
+    error::StoreError,
+    files::{self, BACKUPS, DATABASE, OpenLock, RUNS},
+    journal::States,
+    schema,
+};
+
+/// How long to wait for another process that migrates the store or has it open while it must be migrated.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Up to this size the whole file is checked at each start; a bigger one when its daily backup is made.
+const CHECKED_AT_START: u64 = 16 * 1024 * 1024;
+
+/// What a store's file needs before it can be used.
+enum Need {
+    Nothing(Connection),
+    /// Its log, or migrations from this version on: work for one who is alone.
+    Work(Connection, usize),
+    SettingAside(String),
+}
+
+pub(crate) fn open(folder: &Path) -> Result<Store, StoreError> {
+    files::private_folder(folder)?;
+    files::private_folder(&folder.join(BACKUPS))?;
+    files::private_folder(&folder.join(RUNS))?;
+    let file = folder.join(DATABASE);
+    let mut notices = Vec::new();
+    let (connection, lock) = prepare(folder, &file, &mut notices).map_err(|error| error.at(&file))?;
+    for path in files::with_companions(&file) {
+        files::close_to_others(&path, 0o600)?;
+    }
+    Ok(Store {
+        folder: folder.to_owned(),
+        connections: Connections::new(file, connection),
+        states: States::default(),
+        notices,
+        _open: lock,
+    })
+}
+
+/// Many may have the store open; who changes its schema or sets it aside must be alone.
+fn prepare(folder: &Path, file: &Path, notices: &mut Vec<String>) -> Result<(Connection, OpenLock), StoreError> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(lock) = files::open_lock(folder, false)?
+            && let Need::Nothing(connection) = inspect(file)?
+        {
+            return Ok((connection, lock));
+        }
+        if let Some(alone) = files::open_lock(folder, true)? {
+            match inspect(file)? {
+                Need::Nothing(connection) => drop(connection),
+                Need::Work(connection, from) => {
+                    connections::keep_log(file, &connection)?;
+                    migrate(folder, connection, from)?;
+                }
+                Need::SettingAside(why) => notices.push(set_aside(folder, file, &why)?),
+            }
+            drop(alone);
+            continue;
+        }
+        if Instant::now() > deadline {
+            return Err(StoreError::new(
+                ErrorKind::Busy,
+                format!(
+                    "{} must be brought up to date or set aside, and another Allgood has it open: close that one and \
+                     try again",
+                    file.display()
+                ),
+            ));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn inspect(file: &Path) -> Result<Need, StoreError> {
+    files::create_database(file)?;
+    match look_at(file) {
+        Err(error) if error.kind() == ErrorKind::Damaged => Ok(Need::SettingAside(error.to_string())),
+        other => other,
+    }
+}
+
+fn look_at(file: &Path) -> Result<Need, StoreError> {
+    let connection = connections::writer(file)?;
+    let found = schema::version(&connection)?;
+    let Some(version) = usize::try_from(found).ok().filter(|version| *version <= schema::VERSION) else {
+        return Err(StoreError::new(
+            ErrorKind::Newer,
+            format!(
+                "{} was written by a newer version of Allgood (its schema is {found}, this version knows up to {}): \
+                 use that version, or a newer one",
+                file.display(),
+                schema::VERSION
+            ),
+        ));
+    };
+    let size = fs::metadata(file).map_err(|error| StoreError::io(file, &error))?.len();
+    if size <= CHECKED_AT_START
+        && let Some(wrong) = backup::check(&connection)?
+    {
+        return Ok(Need::SettingAside(wrong));
+    }
+    let ready = version == schema::VERSION && connections::has_log(&connection)?;
+    Ok(if ready { Need::Nothing(connection) } else { Need::Work(connection, version) })
+}
+
+fn migrate(folder: &Path, mut connection: Connection, from: usize) -> Result<(), StoreError> {
+    for version in from + 1..=schema::VERSION {
+        // A store that has just been made holds nothing to keep.
+        if from > 0 {
+            backup::before_migration(&connection, folder, version - 1, Timestamp::now())?;
+        }
+        schema::migrate(&mut connection, version)?;
+    }
+    if from == schema::VERSION {
+        return Ok(());
+    }
+    tracing::info!(from, to = schema::VERSION, "the store was brought up to date");
+    Ok(())
+}
+
+/// Renames the file, with its log, which may hold what the file does not.
+fn set_aside(folder: &Path, file: &Path, why: &str) -> Result<String, StoreError> {
+    let aside = free_name(file, Timestamp::now());
+    for (from, to) in files::with_companions(file).iter().zip(files::with_companions(&aside)) {
+        match fs::rename(from, &to) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(StoreError::io(from, &error)),
+        }
+    }
+    files::sync_folder(folder)?;
+    let rescue = match backup::newest(folder)? {
+        Some(backup) => format!("the newest backup is {}", backup.display()),
+        None => "there is no backup yet".to_owned(),
+    };
+    let sentence = format!(
+        "{} is damaged ({why}). It was set aside as {}, unchanged, and an empty store was begun; {rescue}.",
+        file.display(),
+        aside.display()
+    );
+    tracing::error!("{sentence}");
+    Ok(sentence)
+}
+
+fn free_name(file: &Path, now: Timestamp) -> PathBuf {
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+    let mut count = 0_u32;
+    loop {
+        let mut name = file.as_os_str().to_owned();
+        name.push(if count == 0 { format!(".damaged-{stamp}") } else { format!(".damaged-{stamp}-{count}") });
+        let path = PathBuf::from(name);
+        if !path.exists() {
+            return path;
+        }
+        count += 1;
+    }
+}

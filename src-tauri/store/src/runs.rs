@@ -1,0 +1,411 @@
+//! One row a run: what the lists show, and what a shortened journal is told by.
+
+use engine::{ItemStatus, RunId, RunState, RunStatus, event::FIRST_PREVIOUS, event::Mode};
+use rusqlite::{OptionalExtension, Row, Transaction, types::Type};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{ErrorKind, LibraryId, RunLock, Store, connections::Durability, error::StoreError};
+
+pub(crate) const MIGRATION: &str = "
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    library INTEGER,
+    title TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    environment TEXT,
+    actor TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    events INTEGER NOT NULL,
+    last_hash TEXT NOT NULL,
+    summary TEXT NOT NULL
+) STRICT;
+CREATE INDEX runs_by_path ON runs (path, id);
+CREATE INDEX runs_by_state ON runs (state);
+";
+
+/// How many runs the library shows beside a runbook.
+pub(crate) const DOTS: usize = 4;
+
+/// What is known of a run before its first event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRun {
+    /// Its name: a UUID version 7, so that names sort by time.
+    pub id: RunId,
+    /// The whole path of the runbook's file.
+    pub path: String,
+    /// The library it is in, if any.
+    pub library: Option<LibraryId>,
+    /// The runbook's title.
+    pub title: String,
+    /// SHA-256 of its bytes.
+    pub revision: String,
+    /// How it is driven.
+    pub mode: Mode,
+    /// Where, if an environment was chosen.
+    pub environment: Option<String>,
+    /// Who starts it, `user@host`.
+    pub actor: String,
+    /// How many items its path has.
+    pub items: u64,
+    /// UTC, RFC 3339 with milliseconds and `Z`.
+    pub started_at: String,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// What was known at its start.
+    pub start: NewRun,
+    /// Its state after its last event.
+    pub state: RunStatus,
+    /// When it finished, if it did.
+    pub ended_at: Option<String>,
+    /// How many events its journal has.
+    pub events: u64,
+    /// The hash of the last one; 64 zeros when there is none.
+    pub last_hash: String,
+    /// How it went so far.
+    pub summary: RunSummary,
+}
+
+/// How a run went so far: counts of items by their state now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunSummary {
+    /// Passed.
+    pub passed: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Skipped.
+    pub skipped: u64,
+    /// Taken as done in spite of the machine.
+    pub overridden: u64,
+    /// Undone.
+    pub undone: u64,
+    /// The item that runs, or was interrupted, or failed, if any.
+    pub item: Option<String>,
+    /// A failure was rescued on the way: by another attempt, or an override.
+    pub rescued: bool,
+}
+
+/// A run as a mark beside its runbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunMark {
+    /// Which run.
+    pub id: RunId,
+    /// Its state.
+    pub state: RunStatus,
+    /// When it started.
+    pub started_at: String,
+    /// When it finished, if it did.
+    pub ended_at: Option<String>,
+    /// A failure was rescued on the way.
+    pub rescued: bool,
+}
+
+/// Which runs to list. The default is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Only of the runbook with this whole path.
+    pub path: Option<String>,
+    /// Only of this library.
+    pub library: Option<LibraryId>,
+    /// Only in one of these states, when there are any.
+    pub states: Vec<RunStatus>,
+    /// Only whose title or path holds this, whatever the case of its ASCII letters.
+    pub words: Option<String>,
+    /// How many to leave out.
+    pub offset: u64,
+    /// How many at most.
+    pub limit: Option<u64>,
+}
+
+/// How many runs there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// In all.
+    pub all: u64,
+    /// Running, waiting or paused.
+    pub under_way: u64,
+    /// Interrupted.
+    pub interrupted: u64,
+    /// Passed.
+    pub passed: u64,
+    /// Failed.
+    pub failed: u64,
+}
+
+impl Store {
+    /// Takes the lock of a new run and makes its row, in this order, so that nobody takes it for an interrupted one.
+    ///
+    /// # Errors
+    /// When there is a run of this name, or the store cannot be written.
+    pub fn begin_run(&self, run: &NewRun) -> Result<RunLock, StoreError> {
+        let lock = self.lock_run(&run.id)?.ok_or_else(|| {
+            StoreError::new(ErrorKind::Refused, format!("run {} is driven by another process already", run.id))
+        })?;
+        self.connections.write(Durability::Synced, |change| insert(change, run))?;
+        Ok(lock)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn run(&self, id: &RunId) -> Result<RunRow, StoreError> {
+        self.connections.read(|view| get(view, id))
+    }
+
+    /// The runs whose name begins so: a person may type the first characters.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn runs_beginning(&self, beginning: &str) -> Result<Vec<RunId>, StoreError> {
+        self.connections.read(|view| {
+            let sql = "SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 20";
+            let mut statement = view.prepare_cached(sql)?;
+            let found = statement.query_map([beginning], |row| row.get(0).map(RunId))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Runs, latest first, and how many the filter lets through in all.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn runs(&self, filter: &RunFilter) -> Result<(Vec<RunRow>, u64), StoreError> {
+        let states: Vec<String> = filter.states.iter().map(name_of).collect();
+        let states = serde_json::Value::from(states).to_string();
+        let words = filter.words.as_deref().map(like_pattern);
+        let chosen = (&filter.path, filter.library.map(|id| id.0), &states, &words);
+        self.connections.read(|view| {
+            let all = view
+                .prepare_cached(&format!("SELECT count(*) FROM runs WHERE {CHOSEN}"))?
+                .query_row(chosen, |row| row.get(0))?;
+            let sql = format!("{SELECT} WHERE {CHOSEN} ORDER BY id DESC LIMIT ?5 OFFSET ?6");
+            let mut statement = view.prepare_cached(&sql)?;
+            let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
+            let (path, library, states, words) = chosen;
+            let rows = statement.query_map((path, library, states, words, limit, filter.offset), row)?;
+            Ok((rows.collect::<Result<_, _>>()?, all))
+        })
+    }
+
+    /// The last run of a runbook, by the whole path of its file, rehearsals left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn last_run(&self, path: &str) -> Result<Option<RunMark>, StoreError> {
+        Ok(self.last_runs(path, 1)?.pop())
+    }
+
+    /// The last runs of a runbook, latest first, rehearsals left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn last_runs(&self, path: &str, limit: usize) -> Result<Vec<RunMark>, StoreError> {
+        self.connections.read(|view| last_of(view, path, limit))
+    }
+
+    /// How many runs there are, by state.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn run_counts(&self) -> Result<RunCounts, StoreError> {
+        self.connections.read(|view| {
+            let mut counts = RunCounts::default();
+            let mut statement = view.prepare_cached("SELECT state, count(*) FROM runs GROUP BY state")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let count: u64 = row.get(1)?;
+                counts.all += count;
+                match enum_of(row, 0)? {
+                    RunStatus::Waiting | RunStatus::Running | RunStatus::Paused => counts.under_way += count,
+                    RunStatus::Interrupted => counts.interrupted += count,
+                    RunStatus::Passed => counts.passed += count,
+                    RunStatus::Failed => counts.failed += count,
+                    RunStatus::RolledBack | RunStatus::Abandoned | RunStatus::HandedOver => {}
+                }
+            }
+            Ok(counts)
+        })
+    }
+}
+
+/// A run's row.
+pub(crate) fn get(view: &Transaction<'_>, id: &RunId) -> Result<RunRow, StoreError> {
+    view.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?
+        .query_row([&id.0], row)
+        .optional()?
+        .ok_or_else(|| no_run(id))
+}
+
+/// Where a journal ends: how many events, and the hash of the last.
+pub(crate) fn tail(view: &Transaction<'_>, id: &RunId) -> Result<(u64, String), StoreError> {
+    view.prepare_cached("SELECT events, last_hash FROM runs WHERE id = ?1")?
+        .query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or_else(|| no_run(id))
+}
+
+/// Runs that are under way and not paused.
+pub(crate) fn driven(view: &Transaction<'_>) -> Result<Vec<RunId>, StoreError> {
+    let states = [name_of(&RunStatus::Running), name_of(&RunStatus::Waiting)];
+    let mut statement = view.prepare_cached("SELECT id FROM runs WHERE state IN (?1, ?2) ORDER BY id")?;
+    let found = statement.query_map(states, |row| row.get(0).map(RunId))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// What of a row follows from the state of its run.
+pub(crate) fn derived(state: &RunState) -> (String, String) {
+    let summary = summary_of(state);
+    // A struct of numbers and texts always has a JSON form.
+    (name_of(&state.status), serde_json::to_string(&summary).unwrap_or_default())
+}
+
+/// The last runs of a file, latest first, without rehearsals.
+pub(crate) fn last_of(view: &Transaction<'_>, path: &str, limit: usize) -> Result<Vec<RunMark>, StoreError> {
+    let mut statement = view.prepare_cached(
+        "SELECT id, state, started_at, ended_at, summary FROM runs WHERE path = ?1 AND mode <> 'rehearse'
+         ORDER BY id DESC LIMIT ?2",
+    )?;
+    let found = statement.query_map((path, limit), |row| {
+        Ok(RunMark {
+            id: RunId(row.get(0)?),
+            state: enum_of(row, 1)?,
+            started_at: row.get(2)?,
+            ended_at: row.get(3)?,
+            rescued: json_of::<RunSummary>(row, 4)?.rescued,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn insert(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {
+    let (state, summary) = derived(&RunState::default());
+    let made = change.execute(
+        "INSERT INTO runs (id, path, library, title, revision, mode, environment, actor, items, state, started_at,
+            events, last_hash, summary)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+        rusqlite::params![
+            run.id.0,
+            run.path,
+            run.library.map(|id| id.0),
+            run.title,
+            run.revision,
+            name_of(&run.mode),
+            run.environment,
+            run.actor,
+            run.items,
+            state,
+            run.started_at,
+            FIRST_PREVIOUS,
+            summary,
+        ],
+    )?;
+    if made == 0 {
+        return Err(StoreError::new(ErrorKind::Refused, format!("there is a run {} already", run.id)));
+    }
+    Ok(())
+}
+
+fn summary_of(state: &RunState) -> RunSummary {
+    let mut summary = RunSummary::default();
+    // What runs comes before what was interrupted, and that before what failed.
+    let mut in_hand = (3, None);
+    for (id, item) in &state.items {
+        let urgency = match item.status {
+            ItemStatus::Running => 0,
+            ItemStatus::Interrupted => 1,
+            ItemStatus::Failed => 2,
+            _ => 3,
+        };
+        if urgency < in_hand.0 {
+            in_hand = (urgency, Some(id.clone()));
+        }
+        match item.status {
+            ItemStatus::Passed => summary.passed += 1,
+            ItemStatus::Failed => summary.failed += 1,
+            ItemStatus::Skipped => summary.skipped += 1,
+            ItemStatus::Overridden => summary.overridden += 1,
+            ItemStatus::Undone => summary.undone += 1,
+            ItemStatus::Pending
+            | ItemStatus::Ready
+            | ItemStatus::Running
+            | ItemStatus::Waiting
+            | ItemStatus::Interrupted => {}
+        }
+        let failed_before = item.attempts.iter().any(|attempt| {
+            matches!(attempt.state, Some(engine::event::AttemptState::Failed | engine::event::AttemptState::Stopped))
+        });
+        summary.rescued |=
+            item.status == ItemStatus::Overridden || (item.status == ItemStatus::Passed && failed_before);
+    }
+    summary.item = in_hand.1;
+    summary
+}
+
+const SELECT: &str = "SELECT id, path, library, title, revision, mode, environment, actor, items, started_at, state, \
+    ended_at, events, last_hash, summary FROM runs";
+
+const CHOSEN: &str = "(?1 IS NULL OR path = ?1) AND (?2 IS NULL OR library = ?2) \
+    AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3))) \
+    AND (?4 IS NULL OR title LIKE ?4 ESCAPE '\\' OR path LIKE ?4 ESCAPE '\\')";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    Ok(RunRow {
+        start: NewRun {
+            id: RunId(row.get(0)?),
+            path: row.get(1)?,
+            library: row.get::<_, Option<i64>>(2)?.map(LibraryId),
+            title: row.get(3)?,
+            revision: row.get(4)?,
+            mode: enum_of(row, 5)?,
+            environment: row.get(6)?,
+            actor: row.get(7)?,
+            items: row.get(8)?,
+            started_at: row.get(9)?,
+        },
+        state: enum_of(row, 10)?,
+        ended_at: row.get(11)?,
+        events: row.get(12)?,
+        last_hash: row.get(13)?,
+        summary: json_of(row, 14)?,
+    })
+}
+
+fn like_pattern(words: &str) -> String {
+    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn no_run(id: &RunId) -> StoreError {
+    StoreError::new(ErrorKind::Missing, format!("there is no run {id}: `allgood runs` shows those there are"))
+}
+
+/// The name that serde gives a variant without fields, which is the one that RUNS.md gives it.
+fn name_of<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+fn enum_of<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let name: String = row.get(column)?;
+    serde_json::from_value(serde_json::Value::String(name)).map_err(|error| unreadable(column, error))
+}
+
+fn json_of<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| unreadable(column, error))
+}
+
+fn unreadable(column: usize, error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}

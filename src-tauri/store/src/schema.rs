@@ -1,0 +1,49 @@
+//! The order of the migrations. Each stands beside its table; here they are put in a row.
+//!
+//! Only ever append: what was released is never changed, and the place in this row is the version of the schema
+//! (`PRAGMA user_version`).
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use crate::{ErrorKind, error::StoreError, index, journal, libraries, output, revisions, runs, settings};
+
+/// Every migration, from version 1.
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(libraries::MIGRATION),
+    M::up(index::MIGRATION),
+    M::up(revisions::MIGRATION),
+    M::up(runs::MIGRATION),
+    M::up(journal::MIGRATION),
+    M::up(output::MIGRATION),
+    M::up(settings::MIGRATION),
+];
+
+/// The version that this program writes.
+pub(crate) const VERSION: usize = MIGRATIONS.len();
+
+/// The version of a store; 0 when it is new.
+pub(crate) fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Brings a store from the version before `version` to it, all of it or nothing.
+pub(crate) fn migrate(connection: &mut Connection, version: usize) -> Result<(), StoreError> {
+    Migrations::from_slice(MIGRATIONS).to_version(connection, version).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+        other => StoreError::new(
+            ErrorKind::Internal,
+            format!("the store could not be brought to version {version}: {other}"),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_are_valid() {
+        Migrations::from_slice(MIGRATIONS).validate().unwrap();
+    }
+}

@@ -1,0 +1,113 @@
+//! Appending, reading, exporting; the run's row; output.
+
+use engine::{
+    Event, Fact, Journal as _, RunId,
+    event::{AttemptState, verify},
+};
+
+use crate::fixture::{ACTOR, AT, Home, append, append_output, attempt_ended, attempt_started, noise, note, output};
+
+#[test]
+fn events_come_back_as_they_were_returned_and_their_chain_holds() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    let mut returned = vec![home.store.events(&run).unwrap().next().unwrap().unwrap()];
+    for number in 0..600 {
+        returned.push(append(&home.store, &run, note(&format!("\"note\" {number}\n\u{1f600}"))));
+    }
+    let read: Vec<Event> = home.store.events(&run).unwrap().map(Result::unwrap).collect();
+    assert_eq!(read, returned);
+    verify(&run, &read, None).unwrap();
+    let after: Vec<Event> = home.store.events_after(&run, 598).unwrap().map(Result::unwrap).collect();
+    assert_eq!(after, returned[598..]);
+    assert_eq!(home.store.run(&run).unwrap().events, 601);
+}
+
+#[test]
+fn an_exported_journal_is_what_json_printed() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    let mut printed = vec![home.store.events(&run).unwrap().next().unwrap().unwrap()];
+    printed.push(append(&home.store, &run, attempt_started("drain")));
+    printed.push(append_output(&home.store, &run, "drain", 0, b"node/web1 cordoned\n"));
+    printed.push(append(&home.store, &run, attempt_ended("drain", AttemptState::Passed)));
+    let values = [("B", "2"), ("A", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    printed.push(append(
+        &home.store,
+        &run,
+        Fact::ParameterSet {
+            name: values[0].0.clone(),
+            value: Some(values[1].1.clone()),
+            from: "--param".to_owned(),
+        },
+    ));
+    printed.push(append(&home.store, &run, Fact::Resumed {}));
+    let printed: Vec<String> = printed.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+    let exported: Vec<String> = home.store.journal_lines(&run).unwrap().map(Result::unwrap).collect();
+    assert_eq!(exported, printed);
+    assert!(printed[3].starts_with(&format!(r#"{{"run":"run-1","seq":4,"at":"{AT}","actor":"{ACTOR}","kind":"#)));
+}
+
+#[test]
+fn an_event_for_a_run_that_is_not_there_is_refused() {
+    let home = Home::new();
+    let error = home.store.append(&RunId("nobody".to_owned()), AT, ACTOR, note("x")).unwrap_err();
+    assert!(error.to_string().contains("nobody"), "{error}");
+    assert!(home.store.events(&RunId("nobody".to_owned())).is_err());
+}
+
+#[test]
+fn output_that_does_not_agree_with_its_event_is_refused_and_nothing_is_kept() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    for (fact, bytes) in
+        [(output("a", 0, b"abc"), &b"abd"[..]), (output("a", 0, b"abc"), b"ab"), (note("no output"), b"abc")]
+    {
+        assert!(home.store.append_output(&run, AT, ACTOR, fact, bytes).is_err());
+    }
+    assert!(home.store.append(&run, AT, ACTOR, output("a", 0, b"abc")).is_err());
+    assert_eq!(home.store.run(&run).unwrap().events, 1);
+    assert!(home.store.verify(&run).unwrap().holds());
+}
+
+#[test]
+fn ten_megabytes_of_output_come_back_whole_from_any_place() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    let all = noise(10 * 1024 * 1024);
+    append(&home.store, &run, attempt_started("drain"));
+    for (number, piece) in all.chunks(64 * 1024).enumerate() {
+        append_output(&home.store, &run, "drain", number as u64 * 64 * 1024, piece);
+    }
+    // Another item's output is not mixed in.
+    append_output(&home.store, &run, "drain2", 0, b"other");
+    let mut read = Vec::new();
+    while read.len() < all.len() {
+        let piece = home.store.output(&run, "drain", 1, read.len() as u64, 1_000_000).unwrap();
+        assert_eq!((piece.offset, piece.end), (read.len() as u64, all.len() as u64));
+        assert!(!piece.bytes.is_empty());
+        read.extend(piece.bytes);
+    }
+    assert!(read == all);
+    for (offset, limit) in [(0, 1), (65_535, 2), (65_536, 65_536), (123_456, 200_000), (all.len() - 3, 10)] {
+        let piece = home.store.output(&run, "drain", 1, offset as u64, limit).unwrap();
+        assert!(piece.bytes == all[offset..(offset + limit).min(all.len())], "{offset} {limit}");
+    }
+    assert!(home.store.output(&run, "drain", 1, all.len() as u64, 10).unwrap().bytes.is_empty());
+    assert!(home.store.output(&run, "drain", 2, 0, 10).unwrap().bytes.is_empty());
+    assert!(home.store.verify(&run).unwrap().holds());
+}
+
+#[test]
+fn reading_output_stops_where_bytes_were_left_out_and_goes_on_after() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    append_output(&home.store, &run, "drain", 0, b"begin");
+    append_output(&home.store, &run, "drain", 1_000_000, &noise(100_000));
+    let first = home.store.output(&run, "drain", 1, 0, 1 << 20).unwrap();
+    assert_eq!((first.offset, first.bytes.as_slice(), first.end), (0, &b"begin"[..], 1_100_000));
+    let rest = home.store.output(&run, "drain", 1, 5, 1 << 20).unwrap();
+    assert_eq!(rest.offset, 1_000_000);
+    assert!(rest.bytes == noise(100_000));
+    assert!(home.store.verify(&run).unwrap().holds());
+}

@@ -1,0 +1,12 @@
+//! Promises of the store, on real files in temporary folders.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+
+mod crash;
+mod disk;
+mod fixture;
+mod journal;
+mod library;
+mod opening;
+mod record;
+mod sharing;

@@ -1,0 +1,180 @@
+//! Opening: modes, migrations, backups, what is damaged or newer.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use rusqlite::Connection;
+use store::{BackupOutcome, ErrorKind, Store};
+use tempfile::TempDir;
+
+use crate::fixture::{Home, names_in, whole_run};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn the_store_is_readable_by_its_owner_alone() {
+    let home = Home::new();
+    let data = home.data();
+    let (_, lock) = home.begin("run-1");
+    home.store.daily_backup("2026-11-22T10:00:00Z".parse().unwrap()).unwrap();
+    for folder in ["", "runs", "backups"] {
+        assert_eq!(mode(&data.join(folder)), 0o700, "{folder}");
+    }
+    for file in [
+        "allgood.db",
+        "allgood.db-wal",
+        "allgood.db-shm",
+        "allgood.lock",
+        "runs/run-1.lock",
+        "backups/daily-20261122.db",
+    ] {
+        assert_eq!(mode(&data.join(file)), 0o600, "{file}");
+    }
+    drop(lock);
+}
+
+#[test]
+fn a_store_that_others_could_read_is_closed_to_them() {
+    let home = Home::new();
+    let data = home.data();
+    for (name, open) in [("", 0o755), ("allgood.db", 0o644), ("allgood.db-wal", 0o644), ("backups", 0o777)] {
+        fs::set_permissions(data.join(name), fs::Permissions::from_mode(open)).unwrap();
+    }
+    let _second = Store::open(&data).unwrap();
+    for (name, closed) in [("", 0o700), ("allgood.db", 0o600), ("allgood.db-wal", 0o600), ("backups", 0o700)] {
+        assert_eq!(mode(&data.join(name)), closed, "{name}");
+    }
+}
+
+/// How far a store of an older version got, by the tables it has.
+const TABLES: [&str; 7] = ["libraries", "runbooks", "revisions", "runs", "events", "output", "settings"];
+
+/// A store as version `version` left it: the tables that came later are not there yet.
+fn older(data: &Path, version: usize) {
+    let file = Connection::open(data.join("allgood.db")).unwrap();
+    file.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    for table in TABLES.iter().skip(version).rev() {
+        file.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+        if *table == "runbooks" {
+            file.execute_batch("DROP TABLE runbook_text").unwrap();
+        }
+    }
+    file.pragma_update(None, "user_version", version).unwrap();
+}
+
+#[test]
+fn every_older_version_is_brought_up_to_date_with_its_data_and_a_backup_before_each_step() {
+    for version in 1..TABLES.len() {
+        let home = Home::new();
+        let data = home.data();
+        let folder = home.folder.path().join("books");
+        fs::create_dir(&folder).unwrap();
+        home.store.add_library(&folder, "books", "2026-01-01T00:00:00Z").unwrap();
+        let revision = home.store.put_revision(b"# One\n").unwrap();
+        let run = whole_run(&home, "run-1");
+        let Home { folder: keep, store } = home;
+        drop(store);
+        older(&data, version);
+
+        let store = Store::open(&data).unwrap();
+        assert!(store.notices().is_empty(), "{:?}", store.notices());
+        assert_eq!(store.libraries().unwrap().len(), 1, "version {version}");
+        assert_eq!(store.revision(&revision).is_ok(), version >= 3, "version {version}");
+        assert_eq!(store.run(&run).is_ok(), version >= 4, "version {version}");
+        assert_eq!(store.verify(&run).is_ok_and(|verdict| verdict.holds()), version >= 6, "version {version}");
+
+        let backups = names_in(&data.join("backups"));
+        let expected: Vec<String> = (version..TABLES.len()).map(|step| format!("-v{step}.db")).collect();
+        assert_eq!(backups.len(), expected.len(), "{backups:?}");
+        for (backup, ending) in backups.iter().zip(&expected) {
+            assert!(backup.ends_with(ending), "{backups:?}");
+            let copy = Connection::open(data.join("backups").join(backup)).unwrap();
+            let count: i64 = copy.query_row("SELECT count(*) FROM libraries", [], |row| row.get(0)).unwrap();
+            assert_eq!(count, 1);
+        }
+        drop(keep);
+    }
+}
+
+#[test]
+fn a_new_store_and_one_that_is_up_to_date_leave_no_backup() {
+    let home = Home::new();
+    let _again = Store::open(&home.data()).unwrap();
+    assert!(names_in(&home.data().join("backups")).is_empty());
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_refused_and_left_alone() {
+    let home = Home::new();
+    let data = home.data();
+    home.tamper("PRAGMA user_version = 99");
+    let Home { folder: _keep, store } = home;
+    drop(store);
+    let before = fs::read(data.join("allgood.db")).unwrap();
+    let error = Store::open(&data).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Newer);
+    assert!(error.to_string().contains("newer version of Allgood"), "{error}");
+    assert_eq!(fs::read(data.join("allgood.db")).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_store_is_set_aside_unchanged_and_an_empty_one_begun() {
+    let zeros: fn(&mut Vec<u8>) = |bytes| bytes[..4096].fill(0);
+    let text: fn(&mut Vec<u8>) = |bytes| *bytes = b"this is no database, but a text that somebody put here".to_vec();
+    let hole: fn(&mut Vec<u8>) = |bytes| {
+        let middle = bytes.len() / 2 / 4096 * 4096;
+        bytes[middle..middle + 8192].fill(0xff);
+    };
+    for (name, damage) in [("zeros", zeros), ("text", text), ("hole", hole)] {
+        let home = Home::new();
+        let data = home.data();
+        whole_run(&home, "run-1");
+        home.store.daily_backup("2026-11-22T10:00:00Z".parse().unwrap()).unwrap();
+        let Home { folder: _keep, store } = home;
+        drop(store);
+        let file = data.join("allgood.db");
+        let mut bytes = fs::read(&file).unwrap();
+        damage(&mut bytes);
+        fs::write(&file, &bytes).unwrap();
+
+        let store = Store::open(&data).unwrap();
+        assert!(store.libraries().unwrap().is_empty());
+        let [notice] = store.notices() else { panic!("{name}: {:?}", store.notices()) };
+        let aside = names_in(&data).into_iter().find(|file| file.starts_with("allgood.db.damaged-")).expect(name);
+        assert!(notice.contains(&aside) && notice.contains("daily-20261122.db"), "{name}: {notice}");
+        assert_eq!(fs::read(data.join(&aside)).unwrap(), bytes, "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_store_that_somebody_has_open_is_not_taken_away() {
+    let home = Home::new();
+    let file = home.data().join("allgood.db");
+    whole_run(&home, "run-1");
+    Connection::open(&file).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[..100].fill(0);
+    fs::write(&file, &bytes).unwrap();
+    let error = Store::open(&home.data()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Busy);
+    assert!(file.exists());
+    assert_eq!(names_in(&home.data()).iter().filter(|name| name.contains("damaged")).count(), 0);
+}
+
+#[test]
+fn one_backup_a_day_is_made_and_seven_are_kept() {
+    let home = Home::new();
+    let run = whole_run(&home, "run-1");
+    for day in 10..=19 {
+        let now = format!("2026-11-{day}T23:59:00Z").parse().unwrap();
+        assert!(matches!(home.store.daily_backup(now).unwrap(), BackupOutcome::Made(_)));
+        assert!(matches!(home.store.daily_backup(now).unwrap(), BackupOutcome::UpToDate(_)));
+    }
+    let expected: Vec<String> = (13..=19).map(|day| format!("daily-202611{day}.db")).collect();
+    assert_eq!(names_in(&home.data().join("backups")), expected);
+
+    let other = TempDir::new().unwrap();
+    fs::copy(home.data().join("backups/daily-20261119.db"), other.path().join("allgood.db")).unwrap();
+    assert!(Store::open(other.path()).unwrap().verify(&run).unwrap().holds(), "a backup is a store");
+}
