@@ -1,0 +1,63 @@
+# One command for each thing. Every target sets up what it needs.
+
+# `cargo nextest` shows each test by itself where it is installed; `cargo test` runs the same tests.
+NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
+# One invocation everywhere, so that features unify in one way and nothing is compiled twice.
+ALL := --workspace --all-targets
+TESTS_RUST := --workspace --lib --bins --test architecture --test cli --test corpus
+
+.PHONY: help setup ui run test lint types bench package setup-test
+
+help:
+	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
+	@echo 'make test     set up and run every check and test, the real window included'
+	@echo 'make lint     formatters, clippy, svelte-check and eslint'
+	@echo 'make types    write ui/src/bindings/types.ts anew'
+	@echo 'make bench    measure, and write docs/benchmarks.md'
+	@echo 'make package  build a release: a .deb with the window, the command line and the supervisor'
+
+setup:
+	@.ci/setup
+
+setup-test:
+	@.ci/setup test
+
+ui: setup
+	cd ui && npm run --silent build
+
+run: ui
+	cargo build --workspace
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		cargo run --quiet --package allgood-desktop; \
+	else \
+		echo; \
+		echo 'There is no display here, so the window cannot open.'; \
+		echo 'The same engine runs an example in this terminal: allgood run runbooks/backup-sqlite.md --auto --yes'; \
+		echo; \
+		cargo run --quiet --package cli --bin allgood -- run runbooks/backup-sqlite.md --auto --yes; \
+	fi
+
+lint: ui
+	cargo fmt --all --check
+	cargo clippy $(ALL) -- --deny warnings
+	cd ui && npm run --silent lint && npm run --silent check
+
+test: setup-test lint
+	cargo build $(ALL)
+ifneq ($(NEXTEST),)
+	cargo nextest run $(TESTS_RUST)
+else
+	cargo test $(TESTS_RUST)
+endif
+	cargo test --workspace --doc
+	cd ui && npm test
+	cargo test --workspace --test desktop -- --test-threads=1
+
+types:
+	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript
+
+bench: ui
+	tests/bench/run
+
+package: ui
+	cd ui && npx --yes @tauri-apps/cli@2.12.5 build --bundles deb
