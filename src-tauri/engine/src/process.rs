@@ -1,6 +1,25 @@
 //! One process tree in one pseudo-terminal, under a supervisor (RUNS.md, "Processes").
 //!
 //! Knows nothing of runs, journals or masks: bytes in, bytes out, and how it ended.
+//!
+//! The app opens the terminal and starts the supervisor by `posix_spawn`; the two talk over a socket pair. The
+//! supervisor leads the session, is a child subreaper, starts the shell in a process group of its own in the
+//! foreground, and outlives the app for as long as it takes to end what the app had started.
+//!
+//! Bytes are kept as the terminal gives them. A terminal turns a line feed into carriage return and line feed, and it
+//! does so here too, with a person or without one: a terminal emulator needs it, and one command gives one record.
+
+mod attempt;
+mod carry;
+mod dump;
+mod ladder;
+mod shell;
+mod supervisor;
+mod tree;
+mod wire;
+
+pub use attempt::{Attempt, InputError, LaunchError, launch};
+pub use supervisor::{SUPERVISOR_ARGUMENT, supervisor_main};
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, time::Duration};
 
@@ -37,8 +56,34 @@ pub struct Launch {
     pub timeout: Option<Duration>,
     /// A person is there: standard input is the terminal. Else it is empty and pagers are `cat`.
     pub interactive: bool,
-    /// Columns and rows of the terminal.
+    /// Columns and rows of the terminal; [`HIDDEN_SIZE`] when it is not shown.
     pub size: (u16, u16),
+    /// How long things may take at the end.
+    pub patience: Patience,
+}
+
+/// Columns and rows of a terminal that nobody sees (RUNS.md, "Processes").
+pub const HIDDEN_SIZE: (u16, u16) = (120, 30);
+
+/// How long to wait at each step of an end. The default is RUNS.md's; tests take shorter ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// From the interrupt to the terminate.
+    pub terminate: Duration,
+    /// From the terminate to the kill, and from the kill to the report of what could not be killed.
+    pub kill: Duration,
+    /// After the shell's exit, for what it left behind to leave the terminal.
+    pub drain: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            terminate: Duration::from_secs(5),
+            kill: Duration::from_secs(5),
+            drain: Duration::from_millis(200),
+        }
+    }
 }
 
 /// What happens to it, in order; [`Happening::Ended`] is the last.
@@ -61,7 +106,8 @@ pub struct Ending {
     pub stopped: bool,
     /// From the start of the shell to its exit.
     pub duration: Duration,
-    /// What the shell left behind to carry on, or one sentence why that was not possible.
+    /// What the shell left behind to carry on, or one sentence why that was not possible. A program that is no shell
+    /// has nothing to carry, and that is no failure.
     pub carried: Result<Carried, String>,
     /// Processes that the shell left running; they live until [`Attempt::end_leftovers`], or the drop of the attempt.
     pub left_running: Vec<Leftover>,
@@ -79,17 +125,20 @@ pub enum Exit {
 }
 
 /// What carries to the next command (FORMAT.md, "Variables"; RUNS.md, "Carrying").
+///
+/// To bring a set of variables up to date: take off every name in `unset`, then put in `exported` and `plain`. A name
+/// that is now exported and was not, or the other way round, is in `unset` too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
     /// Exported variables that were set or changed, against the environment at its start.
     pub exported: BTreeMap<String, String>,
-    /// Variables assigned at the top level and not exported.
+    /// Variables assigned at the top level and not exported, those of [`Launch::shell_variables`] among them.
     pub plain: BTreeMap<String, String>,
-    /// Variables that were there at its start and are gone.
+    /// Variables that were there at its start and are gone, or are no longer of the kind that they were.
     pub unset: Vec<String>,
     /// The directory it ended in.
     pub cwd: Option<PathBuf>,
-    /// Names that were not carried because of their size (over 100 KiB) or kind.
+    /// Names that were set but not carried: over 100 KiB, an array, read-only, or not text.
     pub left_out: Vec<String>,
 }
 
