@@ -5,6 +5,8 @@
 
 pub mod commands;
 pub mod error;
+pub mod logs;
+pub mod places;
 mod typescript;
 pub mod watch;
 pub mod wire;
