@@ -26,7 +26,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("tauri-plugin-dialog", &["allgood-desktop"]),
     ("open", &["access"]),
     ("keyring", &["access"]),
-    ("clap", &["cli"]),
+    ("clap", &["cli", "journeys"]),
     ("pulldown-cmark", &["format", "journeys"]),
 ];
 
