@@ -3,26 +3,58 @@
 //! This room owns what the text means. It does no I/O, reads no clock and no environment, and never fails: what
 //! needs the world comes in as data.
 
+mod assemble;
+mod attributes;
+mod blocks;
+mod document;
+mod durations;
+mod expectations;
+mod fill;
+mod fixed;
+mod front_matter;
+mod headings;
+mod json;
+mod languages;
+mod links;
 mod model;
+mod nesting;
+mod options;
+mod problems;
+mod prompts;
 mod render;
+mod search;
+mod sections;
+mod shell;
+mod slug;
+mod source;
+mod steps;
+mod text_blocks;
+mod words;
 
+#[cfg(test)]
+mod tests;
+
+pub use fill::{FillError, fill};
+pub use json::show_json;
 pub use model::*;
 pub use render::{Page, PageSection, PageStep, Part, page};
+pub use search::{SearchText, plain_text};
+
+/// What a library knows besides the file (`allgood.toml`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Knowledge {
+    /// `[library] commands`: words that also begin a command in a fence without a language.
+    pub commands: Vec<String>,
+}
 
 /// Reads a runbook from the bytes of a file. Never fails; what cannot be read is a problem.
 #[must_use]
 pub fn parse(path: &str, bytes: &[u8]) -> Runbook {
-    let _ = bytes;
-    Runbook {
-        path: path.to_owned(),
-        revision: String::new(),
-        title: String::new(),
-        kind: None,
-        front_matter: serde_json::Map::new(),
-        settings: Settings::default(),
-        phases: Vec::new(),
-        blocks: Vec::new(),
-        links: Vec::new(),
-        problems: Vec::new(),
-    }
+    parse_with(path, bytes, &Knowledge::default())
+}
+
+/// Reads a runbook with what its library knows besides.
+#[must_use]
+pub fn parse_with(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runbook {
+    assemble::runbook(path, bytes, knowledge)
 }

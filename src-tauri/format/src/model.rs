@@ -225,9 +225,15 @@ pub struct Item {
     pub placeholder_spans: Vec<PlaceholderSpan>,
     /// Doubts, as they stand in the script, each once.
     pub doubts: Vec<String>,
+    /// Where each doubt stands in `script`; its name is its text.
+    #[serde(skip)]
+    pub doubt_spans: Vec<PlaceholderSpan>,
     /// Variables that the script uses without a default and does not set itself, in order, each once. Whoever
     /// runs it takes off what the environment and the run have set.
     pub variables: Vec<String>,
+    /// Variables that the script sets itself, in order, each once: what follows it may use them.
+    #[serde(skip)]
+    pub sets: Vec<String>,
     /// Lines that are input for the session that the script's last command opens, never run on this machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub session_input: Vec<String>,
@@ -313,6 +319,8 @@ pub struct Options {
     pub cwd: Option<String>,
     /// `optional`: its failure does not fail the run.
     pub optional: bool,
+    /// Runme's `excludeFromRunAll`: a person starts it, auto stops before it.
+    pub by_hand: bool,
 }
 
 /// One condition on the output, colours stripped.

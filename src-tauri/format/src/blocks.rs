@@ -1,0 +1,325 @@
+//! What a code block is: a command, a probe, an undo, a message, or text (FORMAT.md, "Items").
+
+use std::collections::{HashMap, HashSet};
+
+use pulldown_cmark::Tag;
+
+use crate::attributes::{self, Info};
+use crate::document::{Document, Node};
+use crate::front_matter::FrontMatter;
+use crate::languages::{self, Language, Shell};
+use crate::model::{Edit, Item, ItemKind, PlaceholderSpan, Program, Severity, Span};
+use crate::nesting;
+use crate::options::{self, ReadOptions};
+use crate::problems::Problems;
+use crate::prompts::{self, Peeled};
+use crate::shell::{self, Mark};
+use crate::source::Source;
+use crate::text_blocks;
+
+/// Reads the code blocks of a document.
+pub(crate) struct Reader<'a, 'b> {
+    pub(crate) source: &'a Source,
+    pub(crate) document: &'b Document<'a>,
+    pub(crate) front_matter: &'b FrontMatter,
+    /// Commands that the library knows besides.
+    pub(crate) commands: &'b [String],
+    pub(crate) problems: &'b mut Problems<'a>,
+}
+
+/// How a block runs.
+struct Shown {
+    program: Program,
+    shell: bool,
+    guessed: bool,
+    message: bool,
+}
+
+const OTHER_PROMPT: &str = "this block begins with the prompt of another shell and is shown as text: write its commands \
+                            after `$ ` if they are meant for this one";
+const NOT_A_COMMAND: &str = "this block is marked as shell but holds no command and is shown as text: give it its own \
+                             language, such as `text` or `yaml`";
+
+impl Reader<'_, '_> {
+    /// The items among the code blocks, by node. Ids and hashes are given later.
+    pub(crate) fn read(&mut self) -> HashMap<Node, Item> {
+        let mut items = HashMap::new();
+        for node in 0..self.document.len() {
+            if matches!(self.document.tag(node), Some(Tag::CodeBlock(_)))
+                && let Some(item) = self.block(node)
+            {
+                items.insert(node, item);
+            }
+        }
+        items
+    }
+
+    fn block(&mut self, node: Node) -> Option<Item> {
+        let span = self.document.span(node);
+        let is_fence = self.document.fence_info(node).is_some();
+        let opening = opening_line(self.source.slice(span));
+        let info = if is_fence { attributes::read(info_string(opening)) } else { Info::default() };
+        let unclosed = is_fence && self.unclosed(span, opening);
+        let read = options::read(&info, self.front_matter.settings.timeout);
+        let mut language = Language::of(&info.language);
+        if read.interpreter.is_some() && matches!(language, Language::Other | Language::Unsaid) {
+            language = Language::Script("");
+        }
+        if read.ignore {
+            return None;
+        }
+        let text = self.document.code(node);
+        let shown = self.judge(span, &text, &info, language)?;
+        let mut item = self.item(span, &text, &info, &read, shown);
+        self.attribute_problems(Span { start: span.start, end: span.start + opening.len() }, &info, &read, &mut item);
+        if unclosed {
+            item.refused.get_or_insert_with(|| {
+                "its fence is never closed, so nobody knows where it ends: close it".to_owned()
+            });
+        }
+        if self.source.replaced_in(span) {
+            item.refused.get_or_insert_with(|| {
+                "it holds bytes that are not UTF-8, so what would run is not what the file says: save the file as UTF-8".to_owned()
+            });
+        }
+        if item.kind != ItemKind::Message
+            && let Some(sentence) = &self.front_matter.settings.refused
+        {
+            item.refused.get_or_insert_with(|| sentence.clone());
+        }
+        Some(item)
+    }
+
+    /// Decides whether the block is an item; a hint says why a block that is marked as shell is none.
+    fn judge(&mut self, span: Span, text: &str, info: &Info, language: Language) -> Option<Shown> {
+        let attributed = !info.attributes.is_empty() || info.error.is_some();
+        let default = self.front_matter.settings.shell.as_deref();
+        let empty = text.trim().is_empty();
+        match language {
+            Language::Message => Some(Shown { program: Program::Sh, shell: false, guessed: false, message: true }),
+            Language::Script(word) => {
+                let runs = attributed || text.starts_with("#!") || self.front_matter.is_runme();
+                (runs && !empty).then(|| Shown {
+                    program: languages::script_program(word),
+                    shell: false,
+                    guessed: false,
+                    message: false,
+                })
+            }
+            Language::Unsaid => {
+                let is_command = text_blocks::looks_like_a_command(text, self.commands);
+                (is_command || (attributed && !empty)).then(|| Shown {
+                    program: Shell::Any.program(default),
+                    shell: true,
+                    guessed: !attributed,
+                    message: false,
+                })
+            }
+            Language::Shell(_) if empty => None,
+            Language::Shell(shell) => {
+                if prompts::is_for_another_shell(text) {
+                    self.problems.hint("other-prompt", span, OTHER_PROMPT);
+                    return None;
+                }
+                let judged = shell != Shell::Pwsh && !attributed;
+                if judged && !prompts::is_prompted(text) && text_blocks::is_text(text) {
+                    self.problems.hint("not-a-command", span, NOT_A_COMMAND);
+                    return None;
+                }
+                Some(Shown { program: shell.program(default), shell: true, guessed: false, message: false })
+            }
+            Language::Other => None,
+        }
+    }
+
+    fn item(&mut self, span: Span, text: &str, info: &Info, read: &ReadOptions, shown: Shown) -> Item {
+        let kind = match () {
+            () if shown.message => ItemKind::Message,
+            () if read.undo => ItemKind::Undo,
+            () if read.probe || read.tries => ItemKind::Probe,
+            () => ItemKind::Command,
+        };
+        let mut options = read.options.clone();
+        if kind == ItemKind::Probe {
+            options.every.get_or_insert(std::time::Duration::from_secs(5));
+            options.within.get_or_insert(std::time::Duration::from_secs(60));
+        }
+        let trimmed = text.trim_end_matches('\n');
+        let mut item = Item {
+            id: String::new(),
+            kind,
+            line: self.source.line(span.start),
+            span,
+            text: if shown.message { trimmed.to_owned() } else { String::new() },
+            language: info.language.to_lowercase(),
+            script: String::new(),
+            program: shown.program,
+            attributes: read.attributes.clone(),
+            options,
+            refused: None,
+            guessed: shown.guessed,
+            placeholders: Vec::new(),
+            placeholder_spans: Vec::new(),
+            doubts: Vec::new(),
+            doubt_spans: Vec::new(),
+            variables: Vec::new(),
+            sets: Vec::new(),
+            session_input: Vec::new(),
+            opens_session: false,
+            sample: None,
+            expect: read.expect.clone(),
+            hash: String::new(),
+        };
+        if shown.message {
+            return item;
+        }
+        if let Some(program) =
+            read.interpreter.as_deref().and_then(languages::interpreter).or_else(|| languages::shebang(trimmed))
+        {
+            item.program = program;
+        }
+        if shown.shell {
+            self.read_script(text, &mut item);
+        } else {
+            item.script = trimmed.to_owned();
+        }
+        item
+    }
+
+    /// Takes off prompts and samples, and finds what the script waits for.
+    fn read_script(&mut self, text: &str, item: &mut Item) {
+        let Peeled { script, sample, session_input, opens_session, .. } = prompts::peel(text);
+        if item.guessed {
+            self.problems.hint(
+                "guessed",
+                item.span,
+                "this block has no language and is taken for a command: mark it as `sh`, or as `text` if it is none",
+            );
+        }
+        if sample.is_some() {
+            self.problems.hint(
+                "mixed-prompt",
+                item.span,
+                "this block mixes commands and output; only what follows a prompt runs: put the output into a block of its own",
+            );
+        }
+        let is_shell = !matches!(item.program, Program::Interpreter(_));
+        item.script = script;
+        item.sample = sample;
+        item.session_input = session_input;
+        item.opens_session = opens_session;
+        if is_shell {
+            find_values(item);
+        }
+        if !item.placeholders.is_empty() {
+            let names = item.placeholders.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>().join(", ");
+            let message = format!(
+                "this command asks for {names} each time: a parameter (`params` in the front matter) would ask once"
+            );
+            self.problems.hint("placeholder", item.span, message);
+        }
+    }
+
+    fn attribute_problems(&mut self, span: Span, info: &Info, read: &ReadOptions, item: &mut Item) {
+        if let Some(error) = &info.error {
+            self.problems.error("attributes", span, error.clone());
+            item.refused = Some(error.clone());
+        }
+        for sentence in &read.bad_expressions {
+            self.problems.error("bad-expression", span, sentence.clone());
+        }
+        for sentence in &read.refusals {
+            self.problems.error("attribute-refused", span, sentence.clone());
+            item.refused.get_or_insert_with(|| sentence.clone());
+        }
+        for key in &read.unknown {
+            self.problems.hint(
+                "unknown-attribute",
+                span,
+                format!("the attribute `{key}` is unknown and has no effect: remove it if it was meant to have one"),
+            );
+        }
+    }
+
+    /// Whether a fence runs to the end of the file.
+    fn unclosed(&mut self, span: Span, opening: &str) -> bool {
+        let text = self.source.slice(span);
+        let behind = self.source.text.get(span.end..).unwrap_or_default();
+        let fence = fence_of(opening);
+        let last = text.trim_end().rsplit(['\n', '\r']).next().unwrap_or_default();
+        let bare = last.trim_start_matches([' ', '\t', '>']).trim_end();
+        let closed = text.trim_end().len() > opening.len()
+            && bare.starts_with(fence)
+            && bare.chars().all(|letter| fence.starts_with(letter));
+        if closed || !behind.trim().is_empty() {
+            return false;
+        }
+        let end = self.source.text.len();
+        let column = self
+            .source
+            .text
+            .get(self.source.line_start(self.source.line(span.start))..span.start)
+            .unwrap_or_default();
+        let indent = if column.trim().is_empty() { column.to_owned() } else { " ".repeat(column.chars().count()) };
+        let feed = if self.source.text.ends_with('\n') { "" } else { "\n" };
+        self.problems.add(
+            "unclosed-fence",
+            Severity::Error,
+            Span { start: span.start, end: span.start + opening.len() },
+            format!("this fence is never closed and runs to the end of the file: put `{fence}` where it ends"),
+            Some(Edit { span: Span { start: end, end }, text: format!("{feed}{indent}{fence}\n") }),
+        );
+        true
+    }
+}
+
+fn opening_line(text: &str) -> &str {
+    text.split(['\n', '\r']).next().unwrap_or_default()
+}
+
+fn fence_of(opening: &str) -> &str {
+    let letter = opening.chars().next().unwrap_or('`');
+    let length = opening.len() - opening.trim_start_matches(letter).len();
+    opening.get(..length).unwrap_or_default()
+}
+
+fn info_string(opening: &str) -> &str {
+    opening.get(fence_of(opening).len()..).unwrap_or_default()
+}
+
+/// Finds placeholders, doubts and variables in an item's script.
+fn find_values(item: &mut Item) {
+    let script = item.script.as_str();
+    let scan = shell::scan(script);
+    let placeholders = shell::placeholders(script, &scan);
+    let commands = shell::commands(script, &scan, &placeholders);
+    let doubts = shell::doubts(script, &scan, &placeholders, &commands);
+    let sets = shell::assigned(script, &scan, &commands);
+    let variables =
+        if item.program == Program::PowerShell { Vec::new() } else { shell::variables(script, &scan, &sets) };
+    let place = |marks: Vec<Mark>| -> Vec<PlaceholderSpan> {
+        let spans: Vec<_> = marks
+            .into_iter()
+            .map(|mark| PlaceholderSpan {
+                quoting: nesting::quoting(&item.program, &mark, &commands, &scan),
+                name: mark.name,
+                span: mark.span,
+            })
+            .collect();
+        spans
+    };
+    let placeholder_spans = place(placeholders.clone());
+    let doubt_spans = place(doubts);
+    item.placeholders = once(placeholder_spans.iter().map(|span| span.name.clone()));
+    item.doubts = once(doubt_spans.iter().map(|span| span.name.clone()));
+    item.variables = variables;
+    item.sets = once(sets.into_iter().map(|(name, _)| name));
+    item.placeholder_spans = placeholder_spans;
+    item.doubt_spans = doubt_spans;
+}
+
+/// Each name once, in order of appearance.
+fn once(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    names.filter(|name| seen.insert(name.clone())).collect()
+}

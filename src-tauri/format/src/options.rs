@@ -1,0 +1,447 @@
+//! What the attributes of a block mean. A guard never fails open: what cannot be honoured refuses the block.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::attributes::Info;
+use crate::durations;
+use crate::expectations;
+use crate::model::{Options, Pattern};
+
+/// Attributes of ours that this version honours.
+const HONOURED: &[&str] = &[
+    "name",
+    "id",
+    "undo",
+    "probe",
+    "every",
+    "within",
+    "expect",
+    "expect_not",
+    "expect_each",
+    "expect_number",
+    "expect_exit",
+    "timeout",
+    "optional",
+    "interpreter",
+    "cwd",
+    "to",
+    "excludeFromRunAll",
+    "ignore",
+];
+
+/// Attributes that change what running the block does, and that this version does not honour yet.
+const NOT_YET: &[&str] = &["on", "confirm", "retry", "capture", "background", "promptEnv"];
+
+/// Runme's attributes that only say how a block is shown or sorted: kept without a meaning.
+const KEPT: &[&str] = &[
+    "interactive",
+    "tag",
+    "category",
+    "transform",
+    "mimeType",
+    "terminalRows",
+    "closeTerminalOnSuccess",
+    "openTerminalOnError",
+];
+
+/// The typed attributes of a block, and what is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct ReadOptions {
+    /// What is honoured.
+    pub(crate) options: Options,
+    /// Every attribute, for `show --json`.
+    pub(crate) attributes: Map<String, Value>,
+    /// `undo` or `undo=true`: the block reverses its step.
+    pub(crate) undo: bool,
+    /// `probe`.
+    pub(crate) probe: bool,
+    /// `every` or `within` is written, and `retry` is not.
+    pub(crate) tries: bool,
+    /// `ignore`: Runme shows such a block and does not run it.
+    pub(crate) ignore: bool,
+    /// `interpreter`.
+    pub(crate) interpreter: Option<String>,
+    /// Why it must not run: sentences.
+    pub(crate) refusals: Vec<String>,
+    /// Expressions that do not compile: sentences.
+    pub(crate) bad_expressions: Vec<String>,
+    /// Attributes that nobody knows.
+    pub(crate) unknown: Vec<String>,
+    /// The first expectation in words.
+    pub(crate) expect: Option<String>,
+}
+
+/// Reads the attributes. `timeout` is that of the front matter.
+pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
+    let mut read = ReadOptions {
+        options: Options { exit: Some(vec![0]), timeout, ..Options::default() },
+        ..ReadOptions::default()
+    };
+    for (key, value) in &info.attributes {
+        let known = HONOURED.contains(&key.as_str()) || NOT_YET.contains(&key.as_str());
+        if read.attributes.insert(key.clone(), value.clone()).is_some() && known {
+            read.refusals.push(format!("the attribute `{key}` stands twice: keep one"));
+        }
+        if let Err(sentence) = read.attribute(key, value) {
+            read.refusals.push(sentence);
+        }
+    }
+    for word in &info.outside {
+        // A guard that was meant and stands outside the braces would be lost.
+        if let Some((key, _)) = word.split_once('=')
+            && (HONOURED.contains(&key) || NOT_YET.contains(&key))
+            && !matches!(key, "name" | "id" | "to")
+        {
+            read.refusals
+                .push(format!("`{word}` stands outside braces and has no effect: write `{{{word}}}`, or remove it"));
+        }
+    }
+    if read.undo && (read.probe || read.tries) {
+        read.refusals.push("a block cannot be both an undo and a probe: remove one of the attributes".to_owned());
+    }
+    if read.options.no_return && read.probe {
+        read.refusals.push("a probe changes nothing: remove `undo=none` or `probe`".to_owned());
+    }
+    read
+}
+
+impl ReadOptions {
+    fn attribute(&mut self, key: &str, value: &Value) -> Result<(), String> {
+        match key {
+            "name" | "id" => self.options.name = Some(text(key, value)?),
+            "undo" => match value {
+                Value::String(word) if word == "none" => self.options.no_return = true,
+                _ => {
+                    self.undo = truth(key, value).map_err(|_| {
+                        format!(
+                            "`undo={}` is unknown: write `undo`, or `undo=none` for what cannot be undone",
+                            show(value)
+                        )
+                    })?
+                }
+            },
+            "probe" => self.probe = truth(key, value)?,
+            "optional" => self.options.optional = truth(key, value)?,
+            "every" => {
+                self.options.every = Some(duration(key, value)?);
+                self.tries = true;
+            }
+            "within" => {
+                self.options.within = Some(duration(key, value)?);
+                self.tries = true;
+            }
+            "timeout" => self.options.timeout = Some(duration(key, value)?),
+            "cwd" => self.options.cwd = Some(text(key, value)?),
+            "interpreter" => self.interpreter = Some(text(key, value)?),
+            "to" => {
+                text(key, value)?;
+            }
+            "expect" | "expect_not" | "expect_each" => {
+                let written = text(key, value)?;
+                match expectations::pattern(&written) {
+                    Ok(pattern) => self.expectation(key, pattern, &written),
+                    Err(error) => {
+                        self.bad_expressions
+                            .push(format!("`{key}={written}` is no valid expression ({error}): mend it"));
+                        return Err(format!("`{key}={written}` is no valid expression: mend it"));
+                    }
+                }
+            }
+            "expect_number" => {
+                let written = scalar(key, value)?;
+                let expectation = expectations::number(&written).ok_or_else(|| {
+                    format!("`expect_number={written}` cannot be read: write a comparison like `\"< 5\"`")
+                })?;
+                self.expect.get_or_insert(format!("a number {written}"));
+                self.options.expectations.push(expectation);
+            }
+            "expect_exit" => {
+                self.options.exit = expectations::exit(value).ok_or_else(|| {
+                    format!("`expect_exit={}` cannot be read: write `0`, `0,1` or `any`", show(value))
+                })?;
+            }
+            "ignore" => self.ignore = truth(key, value)?,
+            "excludeFromRunAll" => self.options.by_hand = truth(key, value)?,
+            "retry" if scalar(key, value).is_ok_and(|written| written == "0") => {}
+            "background" if truth(key, value) == Ok(false) => {}
+            "promptEnv" if prompts_for_nothing(value) => {}
+            _ if NOT_YET.contains(&key) => {
+                return Err(format!(
+                    "the attribute `{key}` is not honoured by this version yet: run the block by hand in a terminal, or remove the attribute"
+                ));
+            }
+            _ if KEPT.contains(&key) => {}
+            _ => {
+                let ours: Vec<&str> = HONOURED.iter().chain(NOT_YET).chain(KEPT).copied().collect();
+                match misspelt(key, &ours) {
+                    Some(meant) => {
+                        return Err(format!(
+                            "the attribute `{key}` is unknown: if `{meant}` is meant, write that, else choose another name"
+                        ));
+                    }
+                    None => self.unknown.push(key.to_owned()),
+                }
+            }
+        }
+        if NOT_YET.contains(&key) && key == "retry" {
+            self.tries = false;
+        }
+        Ok(())
+    }
+
+    fn expectation(&mut self, key: &str, pattern: Pattern, written: &str) {
+        use crate::model::Expectation::{Absent, Contains, Each};
+        let (expectation, words) = match key {
+            "expect" => (Contains(pattern), written.to_owned()),
+            "expect_not" => (Absent(pattern), format!("not {written}")),
+            _ => (Each(pattern), format!("each line {written}")),
+        };
+        self.options.expectations.push(expectation);
+        self.expect.get_or_insert(words);
+    }
+}
+
+fn text(key: &str, value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::String(_) => Err(format!("the attribute `{key}` is empty: give it a value, or remove it")),
+        _ => Err(format!("the attribute `{key}` needs text as its value: write `{key}=\"…\"`")),
+    }
+}
+
+fn scalar(key: &str, value: &Value) -> Result<String, String> {
+    text(key, value).map(|text| text.trim().to_owned())
+}
+
+fn truth(key: &str, value: &Value) -> Result<bool, String> {
+    match value {
+        Value::Bool(truth) => Ok(*truth),
+        Value::String(text) if text == "true" => Ok(true),
+        Value::String(text) if text == "false" => Ok(false),
+        _ => Err(format!("`{key}={}` cannot be read: write `{key}` alone, or `{key}=false`", show(value))),
+    }
+}
+
+fn duration(key: &str, value: &Value) -> Result<Duration, String> {
+    let written = scalar(key, value)?;
+    durations::read(&written)
+        .ok_or_else(|| format!("`{key}={written}` is no length of time: write one like `30s`, `5m` or `1h`"))
+}
+
+/// Runme's values that ask for no variable before the start.
+fn prompts_for_nothing(value: &Value) -> bool {
+    match value {
+        Value::Bool(asks) => !asks,
+        Value::String(word) => {
+            matches!(word.to_lowercase().as_str(), "false" | "no" | "never" | "skip" | "skip-prompt" | "auto" | "0")
+        }
+        _ => false,
+    }
+}
+
+fn show(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The name of ours that a key is most likely meant to be: within two edits of it (FORMAT.md, "a guard never fails
+/// open"). Of names of four letters or fewer fewer edits are forgiven, or `env` would be taken for `on`.
+pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
+    if key.len() > 40 || ours.contains(&key) {
+        return None;
+    }
+    let plain = key.to_lowercase().replace(['-', '_'], "");
+    ours.iter()
+        .filter_map(|name| {
+            let length = name.len();
+            let allowed = match *name {
+                // Neither guards anything, and half of all short words are near to them.
+                "id" | "to" | "tag" => 0,
+                "name" => 1,
+                _ if length <= 3 => 1,
+                _ => 2,
+            };
+            let edits = edits(&plain, &name.to_lowercase().replace('_', "")).min(edits(key, name));
+            (edits <= allowed).then_some((edits, *name))
+        })
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.
+fn edits(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().collect();
+    let to: Vec<char> = to.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    for (row, letter) in from.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in to.iter().enumerate() {
+            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (at(&last, column) + usize::from(letter != other))
+                .min(at(&last, column + 1) + 1)
+                .min(at(&current, column) + 1);
+            let swapped =
+                row > 0 && column > 0 && from.get(row - 1) == Some(other) && to.get(column - 1) == Some(letter);
+            if swapped {
+                best = best.min(at(&before, column - 1) + 1);
+            }
+            current.push(best);
+        }
+        before = std::mem::replace(&mut last, current);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes;
+    use crate::model::{Comparison, Expectation};
+
+    fn of(attributes: &str) -> ReadOptions {
+        read(&attributes::read(&format!("sh {{{attributes}}}")), None)
+    }
+
+    #[test]
+    fn a_guard_that_cannot_be_kept_refuses_the_block() {
+        for attributes in [
+            "on=web1",
+            "confirm",
+            "confirm=\"orders-prod\"",
+            "retry=3",
+            "capture=X",
+            "background",
+            "background=true",
+            "promptEnv=always",
+            "confrim=yes",
+            "tiemout=5s",
+            "Timeout=5s",
+            "time-out=5s",
+            "expct=a",
+            "expect-not=a",
+            "expectNot=a",
+            "undoo",
+            "udno",
+            "rtery=2",
+            "cdw=/x",
+            "onn=web1",
+            "no=web1",
+            "excludeFromRunAl",
+            "timeout=soon",
+            "timeout=0",
+            "every=x",
+            "within",
+            "expect=\"\"",
+            "expect",
+            "expect_number=\"about 5\"",
+            "expect_number=\"< many\"",
+            "expect_exit=maybe",
+            "expect_exit=300",
+            "expect_exit=\"\"",
+            "undo=maybe",
+            "probe=perhaps",
+            "optional=2",
+            "expect=/[/",
+            "timeout=5s timeout=1h",
+            "undo probe",
+            "name=a name=b",
+            "undo=none probe",
+            "cwd=\"\"",
+            "interpreter=\"\"",
+            "excludeFromRunAll=maybe",
+        ] {
+            assert!(!of(attributes).refusals.is_empty(), "{attributes}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_guard_refuses_nothing() {
+        for attributes in [
+            "",
+            "name=a",
+            "id=a",
+            "undo",
+            "undo=none",
+            "undo=true",
+            "undo=false",
+            "probe",
+            "probe=false",
+            "optional",
+            "every=5s within=2m",
+            "timeout=5m",
+            "expect=ok",
+            "expect=/^ok$/",
+            "expect_not=error",
+            "expect_each=/x/",
+            "expect_number=\"< 5\"",
+            "expect_exit=0,1",
+            "expect_exit=any",
+            "cwd=/tmp",
+            "interpreter=bash",
+            "category=a",
+            "tag=a",
+            "terminalRows=20",
+            "mimeType=text/plain",
+            "excludeFromRunAll=true",
+            "ignore=true",
+            "interactive=false",
+            "background=false",
+            "retry=0",
+            "promptEnv=false",
+            "foo=bar",
+            "owner=me",
+            "color=red",
+            "title=\"x\"",
+            "linenums=1",
+            "1,3",
+            "date=x",
+            "env=prod",
+            "hl_lines=2",
+        ] {
+            assert_eq!(of(attributes).refusals, Vec::<String>::new(), "{attributes}");
+        }
+    }
+
+    #[test]
+    fn a_guard_outside_the_braces_refuses_the_block() {
+        assert!(!read(&attributes::read("sh timeout=5s"), None).refusals.is_empty());
+        assert!(read(&attributes::read("sh title=\"x\""), None).refusals.is_empty());
+    }
+
+    #[test]
+    fn values_are_typed() {
+        let read = of(
+            "every=5s within=2m expect=/^a b$/ expect_not=error expect_number=\">= -1.5\" expect_exit=0,1 timeout=1m optional cwd=x",
+        );
+        assert_eq!(read.options.every, Some(Duration::from_secs(5)));
+        assert_eq!(read.options.within, Some(Duration::from_secs(120)));
+        assert_eq!(
+            read.options.expectations,
+            [
+                Expectation::Contains(Pattern::Expression("^a b$".to_owned())),
+                Expectation::Absent(Pattern::Text("error".to_owned())),
+                Expectation::Number(Comparison::AtLeast, -1.5),
+            ]
+        );
+        assert_eq!(read.options.exit, Some(vec![0, 1]));
+        assert_eq!(read.expect.as_deref(), Some("/^a b$/"));
+        assert!(read.options.optional && read.tries && !read.probe);
+        assert_eq!(of("expect_exit=any").options.exit, None);
+        assert_eq!(of("").options.exit, Some(vec![0]));
+    }
+
+    #[test]
+    fn a_bad_expression_is_named() {
+        assert_eq!(of("expect=/[/").bad_expressions.len(), 1);
+    }
+
+    #[test]
+    fn the_timeout_of_the_front_matter_holds_where_the_block_names_none() {
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(read(&attributes::read("sh"), minute).options.timeout, minute);
+        assert_eq!(read(&attributes::read("sh {timeout=5s}"), minute).options.timeout, Some(Duration::from_secs(5)));
+    }
+}

@@ -1,0 +1,56 @@
+//! Problems as they are found, and the words for those that several files report.
+
+use crate::model::{Edit, Problem, Severity, Span};
+use crate::source::Source;
+
+/// Collects problems; spans are those of the text until [`Problems::finish`].
+pub(crate) struct Problems<'a> {
+    source: &'a Source,
+    found: Vec<Problem>,
+}
+
+impl<'a> Problems<'a> {
+    pub(crate) fn new(source: &'a Source) -> Self {
+        Self { source, found: Vec::new() }
+    }
+
+    /// Something that must be mended.
+    pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.add(code, Severity::Error, span, message.into(), None);
+    }
+
+    /// Something that should be mended.
+    pub(crate) fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.add(code, Severity::Warning, span, message.into(), None);
+    }
+
+    /// Something to consider.
+    pub(crate) fn hint(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.add(code, Severity::Hint, span, message.into(), None);
+    }
+
+    /// Any of them, with a change that mends it.
+    pub(crate) fn add(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        span: Span,
+        message: String,
+        fix: Option<Edit>,
+    ) {
+        let line = self.source.line(span.start);
+        self.found.push(Problem { code, severity, line, span, message, fix });
+    }
+
+    /// In line order, with spans of the file.
+    pub(crate) fn finish(mut self) -> Vec<Problem> {
+        self.found.sort_by_key(|problem| (problem.line, problem.span.start));
+        for problem in &mut self.found {
+            problem.span = self.source.file_span(problem.span);
+            if let Some(fix) = &mut problem.fix {
+                fix.span = self.source.file_span(fix.span);
+            }
+        }
+        self.found
+    }
+}

@@ -1,0 +1,3 @@
+//! The promises of the format, as tests.
+
+mod cases;
