@@ -1,0 +1,191 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::stream::MARK;
+
+fn knowing(secrets: &[&str]) -> KnownSecrets {
+    let known = KnownSecrets::new();
+    for secret in secrets {
+        let _ = known.register(&Secret::new(secret.as_bytes().to_vec()));
+    }
+    known
+}
+
+fn in_pieces(known: &KnownSecrets, pieces: &[&[u8]]) -> String {
+    let mut masker = known.masker();
+    let mut out: Vec<u8> = pieces.iter().flat_map(|piece| masker.push(piece)).collect();
+    out.extend(masker.finish());
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn without_secrets_every_byte_passes_at_once() {
+    let mut masker = KnownSecrets::new().masker();
+    let bytes: Vec<u8> = (0..=255).collect();
+    assert_eq!(masker.push(&bytes), bytes);
+    assert_eq!(masker.push(b""), b"");
+    assert_eq!(masker.finish(), b"");
+}
+
+#[test]
+fn a_secret_becomes_one_mark() {
+    for (secrets, text, expected) in [
+        (&["hunter22"][..], "the password is hunter22.", "the password is •••."),
+        (&["hunter22"], "hunter22hunter22", "••••••"),
+        (&["hunter22"], "hunter2 hunter222", "hunter2 •••2"),
+        (&["hunter22"], "", ""),
+        // Overlapping ones are merged, whatever their order and number.
+        (&["abcdef", "defghi"], "xabcdefghix", "x•••x"),
+        (&["abcdefgh", "cdef"], "xabcdefghx", "x•••x"),
+        (&["aaaa"], "aaaaaaaaab", "•••b"),
+        (&["abab"], "ababababab", "•••"),
+        // The whole value, and each line of 4 or more characters.
+        (&["first line\nabc\nlast line"], "first line\nabc\nlast line", "•••"),
+        (&["first line\nabc\nlast line"], "last line, abc, first line", "•••, abc, •••"),
+        (&["first line\r\nlast line"], "first line / last line", "••• / •••"),
+        (&["pässwörd"], "das pässwörd", "das •••"),
+        // Too short to be masked.
+        (&["abc", ""], "abc", "abc"),
+    ] {
+        assert_eq!(knowing(secrets).mask_text(text), expected, "{secrets:?} {text:?}");
+    }
+}
+
+#[test]
+fn a_secret_split_over_two_reads_is_masked() {
+    let known = knowing(&["hunter22", "ter22 and"]);
+    let text = b"my hunter22 and yours";
+    for at in 0..=text.len() {
+        assert_eq!(in_pieces(&known, &[&text[..at], &text[at..]]), "my ••• yours", "split at {at}");
+    }
+    let single: Vec<&[u8]> = text.chunks(1).collect();
+    assert_eq!(in_pieces(&known, &single), "my ••• yours");
+}
+
+#[test]
+fn text_is_held_back_only_while_its_end_could_be_the_beginning_of_a_secret() {
+    let mut masker = knowing(&["hunter22"]).masker();
+    assert_eq!(masker.push(b"a prompt> "), b"a prompt> ");
+    assert_eq!(masker.push(b"a hunt"), b"a ");
+    assert_eq!(masker.push(b"s"), b"hunts");
+    assert_eq!(masker.push(b"hunter2"), b"");
+    assert_eq!(masker.push(b"2"), MARK.as_bytes());
+    assert_eq!(masker.finish(), b"");
+}
+
+#[test]
+fn a_silence_shows_up_to_three_held_bytes_and_no_more() {
+    let mut masker = knowing(&["hunter22"]).masker();
+    assert_eq!(masker.push(b"$ hun"), b"$ ");
+    assert_eq!(masker.silence(), b"hun");
+    assert_eq!(masker.silence(), b"");
+    assert_eq!(masker.push(b"gry"), b"gry", "what was shown is not shown twice");
+    masker.push(b" hun");
+    assert_eq!(masker.silence(), b"hun");
+    assert_eq!(masker.push(b"ter22!"), "•••!".as_bytes(), "what follows is still masked");
+    assert_eq!(masker.push(b"hunt"), b"");
+    assert_eq!(masker.silence(), b"", "four bytes are too many");
+    assert_eq!(masker.finish(), b"hunt");
+}
+
+#[test]
+fn a_secret_learned_in_the_middle_of_a_stream_is_masked_from_then_on() {
+    let known = KnownSecrets::new();
+    let mut masker = known.masker();
+    assert_eq!(masker.push(b"token-123 "), b"token-123 ");
+    known.learn("token-123");
+    assert_eq!(masker.push(b"token-123 "), "••• ".as_bytes());
+    known.learn("abc");
+    assert_eq!(known.mask_text("abc"), "abc");
+}
+
+#[test]
+fn what_is_held_stays_bounded_whatever_comes() {
+    let known = knowing(&["aaaaaaaa", "aaab"]);
+    let mut masker = known.masker();
+    let piece = [b'a'; 1 << 16];
+    let shown: usize = (0..64).map(|_| masker.push(&piece).len()).sum();
+    assert_eq!(shown, MARK.len(), "one mark for all of it");
+    assert_eq!(masker.push(b"c"), b"c");
+}
+
+#[test]
+fn the_known_secrets_do_not_print_themselves() {
+    assert_eq!(format!("{:?}", knowing(&["hunter22"])), "KnownSecrets(<redacted>)");
+}
+
+/// All places, merged, one mark each: as simple as the rule.
+fn oracle(secrets: &[String], text: &str) -> String {
+    let text = text.as_bytes();
+    let mut places = Vec::new();
+    for secret in secrets {
+        for form in std::iter::once(secret.as_str()).chain(secret.split('\n')).filter(|form| form.len() >= 4) {
+            for at in 0..text.len() {
+                if text[at..].starts_with(form.as_bytes()) {
+                    places.push((at, at + form.len()));
+                }
+            }
+        }
+    }
+    places.sort_unstable();
+    let mut out = Vec::new();
+    let mut at = 0;
+    let mut places = places.into_iter().peekable();
+    while at < text.len() {
+        match places.next_if(|(start, _)| *start <= at) {
+            Some((_, mut end)) => {
+                while let Some((_, more)) = places.next_if(|(start, _)| *start < end) {
+                    end = end.max(more);
+                }
+                out.extend(MARK.as_bytes());
+                at = end;
+            }
+            None => {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn however_it_is_split_a_stream_is_masked_as_the_rule_says(
+        secrets in prop::collection::vec("[ab\n]{0,9}", 0..4),
+        text in "[ab\n]{0,60}",
+        cuts in prop::collection::vec(0_usize..61, 0..8),
+    ) {
+        let all: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let known = knowing(&all);
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
+        cuts.extend([0, text.len()]);
+        cuts.sort_unstable();
+        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &text.as_bytes()[pair[0]..pair[1]]).collect();
+        prop_assert_eq!(in_pieces(&known, &pieces), oracle(&secrets, &text));
+    }
+
+    #[test]
+    fn after_every_piece_only_a_possible_beginning_is_held(
+        secrets in prop::collection::vec("[ab]{4,9}", 1..4),
+        pieces in prop::collection::vec("[abc]{0,9}", 0..8),
+    ) {
+        let all: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let known = knowing(&all);
+        let mut masker = known.masker();
+        let (mut came, mut shown) = (String::new(), Vec::new());
+        for piece in pieces {
+            came.push_str(&piece);
+            shown.extend(masker.push(piece.as_bytes()));
+            // What is shown with nothing more to come is what was shown, and a beginning of a secret or a mark of one.
+            let whole = oracle(&secrets, &came);
+            let rest = whole.as_bytes().strip_prefix(shown.as_slice());
+            let rest = rest.map(|rest| String::from_utf8_lossy(rest).into_owned());
+            let Some(rest) = rest else { return Err(TestCaseError::fail(format!("{shown:?} is not of {whole:?}"))) };
+            let plain = rest.replace(MARK, "");
+            prop_assert!(plain.len() < 9, "{plain:?} is held");
+        }
+    }
+}
