@@ -78,11 +78,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self {
-            terminate: Duration::from_secs(5),
-            kill: Duration::from_secs(5),
-            drain: Duration::from_millis(200),
-        }
+        Self { terminate: Duration::from_secs(5), kill: Duration::from_secs(5), drain: Duration::from_millis(200) }
     }
 }
 

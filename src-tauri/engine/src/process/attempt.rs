@@ -23,14 +23,13 @@ use rustix::{
     fs::{OFlags, fcntl_getfl, fcntl_setfl},
     io::Errno,
     pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt},
-    termios::{
-        InputModes, OptionalActions, SpecialCodeIndex, Winsize, tcgetattr, tcsetattr, tcsetwinsize,
-    },
+    termios::{InputModes, OptionalActions, SpecialCodeIndex, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
 };
 
 use super::{
     Ending, Exit, Happening, Launch, dump,
     supervisor::signal_name,
+    tree,
     wire::{Inbox, Order, Report, Start, write_message},
 };
 
@@ -68,9 +67,7 @@ pub enum LaunchError {
         source: io::Error,
     },
     /// A variable that no process can be given.
-    #[error(
-        "the variable {0:?} cannot be passed to a command: its name or value holds what no variable can hold"
-    )]
+    #[error("the variable {0:?} cannot be passed to a command: its name or value holds what no variable can hold")]
     Variable(OsString),
 }
 
@@ -81,9 +78,7 @@ pub enum InputError {
     #[error("the command has ended: nothing can be typed into it")]
     Ended,
     /// Too much waits already.
-    #[error(
-        "the command does not read what is typed: {waiting} bytes are waiting already, so nothing was added"
-    )]
+    #[error("the command does not read what is typed: {waiting} bytes are waiting already, so nothing was added")]
     NotRead {
         /// Bytes that wait.
         waiting: usize,
@@ -120,18 +115,14 @@ struct Shared {
 /// # Errors
 /// When there is no terminal or no supervisor, or a variable cannot be passed. That a shell or folder is missing is
 /// no such error: it is an [`Exit::NotStarted`].
-pub fn launch(
-    launch: Launch,
-    sink: impl FnMut(Happening) + Send + 'static,
-) -> Result<Attempt, LaunchError> {
+pub fn launch(launch: Launch, sink: impl FnMut(Happening) + Send + 'static) -> Result<Attempt, LaunchError> {
     check_variables(&launch)?;
     let mut launch = launch;
     launch.scratch = std::path::absolute(&launch.scratch).map_err(LaunchError::Terminal)?;
     launch.cwd = std::path::absolute(&launch.cwd).map_err(LaunchError::Terminal)?;
     let (keyboard, terminal) = open_terminal(launch.size).map_err(LaunchError::Terminal)?;
     let (ours, theirs) = UnixStream::pair().map_err(LaunchError::Terminal)?;
-    ours.set_write_timeout(Some(HANDOVER))
-        .map_err(LaunchError::Terminal)?;
+    ours.set_write_timeout(Some(HANDOVER)).map_err(LaunchError::Terminal)?;
     let reading = ours.try_clone().map_err(LaunchError::Terminal)?;
     let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
         .map_err(|error| LaunchError::Terminal(error.into()))?;
@@ -144,10 +135,7 @@ pub fn launch(
         .stdout(Stdio::from(terminal))
         .stderr(Stdio::from(echo))
         .spawn()
-        .map_err(|source| LaunchError::Supervisor {
-            program: launch.supervisor.program.clone(),
-            source,
-        })?;
+        .map_err(|source| LaunchError::Supervisor { program: launch.supervisor.program.clone(), source })?;
     let shared = Arc::new(Shared {
         keyboard,
         control: Mutex::new(ours),
@@ -158,14 +146,10 @@ pub fn launch(
         all_gone: Condvar::new(),
     });
     // From here on a drop ends what has been started.
-    let attempt = Attempt {
-        shared: Arc::clone(&shared),
-    };
+    let attempt = Attempt { shared: Arc::clone(&shared) };
     let start = Order::Start(Box::new(Start::from(launch)));
     // The lock keeps a stop behind the start.
-    let first = lock(&attempt.shared.control)
-        .try_clone()
-        .map_err(LaunchError::Terminal)?;
+    let first = lock(&attempt.shared.control).try_clone().map_err(LaunchError::Terminal)?;
     let (ready, is_ready) = std::sync::mpsc::channel();
     thread::Builder::new()
         .name("attempt".to_owned())
@@ -190,11 +174,7 @@ pub fn launch(
 fn check_variables(launch: &Launch) -> Result<(), LaunchError> {
     for (name, value) in &launch.environment {
         let (name_bytes, value) = (name.as_bytes(), value.as_bytes());
-        if name_bytes.is_empty()
-            || name_bytes.contains(&b'=')
-            || name_bytes.contains(&0)
-            || value.contains(&0)
-        {
+        if name_bytes.is_empty() || name_bytes.contains(&b'=') || name_bytes.contains(&0) || value.contains(&0) {
             return Err(LaunchError::Variable(name.clone()));
         }
     }
@@ -211,10 +191,7 @@ fn open_terminal(size: (u16, u16)) -> io::Result<(OwnedFd, OwnedFd)> {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
     grantpt(&keyboard)?;
     unlockpt(&keyboard)?;
-    let terminal = ioctl_tiocgptpeer(
-        &keyboard,
-        OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC,
-    )?;
+    let terminal = ioctl_tiocgptpeer(&keyboard, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
     tcsetwinsize(&keyboard, window(size))?;
     let mut modes = tcgetattr(&terminal)?;
     // So that a backspace takes off a character, not a byte.
@@ -225,12 +202,7 @@ fn open_terminal(size: (u16, u16)) -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 fn window((columns, rows): (u16, u16)) -> Winsize {
-    Winsize {
-        ws_row: rows,
-        ws_col: columns,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    }
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -246,9 +218,7 @@ impl Attempt {
     pub fn input(&self, bytes: &[u8]) -> Result<(), InputError> {
         let mut typed = self.keyboard_queue()?;
         if typed.len() + bytes.len() > TYPED_AHEAD {
-            return Err(InputError::NotRead {
-                waiting: typed.len(),
-            });
+            return Err(InputError::NotRead { waiting: typed.len() });
         }
         let mut rest = bytes;
         if typed.is_empty() {
@@ -266,12 +236,11 @@ impl Attempt {
     /// When the command has ended.
     pub fn interrupt(&self) -> Result<(), InputError> {
         let mut typed = self.keyboard_queue()?;
-        let key = tcgetattr(&self.shared.keyboard).map_or(3, |modes| {
-            match modes.special_codes[SpecialCodeIndex::VINTR] {
+        let key =
+            tcgetattr(&self.shared.keyboard).map_or(3, |modes| match modes.special_codes[SpecialCodeIndex::VINTR] {
                 0 => 3,
                 key => key,
-            }
-        });
+            });
         for byte in self.shared.type_now(&[key])? {
             typed.push_front(*byte);
         }
@@ -291,10 +260,7 @@ impl Attempt {
     /// # Errors
     /// When the system refuses it.
     pub fn resize(&self, columns: u16, rows: u16) -> io::Result<()> {
-        Ok(tcsetwinsize(
-            &self.shared.keyboard,
-            window((columns, rows)),
-        )?)
+        Ok(tcsetwinsize(&self.shared.keyboard, window((columns, rows)))?)
     }
 
     /// Ends the command and everything that belongs to it by the ladder of RUNS.md, and returns at once;
@@ -387,12 +353,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(
-        shared: Arc<Shared>,
-        child: Child,
-        control: UnixStream,
-        sink: Box<dyn FnMut(Happening) + Send>,
-    ) -> Self {
+    fn new(shared: Arc<Shared>, child: Child, control: UnixStream, sink: Box<dyn FnMut(Happening) + Send>) -> Self {
         let piece = Vec::with_capacity(PIECE);
         Self {
             shared,
@@ -412,15 +373,17 @@ impl Reader {
             self.pass_on();
         }
         let status = self.child.wait();
+        if status.as_ref().is_ok_and(|status| !status.success()) {
+            // It cannot have ended what it had started.
+            tree::kill_session(self.child.id());
+        }
         if self.sink.is_some() {
             let exit = match status.map(|status| (status.signal(), status)) {
                 Ok((Some(signal), _)) => Exit::Signal(signal_name(signal)),
                 Ok((None, status)) => Exit::NotStarted(format!(
                     "the supervisor ended ({status}) without a word: is its program the one that belongs to this version?"
                 )),
-                Err(error) => Exit::NotStarted(format!(
-                    "the supervisor cannot be asked how it ended: {error}"
-                )),
+                Err(error) => Exit::NotStarted(format!("the supervisor cannot be asked how it ended: {error}")),
             };
             self.end(lost(exit));
         }
@@ -430,15 +393,9 @@ impl Reader {
     fn wait(&mut self) -> bool {
         let typing = !lock(&self.shared.typed).is_empty() && self.terminal_open;
         let (supervisor, woken) = {
-            let events = if typing {
-                PollFlags::IN | PollFlags::OUT
-            } else {
-                PollFlags::IN
-            };
-            let mut waiting = vec![
-                PollFd::new(&self.control, PollFlags::IN),
-                PollFd::new(&self.shared.wake, PollFlags::IN),
-            ];
+            let events = if typing { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+            let mut waiting =
+                vec![PollFd::new(&self.control, PollFlags::IN), PollFd::new(&self.shared.wake, PollFlags::IN)];
             if self.terminal_open {
                 waiting.push(PollFd::new(&self.shared.keyboard, events));
             }
@@ -464,9 +421,7 @@ impl Reader {
         loop {
             match self.inbox.take::<Report>() {
                 Ok(Some(Report::Folder(folder))) => self.folder = Some(folder.into()),
-                Ok(Some(Report::NotStarted(sentence))) => {
-                    self.end(lost(Exit::NotStarted(sentence)))
-                }
+                Ok(Some(Report::NotStarted(sentence))) => self.end(lost(Exit::NotStarted(sentence))),
                 Ok(Some(Report::Ended(ended))) => self.end((*ended).into()),
                 Ok(None) => return open,
                 Err(_) => return false,
@@ -501,8 +456,7 @@ impl Reader {
         match rustix::io::read(&self.shared.keyboard, &mut *room) {
             Ok(0) => Look::Closed,
             Ok(count) => {
-                self.piece
-                    .extend_from_slice(room.get(..count).unwrap_or_default());
+                self.piece.extend_from_slice(room.get(..count).unwrap_or_default());
                 Look::Some
             }
             Err(Errno::AGAIN | Errno::INTR) => Look::Nothing,
@@ -522,10 +476,7 @@ impl Reader {
             return;
         }
         match &mut self.sink {
-            Some(sink) => sink(Happening::Output(std::mem::replace(
-                &mut self.piece,
-                Vec::with_capacity(PIECE),
-            ))),
+            Some(sink) => sink(Happening::Output(std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE)))),
             // What leftovers print after the end belongs to no attempt; it is read so that they do not block.
             None => self.piece.clear(),
         }
@@ -589,8 +540,5 @@ fn lost(exit: Exit) -> Ending {
 }
 
 fn span(duration: Duration) -> Timespec {
-    Timespec::try_from(duration).unwrap_or(Timespec {
-        tv_sec: 1,
-        tv_nsec: 0,
-    })
+    Timespec::try_from(duration).unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 })
 }

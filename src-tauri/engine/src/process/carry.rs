@@ -58,11 +58,7 @@ pub(super) fn done_file(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// One sentence when it could not write it, or wrote what cannot be read.
-pub(super) fn read(
-    folder: &Path,
-    style: Style,
-    given: &BTreeMap<String, String>,
-) -> Result<Carried, String> {
+pub(super) fn read(folder: &Path, style: Style, given: &BTreeMap<String, String>) -> Result<Carried, String> {
     if !done_file(folder).exists() {
         let also = match style {
             Style::Posix => "",
@@ -73,22 +69,18 @@ pub(super) fn read(
             "its variables and directory could not be read: it replaced its shell (exec), set an EXIT trap of its own{also}"
         ));
     }
-    let unreadable = || {
-        "its variables could not be read: the shell printed them in a form that is not understood"
-            .to_owned()
-    };
+    let unreadable =
+        || "its variables could not be read: the shell printed them in a form that is not understood".to_owned();
     let before = snapshot(folder, "before", style).ok_or_else(unreadable)?;
     let after = snapshot(folder, "after", style).ok_or_else(unreadable)?;
     let mut carried = compare(&before, &after, given);
-    carried.cwd = fs::read(folder.join("after.cwd"))
-        .ok()
-        .and_then(|mut path| {
-            if path.last() == Some(&b'\n') {
-                path.pop();
-            }
-            let path = PathBuf::from(OsString::from_vec(path));
-            path.is_absolute().then_some(path)
-        });
+    carried.cwd = fs::read(folder.join("after.cwd")).ok().and_then(|mut path| {
+        if path.last() == Some(&b'\n') {
+            path.pop();
+        }
+        let path = PathBuf::from(OsString::from_vec(path));
+        path.is_absolute().then_some(path)
+    });
     Ok(carried)
 }
 
@@ -102,16 +94,8 @@ fn snapshot(folder: &Path, moment: &str, style: Style) -> Option<Snapshot> {
             let variables = dump::variables(&part("all")?)?
                 .into_iter()
                 .map(|(name, value)| {
-                    let (exported, read_only) =
-                        (exported.contains_key(&name), read_only.contains_key(&name));
-                    (
-                        name,
-                        Variable {
-                            value,
-                            exported,
-                            read_only,
-                        },
-                    )
+                    let (exported, read_only) = (exported.contains_key(&name), read_only.contains_key(&name));
+                    (name, Variable { value, exported, read_only })
                 })
                 .collect();
             Some(Snapshot { variables, hidden })
@@ -139,19 +123,8 @@ fn listed(print: &[u8]) -> Option<Snapshot> {
             continue;
         }
         let compound = is("array") || is("association");
-        let value = if compound {
-            Value::Compound
-        } else {
-            Value::Scalar(value.to_vec())
-        };
-        found.variables.insert(
-            name,
-            Variable {
-                value,
-                exported: is("export"),
-                read_only: is("readonly"),
-            },
-        );
+        let value = if compound { Value::Compound } else { Value::Scalar(value.to_vec()) };
+        found.variables.insert(name, Variable { value, exported: is("export"), read_only: is("readonly") });
     }
     Some(found)
 }
@@ -159,11 +132,7 @@ fn listed(print: &[u8]) -> Option<Snapshot> {
 fn compare(before: &Snapshot, after: &Snapshot, given: &BTreeMap<String, String>) -> Carried {
     let mut carried = Carried::default();
     let passed_over = |name: &str| is_shells_own(name) || after.hidden.contains(name);
-    for (name, now) in after
-        .variables
-        .iter()
-        .filter(|(name, _)| !passed_over(name))
-    {
+    for (name, now) in after.variables.iter().filter(|(name, _)| !passed_over(name)) {
         let was = before.variables.get(name);
         let changed = was != Some(now);
         match text(now) {
@@ -190,9 +159,7 @@ fn compare(before: &Snapshot, after: &Snapshot, given: &BTreeMap<String, String>
                 }
             }
             // Exported, but without a value: nobody sees it.
-            None if was.is_some_and(|was| was.value != Value::Nothing) => {
-                carried.unset.push(name.clone())
-            }
+            None if was.is_some_and(|was| was.value != Value::Nothing) => carried.unset.push(name.clone()),
             Some(Err(NotCarried)) | None => {}
         }
     }
@@ -257,11 +224,11 @@ pub(super) fn is_shells_own(name: &str) -> bool {
         "TTYIDLE",
         "ERRNO",
         "POSIXLY_CORRECT",
+        "BASH",
+        "BASHOPTS",
+        "BASHPID",
     ];
-    OWN.contains(&name)
-        || ["BASH", "COMP_", "ZSH_", "__fish", "fish_"]
-            .iter()
-            .any(|start| name.starts_with(start))
+    OWN.contains(&name) || name.starts_with("BASH_")
 }
 
 #[cfg(test)]
@@ -284,10 +251,7 @@ mod tests {
     }
 
     fn map(table: &[(&str, &str)]) -> BTreeMap<String, String> {
-        table
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        table.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
@@ -318,10 +282,7 @@ mod tests {
         let before = shell(&[("A", "1", true), ("B", "1", false)]);
         let after = shell(&[("A", "1", false), ("B", "1", true)]);
         let carried = compare(&before, &after, &BTreeMap::new());
-        assert_eq!(
-            (carried.plain, carried.exported),
-            (map(&[("A", "1")]), map(&[("B", "1")]))
-        );
+        assert_eq!((carried.plain, carried.exported), (map(&[("A", "1")]), map(&[("B", "1")])));
         assert_eq!(carried.unset, ["A", "B"]);
     }
 

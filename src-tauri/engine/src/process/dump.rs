@@ -37,14 +37,7 @@ pub(super) fn variables(print: &[u8]) -> Option<BTreeMap<String, Value>> {
             None => (last.bytes.as_slice(), Value::Nothing),
             Some(at) => {
                 let (name, value) = (last.bytes.get(..at)?, last.bytes.get(at + 1..)?);
-                (
-                    name,
-                    if last.compound {
-                        Value::Compound
-                    } else {
-                        Value::Scalar(value.to_vec())
-                    },
-                )
+                (name, if last.compound { Value::Compound } else { Value::Scalar(value.to_vec()) })
             }
         };
         if is_name(name) {
@@ -56,11 +49,8 @@ pub(super) fn variables(print: &[u8]) -> Option<BTreeMap<String, Value>> {
 
 /// Whether it is a name that a shell can assign to.
 pub(super) fn is_name(name: &[u8]) -> bool {
-    name.first()
-        .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-        && name
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 type Rest<'a> = Peekable<Iter<'a, u8>>;
@@ -145,9 +135,7 @@ fn ansi(rest: &mut Rest<'_>, into: &mut Vec<u8>) -> Option<()> {
                 kind @ (b'u' | b'U') => {
                     let value = hexadecimal(rest, if kind == b'u' { 4 } else { 8 })?;
                     let mut room = [0; 4];
-                    into.extend_from_slice(
-                        char::from_u32(value)?.encode_utf8(&mut room).as_bytes(),
-                    );
+                    into.extend_from_slice(char::from_u32(value)?.encode_utf8(&mut room).as_bytes());
                 }
                 b'c' => into.push(rest.next()? & 0x1f),
                 byte => into.push(byte),
@@ -170,10 +158,7 @@ fn hexadecimal(rest: &mut Rest<'_>, most: usize) -> Option<u32> {
 fn digits(rest: &mut Rest<'_>, base: u32, most: usize, start: u32) -> Option<u32> {
     let mut value = start;
     for _ in 0..most {
-        let Some(digit) = rest
-            .peek()
-            .and_then(|byte| char::from(**byte).to_digit(base))
-        else {
+        let Some(digit) = rest.peek().and_then(|byte| char::from(**byte).to_digit(base)) else {
             break;
         };
         value = value.checked_mul(base)?.checked_add(digit)?;
@@ -223,34 +208,18 @@ mod tests {
             (b"A='it'\"'\"'s'\n", "A", scalar(b"it's")),
             (b"A='it'\\''s'\n", "A", scalar(b"it's")),
             (b"A=a=b\n", "A", scalar(b"a=b")),
-            (
-                b"export A=\"a\\\"\\\\\\$\\`\\n\"\n",
-                "A",
-                scalar(b"a\"\\$`\\n"),
-            ),
+            (b"export A=\"a\\\"\\\\\\$\\`\\n\"\n", "A", scalar(b"a\"\\$`\\n")),
             (b"declare -x A\n", "A", Value::Nothing),
             (b"export -i A='1'\n", "A", scalar(b"1")),
-            (
-                b"A=$'a\\nb\\'c\\x01\\303\\251\\e'\n",
-                "A",
-                scalar(b"a\nb'c\x01\xc3\xa9\x1b"),
-            ),
+            (b"A=$'a\\nb\\'c\\x01\\303\\251\\e'\n", "A", scalar(b"a\nb'c\x01\xc3\xa9\x1b")),
             (b"A=$'\\u00e9\\U0001f600'\n", "A", scalar("é😀".as_bytes())),
-            (
-                b"A=([0]=\"1)\" [1]='(' [2]=$'\\')')\n",
-                "A",
-                Value::Compound,
-            ),
+            (b"A=([0]=\"1)\" [1]='(' [2]=$'\\')')\n", "A", Value::Compound),
             (b"A=(1 '2 )' 3)\n", "A", Value::Compound),
         ];
         for (print, name, value) in table {
             let shown = String::from_utf8_lossy(print).into_owned();
             let found = variables(print).unwrap_or_else(|| panic!("{shown} is not understood"));
-            assert_eq!(
-                found,
-                BTreeMap::from([((*name).to_owned(), value.clone())]),
-                "{shown}"
-            );
+            assert_eq!(found, BTreeMap::from([((*name).to_owned(), value.clone())]), "{shown}");
         }
     }
 
@@ -263,9 +232,13 @@ mod tests {
 
     #[test]
     fn names_that_are_no_variables_are_passed_over() {
-        assert_eq!(
-            variables(b".sh.version=x\nBASH_FUNC_f%%=x\n1=x\n").unwrap(),
-            BTreeMap::new()
-        );
+        assert_eq!(variables(b".sh.version=x\nBASH_FUNC_f%%=x\n1=x\n").unwrap(), BTreeMap::new());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_without_harm(print in proptest::collection::vec(0_u8.., 0..200)) {
+            drop(variables(&print));
+        }
     }
 }

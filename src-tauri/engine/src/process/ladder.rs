@@ -72,21 +72,12 @@ pub(super) struct Ground<'a> {
 impl Ladder {
     /// Ends the command and then all that belongs to it.
     pub(super) fn all(patience: Patience, now: Instant) -> Self {
-        Self {
-            patience,
-            reach: Reach::Foreground,
-            rung: Rung::Interrupt,
-            sent: false,
-            until: now,
-        }
+        Self { patience, reach: Reach::Foreground, rung: Rung::Interrupt, sent: false, until: now }
     }
 
     /// Ends what a shell left running.
     pub(super) fn leftovers(patience: Patience, now: Instant) -> Self {
-        Self {
-            reach: Reach::Everything,
-            ..Self::all(patience, now)
-        }
+        Self { reach: Reach::Everything, ..Self::all(patience, now) }
     }
 
     /// Does what is due. Call it again when it says, and whenever a child has ended.
@@ -107,17 +98,11 @@ impl Ladder {
             if !self.sent {
                 self.send(ground, &reached);
                 self.sent = true;
-                self.until = now
-                    + if self.rung == Rung::Interrupt {
-                        self.patience.terminate
-                    } else {
-                        self.patience.kill
-                    };
+                self.until =
+                    now + if self.rung == Rung::Interrupt { self.patience.terminate } else { self.patience.kill };
             }
             let unheard = self.rung == Rung::Interrupt
-                && reached
-                    .iter()
-                    .all(|process| process.pid != ground.shell && tree::ignores_interrupt(process));
+                && reached.iter().all(|process| process.pid != ground.shell && tree::ignores_interrupt(process));
             if unheard {
                 // Nobody is left who would act on it, as with what a shell puts into the background.
                 self.until = now;
@@ -132,8 +117,7 @@ impl Ladder {
                 (_, Rung::Interrupt) => (self.rung, self.sent) = (Rung::Terminate, false),
                 (_, Rung::Terminate) => (self.rung, self.sent) = (Rung::Kill, false),
                 (Reach::Foreground, Rung::Kill) => {
-                    (self.reach, self.rung, self.sent) =
-                        (Reach::Everything, Rung::Interrupt, false);
+                    (self.reach, self.rung, self.sent) = (Reach::Everything, Rung::Interrupt, false);
                 }
                 (Reach::Everything, Rung::Kill) => {
                     kill(ground.root);
@@ -152,21 +136,12 @@ impl Ladder {
         };
         if self.reach == Reach::Foreground && self.rung == Rung::Interrupt {
             let group = front(ground);
-            let in_front: Vec<&Process> = reached
-                .iter()
-                .filter(|process| Some(process.group) == group)
-                .collect();
+            let in_front: Vec<&Process> = reached.iter().filter(|process| Some(process.group) == group).collect();
             // `sudo` and what it starts belong to somebody else: the terminal may interrupt them, we may not.
-            if !in_front.iter().all(|process| tree::may_signal(process))
-                && type_interrupt(ground.keyboard)
-            {
+            if !in_front.iter().all(|process| tree::may_signal(process)) && type_interrupt(ground.keyboard) {
                 return;
             }
-            for process in if in_front.is_empty() {
-                reached.iter().collect()
-            } else {
-                in_front
-            } {
+            for process in if in_front.is_empty() { reached.iter().collect() } else { in_front } {
                 deliver(process, what);
             }
             return;
@@ -194,10 +169,7 @@ fn front(ground: &Ground<'_>) -> Option<i32> {
 fn foreground(ground: &Ground<'_>, all: &[Process]) -> Vec<Process> {
     let front = front(ground);
     let shell = ground.shell.as_raw_pid();
-    all.iter()
-        .filter(|process| Some(process.group) == front || process.group == shell)
-        .cloned()
-        .collect()
+    all.iter().filter(|process| Some(process.group) == front || process.group == shell).cloned().collect()
 }
 
 /// Types the terminal's interrupt character, where the terminal makes a signal of it.
@@ -206,9 +178,7 @@ fn type_interrupt(keyboard: &OwnedFd) -> bool {
         return false;
     };
     let key = modes.special_codes[SpecialCodeIndex::VINTR];
-    modes.local_modes.contains(LocalModes::ISIG)
-        && key != 0
-        && rustix::io::write(keyboard, &[key]).is_ok()
+    modes.local_modes.contains(LocalModes::ISIG) && key != 0 && rustix::io::write(keyboard, &[key]).is_ok()
 }
 
 /// Kills everything below `root`: halts it first, until no new process appears.

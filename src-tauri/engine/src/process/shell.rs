@@ -31,16 +31,8 @@ use super::{
 const USUAL_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Pagers wait for a person (RUNS.md, "Processes").
-const PAGERS: &[&str] = &[
-    "PAGER",
-    "GIT_PAGER",
-    "MANPAGER",
-    "SYSTEMD_PAGER",
-    "AWS_PAGER",
-    "GH_PAGER",
-    "PSQL_PAGER",
-    "BAT_PAGER",
-];
+const PAGERS: &[&str] =
+    &["PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER", "AWS_PAGER", "GH_PAGER", "PSQL_PAGER", "BAT_PAGER"];
 
 /// Files that a shell would read first if it were told of them here.
 const START_UP: &[&str] = &["BASH_ENV", "ENV"];
@@ -91,82 +83,42 @@ pub(super) fn prepare(order: Order<'_>) -> Result<Recipe, String> {
         }
         runner => find_shell(runner, environment.get(OsStr::new("PATH")))?,
     };
-    let script = order.folder.join(if tongue == Tongue::PowerShell {
-        "script.ps1"
-    } else {
-        "script"
-    });
+    let script = order.folder.join(if tongue == Tongue::PowerShell { "script.ps1" } else { "script" });
     let before = |error: io::Error| {
-        format!(
-            "the files for the command cannot be written in {}: {error}",
-            order.folder.display()
-        )
+        format!("the files for the command cannot be written in {}: {error}", order.folder.display())
     };
     write(&script, order.script.as_bytes()).map_err(before)?;
-    for file in ["before", "after"]
-        .iter()
-        .flat_map(|moment| carry::files(order.folder, moment))
-    {
+    for file in ["before", "after"].iter().flat_map(|moment| carry::files(order.folder, moment)) {
         write(&file, b"").map_err(before)?;
     }
-    let kept: Vec<(&str, OsString)> = START_UP
-        .iter()
-        .filter_map(|name| {
-            environment
-                .remove(OsStr::new(name))
-                .map(|value| (*name, value))
-        })
-        .collect();
+    let kept: Vec<(&str, OsString)> =
+        START_UP.iter().filter_map(|name| environment.remove(OsStr::new(name)).map(|value| (*name, value))).collect();
     let (start, end) = match tongue {
-        Tongue::Sh | Tongue::Bash | Tongue::Ksh => {
-            posix(tongue, order.folder, &kept, order.variables)
-        }
+        Tongue::Sh | Tongue::Bash | Tongue::Ksh => posix(tongue, order.folder, &kept, order.variables),
         Tongue::Zsh => zsh(order.folder, &kept, order.variables),
         Tongue::Fish => fish(order.folder, &kept, order.variables),
         Tongue::PowerShell => powershell(order.folder, &kept),
     };
-    let start_file = order.folder.join(if tongue == Tongue::PowerShell {
-        "start.ps1"
-    } else {
-        "script.start"
-    });
+    let start_file = order.folder.join(if tongue == Tongue::PowerShell { "start.ps1" } else { "script.start" });
     write(&start_file, &start).map_err(before)?;
     write(&order.folder.join("script.end"), &end).map_err(before)?;
     let bootstrap = r#". "$0.start"; . "$0""#;
     let arguments: Vec<OsString> = match tongue {
         Tongue::Sh | Tongue::Ksh => vec!["-c".into(), bootstrap.into(), script.into()],
-        Tongue::Bash => vec![
-            "--noprofile".into(),
-            "--norc".into(),
-            "-c".into(),
-            bootstrap.into(),
-            script.into(),
-        ],
+        Tongue::Bash => vec!["--noprofile".into(), "--norc".into(), "-c".into(), bootstrap.into(), script.into()],
         Tongue::Zsh => vec!["-f".into(), "-c".into(), bootstrap.into(), script.into()],
         Tongue::Fish => {
             let mut source = OsString::from("--init-command=source ");
-            source.push(OsStr::from_bytes(&fish_quote(
-                start_file.as_os_str().as_bytes(),
-            )));
+            source.push(OsStr::from_bytes(&fish_quote(start_file.as_os_str().as_bytes())));
             vec!["--no-config".into(), source, script.into()]
         }
-        Tongue::PowerShell => vec![
-            "-NoLogo".into(),
-            "-NoProfile".into(),
-            "-File".into(),
-            start_file.into(),
-        ],
+        Tongue::PowerShell => vec!["-NoLogo".into(), "-NoProfile".into(), "-File".into(), start_file.into()],
     };
     let carries = Some(match tongue {
         Tongue::Sh | Tongue::Bash | Tongue::Ksh => Style::Posix,
         Tongue::Zsh | Tongue::Fish | Tongue::PowerShell => Style::Listed,
     });
-    Ok(Recipe {
-        program,
-        arguments,
-        environment,
-        carries,
-    })
+    Ok(Recipe { program, arguments, environment, carries })
 }
 
 /// Makes a folder for one attempt in `scratch`, for its owner alone.
@@ -174,54 +126,31 @@ pub(super) fn prepare(order: Order<'_>) -> Result<Recipe, String> {
 /// # Errors
 /// When it cannot be made.
 pub(super) fn attempt_folder(scratch: &Path) -> io::Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix("attempt-")
-        .permissions(fs::Permissions::from_mode(0o700))
-        .tempdir_in(scratch)
+    tempfile::Builder::new().prefix("attempt-").permissions(fs::Permissions::from_mode(0o700)).tempdir_in(scratch)
 }
 
 fn check_folder(cwd: &Path) -> Result<(), String> {
     match fs::metadata(cwd) {
         Ok(found) if found.is_dir() => Ok(()),
-        Ok(_) => Err(format!(
-            "the command cannot start in {}: it is not a folder",
-            cwd.display()
-        )),
+        Ok(_) => Err(format!("the command cannot start in {}: it is not a folder", cwd.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
             "the command cannot start in {}: there is no such folder; make it, or change `cwd`",
             cwd.display()
         )),
-        Err(error) => Err(format!(
-            "the command cannot start in {}: {error}",
-            cwd.display()
-        )),
+        Err(error) => Err(format!("the command cannot start in {}: {error}", cwd.display())),
     }
 }
 
 /// What every child sees beside what the caller gives it.
 fn settle(environment: &mut BTreeMap<OsString, OsString>, interactive: bool, cwd: &Path) {
     if !interactive {
-        environment.extend(
-            PAGERS
-                .iter()
-                .map(|name| (OsString::from(name), OsString::from("cat"))),
-        );
+        environment.extend(PAGERS.iter().map(|name| (OsString::from(name), OsString::from("cat"))));
     }
-    let term = environment
-        .get(OsStr::new("TERM"))
-        .filter(|term| !term.is_empty());
+    let term = environment.get(OsStr::new("TERM")).filter(|term| !term.is_empty());
     let usable = term.is_some_and(|term| !interactive || term != "dumb");
     if !usable {
         // Nobody sees colours and moving bars where nobody is; where somebody is, it is xterm.js or better.
-        environment.insert(
-            "TERM".into(),
-            if interactive {
-                "xterm-256color"
-            } else {
-                "dumb"
-            }
-            .into(),
-        );
+        environment.insert("TERM".into(), if interactive { "xterm-256color" } else { "dumb" }.into());
     }
     // The shell then keeps the path by which a person came here, symbolic links and all.
     environment.insert("PWD".into(), cwd.into());
@@ -234,15 +163,8 @@ fn find_shell(runner: &Runner, path: Option<&OsString>) -> Result<(Tongue, PathB
         Runner::AnyShell => &[(Tongue::Bash, "bash"), (Tongue::Sh, "sh")],
         Runner::Zsh => &[(Tongue::Zsh, "zsh")],
         Runner::Fish => &[(Tongue::Fish, "fish")],
-        Runner::Ksh => &[
-            (Tongue::Ksh, "ksh"),
-            (Tongue::Ksh, "ksh93"),
-            (Tongue::Ksh, "mksh"),
-        ],
-        Runner::PowerShell => &[
-            (Tongue::PowerShell, "pwsh"),
-            (Tongue::PowerShell, "powershell"),
-        ],
+        Runner::Ksh => &[(Tongue::Ksh, "ksh"), (Tongue::Ksh, "ksh93"), (Tongue::Ksh, "mksh")],
+        Runner::PowerShell => &[(Tongue::PowerShell, "pwsh"), (Tongue::PowerShell, "powershell")],
         Runner::Interpreter(_) => &[],
     };
     candidates
@@ -259,8 +181,7 @@ fn missing(name: &str, path: Option<&OsString>) -> String {
 /// The file that a name stands for, as `execvp` would find it.
 fn find(name: &OsStr, path: Option<&OsString>) -> Option<PathBuf> {
     let runs = |file: &Path| {
-        fs::metadata(file)
-            .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        fs::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     };
     if name.as_bytes().contains(&b'/') {
         return Some(PathBuf::from(name)).filter(|file| runs(file));
@@ -284,36 +205,16 @@ fn interpreter(
     let path = environment.get(OsStr::new("PATH"));
     let program = find(OsStr::new(name), path).ok_or_else(|| missing(name, path))?;
     // These decide by a file's name what language it holds; TypeScript takes in JavaScript.
-    let typed = ["deno", "tsx", "ts-node", "bun"]
-        .iter()
-        .any(|runner| words.iter().any(|word| word == runner));
+    let typed = ["deno", "tsx", "ts-node", "bun"].iter().any(|runner| words.iter().any(|word| word == runner));
     let file = folder.join(if typed { "script.ts" } else { "script" });
-    write(&file, script.as_bytes()).map_err(|error| {
-        format!(
-            "the script cannot be written to {}: {error}",
-            file.display()
-        )
-    })?;
-    let arguments = arguments
-        .iter()
-        .map(OsString::from)
-        .chain([file.into_os_string()])
-        .collect();
-    Ok(Recipe {
-        program,
-        arguments,
-        environment,
-        carries: None,
-    })
+    write(&file, script.as_bytes())
+        .map_err(|error| format!("the script cannot be written to {}: {error}", file.display()))?;
+    let arguments = arguments.iter().map(OsString::from).chain([file.into_os_string()]).collect();
+    Ok(Recipe { program, arguments, environment, carries: None })
 }
 
 fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)?
-        .write_all(bytes)
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?.write_all(bytes)
 }
 
 /// Text put together for a shell; paths and values may be any bytes.
@@ -365,9 +266,7 @@ fn settable<'a>(
     variables
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
-        .filter(|(name, _)| {
-            dump::is_name(name.as_bytes()) && !carry::is_shells_own(name) && !taken.contains(name)
-        })
+        .filter(|(name, _)| dump::is_name(name.as_bytes()) && !carry::is_shells_own(name) && !taken.contains(name))
 }
 
 fn posix(
@@ -378,42 +277,22 @@ fn posix(
 ) -> (Vec<u8>, Vec<u8>) {
     let mut start = Text::default();
     for (name, value) in kept {
-        start
-            .add("export ")
-            .add(name)
-            .add("=")
-            .add(quote(value.as_bytes()))
-            .add("\n");
+        start.add("export ").add(name).add("=").add(quote(value.as_bytes())).add("\n");
     }
     for (name, value) in settable(variables, &[]) {
-        start
-            .add(name)
-            .add("=")
-            .add(quote(value.as_bytes()))
-            .add("\n");
+        start.add(name).add("=").add(quote(value.as_bytes())).add("\n");
     }
     // In POSIX mode bash prints variables without functions; in a subshell, since the mode changes other options.
-    let posix = if tongue == Tongue::Bash {
-        "set -o posix; "
-    } else {
-        ""
-    };
+    let posix = if tongue == Tongue::Bash { "set -o posix; " } else { "" };
     start.add("( ").add(posix);
-    for (command, part) in [
-        ("export -p", "exported"),
-        ("readonly -p", "readonly"),
-        ("set", "all"),
-    ] {
-        start
-            .add(command)
-            .add(" >|")
-            .file(folder, &format!("before.{part}"))
-            .add("; ");
+    for (command, part) in [("export -p", "exported"), ("readonly -p", "readonly"), ("set", "all")] {
+        start.add(command).add(" >|").file(folder, &format!("before.{part}")).add("; ");
     }
     start.add(")\n");
     let mut trap = Text::default();
-    trap.add("{ set +exv; } 2>/dev/null; . ")
-        .file(folder, "script.end");
+    // What watches the script is not to watch this.
+    let unwatched = if tongue == Tongue::Bash { "trap - DEBUG ERR; " } else { "" };
+    trap.add("{ set +exv; ").add(unwatched).add("} 2>/dev/null; . ").file(folder, "script.end");
     start.add("trap ").add(quote(&trap.0)).add(" EXIT\n");
     start.add(match tongue {
         Tongue::Bash => "set -e -o pipefail\n",
@@ -423,19 +302,10 @@ fn posix(
     let mut end = Text::default();
     end.add(posix);
     if tongue == Tongue::Bash {
-        end.add("local >|")
-            .file(folder, "after.local")
-            .add(" 2>/dev/null\n");
+        end.add("local >|").file(folder, "after.local").add(" 2>/dev/null || :\n");
     }
-    for (command, part) in [
-        ("export -p", "exported"),
-        ("readonly -p", "readonly"),
-        ("set", "all"),
-    ] {
-        end.add(command)
-            .add(" >|")
-            .file(folder, &format!("after.{part}"))
-            .add(" && ");
+    for (command, part) in [("export -p", "exported"), ("readonly -p", "readonly"), ("set", "all")] {
+        end.add(command).add(" >|").file(folder, &format!("after.{part}")).add(" && ");
     }
     end.add("{ pwd >|")
         .file(folder, "after.cwd")
@@ -445,11 +315,7 @@ fn posix(
     (start.0, end.0)
 }
 
-fn zsh(
-    folder: &Path,
-    kept: &[(&str, OsString)],
-    variables: &BTreeMap<String, String>,
-) -> (Vec<u8>, Vec<u8>) {
+fn zsh(folder: &Path, kept: &[(&str, OsString)], variables: &BTreeMap<String, String>) -> (Vec<u8>, Vec<u8>) {
     let list = |moment: &str| {
         let mut list = Text::default();
         list.add("() {\n  emulate -L zsh\n  local allgood_name\n  for allgood_name in ${(k)parameters}; do\n");
@@ -457,108 +323,55 @@ fn zsh(
         list.add("( ${parameters[$allgood_name]} == *special* && ${parameters[$allgood_name]} != *export* ) ]] &&\n");
         list.add("      print -rN -- \"$allgood_name\" \"${parameters[$allgood_name]}\" '' && continue\n");
         list.add("    print -rN -- \"$allgood_name\" \"${parameters[$allgood_name]}\" \"${(P)allgood_name}\"\n");
-        list.add("  done\n} >|")
-            .file(folder, &format!("{moment}.all"));
+        list.add("  done\n} >|").file(folder, &format!("{moment}.all"));
         list.0
     };
     let mut start = Text::default();
     for (name, value) in kept {
-        start
-            .add("export ")
-            .add(name)
-            .add("=")
-            .add(quote(value.as_bytes()))
-            .add("\n");
+        start.add("export ").add(name).add("=").add(quote(value.as_bytes())).add("\n");
     }
     for (name, value) in settable(variables, &[]) {
         // `path`, `status` and others are zsh's own, though they look like anybody's.
         start.add("[[ ${(t)").add(name).add("} == *special* ]] || ");
-        start
-            .add(name)
-            .add("=")
-            .add(quote(value.as_bytes()))
-            .add("\n");
+        start.add(name).add("=").add(quote(value.as_bytes())).add("\n");
     }
     // The first look makes zsh load modules, which bring variables of their own: only the second is the truth.
-    start
-        .add(list("before"))
-        .add("\n")
-        .add(list("before"))
-        .add("\n");
+    start.add(list("before")).add("\n").add(list("before")).add("\n");
     let mut trap = Text::default();
-    trap.add("{ set +exv; } 2>/dev/null; . ")
-        .file(folder, "script.end");
-    start
-        .add("trap ")
-        .add(quote(&trap.0))
-        .add(" EXIT\nset -e -o pipefail\n");
+    trap.add("{ set +exv; } 2>/dev/null; . ").file(folder, "script.end");
+    start.add("trap ").add(quote(&trap.0)).add(" EXIT\nset -e -o pipefail\n");
 
     let mut end = Text::default();
-    end.add(list("after"))
-        .add(" && pwd >|")
-        .file(folder, "after.cwd");
+    end.add(list("after")).add(" && pwd >|").file(folder, "after.cwd");
     end.add(" && : >|").file(folder, "after.done").add("\n");
     (start.0, end.0)
 }
 
-fn fish(
-    folder: &Path,
-    kept: &[(&str, OsString)],
-    variables: &BTreeMap<String, String>,
-) -> (Vec<u8>, Vec<u8>) {
-    const TAKEN: &[&str] = &[
-        "status",
-        "argv",
-        "pipestatus",
-        "history",
-        "hostname",
-        "version",
-        "umask",
-        "dirprev",
-        "dirnext",
-    ];
+fn fish(folder: &Path, kept: &[(&str, OsString)], variables: &BTreeMap<String, String>) -> (Vec<u8>, Vec<u8>) {
+    const TAKEN: &[&str] =
+        &["status", "argv", "pipestatus", "history", "hostname", "version", "umask", "dirprev", "dirnext"];
     let file = |name: &str| fish_quote(folder.join(name).as_os_str().as_bytes());
     let mut start = Text::default();
     for (name, value) in kept {
-        start
-            .add("set -gx ")
-            .add(name)
-            .add(" ")
-            .add(fish_quote(value.as_bytes()))
-            .add("\n");
+        start.add("set -gx ").add(name).add(" ").add(fish_quote(value.as_bytes())).add("\n");
     }
     for (name, value) in settable(variables, TAKEN) {
-        start
-            .add("set -g ")
-            .add(name)
-            .add(" ")
-            .add(fish_quote(value.as_bytes()))
-            .add("\n");
+        start.add("set -g ").add(name).add(" ").add(fish_quote(value.as_bytes())).add("\n");
     }
     start.add("function __allgood_list\n");
     start.add("  for __allgood_name in (set --names --global --export)\n");
     start.add("    printf '%s\\0%s\\0%s\\0' $__allgood_name export \"$$__allgood_name\"\n  end\n");
     start.add("  for __allgood_name in (set --names --global --unexport)\n");
-    start
-        .add("    contains -- $__allgood_name ")
-        .add(TAKEN.join(" "))
-        .add("; and continue\n");
+    start.add("    string match -qr '^(__)?fish_' -- $__allgood_name; and continue\n");
+    start.add("    contains -- $__allgood_name ").add(TAKEN.join(" ")).add("; and continue\n");
     start.add("    if test (count $$__allgood_name) -eq 1\n");
-    start.add(
-        "      printf '%s\\0%s\\0%s\\0' $__allgood_name scalar \"$$__allgood_name\"\n    else\n",
-    );
+    start.add("      printf '%s\\0%s\\0%s\\0' $__allgood_name scalar \"$$__allgood_name\"\n    else\n");
     start.add("      printf '%s\\0%s\\0%s\\0' $__allgood_name array ''\n    end\n  end\nend\n");
-    start
-        .add("__allgood_list > ")
-        .add(file("before.all"))
-        .add("\n");
+    start.add("__allgood_list > ").add(file("before.all")).add("\n");
     start.add("function __allgood_end --on-event fish_exit\n");
     start.add("  __allgood_list > ").add(file("after.all"));
     start.add("; and pwd > ").add(file("after.cwd"));
-    start
-        .add("; and echo -n > ")
-        .add(file("after.done"))
-        .add("\nend\n");
+    start.add("; and echo -n > ").add(file("after.done")).add("\nend\n");
     (start.0, Vec::new())
 }
 
@@ -581,14 +394,8 @@ fn powershell(folder: &Path, kept: &[(&str, OsString)]) -> (Vec<u8>, Vec<u8>) {
     start += "$ErrorActionPreference = 'Stop'\n$PSNativeCommandUseErrorActionPreference = $true\ntry {\n";
     start += &format!("  . {}\n}} finally {{\n", file("script.ps1"));
     start += &list("after");
-    start += &format!(
-        "  [IO.File]::WriteAllText({}, (Get-Location).ProviderPath)\n",
-        file("after.cwd")
-    );
-    start += &format!(
-        "  [IO.File]::WriteAllText({}, '')\n}}\n",
-        file("after.done")
-    );
+    start += &format!("  [IO.File]::WriteAllText({}, (Get-Location).ProviderPath)\n", file("after.cwd"));
+    start += &format!("  [IO.File]::WriteAllText({}, '')\n}}\n", file("after.done"));
     (start.into_bytes(), Vec::new())
 }
 
@@ -602,11 +409,7 @@ mod tests {
         assert!(find(OsStr::new("sh"), Some(&path)).is_some_and(|file| file.is_absolute()));
         assert!(find(OsStr::new("sh"), None).is_some());
         assert_eq!(find(OsStr::new("no-such-program"), Some(&path)), None);
-        assert_eq!(
-            find(OsStr::new("/etc/passwd"), None),
-            None,
-            "it cannot be executed"
-        );
+        assert_eq!(find(OsStr::new("/etc/passwd"), None), None, "it cannot be executed");
     }
 
     #[test]
@@ -620,22 +423,23 @@ mod tests {
             (Some(""), false, "dumb"),
         ];
         for (given, interactive, expected) in table {
-            let mut environment: BTreeMap<OsString, OsString> = given
-                .iter()
-                .map(|term| ("TERM".into(), term.into()))
-                .collect();
+            let mut environment: BTreeMap<OsString, OsString> =
+                given.iter().map(|term| ("TERM".into(), term.into())).collect();
             environment.insert("PAGER".into(), "less".into());
             settle(&mut environment, *interactive, Path::new("/tmp"));
-            assert_eq!(
-                environment[OsStr::new("TERM")],
-                *expected,
-                "{given:?} {interactive}"
-            );
-            assert_eq!(
-                environment[OsStr::new("PAGER")],
-                if *interactive { "less" } else { "cat" }
-            );
+            assert_eq!(environment[OsStr::new("TERM")], *expected, "{given:?} {interactive}");
+            assert_eq!(environment[OsStr::new("PAGER")], if *interactive { "less" } else { "cat" });
             assert_eq!(environment[OsStr::new("PWD")], "/tmp");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_quoted_is_read_back_as_it_was(value in proptest::collection::vec(1_u8.., 0..80)) {
+            let print = [b"A=", quote(&value).as_slice(), b"\nB=b\n"].concat();
+            let found = dump::variables(&print).unwrap();
+            assert_eq!(found["A"], dump::Value::Scalar(value));
+            assert_eq!(found["B"], dump::Value::Scalar(b"b".to_vec()));
         }
     }
 }

@@ -50,9 +50,7 @@ pub fn supervisor_main() -> ! {
         Ok(()) => 0,
         Err(error) => {
             // The app shows what stands on the terminal.
-            eprintln!(
-                "allgood-supervisor: {error} (this program is started by Allgood, not by hand)"
-            );
+            eprintln!("allgood-supervisor: {error} (this program is started by Allgood, not by hand)");
             1
         }
     };
@@ -161,27 +159,15 @@ struct End {
 }
 
 impl Shell {
-    fn start(
-        order: Start,
-        terminal: &OwnedFd,
-        null: &OwnedFd,
-        control: &mut UnixStream,
-    ) -> Result<Self, String> {
+    fn start(order: Start, terminal: &OwnedFd, null: &OwnedFd, control: &mut UnixStream) -> Result<Self, String> {
         let patience = order.patience();
         let scratch = PathBuf::from(order.scratch);
-        let folder = shell::attempt_folder(&scratch).map_err(|error| {
-            format!(
-                "a folder for the command cannot be made in {}: {error}",
-                scratch.display()
-            )
-        })?;
+        let folder = shell::attempt_folder(&scratch)
+            .map_err(|error| format!("a folder for the command cannot be made in {}: {error}", scratch.display()))?;
         // When the app is gone by now, the first read says so.
         let _ = write_message(control, &Report::Folder(folder.path().as_os_str().into()));
-        let environment: BTreeMap<OsString, OsString> = order
-            .environment
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        let environment: BTreeMap<OsString, OsString> =
+            order.environment.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let cwd = PathBuf::from(order.cwd);
         let recipe = shell::prepare(shell::Order {
             runner: &order.runner,
@@ -192,15 +178,8 @@ impl Shell {
             interactive: order.interactive,
             folder: folder.path(),
         })?;
-        let same = |fd: &OwnedFd| {
-            fd.try_clone()
-                .map_err(|error| format!("the command cannot be started: {error}"))
-        };
-        let input = if order.interactive {
-            same(terminal)?
-        } else {
-            same(null)?
-        };
+        let same = |fd: &OwnedFd| fd.try_clone().map_err(|error| format!("the command cannot be started: {error}"));
+        let input = if order.interactive { same(terminal)? } else { same(null)? };
         let mut command = Command::new(&recipe.program);
         command
             .args(&recipe.arguments)
@@ -212,16 +191,12 @@ impl Shell {
             .stderr(Stdio::from(same(terminal)?));
         in_the_foreground(&mut command, same(terminal)?);
         let started = Instant::now();
-        let child = command
-            .spawn()
-            .map_err(|error| cannot_start(&error, &recipe, &cwd))?;
+        let child = command.spawn().map_err(|error| cannot_start(&error, &recipe, &cwd))?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         Ok(Self {
             pid: pid.ok_or("the system gave the command no process number")?,
             started,
-            deadline: order
-                .timeout
-                .and_then(|timeout| started.checked_add(timeout)),
+            deadline: order.timeout.and_then(|timeout| started.checked_add(timeout)),
             patience,
             folder: Some(folder),
             carries: recipe.carries,
@@ -279,17 +254,10 @@ fn cannot_start(error: &io::Error, recipe: &shell::Recipe, cwd: &Path) -> String
     let program = recipe.program.display();
     match error.raw_os_error() {
         Some(nix::libc::E2BIG) => {
-            let sizes = recipe
-                .environment
-                .iter()
-                .map(|(name, value)| (name.len() + value.len() + 2, name));
+            let sizes = recipe.environment.iter().map(|(name, value)| (name.len() + value.len() + 2, name));
             let total: usize = sizes.clone().map(|(size, _)| size).sum();
             let largest = sizes.max().map_or_else(String::new, |(size, name)| {
-                format!(
-                    "; the largest variable is {} with {} KiB",
-                    name.to_string_lossy(),
-                    size.div_ceil(1024)
-                )
+                format!("; the largest variable is {} with {} KiB", name.to_string_lossy(), size.div_ceil(1024))
             });
             format!(
                 "the environment of the command is larger than the system allows ({} KiB in all{largest}): make it smaller",
@@ -297,9 +265,7 @@ fn cannot_start(error: &io::Error, recipe: &shell::Recipe, cwd: &Path) -> String
             )
         }
         Some(nix::libc::EAGAIN | nix::libc::ENOMEM) => {
-            format!(
-                "{program} cannot be started: the system has no room for another process ({error})"
-            )
+            format!("{program} cannot be started: the system has no room for another process ({error})")
         }
         _ => format!("{program} cannot be started in {}: {error}", cwd.display()),
     }
@@ -332,8 +298,7 @@ impl Supervisor {
         if self.app_gone && self.ladder.is_none() {
             self.ladder = Some(self.ladder(now));
         }
-        let overdue =
-            self.shell.end.is_none() && self.shell.deadline.is_some_and(|deadline| deadline <= now);
+        let overdue = self.shell.end.is_none() && self.shell.deadline.is_some_and(|deadline| deadline <= now);
         if overdue && self.ladder.is_none() {
             self.timed_out = true;
             self.ladder = Some(self.ladder(now));
@@ -356,22 +321,14 @@ impl Supervisor {
                 Progress::Survivors(left, until) => {
                     self.report(&left);
                     // When this process goes, the system hangs up the terminal: it reaches those who are not ours.
-                    if left.iter().all(|process| !tree::may_signal(process)) {
-                        None
-                    } else {
-                        Some(Some(until))
-                    }
+                    if left.iter().all(|process| !tree::may_signal(process)) { None } else { Some(Some(until)) }
                 }
             };
         }
         let Some(end) = &self.shell.end else {
             return Some(self.shell.deadline);
         };
-        let left = if children {
-            tree::descendants(self.root)
-        } else {
-            Vec::new()
-        };
+        let left = if children { tree::descendants(self.root) } else { Vec::new() };
         if left.is_empty() {
             if children {
                 return Some(Some(now + LOOK));
@@ -380,12 +337,7 @@ impl Supervisor {
             return None;
         }
         let drained = end.at + self.shell.patience.drain;
-        if !self.reported
-            && now < drained
-            && left
-                .iter()
-                .any(|process| tree::holds(process, &self.terminal_path))
-        {
+        if !self.reported && now < drained && left.iter().any(|process| tree::holds(process, &self.terminal_path)) {
             return Some(Some(drained.min(now + LOOK)));
         }
         self.report(&left);
@@ -398,10 +350,8 @@ impl Supervisor {
             match rustix::process::wait(WaitOptions::NOHANG | WaitOptions::UNTRACED) {
                 Ok(Some((pid, status))) if status.stopped() => {
                     // Nobody could bring it back: there is no job control here.
-                    if pid == self.shell.pid && status.stopping_signal() == Some(nix::libc::SIGTSTP)
-                    {
-                        let _ =
-                            rustix::process::kill_process_group(pid, rustix::process::Signal::CONT);
+                    if pid == self.shell.pid && status.stopping_signal() == Some(nix::libc::SIGTSTP) {
+                        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::CONT);
                     }
                 }
                 Ok(Some((pid, status))) => {
@@ -480,19 +430,10 @@ impl Supervisor {
             timed_out: self.timed_out,
             stopped: self.stopped || self.app_gone,
             duration: end.at.saturating_duration_since(self.shell.started),
-            carried: end
-                .carried
-                .as_ref()
-                .map(|carried| carried.clone().into())
-                .map_err(Clone::clone),
+            carried: end.carried.as_ref().map(|carried| carried.clone().into()).map_err(Clone::clone),
             left_running: left
                 .iter()
-                .map(|process| {
-                    (
-                        process.pid.as_raw_pid().unsigned_abs(),
-                        process.name.clone(),
-                    )
-                })
+                .map(|process| (process.pid.as_raw_pid().unsigned_abs(), process.name.clone()))
                 .collect(),
         }));
         if !survived {
@@ -520,11 +461,7 @@ impl Supervisor {
                 Err(error) => return Err(error.into()),
             }
             let ready = |at: usize| waiting.get(at).is_some_and(|one| !one.revents().is_empty());
-            (
-                ready(1) && !self.app_gone,
-                ready(0),
-                ready(1) && self.app_gone,
-            )
+            (ready(1) && !self.app_gone, ready(0), ready(1) && self.app_gone)
         };
         if child {
             while let Ok(Some(signal)) = self.signals.read_signal() {
@@ -563,12 +500,7 @@ mod tests {
 
     #[test]
     fn signals_have_names() {
-        for (number, name) in [
-            (9, "SIGKILL"),
-            (2, "SIGINT"),
-            (11, "SIGSEGV"),
-            (nix::libc::SIGRTMIN(), "SIGRTMIN"),
-        ] {
+        for (number, name) in [(9, "SIGKILL"), (2, "SIGINT"), (11, "SIGSEGV"), (nix::libc::SIGRTMIN(), "SIGRTMIN")] {
             assert_eq!(signal_name(number), name);
         }
         assert_eq!(signal_name(nix::libc::SIGRTMIN() + 3), "SIGRTMIN+3");

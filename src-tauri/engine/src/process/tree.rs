@@ -19,6 +19,7 @@ pub(super) struct Process {
     pub(super) pid: Pid,
     pub(super) parent: i32,
     pub(super) group: i32,
+    session: i32,
     /// Stopped by a signal: a terminate alone would not reach it.
     pub(super) halted: bool,
     /// Clock ticks since the machine's start: with the number, a process's true name.
@@ -31,12 +32,7 @@ fn parse_stat(text: &[u8]) -> Option<Process> {
     // The name stands in brackets and may hold brackets, blanks and line ends itself.
     let open = text.iter().position(|byte| *byte == b'(')?;
     let close = text.iter().rposition(|byte| *byte == b')')?;
-    let pid = std::str::from_utf8(text.get(..open)?)
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-        .and_then(Pid::from_raw)?;
+    let pid = std::str::from_utf8(text.get(..open)?).ok()?.trim().parse().ok().and_then(Pid::from_raw)?;
     let name = String::from_utf8_lossy(text.get(open + 1..close)?).into_owned();
     let rest = std::str::from_utf8(text.get(close + 1..)?).ok()?;
     let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
@@ -48,6 +44,7 @@ fn parse_stat(text: &[u8]) -> Option<Process> {
         pid,
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
         halted: state == "T",
         started: fields.get(19)?.parse().ok()?,
         name,
@@ -63,11 +60,7 @@ pub(super) fn descendants(root: Pid) -> Vec<Process> {
     let mut children: HashMap<i32, Vec<Process>> = HashMap::new();
     let mut parents_of_the_dead: HashMap<i32, i32> = HashMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<i32>().ok())
-        else {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
             continue;
         };
         match look_up(pid) {
@@ -87,12 +80,7 @@ pub(super) fn descendants(root: Pid) -> Vec<Process> {
         if !seen.insert(parent) {
             continue;
         }
-        open.extend(
-            parents_of_the_dead
-                .iter()
-                .filter(|(_, above)| **above == parent)
-                .map(|(pid, _)| *pid),
-        );
+        open.extend(parents_of_the_dead.iter().filter(|(_, above)| **above == parent).map(|(pid, _)| *pid));
         for process in children.remove(&parent).unwrap_or_default() {
             open.push(process.pid.as_raw_pid());
             found.push(process);
@@ -101,15 +89,31 @@ pub(super) fn descendants(root: Pid) -> Vec<Process> {
     found
 }
 
+/// Rounds in which a session is looked for again, since what was about to fork may have done so.
+const SESSION_ROUNDS: usize = 16;
+
+/// Kills what is left of a session whose leader is gone, and with it the one that knew its descendants. The number
+/// cannot have been given to another session as long as a process of this one lives.
+pub(super) fn kill_session(leader: u32) {
+    for _ in 0..SESSION_ROUNDS {
+        let mut found = false;
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            let Some(process) = pid.and_then(look_up) else { continue };
+            if u32::try_from(process.session) == Ok(leader) {
+                found |= signal(&process, Signal::KILL).is_ok();
+            }
+        }
+        if !found {
+            return;
+        }
+    }
+}
+
 fn parent_of_any(pid: i32) -> Option<i32> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
     let close = text.iter().rposition(|byte| *byte == b')')?;
-    std::str::from_utf8(text.get(close + 1..)?)
-        .ok()?
-        .split_ascii_whitespace()
-        .nth(1)?
-        .parse()
-        .ok()
+    std::str::from_utf8(text.get(close + 1..)?).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 /// Sends a signal to exactly this process, never to a later one that was given its number.
@@ -119,16 +123,12 @@ fn parent_of_any(pid: i32) -> Option<i32> {
 pub(super) fn signal(process: &Process, signal: Signal) -> Result<(), Errno> {
     let sent = match rustix::process::pidfd_open(process.pid, PidfdFlags::empty()) {
         Ok(handle) => match look_up(process.pid.as_raw_pid()) {
-            Some(now) if now.started == process.started => {
-                rustix::process::pidfd_send_signal(&handle, signal)
-            }
+            Some(now) if now.started == process.started => rustix::process::pidfd_send_signal(&handle, signal),
             _ => Ok(()),
         },
         // Kernels before 5.3, and sandboxes that know no such handles.
         Err(Errno::NOSYS | Errno::PERM) => match look_up(process.pid.as_raw_pid()) {
-            Some(now) if now.started == process.started => {
-                rustix::process::kill_process(process.pid, signal)
-            }
+            Some(now) if now.started == process.started => rustix::process::kill_process(process.pid, signal),
             _ => Ok(()),
         },
         Err(error) => Err(error),
@@ -141,16 +141,12 @@ pub(super) fn signal(process: &Process, signal: Signal) -> Result<(), Errno> {
 
 /// Whether we may signal it at all.
 pub(super) fn may_signal(process: &Process) -> bool {
-    !matches!(
-        rustix::process::test_kill_process(process.pid),
-        Err(Errno::PERM)
-    )
+    !matches!(rustix::process::test_kill_process(process.pid), Err(Errno::PERM))
 }
 
 /// Whether it ignores interrupts, as what a shell starts in the background does.
 pub(super) fn ignores_interrupt(process: &Process) -> bool {
-    let Ok(status) = fs::read_to_string(format!("/proc/{}/status", process.pid.as_raw_pid()))
-    else {
+    let Ok(status) = fs::read_to_string(format!("/proc/{}/status", process.pid.as_raw_pid())) else {
         return false;
     };
     status
@@ -164,9 +160,8 @@ pub(super) fn ignores_interrupt(process: &Process) -> bool {
 pub(super) fn holds(process: &Process, terminal: &Path) -> bool {
     match fs::read_dir(format!("/proc/{}/fd", process.pid.as_raw_pid())) {
         Ok(entries) => entries.flatten().any(|entry| {
-            fs::read_link(entry.path()).is_ok_and(|target| {
-                target.as_os_str().as_bytes() == terminal.as_os_str().as_bytes()
-            })
+            fs::read_link(entry.path())
+                .is_ok_and(|target| target.as_os_str().as_bytes() == terminal.as_os_str().as_bytes())
         }),
         Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
     }
@@ -179,20 +174,10 @@ mod tests {
     #[test]
     fn a_name_may_hold_anything() {
         let tail = " 1 77 77 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 4242 0 0";
-        for (name, state, halted) in [
-            ("sleep", "S", false),
-            (") S 1 (", "R", false),
-            ("a b\nc", "T", true),
-        ] {
+        for (name, state, halted) in [("sleep", "S", false), (") S 1 (", "R", false), ("a b\nc", "T", true)] {
             let process = parse_stat(format!("12 ({name}) {state}{tail}").as_bytes()).unwrap();
-            assert_eq!(
-                (process.pid.as_raw_pid(), process.parent, process.group),
-                (12, 1, 77)
-            );
-            assert_eq!(
-                (process.name.as_str(), process.halted, process.started),
-                (name, halted, 4242)
-            );
+            assert_eq!((process.pid.as_raw_pid(), process.parent, process.group), (12, 1, 77));
+            assert_eq!((process.name.as_str(), process.halted, process.started), (name, halted, 4242));
         }
         assert_eq!(parse_stat(format!("12 (gone) Z{tail}").as_bytes()), None);
         assert_eq!(parse_stat(b""), None);

@@ -27,10 +27,7 @@ pub(super) enum Text {
 
 impl From<&OsStr> for Text {
     fn from(text: &OsStr) -> Self {
-        text.to_str().map_or_else(
-            || Self::Bytes(text.as_bytes().to_vec()),
-            |text| Self::Utf8(text.to_owned()),
-        )
+        text.to_str().map_or_else(|| Self::Bytes(text.as_bytes().to_vec()), |text| Self::Utf8(text.to_owned()))
     }
 }
 
@@ -128,11 +125,7 @@ impl From<Launch> for Start {
 
 impl Start {
     pub(super) fn patience(&self) -> Patience {
-        Patience {
-            terminate: self.terminate,
-            kill: self.kill,
-            drain: self.drain,
-        }
+        Patience { terminate: self.terminate, kill: self.kill, drain: self.drain }
     }
 }
 
@@ -199,19 +192,13 @@ impl From<Ended> for Ending {
             exit: match (ended.status, ended.signal) {
                 (Some(status), _) => Exit::Status(status),
                 (None, Some(signal)) => Exit::Signal(signal),
-                (None, None) => Exit::NotStarted(
-                    "the supervisor does not know how the command ended".to_owned(),
-                ),
+                (None, None) => Exit::NotStarted("the supervisor does not know how the command ended".to_owned()),
             },
             timed_out: ended.timed_out,
             stopped: ended.stopped,
             duration: ended.duration,
             carried: ended.carried.map(Into::into),
-            left_running: ended
-                .left_running
-                .into_iter()
-                .map(|(pid, name)| Leftover { pid, name })
-                .collect(),
+            left_running: ended.left_running.into_iter().map(|(pid, name)| Leftover { pid, name }).collect(),
         }
     }
 }
@@ -222,8 +209,7 @@ impl From<Ended> for Ending {
 /// When the other side is gone or does not read.
 pub(super) fn write_message(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     let body = serde_json::to_vec(message)?;
-    let length =
-        u32::try_from(body.len()).map_err(|_| io::Error::other("the message is too long"))?;
+    let length = u32::try_from(body.len()).map_err(|_| io::Error::other("the message is too long"))?;
     to.write_all(&length.to_le_bytes())?;
     to.write_all(&body)
 }
@@ -244,18 +230,10 @@ impl Inbox {
         match from.read(&mut piece) {
             Ok(0) => Ok(false),
             Ok(count) => {
-                self.bytes
-                    .extend_from_slice(piece.get(..count).unwrap_or_default());
+                self.bytes.extend_from_slice(piece.get(..count).unwrap_or_default());
                 Ok(true)
             }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
-                ) =>
-            {
-                Ok(true)
-            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => Ok(true),
             Err(error) => Err(error),
         }
     }
@@ -290,11 +268,7 @@ mod tests {
         let folder = OsString::from_vec(vec![b'/', 0xff, b'\n', b'x']);
         let mut stream = Vec::new();
         write_message(&mut stream, &Report::Folder(folder.as_os_str().into())).unwrap();
-        write_message(
-            &mut stream,
-            &Report::NotStarted("a \"quoted\" sentence".to_owned()),
-        )
-        .unwrap();
+        write_message(&mut stream, &Report::NotStarted("a \"quoted\" sentence".to_owned())).unwrap();
         for cut in 0..stream.len() {
             let mut inbox = Inbox::default();
             let mut seen = Vec::new();
@@ -305,12 +279,8 @@ mod tests {
                 }
             }
             assert_eq!(seen.len(), 2, "cut at {cut}");
-            assert!(
-                matches!(&seen[0], Report::Folder(text) if OsString::from(text.clone()) == folder)
-            );
-            assert!(
-                matches!(&seen[1], Report::NotStarted(text) if text == "a \"quoted\" sentence")
-            );
+            assert!(matches!(&seen[0], Report::Folder(text) if OsString::from(text.clone()) == folder));
+            assert!(matches!(&seen[1], Report::NotStarted(text) if text == "a \"quoted\" sentence"));
         }
     }
 }

@@ -5,18 +5,11 @@ use engine::process::Carried;
 use super::*;
 
 fn carried(finished: &Finished) -> &Carried {
-    finished
-        .ending
-        .carried
-        .as_ref()
-        .unwrap_or_else(|why| panic!("{why}: {}", finished.text()))
+    finished.ending.carried.as_ref().unwrap_or_else(|why| panic!("{why}: {}", finished.text()))
 }
 
 fn map(table: &[(&str, &str)]) -> BTreeMap<String, String> {
-    table
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    table.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// Every kind of text that quoting could break.
@@ -40,31 +33,14 @@ const HARD: &[&str] = &[
 fn exported_and_plain_variables_and_the_directory_carry() {
     for (program, name) in BOURNE {
         need(name);
-        let script =
-            "export NEW=1\nCHANGED=2\nplain=3\nunset GONE\nUSED=$((1))\nmkdir -p sub && cd sub";
-        let finished = Case::new(program.clone(), script)
-            .env("CHANGED", "1")
-            .env("GONE", "1")
-            .env("SAME", "1")
-            .run();
+        let script = "export NEW=1\nCHANGED=2\nplain=3\nunset GONE\nUSED=$((1))\nmkdir -p sub && cd sub";
+        let finished = Case::new(program.clone(), script).env("CHANGED", "1").env("GONE", "1").env("SAME", "1").run();
         let carried = carried(&finished);
-        assert_eq!(
-            carried.exported,
-            map(&[("NEW", "1"), ("CHANGED", "2")]),
-            "{name}"
-        );
-        assert_eq!(
-            carried.plain,
-            map(&[("plain", "3"), ("USED", "1")]),
-            "{name}"
-        );
+        assert_eq!(carried.exported, map(&[("NEW", "1"), ("CHANGED", "2")]), "{name}");
+        assert_eq!(carried.plain, map(&[("plain", "3"), ("USED", "1")]), "{name}");
         assert_eq!(carried.unset, ["GONE"], "{name}");
         assert_eq!(carried.left_out, [""; 0], "{name}");
-        assert_eq!(
-            carried.cwd.as_deref(),
-            Some(finished.folder.path().join("home/sub").as_path()),
-            "{name}"
-        );
+        assert_eq!(carried.cwd.as_deref(), Some(finished.folder.path().join("home/sub").as_path()), "{name}");
     }
 }
 
@@ -72,20 +48,9 @@ fn exported_and_plain_variables_and_the_directory_carry() {
 fn a_command_that_sets_nothing_carries_nothing() {
     for (program, name) in BOURNE.iter().chain([&(Program::Fish, "fish")]) {
         need(name);
-        let finished = Case::new(
-            program.clone(),
-            "true | cat\ncd /\ncd - >/dev/null\necho x | tr x y",
-        )
-        .run();
+        let finished = Case::new(program.clone(), "true | cat\ncd /\ncd - >/dev/null\necho x | tr x y").run();
         let cwd = Some(finished.folder.path().join("home"));
-        assert_eq!(
-            *carried(&finished),
-            Carried {
-                cwd,
-                ..Carried::default()
-            },
-            "{name}"
-        );
+        assert_eq!(*carried(&finished), Carried { cwd, ..Carried::default() }, "{name}");
     }
 }
 
@@ -97,13 +62,9 @@ fn every_value_survives_exactly_through_every_shell() {
         let (mut exported, mut plain) = (BTreeMap::new(), BTreeMap::new());
         for (number, value) in HARD.iter().enumerate() {
             // It comes in by another name, so that the shell itself assigns it.
-            case = case
-                .env(&format!("IN_{number}"), value)
-                .variable(&format!("plain_{number}"), value);
+            case = case.env(&format!("IN_{number}"), value).variable(&format!("plain_{number}"), value);
             case.launch.script += &if *name == "fish" {
-                format!(
-                    "set -gx OUT_{number} \"$IN_{number}\"\nset copy_{number} \"$plain_{number}\"\n"
-                )
+                format!("set -gx OUT_{number} \"$IN_{number}\"\nset copy_{number} \"$plain_{number}\"\n")
             } else {
                 format!("export OUT_{number}=\"$IN_{number}\"\ncopy_{number}=\"$plain_{number}\"\n")
             };
@@ -119,29 +80,49 @@ fn every_value_survives_exactly_through_every_shell() {
 }
 
 #[test]
+fn random_values_survive_exactly_through_every_shell() {
+    use proptest::{
+        collection::vec,
+        strategy::{Strategy, ValueTree},
+        test_runner::TestRunner,
+    };
+    let values = vec("[^\0]{0,40}|['\"\\\\$`!\n\t\r ;=()\u{80}-\u{ff}a-c0-3]{0,20}", 60);
+    let mut runner = TestRunner::default();
+    for (program, name) in BOURNE.iter().chain([&(Program::Fish, "fish")]) {
+        need(name);
+        for _ in 0..4 {
+            let values = values.new_tree(&mut runner).unwrap().current();
+            let mut case = Case::new(program.clone(), "");
+            let (mut exported, mut plain) = (BTreeMap::new(), BTreeMap::new());
+            for (number, value) in values.iter().enumerate() {
+                case = case.env(&format!("IN_{number}"), value).variable(&format!("plain_{number}"), value);
+                case.launch.script += &if *name == "fish" {
+                    format!("set -gx OUT_{number} \"$IN_{number}\"\n")
+                } else {
+                    format!("export OUT_{number}=\"$IN_{number}\"\n")
+                };
+                exported.insert(format!("OUT_{number}"), value.clone());
+                plain.insert(format!("plain_{number}"), value.clone());
+            }
+            let finished = case.run();
+            let carried = carried(&finished);
+            assert_eq!((&carried.exported, &carried.plain), (&exported, &plain), "{name}");
+        }
+    }
+}
+
+#[test]
 fn plain_variables_are_there_and_not_exported() {
     for (program, name) in BOURNE {
         need(name);
-        let finished = Case::new(
-            program.clone(),
-            "echo \"$given\"\nenv | grep -c ^given || :",
-        )
-        .variable("given", "a  b")
-        .run();
+        let finished =
+            Case::new(program.clone(), "echo \"$given\"\nenv | grep -c ^given || :").variable("given", "a  b").run();
         finished.prints("a  b\n0\n");
-        let exporting = Case::new(program.clone(), "export given")
-            .variable("given", "x")
-            .run();
+        let exporting = Case::new(program.clone(), "export given").variable("given", "x").run();
         let carried = carried(&exporting);
-        assert_eq!(
-            (&carried.exported, &carried.plain),
-            (&map(&[("given", "x")]), &map(&[])),
-            "{name}"
-        );
+        assert_eq!((&carried.exported, &carried.plain), (&map(&[("given", "x")]), &map(&[])), "{name}");
         assert_eq!(carried.unset, ["given"], "{name}");
-        let unsetting = Case::new(program.clone(), "unset given")
-            .variable("given", "x")
-            .run();
+        let unsetting = Case::new(program.clone(), "unset given").variable("given", "x").run();
         assert_eq!(self::carried(&unsetting).unset, ["given"], "{name}");
     }
 }
@@ -154,23 +135,12 @@ fn what_fails_carries_too_so_that_the_caller_can_decide() {
             if *name == "zsh" && script.starts_with("f()") {
                 // zsh 5.9 leaves its EXIT trap out there: it is said instead.
                 let finished = Case::new(program.clone(), script).run();
-                assert!(
-                    finished
-                        .ending
-                        .carried
-                        .as_ref()
-                        .unwrap_err()
-                        .contains("a function of it failed")
-                );
+                assert!(finished.ending.carried.as_ref().unwrap_err().contains("a function of it failed"));
                 continue;
             }
             let finished = Case::new(program.clone(), script).run();
             assert_ne!(finished.status(), 0);
-            assert_eq!(
-                carried(&finished).plain,
-                map(&[("A", "1")]),
-                "{name}: {script}"
-            );
+            assert_eq!(carried(&finished).plain, map(&[("A", "1")]), "{name}: {script}");
         }
     }
 }
@@ -181,28 +151,11 @@ fn exec_a_kill_and_an_exit_trap_of_its_own_are_said() {
         need(name);
         let trap = Case::new(program.clone(), "A=1\ntrap 'echo mine' EXIT").run();
         trap.prints("mine\n");
-        assert!(
-            trap.ending
-                .carried
-                .as_ref()
-                .unwrap_err()
-                .contains("EXIT trap"),
-            "{name}"
-        );
+        assert!(trap.ending.carried.as_ref().unwrap_err().contains("EXIT trap"), "{name}");
         let exec = Case::new(program.clone(), "A=1\nexec true").run();
-        assert!(
-            exec.ending.carried.as_ref().unwrap_err().contains("exec"),
-            "{name}"
-        );
+        assert!(exec.ending.carried.as_ref().unwrap_err().contains("exec"), "{name}");
         let kill = Case::new(program.clone(), "A=1\nkill -KILL $$").run();
-        assert!(
-            kill.ending
-                .carried
-                .as_ref()
-                .unwrap_err()
-                .contains("a signal ended it"),
-            "{name}"
-        );
+        assert!(kill.ending.carried.as_ref().unwrap_err().contains("a signal ended it"), "{name}");
     }
 }
 
@@ -211,26 +164,14 @@ fn read_only_ones_arrays_and_the_shell_s_own_do_not_carry() {
     for (program, name) in BOURNE {
         need(name);
         let arrays = if *name == "sh" { "" } else { "list=(1 2 3)\n" };
-        let script = format!(
-            "readonly FIXED=1\n{arrays}IFS=:\nOPTIND=5\nRANDOM=3\nHELD=1\nOLDPWD=/\nREPLY=x"
-        );
+        let script = format!("readonly FIXED=1\n{arrays}IFS=:\nOPTIND=5\nRANDOM=3\nHELD=1\nOLDPWD=/\nREPLY=x");
         let finished = Case::new(program.clone(), &script).run();
         let carried = carried(&finished);
-        let expected: &[&str] = if *name == "sh" {
-            &["FIXED"]
-        } else {
-            &["FIXED", "list"]
-        };
+        let expected: &[&str] = if *name == "sh" { &["FIXED"] } else { &["FIXED", "list"] };
         assert_eq!(carried.plain, map(&[("HELD", "1")]), "{name}");
         assert_eq!(
             (carried.exported.len(), carried.left_out.as_slice()),
-            (
-                0,
-                &expected
-                    .iter()
-                    .map(|name| (*name).to_owned())
-                    .collect::<Vec<_>>()[..]
-            ),
+            (0, &expected.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..]),
             "{name}"
         );
     }
@@ -243,14 +184,10 @@ fn ordinary_names_that_some_shell_keeps_for_itself_carry_in_the_others() {
     assert_eq!(carried(&finished).plain.len(), 6, "{:?}", finished.ending);
     // And do no harm where they are taken.
     let mut case = Case::new(Program::Zsh, "echo $status $+commands[ls] $version");
-    case.launch
-        .shell_variables
-        .clone_from(&carried(&finished).plain);
+    case.launch.shell_variables.clone_from(&carried(&finished).plain);
     case.run().prints("0 1 2\n");
     let mut case = Case::new(Program::Fish, "echo $ENV");
-    case.launch
-        .shell_variables
-        .clone_from(&carried(&finished).plain);
+    case.launch.shell_variables.clone_from(&carried(&finished).plain);
     case.run().prints("prod\n");
 }
 
@@ -263,11 +200,7 @@ fn values_over_one_hundred_kibibytes_are_left_out_by_name() {
         let finished = Case::new(program.clone(), script).run();
         let carried = carried(&finished);
         assert_eq!(carried.left_out, ["BIG"], "{name}");
-        assert_eq!(
-            carried.plain.get("SMALL").map(String::as_str),
-            Some("s"),
-            "{name}"
-        );
+        assert_eq!(carried.plain.get("SMALL").map(String::as_str), Some("s"), "{name}");
         assert!(!carried.exported.contains_key("BIG"), "{name}");
     }
 }
@@ -276,11 +209,7 @@ fn values_over_one_hundred_kibibytes_are_left_out_by_name() {
 fn what_is_not_text_is_left_out_by_name() {
     for (program, name) in BOURNE {
         need(name);
-        let finished = Case::new(
-            program.clone(),
-            "ODD=$(printf 'a\\377b')\nexport ODD\nGOOD=é",
-        )
-        .run();
+        let finished = Case::new(program.clone(), "ODD=$(printf 'a\\377b')\nexport ODD\nGOOD=é").run();
         let carried = carried(&finished);
         assert_eq!(
             (carried.left_out.as_slice(), carried.plain.clone()),
@@ -296,11 +225,7 @@ fn options_of_the_script_do_not_disturb_the_reading() {
         need(name);
         let script = "A='x y'\nset -Cfu\nset -x\nIFS=A\nexec >/dev/null 2>&1\nB=2\numask 777\nf() { return 0; }";
         let finished = Case::new(program.clone(), script).run();
-        assert_eq!(
-            carried(&finished).plain,
-            map(&[("A", "x y"), ("B", "2")]),
-            "{name}"
-        );
+        assert_eq!(carried(&finished).plain, map(&[("A", "x y"), ("B", "2")]), "{name}");
     }
 }
 
@@ -312,8 +237,7 @@ fn a_function_s_own_variables_do_not_carry() {
         let finished = Case::new(program, script).run();
         let carried = carried(&finished);
         assert!(
-            !carried.plain.contains_key("inner")
-                && carried.plain.get("outer").is_none_or(|value| value == "1"),
+            !carried.plain.contains_key("inner") && carried.plain.get("outer").is_none_or(|value| value == "1"),
             "{name}: {carried:?}"
         );
     }
@@ -333,11 +257,7 @@ fn a_directory_is_kept_by_the_name_it_was_entered_by() {
         let link = case.launch.cwd.join("link");
         std::os::unix::fs::symlink("/usr", &link).unwrap();
         let finished = case.run();
-        assert_eq!(
-            carried(&finished).cwd.as_deref(),
-            Some(link.as_path()),
-            "{name}"
-        );
+        assert_eq!(carried(&finished).cwd.as_deref(), Some(link.as_path()), "{name}");
         let mut next = Case::new(program.clone(), "pwd");
         next.launch.cwd = link.clone();
         next.run().prints(&format!("{}\n", link.display()));

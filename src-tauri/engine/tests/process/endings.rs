@@ -16,12 +16,7 @@ fn exit_statuses_and_signals_are_told_apart() {
     ];
     for (script, expected) in table {
         let finished = Case::bash(script).run();
-        assert_eq!(
-            finished.ending.exit,
-            expected,
-            "{script}: {}",
-            finished.text()
-        );
+        assert_eq!(finished.ending.exit, expected, "{script}: {}", finished.text());
         assert!(!finished.ending.timed_out && !finished.ending.stopped);
     }
 }
@@ -29,44 +24,33 @@ fn exit_statuses_and_signals_are_told_apart() {
 #[test]
 fn a_missing_shell_folder_or_program_is_a_sentence() {
     let shell = Case::bash("true").env("PATH", "/nowhere").run();
-    assert_eq!(
-        shell.sentence(),
-        "the program `bash` is not installed: it is in no folder of PATH (/nowhere)"
-    );
+    assert_eq!(shell.sentence(), "the program `bash` is not installed: it is in no folder of PATH (/nowhere)");
     assert!(shell.ending.carried.is_err());
 
     let mut case = Case::bash("true");
     case.launch.cwd = "/no/such/folder".into();
-    assert!(
-        case.run()
-            .sentence()
-            .contains("/no/such/folder: there is no such folder")
-    );
+    assert!(case.run().sentence().contains("/no/such/folder: there is no such folder"));
 
     let mut case = Case::bash("true");
     case.launch.cwd = "/etc/passwd".into();
     assert!(case.run().sentence().contains("it is not a folder"));
 
-    let program = Case::new(
-        Program::Interpreter(vec!["no-such-interpreter".into()]),
-        "1",
-    )
-    .run();
-    assert!(
-        program
-            .sentence()
-            .contains("`no-such-interpreter` is not installed")
-    );
+    let mut case = Case::bash("true");
+    case.launch.scratch = "/no/such/scratch".into();
+    let (sender, happenings) = mpsc::channel();
+    let _attempt = launch(case.launch, move |happening| drop(sender.send(happening))).unwrap();
+    let Ok(Happening::Ended(ending)) = happenings.recv_timeout(PATIENCE) else { panic!("no end") };
+    assert!(format!("{:?}", ending.exit).contains("cannot be made in /no/such/scratch"), "{ending:?}");
+
+    let program = Case::new(Program::Interpreter(vec!["no-such-interpreter".into()]), "1").run();
+    assert!(program.sentence().contains("`no-such-interpreter` is not installed"));
 }
 
 #[test]
 fn shell_is_sh_where_there_is_no_bash() {
     let bin = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("/bin/sh", bin.path().join("sh")).unwrap();
-    Case::new(Program::AnyShell, "echo ${BASH_VERSION:-none}")
-        .env("PATH", bin.path())
-        .run()
-        .prints("none\n");
+    Case::new(Program::AnyShell, "echo ${BASH_VERSION:-none}").env("PATH", bin.path()).run().prints("none\n");
     let with = Case::new(Program::AnyShell, "echo ${BASH_VERSION:-none}").run();
     assert_ne!(with.text(), "none\n");
 }
@@ -78,13 +62,7 @@ fn an_environment_too_large_for_the_system_is_a_sentence() {
         case = case.env(&format!("PART_{number}"), "x".repeat(100_000));
     }
     let finished = case.env("HUGE", "x".repeat(5_000_000)).run();
-    assert!(
-        finished
-            .sentence()
-            .contains("the largest variable is HUGE with 4883 KiB"),
-        "{}",
-        finished.sentence()
-    );
+    assert!(finished.sentence().contains("the largest variable is HUGE with 4883 KiB"), "{}", finished.sentence());
 }
 
 #[test]
@@ -92,12 +70,7 @@ fn a_variable_that_cannot_be_passed_is_refused_by_name() {
     for (name, value) in [("", "x"), ("A=B", "x"), ("A", "a\0b")] {
         let case = Case::bash("true").env(name, value);
         let error = launch(case.launch, |_| ()).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains(&format!("the variable {name:?} cannot be passed")),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&format!("the variable {name:?} cannot be passed")), "{error}");
     }
     let error = launch(Case::bash("true").variable("no-name", "x").launch, |_| ()).unwrap_err();
     assert!(error.to_string().contains("\"no-name\""));
@@ -107,20 +80,11 @@ fn a_variable_that_cannot_be_passed_is_refused_by_name() {
 fn a_supervisor_that_is_missing_or_none_is_a_sentence() {
     let mut case = Case::bash("true");
     case.launch.supervisor.program = "/no/such/supervisor".into();
-    assert!(
-        launch(case.launch, |_| ())
-            .unwrap_err()
-            .to_string()
-            .contains("/no/such/supervisor cannot be started")
-    );
+    assert!(launch(case.launch, |_| ()).unwrap_err().to_string().contains("/no/such/supervisor cannot be started"));
 
     let mut case = Case::bash("true");
     case.launch.supervisor.program = "/bin/true".into();
-    assert!(
-        case.run()
-            .sentence()
-            .contains("ended (exit status: 0) without a word")
-    );
+    assert!(case.run().sentence().contains("ended (exit status: 0) without a word"));
 }
 
 /// Ignores what can be ignored, and leaves a session of its own, a double fork, and a child that is in the way.
@@ -136,10 +100,7 @@ const STUBBORN: &str = r#"
 
 fn stubborn(case: Case) -> (Running, Vec<u32>) {
     let mut running = case.start();
-    let pids = ["far", "deep", "near", "ready"]
-        .iter()
-        .map(|name| running.number(name))
-        .collect();
+    let pids = ["far", "deep", "near", "ready"].iter().map(|name| running.number(name)).collect();
     (running, pids)
 }
 
@@ -156,26 +117,16 @@ fn stop_leaves_nothing_of_a_command_that_refuses_to_end() {
         finished.ending.carried.as_ref().unwrap_err(),
         "its variables and directory could not be read: it was stopped"
     );
-    assert_eq!(
-        pids.iter().filter(|pid| runs(**pid)).collect::<Vec<_>>(),
-        Vec::<&u32>::new()
-    );
+    assert_eq!(pids.iter().filter(|pid| runs(**pid)).collect::<Vec<_>>(), Vec::<&u32>::new());
 }
 
 #[test]
 fn a_timeout_leaves_nothing_of_a_command_that_refuses_to_end() {
-    let (running, pids) = stubborn(
-        Case::bash(STUBBORN)
-            .hurried()
-            .timeout(Duration::from_secs(2)),
-    );
+    let (running, pids) = stubborn(Case::bash(STUBBORN).hurried().timeout(Duration::from_secs(2)));
     let finished = running.finish();
     assert!(finished.ending.timed_out && !finished.ending.stopped);
     assert!(finished.ending.duration >= Duration::from_secs(2));
-    assert_eq!(
-        pids.iter().filter(|pid| runs(**pid)).collect::<Vec<_>>(),
-        Vec::<&u32>::new()
-    );
+    assert_eq!(pids.iter().filter(|pid| runs(**pid)).collect::<Vec<_>>(), Vec::<&u32>::new());
 }
 
 #[test]
@@ -189,14 +140,9 @@ fn a_command_that_is_done_in_time_does_not_time_out() {
 fn stop_interrupts_first_so_that_a_command_can_clean_up() {
     // With the times of RUNS.md: nothing may be terminated before its clean-up is over.
     for (program, script) in [
-        (
-            Program::Bash,
-            "trap 'echo cleaned; exit 3' INT\necho ready\nsleep 1000 & wait",
-        ),
-        (
-            Program::Sh,
-            "trap 'echo cleaned; exit 3' INT\necho ready\nsleep 1000",
-        ),
+        // A shell may lose an interrupt while it starts a long command: these start short ones.
+        (Program::Bash, "trap 'echo cleaned; exit 3' INT\necho ready\nwhile :; do sleep 0.05; done"),
+        (Program::Sh, "trap 'echo cleaned; exit 3' INT\necho ready\nwhile :; do sleep 0.05; done"),
     ] {
         let mut running = Case::new(program, script).start();
         running.until("ready");
@@ -219,7 +165,8 @@ fn a_stop_reaches_what_has_been_halted() {
 
 #[test]
 fn nothing_that_forks_fast_outruns_the_kill() {
-    let script = "trap '' INT TERM\necho ready\nf() { (sleep 0.01; f) & }\nfor i in 1 2 3 4 5 6 7 8; do f; done\nsleep 1000";
+    let script =
+        "trap '' INT TERM\necho ready\nf() { (sleep 0.01; f) & }\nfor i in 1 2 3 4 5 6 7 8; do f; done\nsleep 1000";
     let mut running = Case::bash(script).hurried().start();
     running.until("ready");
     running.attempt.stop();
@@ -229,17 +176,10 @@ fn nothing_that_forks_fast_outruns_the_kill() {
 
 #[test]
 fn what_is_left_running_is_named_and_lives_until_it_is_ended() {
-    let mut running = Case::bash("sleep 1000 >/dev/null 2>&1 &\necho left=$!")
-        .hurried()
-        .start();
+    let mut running = Case::bash("sleep 1000 >/dev/null 2>&1 &\necho left=$!").hurried().start();
     let pid = running.number("left");
     let left = running.end().left_running.clone();
-    assert_eq!(
-        left.iter()
-            .map(|left| (left.pid, left.name.as_str()))
-            .collect::<Vec<_>>(),
-        [(pid, "sleep")]
-    );
+    assert_eq!(left.iter().map(|left| (left.pid, left.name.as_str())).collect::<Vec<_>>(), [(pid, "sleep")]);
     assert_eq!(running.ending.as_ref().unwrap().exit, Exit::Status(0));
     assert!(runs(pid));
     assert!(!running.attempt.wait_until_gone(Duration::ZERO));
@@ -251,24 +191,14 @@ fn what_is_left_running_is_named_and_lives_until_it_is_ended() {
 #[test]
 fn dropping_an_attempt_ends_all_of_it() {
     let (running, pids) = stubborn(Case::bash(STUBBORN).hurried());
-    let Running {
-        attempt,
-        happenings,
-        ..
-    } = running;
+    let Running { attempt, happenings, folder, .. } = running;
     drop(attempt);
-    let ended = happenings
-        .iter()
-        .any(|happening| matches!(happening, Happening::Ended(_)));
+    let ended = happenings.iter().any(|happening| matches!(happening, Happening::Ended(_)));
     assert!(ended, "the end is told even then");
-    assert_eq!(
-        pids.iter().filter(|pid| runs(**pid)).collect::<Vec<_>>(),
-        Vec::<&u32>::new()
-    );
+    drop(folder);
+    assert_eq!(pids.iter().filter(|pid| runs(**pid)).collect::<Vec<_>>(), Vec::<&u32>::new());
 
-    let mut running = Case::bash("setsid sleep 1000 &\necho left=$!")
-        .hurried()
-        .start();
+    let mut running = Case::bash("setsid sleep 1000 &\necho left=$!").hurried().start();
     let pid = running.number("left");
     running.end();
     drop(running);
@@ -291,18 +221,31 @@ fn a_leftover_that_prints_for_ever_does_not_keep_the_attempt() {
 }
 
 #[test]
-fn a_killed_supervisor_takes_its_shell_along_and_leaves_no_files() {
-    let mut running =
-        Case::bash("echo boss=$PPID\necho shell=$$\nwhile :; do sleep 1000; done").start();
-    let (boss, shell) = (running.number("boss"), running.number("shell"));
-    nix::sys::signal::kill(
-        nix::unistd::Pid::from_raw(boss.cast_signed()),
-        nix::sys::signal::SIGKILL,
-    )
-    .unwrap();
+fn a_killed_supervisor_takes_its_session_along_and_leaves_no_files() {
+    let script = "echo boss=$PPID\n(trap '' HUP; exec sleep 1000) &\necho near=$!\necho shell=$$\nwhile :; do sleep 0.01; done";
+    let mut running = Case::bash(script).start();
+    let pids: Vec<u32> = ["boss", "near", "shell"].iter().map(|name| running.number(name)).collect();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pids[0].cast_signed()), nix::sys::signal::SIGKILL).unwrap();
     let finished = running.finish();
     assert_eq!(finished.ending.exit, Exit::Signal("SIGKILL".into()));
-    wait_for("the shell's end", || !runs(shell));
+    wait_for("the end of its processes", || !pids.iter().any(|pid| runs(*pid)));
+}
+
+#[test]
+fn a_stop_right_after_the_launch_is_a_stop() {
+    for _ in 0..20 {
+        let running = Case::bash("sleep 1000").hurried().start();
+        running.attempt.stop();
+        let finished = running.finish();
+        assert!(finished.ending.stopped && finished.ending.left_running.is_empty(), "{:?}", finished.ending);
+    }
+}
+
+#[test]
+fn the_times_of_the_ladder_are_those_of_runs_md() {
+    let seconds = Duration::from_secs(5);
+    let expected = Patience { terminate: seconds, kill: seconds, drain: Duration::from_millis(200) };
+    assert_eq!(Patience::default(), expected);
 }
 
 const CHILD: &str = "ALLGOOD_TEST_FOLDER";
@@ -314,11 +257,7 @@ fn helper_an_app_that_waits_to_be_killed() {
         return;
     };
     let folder = PathBuf::from(folder);
-    let mut case = Case::bash(&format!(
-        "exec > {}/pids 2>&1\n{STUBBORN}",
-        folder.display()
-    ))
-    .hurried();
+    let mut case = Case::bash(&format!("exec > {}/pids 2>&1\n{STUBBORN}", folder.display())).hurried();
     case.launch.scratch = folder.join("scratch");
     let (sender, happenings) = mpsc::channel();
     let _attempt = launch(case.launch, move |happening| drop(sender.send(happening))).unwrap();
@@ -333,30 +272,21 @@ fn nothing_outlives_an_app_that_is_killed() {
     let scratch = folder.path().join("scratch");
     fs::create_dir(&scratch).unwrap();
     let mut app = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "endings::helper_an_app_that_waits_to_be_killed",
-            "--nocapture",
-        ])
+        .args(["--exact", "endings::helper_an_app_that_waits_to_be_killed", "--nocapture"])
         .env(CHILD, folder.path())
+        .env("TMPDIR", folder.path())
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
     let written = || fs::read_to_string(folder.path().join("pids")).unwrap_or_default();
     let names = ["far=", "deep=", "near=", "ready="];
-    wait_for("the command's processes", || {
-        names.iter().all(|name| written().contains(name))
-    });
-    let pids: Vec<u32> = written()
-        .lines()
-        .map(|line| line.split_once('=').unwrap().1.trim().parse().unwrap())
-        .collect();
+    wait_for("the command's processes", || names.iter().all(|name| written().contains(name)));
+    let pids: Vec<u32> =
+        written().lines().map(|line| line.split_once('=').unwrap().1.trim().parse().unwrap()).collect();
     assert!(pids.len() == 4 && pids.iter().all(|pid| runs(*pid)));
     assert_eq!(files_in(&scratch).len(), 1);
     app.kill().unwrap();
     app.wait().unwrap();
-    wait_for("the end of everything", || {
-        !pids.iter().any(|pid| runs(*pid))
-    });
+    wait_for("the end of everything", || !pids.iter().any(|pid| runs(*pid)));
     wait_for("an empty scratch folder", || files_in(&scratch).is_empty());
 }

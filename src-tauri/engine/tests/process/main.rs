@@ -1,10 +1,6 @@
 //! Processes, for real: a real supervisor, real shells, real pseudo-terminals (RUNS.md, "Processes").
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "this whole crate is a test"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "this whole crate is a test")]
 
 mod carrying;
 mod endings;
@@ -20,19 +16,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::process::{
-    Attempt, Ending, Exit, HIDDEN_SIZE, Happening, Launch, Patience, Supervisor, launch,
-};
+use engine::process::{Attempt, Ending, Exit, HIDDEN_SIZE, Happening, Launch, Patience, Supervisor, launch};
 use format::Program;
 
 /// Far beyond what anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn supervisor() -> Supervisor {
-    Supervisor {
-        program: env!("CARGO_BIN_EXE_allgood-supervisor").into(),
-        arguments: Vec::new(),
-    }
+    Supervisor { program: env!("CARGO_BIN_EXE_allgood-supervisor").into(), arguments: Vec::new() }
 }
 
 /// What to run, with everything usual filled in.
@@ -85,9 +76,7 @@ impl Case {
     }
 
     fn variable(mut self, name: &str, value: &str) -> Self {
-        self.launch
-            .shell_variables
-            .insert(name.into(), value.into());
+        self.launch.shell_variables.insert(name.into(), value.into());
         self
     }
 
@@ -99,11 +88,7 @@ impl Case {
     /// Short times between the rungs of the ladder.
     fn hurried(mut self) -> Self {
         let short = Duration::from_millis(100);
-        self.launch.patience = Patience {
-            terminate: short,
-            kill: short,
-            ..Patience::default()
-        };
+        self.launch.patience = Patience { terminate: short, kill: short, ..Patience::default() };
         self
     }
 
@@ -111,14 +96,7 @@ impl Case {
         let (sender, happenings) = mpsc::channel();
         let scratch = self.launch.scratch.clone();
         let attempt = launch(self.launch, move |happening| drop(sender.send(happening))).unwrap();
-        Running {
-            attempt,
-            happenings,
-            output: Vec::new(),
-            ending: None,
-            scratch,
-            folder: self.folder,
-        }
+        Running { attempt, happenings, output: Vec::new(), ending: None, scratch, folder: self.folder }
     }
 
     fn run(self) -> Finished {
@@ -138,9 +116,7 @@ struct Running {
 impl Running {
     /// Reads until the output holds `text`.
     fn until(&mut self, text: &str) -> &mut Self {
-        self.read_until(text, |output| {
-            String::from_utf8_lossy(output).contains(text)
-        });
+        self.read_until(text, |output| String::from_utf8_lossy(output).contains(text));
         self
     }
 
@@ -153,10 +129,7 @@ impl Running {
     }
 
     fn next(&mut self, deadline: Instant, what: &str) {
-        match self
-            .happenings
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        {
+        match self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Happening::Output(bytes)) => self.output.extend(bytes),
             Ok(Happening::Ended(ending)) => self.ending = Some(ending),
             Err(RecvTimeoutError::Timeout) => panic!("waited too long for {what:?}: {self:?}"),
@@ -174,40 +147,19 @@ impl Running {
         while self.ending.is_none() {
             self.next(deadline, "the end");
         }
-        assert!(
-            self.happenings.try_recv().is_err(),
-            "the end is the last that happens"
-        );
+        assert!(self.happenings.try_recv().is_err(), "the end is the last that happens");
         self.ending.as_ref().unwrap()
     }
 
     fn finish(mut self) -> Finished {
         self.end();
-        let Self {
-            attempt,
-            output,
-            ending,
-            scratch,
-            folder,
-            ..
-        } = self;
+        let Self { attempt, output, ending, scratch, folder, .. } = self;
         let ending = ending.unwrap();
         if ending.left_running.is_empty() {
-            assert!(
-                attempt.wait_until_gone(PATIENCE),
-                "the supervisor stays though nothing is left"
-            );
+            assert!(attempt.wait_until_gone(PATIENCE), "the supervisor stays though nothing is left");
         }
-        assert_eq!(
-            files_in(&scratch),
-            Vec::<PathBuf>::new(),
-            "nothing may stay in the scratch folder"
-        );
-        Finished {
-            output,
-            ending,
-            folder,
-        }
+        assert_eq!(files_in(&scratch), Vec::<PathBuf>::new(), "nothing may stay in the scratch folder");
+        Finished { output, ending, folder }
     }
 
     /// The number in the last line of the form `name=123`.
@@ -227,12 +179,7 @@ impl Running {
 impl std::fmt::Debug for Running {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let tail = self.output.len().saturating_sub(2000);
-        write!(
-            formatter,
-            "output {:?}, ending {:?}",
-            String::from_utf8_lossy(&self.output[tail..]),
-            self.ending
-        )
+        write!(formatter, "output {:?}, ending {:?}", String::from_utf8_lossy(&self.output[tail..]), self.ending)
     }
 }
 
@@ -268,21 +215,14 @@ impl Finished {
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect()
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 /// Whether a process runs; a zombie does not.
 fn runs(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat"))
         .ok()
-        .and_then(|stat| {
-            stat.rsplit(')')
-                .next()
-                .map(|rest| !rest.trim_start().starts_with(['Z', 'X']))
-        })
+        .and_then(|stat| stat.rsplit(')').next().map(|rest| !rest.trim_start().starts_with(['Z', 'X'])))
         .unwrap_or(false)
 }
 
@@ -296,19 +236,12 @@ fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// The shells that carry in full.
-const BOURNE: &[(Program, &str)] = &[
-    (Program::Sh, "sh"),
-    (Program::Bash, "bash"),
-    (Program::Zsh, "zsh"),
-    (Program::Ksh, "ksh"),
-];
+const BOURNE: &[(Program, &str)] =
+    &[(Program::Sh, "sh"), (Program::Bash, "bash"), (Program::Zsh, "zsh"), (Program::Ksh, "ksh")];
 
 /// Says clearly what a machine lacks; `.ci/run` installs it.
 fn need(shell: &str) {
     let path = std::env::var_os("PATH").unwrap();
     let found = std::env::split_paths(&path).any(|folder| folder.join(shell).exists());
-    assert!(
-        found,
-        "this test needs the package `{shell}`: install it as .ci/run does"
-    );
+    assert!(found, "this test needs the package `{shell}`: install it as .ci/run does");
 }

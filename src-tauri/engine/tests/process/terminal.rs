@@ -9,9 +9,7 @@ use super::*;
 
 #[test]
 fn output_is_seen_before_the_end() {
-    let mut running = Case::bash("echo first\nread -r line\necho got $line")
-        .interactive()
-        .start();
+    let mut running = Case::bash("echo first\nread -r line\necho got $line").interactive().start();
     running.until("first");
     assert!(running.ending.is_none());
     running.type_in("typed\n");
@@ -41,22 +39,14 @@ fn standard_input_is_the_terminal_only_when_somebody_is_there() {
 #[test]
 fn pagers_are_cat_when_nobody_is_there() {
     let script = "echo $PAGER $GIT_PAGER $MANPAGER $SYSTEMD_PAGER $TERM";
-    Case::bash(script)
-        .env("PAGER", "less")
-        .run()
-        .prints("cat cat cat cat dumb\n");
-    Case::bash(script)
-        .env("PAGER", "less")
-        .interactive()
-        .run()
-        .prints("less xterm-256color\n");
+    Case::bash(script).env("PAGER", "less").run().prints("cat cat cat cat dumb\n");
+    Case::bash(script).env("PAGER", "less").interactive().run().prints("less xterm-256color\n");
 }
 
 #[test]
 fn the_terminal_has_the_size_it_is_given_and_is_told_of_a_new_one() {
     Case::bash("stty size </dev/tty").run().prints("30 120\n");
-    let script =
-        "trap 'stty size; exit' WINCH\nstty size\nwhile :; do read -r -t 1 line || :; done";
+    let script = "trap 'stty size; exit' WINCH\nstty size\nwhile :; do read -r -t 1 line || :; done";
     let mut running = Case::bash(script).interactive().start();
     running.until("30 120");
     running.attempt.resize(77, 11).unwrap();
@@ -68,11 +58,7 @@ fn the_shell_leads_the_foreground_group_of_a_session_of_its_own() {
     let script = "read -r _ _ _ parent group session _ tpgid _ </proc/$$/stat\n\
                   [ $group = $$ ] && [ $tpgid = $$ ] && [ $session = $parent ] && [ $parent = $PPID ]";
     for (program, _) in BOURNE {
-        assert_eq!(
-            Case::new(program.clone(), script).run().status(),
-            0,
-            "{program:?}"
-        );
+        assert_eq!(Case::new(program.clone(), script).run().status(), 0, "{program:?}");
     }
 }
 
@@ -102,11 +88,19 @@ fn ctrl_c_ends_a_command_that_does_nothing_against_it() {
 }
 
 #[test]
+fn ctrl_z_does_not_halt_a_command_that_nobody_could_bring_back() {
+    let mut running = Case::bash("echo ready\nread -r line\necho got $line").interactive().start();
+    running.until("ready");
+    running.type_in("\u{1a}");
+    running.until("^Z");
+    running.type_in("on\n");
+    assert!(running.finish().text().ends_with("got on\n"));
+}
+
+#[test]
 fn typing_into_a_command_that_does_not_read_never_blocks() {
-    let mut running = Case::bash("stty raw -echo </dev/tty; echo ready; while :; do sleep 1; done")
-        .interactive()
-        .hurried()
-        .start();
+    let mut running =
+        Case::bash("stty raw -echo </dev/tty; echo ready; while :; do sleep 1; done").interactive().hurried().start();
     running.until("ready");
     let piece = vec![b'x'; 64 * 1024];
     let mut refused = None;
@@ -116,21 +110,10 @@ fn typing_into_a_command_that_does_not_read_never_blocks() {
             break;
         }
     }
-    assert!(
-        refused
-            .unwrap()
-            .contains("the command does not read what is typed")
-    );
+    assert!(refused.unwrap().contains("the command does not read what is typed"));
     running.attempt.stop();
     running.end();
-    assert!(
-        running
-            .attempt
-            .input(b"x")
-            .unwrap_err()
-            .to_string()
-            .contains("has ended")
-    );
+    assert!(running.attempt.input(b"x").unwrap_err().to_string().contains("has ended"));
 }
 
 #[test]
@@ -139,28 +122,16 @@ fn what_was_typed_ahead_arrives_whole_and_in_order() {
     let script = format!("stty raw -echo </dev/tty; echo ready; head -c {count} | sha256sum");
     let mut running = Case::bash(&script).interactive().start();
     running.until("ready");
-    let bytes: Vec<u8> = (0..count)
-        .map(|at: u32| b'a' + u8::try_from(at % 26).unwrap())
-        .collect();
+    let bytes: Vec<u8> = (0..count).map(|at: u32| b'a' + u8::try_from(at % 26).unwrap()).collect();
     for piece in bytes.chunks(1000) {
         running.attempt.input(piece).unwrap();
     }
     let expected = std::process::Command::new("sh")
-        .args([
-            "-c",
-            &format!(
-                "i=0; yes abcdefghijklmnopqrstuvwxyz | tr -d '\\n' | head -c {count} | sha256sum"
-            ),
-        ])
+        .args(["-c", &format!("i=0; yes abcdefghijklmnopqrstuvwxyz | tr -d '\\n' | head -c {count} | sha256sum")])
         .output()
         .unwrap();
     let sum = String::from_utf8(expected.stdout).unwrap();
-    assert!(
-        running
-            .finish()
-            .text()
-            .contains(sum.split(' ').next().unwrap())
-    );
+    assert!(running.finish().text().contains(sum.split(' ').next().unwrap()));
 }
 
 #[test]
@@ -172,27 +143,16 @@ fn any_bytes_come_as_the_terminal_gives_them() {
 #[test]
 fn a_command_that_closes_its_terminal_goes_on_to_its_end() {
     let finished = Case::bash("echo before\nexec >&- 2>&- <&-\nsleep 0.05\nexit 9").run();
-    assert_eq!(
-        (finished.text().as_str(), finished.status()),
-        ("before\n", 9)
-    );
+    assert_eq!((finished.text().as_str(), finished.status()), ("before\n", 9));
 }
 
 #[test]
 fn nothing_but_the_three_streams_reaches_a_command() {
     // A descriptor that some other part of the app forgot to close.
     let leaked = fs::File::open("/dev/null").unwrap();
-    nix::fcntl::fcntl(
-        &leaked,
-        nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty()),
-    )
-    .unwrap();
-    Case::new(Program::Sh, "ls /proc/self/fd | tr '\\n' ' '")
-        .run()
-        .prints("0 1 2 3 ");
-    let masks = Case::new(Program::Sh, "grep -E 'Sig(Blk|Ign)' /proc/self/status")
-        .run()
-        .text();
+    nix::fcntl::fcntl(&leaked, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty())).unwrap();
+    Case::new(Program::Sh, "ls /proc/self/fd | tr '\\n' ' '").run().prints("0 1 2 3 ");
+    let masks = Case::new(Program::Sh, "grep -E 'Sig(Blk|Ign)' /proc/self/status").run().text();
     for line in masks.lines() {
         let mask = u64::from_str_radix(line.split_whitespace().nth(1).unwrap(), 16).unwrap();
         // Signals 32 and 33 are the C library's own: nobody can set them.
@@ -202,24 +162,13 @@ fn nothing_but_the_three_streams_reaches_a_command() {
 
 #[test]
 fn the_environment_is_the_one_that_was_given() {
-    let finished = Case::new(Program::Sh, "env | sort")
-        .env("ONLY", "this")
-        .run();
-    let names: Vec<String> = finished
-        .text()
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, _)| name.to_owned())
-        .collect();
+    let finished = Case::new(Program::Sh, "env | sort").env("ONLY", "this").run();
+    let names: Vec<String> =
+        finished.text().lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name.to_owned()).collect();
     for name in &names {
-        let known = [
-            "PATH", "HOME", "LC_ALL", "ONLY", "PWD", "TERM", "_", "SHLVL", "OLDPWD",
-        ]
-        .contains(&name.as_str());
-        assert!(
-            known || name.ends_with("PAGER"),
-            "{name} came from somewhere else"
-        );
+        let known =
+            ["PATH", "HOME", "LC_ALL", "ONLY", "PWD", "TERM", "_", "SHLVL", "OLDPWD"].contains(&name.as_str());
+        assert!(known || name.ends_with("PAGER"), "{name} came from somewhere else");
     }
     assert!(names.contains(&"ONLY".to_owned()));
 }
@@ -227,9 +176,7 @@ fn the_environment_is_the_one_that_was_given() {
 #[test]
 fn a_flood_of_output_comes_whole_in_pieces_of_bounded_size() {
     const LINES: usize = 2_000_000;
-    let mut case = Case::bash(&format!(
-        "set +o pipefail; yes 'a line of output' | head -n {LINES}"
-    ));
+    let mut case = Case::bash(&format!("set +o pipefail; yes 'a line of output' | head -n {LINES}"));
     case.launch.size = (120, 30);
     let total = Arc::new(AtomicUsize::new(0));
     let largest = Arc::new(AtomicUsize::new(0));
@@ -245,10 +192,7 @@ fn a_flood_of_output_comes_whole_in_pieces_of_bounded_size() {
     .unwrap();
     let ending = end.recv_timeout(PATIENCE * 3).unwrap();
     assert_eq!(ending.exit, Exit::Status(0), "{ending:?}");
-    assert_eq!(
-        total.load(Ordering::Relaxed),
-        LINES * "a line of output\r\n".len()
-    );
+    assert_eq!(total.load(Ordering::Relaxed), LINES * "a line of output\r\n".len());
     assert!(largest.load(Ordering::Relaxed) <= 64 * 1024);
 }
 
@@ -279,9 +223,6 @@ fn a_sink_that_does_not_take_output_holds_the_command_and_not_the_memory() {
 /// KiB.
 fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }
