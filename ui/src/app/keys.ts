@@ -1,0 +1,51 @@
+// The keys that there are, for the dialog that lists them. Only those that do something today.
+
+export interface KeyGroup {
+  where: string;
+  keys: [string[], string][];
+}
+
+export const keyGroups: KeyGroup[] = [
+  {
+    where: "Everywhere",
+    keys: [
+      [["/"], "search here"],
+      [["?"], "all keys"],
+      [["Esc"], "back"],
+      [["Ctrl", "J"], "panel at the right, in narrow windows"],
+      [["Ctrl", ","], "settings"],
+    ],
+  },
+  {
+    where: "Lists",
+    keys: [
+      [["J", "K"], "down, up (or the arrows)"],
+      [["Enter"], "start a run, open a run"],
+      [["D"], "rehearse a runbook"],
+    ],
+  },
+  {
+    where: "Run",
+    keys: [
+      [["Space"], "tick the check in hand, or take the tick back"],
+      [["Enter"], "run the command in hand"],
+      [["S"], "skip it, with a reason"],
+      [["F"], "fail the check in hand"],
+      [["N"], "add a note"],
+      [["P"], "pause, resume"],
+      [["1", "9"], "open a link of the runbook"],
+    ],
+  },
+  {
+    where: "Failed step",
+    keys: [
+      [["Enter"], "try again"],
+      [["M"], "mark done, with a reason"],
+      [["S"], "skip it, with a reason"],
+    ],
+  },
+  {
+    where: "Terminal",
+    keys: [[["Ctrl", "Shift", "Esc"], "leave the terminal: every other key is the command's"]],
+  },
+];

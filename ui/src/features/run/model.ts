@@ -1,0 +1,248 @@
+// What the run screen shows, derived from what the journal says: never from what was clicked.
+
+import type {
+  AttemptView,
+  ItemProgress,
+  ItemStatus,
+  ItemView,
+  Phase,
+  RunbookView,
+  RunUpdate,
+  RunView,
+  SectionView,
+  StepView,
+} from "../../bindings/types";
+import { isOver } from "../../lib/states";
+
+/** Takes an update into a view. An update that is older than the view changes nothing. */
+export function fold(view: RunView, update: RunUpdate): RunView {
+  if (update.seq < view.seq) return view;
+  const changed = new Map(update.progress.map((item) => [item.item, item]));
+  const progress = view.progress.map((item) => {
+    const next = changed.get(item.item);
+    changed.delete(item.item);
+    return next ?? item;
+  });
+  const known = view.timeline.at(-1)?.seq ?? 0;
+  const fresh = update.timeline.filter((entry) => entry.seq > known);
+  return {
+    ...view,
+    run: update.run,
+    hand: update.hand,
+    progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
+    timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
+    seq: update.seq,
+  };
+}
+
+export type Progress = ReadonlyMap<string, ItemProgress>;
+
+export function progressOf(view: RunView): Progress {
+  return new Map(view.progress.map((item) => [item.item, item]));
+}
+
+export function statusOf(progress: Progress, item: string, hand: string | null): ItemStatus {
+  const status = progress.get(item)?.status ?? "pending";
+  return status === "pending" && item === hand ? "ready" : status;
+}
+
+const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
+
+export function isSettled(status: ItemStatus): boolean {
+  return SETTLED.has(status);
+}
+
+/** Whether anything can still be done in the run from here. */
+export function canAct(view: RunView): boolean {
+  const { state, live } = view.run;
+  if (state === "interrupted" || state === "handed_over") return false;
+  return !isOver(state) || (state === "failed" && live);
+}
+
+/** The items of a step that decide its state: those on the path, or all where none is. */
+function deciding(step: StepView, items: RunbookView["items"]): ItemView[] {
+  const all = step.items.flatMap((id) => items[id] ?? []);
+  const path = all.filter((item) => item.on_path);
+  return path.length > 0 ? path : all.filter((item) => item.kind !== "undo");
+}
+
+/** The state of a step, from those of its items. */
+export function stepStatus(
+  step: StepView,
+  items: RunbookView["items"],
+  progress: Progress,
+  hand: string | null,
+): ItemStatus {
+  const own = deciding(step, items);
+  if (own.length === 0) return "pending";
+  const states = own.map((item) => ({ item, status: statusOf(progress, item.id, hand) }));
+  const any = (status: ItemStatus): boolean => states.some((state) => state.status === status);
+  if (any("running")) return "running";
+  if (states.some((state) => state.status === "failed" && !state.item.optional)) return "failed";
+  if (any("interrupted")) return "interrupted";
+  if (any("waiting")) return "waiting";
+  if (any("undone")) return "undone";
+  if (states.every((state) => isSettled(state.status) || (state.item.optional && state.status === "failed"))) {
+    if (states.every((state) => state.status === "skipped")) return "skipped";
+    return any("overridden") ? "overridden" : "passed";
+  }
+  if (any("ready") || states.some((state) => isSettled(state.status))) return "ready";
+  return "pending";
+}
+
+/** A section with what the page needs to know of it. */
+export interface Chapter {
+  index: number;
+  section: SectionView;
+  onPath: boolean;
+  /** It begins a new phase of the path: a placard stands before it. */
+  opens: boolean;
+  /** Steps settled and in all, of the whole phase that it opens. */
+  done: number;
+  total: number;
+}
+
+export function onPath(phase: Phase): boolean {
+  return phase !== "reference" && phase !== "rollback";
+}
+
+export function chapters(book: RunbookView, progress: Progress, hand: string | null): Chapter[] {
+  let before: Phase | null = null;
+  return book.sections.map((section, index) => {
+    const opens = section.phase !== before && section.phase !== "reference";
+    before = section.phase;
+    let done = 0;
+    let total = 0;
+    if (opens) {
+      for (const next of book.sections.slice(index)) {
+        if (next.phase !== section.phase) break;
+        total += next.steps.length;
+        done += next.steps.filter((step) => isSettled(stepStatus(step, book.items, progress, hand))).length;
+      }
+    }
+    return { index, section, onPath: onPath(section.phase), opens, done, total };
+  });
+}
+
+/** The step that an item stands in. */
+export function stepOf(book: RunbookView, item: string | null): StepView | null {
+  const id = item === null ? undefined : book.items[item]?.step;
+  if (id === undefined) return null;
+  for (const section of book.sections) {
+    const found = section.steps.find((step) => step.id === id);
+    if (found) return found;
+  }
+  return null;
+}
+
+export type Tick = "ok" | "now" | "bad" | "todo" | "gap";
+
+/** One tick for each item of the path, with a gap between phases. */
+export function ticks(book: RunbookView, progress: Progress, hand: string | null): Tick[] {
+  const list: Tick[] = [];
+  let before: Phase | null = null;
+  for (const section of book.sections) {
+    if (!onPath(section.phase)) continue;
+    const items = section.steps.flatMap((step) => step.items).filter((id) => book.items[id]?.on_path);
+    if (items.length === 0) continue;
+    if (before !== null && before !== section.phase) list.push("gap");
+    before = section.phase;
+    for (const id of items) {
+      const status = statusOf(progress, id, hand);
+      if (status === "failed" || status === "interrupted") list.push("bad");
+      else if (isSettled(status)) list.push("ok");
+      else list.push(id === hand || status === "running" ? "now" : "todo");
+    }
+  }
+  return list;
+}
+
+/** How long the attempts of a step took, together; null when none has ended. */
+export function stepTook(step: StepView, progress: Progress): number | null {
+  const times = step.items
+    .flatMap((id) => progress.get(id)?.attempts ?? [])
+    .flatMap((attempt) => attempt.duration_ms ?? []);
+  return times.length === 0 ? null : times.reduce((sum, time) => sum + time, 0);
+}
+
+/** When something of the step began; null before. */
+export function stepBegan(step: StepView, progress: Progress): number | null {
+  const starts = step.items.flatMap((id) => {
+    const item = progress.get(id);
+    const at = item?.attempts[0]?.started_at ?? item?.at;
+    return at ? [Date.parse(at)] : [];
+  });
+  return starts.length === 0 ? null : Math.min(...starts);
+}
+
+/** What is usual for a step: the sum of what is known of its items. */
+export function stepUsual(step: StepView, items: RunbookView["items"]): number | null {
+  const known = step.items.flatMap((id) => (items[id]?.on_path ? (items[id]?.usual_ms ?? []) : []));
+  return known.length === 0 ? null : known.reduce((sum, time) => sum + time, 0);
+}
+
+/** When the step was last settled, and by whom. */
+export function stepEnd(step: StepView, progress: Progress): ItemProgress | null {
+  return step.items
+    .flatMap((id) => progress.get(id) ?? [])
+    .filter((item) => item.at !== "")
+    .reduce<ItemProgress | null>((latest, item) => (latest === null || item.at > latest.at ? item : latest), null);
+}
+
+export interface Undo {
+  step: StepView;
+  /** Nothing can take it back. */
+  byHand: boolean;
+  usual: number | null;
+}
+
+/** The steps that have begun and can be undone or not, latest first. */
+export function undoStack(book: RunbookView, progress: Progress): Undo[] {
+  return book.sections
+    .filter((section) => onPath(section.phase))
+    .flatMap((section) => section.steps)
+    .filter((step) => step.can_undo || step.no_return)
+    .filter((step) => step.items.some((id) => (progress.get(id)?.attempts.length ?? 0) > 0))
+    .map((step) => {
+      const undo = step.items.flatMap((id) =>
+        book.items[id]?.kind === "undo" ? (book.items[id]?.usual_ms ?? []) : [],
+      );
+      return {
+        step,
+        byHand: step.no_return,
+        usual: undo.length === 0 ? null : undo.reduce((sum, time) => sum + time, 0),
+      };
+    })
+    .reverse();
+}
+
+/** Median time of the runbook's last real runs that passed; null when there is none. */
+export function usualRun(book: RunbookView): number | null {
+  const times = book.last_runs
+    .filter((run) => run.state === "passed" && run.mode !== "rehearse" && run.ended_at !== null)
+    .map((run) => Date.parse(run.ended_at ?? "") - Date.parse(run.started_at))
+    .sort((a, b) => a - b);
+  return times[Math.floor(times.length / 2)] ?? null;
+}
+
+/** Whether a step is only a sentence to tick: its one item says what its title says. */
+export function isPlain(step: StepView, items: RunbookView["items"]): boolean {
+  const only = step.items[0];
+  if (only === undefined || step.items.length > 1 || step.body.length > 1) return false;
+  const item = items[only];
+  return item?.kind === "check" && squeeze(item.text) === squeeze(step.title);
+}
+
+function squeeze(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, " ").trim();
+}
+
+/** Whether a heading only repeats what the placard of its phase says. */
+export function repeatsPhase(section: SectionView): boolean {
+  return squeeze(section.heading.replace(/<[^>]*>/g, "")) === section.phase;
+}
+
+/** The last attempt. */
+export function lastAttempt(item: ItemProgress | undefined): AttemptView | null {
+  return item?.attempts.at(-1) ?? null;
+}

@@ -1,0 +1,91 @@
+// Live output of attempts, kept for the terminals that show it: bounded, without gaps that are not told.
+
+/** What is kept of one attempt, in bytes. The journal has all of it. */
+export const KEPT = 1024 * 1024;
+
+export type Reader = (bytes: Uint8Array, taken: () => void) => void;
+
+export class AttemptOutput {
+  /** Where the first byte that is kept stands in the attempt's output. */
+  from = 0;
+  /** One past the last. */
+  to = 0;
+  /** Bytes that this view never got because it fell behind. */
+  skipped = 0;
+  private pieces: Uint8Array[] = [];
+  private reader: Reader | null = null;
+  private readonly changed: (() => void)[] = [];
+
+  constructor(private readonly kept: number = KEPT) {}
+
+  get empty(): boolean {
+    return this.pieces.length === 0;
+  }
+
+  /** Takes a piece in. What is already here is not taken twice. */
+  add(offset: number, bytes: Uint8Array, skipped: number, taken: () => void): void {
+    let piece = bytes;
+    if (this.empty) {
+      this.from = offset;
+      this.to = offset;
+    }
+    if (offset < this.to) piece = bytes.subarray(Math.min(bytes.length, this.to - offset));
+    else if (offset > this.to) {
+      // What was skipped is not here; what stood before it is of no use without it.
+      this.pieces = [];
+      this.from = offset;
+      this.to = offset;
+    }
+    if (skipped > 0) {
+      this.skipped += skipped;
+      this.changed.forEach((tell) => tell());
+    }
+    if (piece.length === 0) {
+      taken();
+      return;
+    }
+    this.pieces.push(piece);
+    this.to += piece.length;
+    while (this.to - this.from > this.kept && this.pieces.length > 1) {
+      this.from += this.pieces.shift()?.length ?? 0;
+    }
+    if (this.reader) this.reader(piece, taken);
+    else taken();
+  }
+
+  /** What is kept, in order. */
+  all(): Uint8Array[] {
+    return [...this.pieces];
+  }
+
+  /** Hands on what comes from now on; the answer stops that. One reader at a time. */
+  read(reader: Reader): () => void {
+    this.reader = reader;
+    return () => {
+      if (this.reader === reader) this.reader = null;
+    };
+  }
+
+  /** Tells when something was skipped; the answer stops that. */
+  onSkipped(tell: () => void): () => void {
+    this.changed.push(tell);
+    return () => {
+      const at = this.changed.indexOf(tell);
+      if (at >= 0) this.changed.splice(at, 1);
+    };
+  }
+}
+
+export class Outputs {
+  private readonly attempts = new Map<string, AttemptOutput>();
+
+  of(item: string, attempt: number): AttemptOutput {
+    const key = `${attempt} ${item}`;
+    let found = this.attempts.get(key);
+    if (!found) {
+      found = new AttemptOutput();
+      this.attempts.set(key, found);
+    }
+    return found;
+  }
+}

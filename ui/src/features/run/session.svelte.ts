@@ -1,0 +1,193 @@
+// One run on the screen: what is known of it, what a person does in it. Marks come from events, never from clicks.
+
+import { getContext, setContext } from "svelte";
+
+import type { ApiError, ItemView, Needs, RunAction, RunView } from "../../bindings/types";
+import { apiError, host, type Watch } from "../../host";
+import { app } from "../../lib/app.svelte";
+import { toasts } from "../../lib/toasts.svelte";
+import { isOver } from "../../lib/states";
+import { canAct, fold, lastAttempt, progressOf, statusOf, stepOf } from "./model";
+import { Outputs } from "./output";
+import { failureSentence } from "./words";
+import type { Given } from "./values";
+
+export type Question = "skip" | "fail" | "done" | "abandon";
+
+export class RunSession {
+  view = $state.raw<RunView | null>(null);
+  failure = $state<ApiError | null>(null);
+  /** The page shows something that is no longer so; one sentence. */
+  stale = $state<string | null>(null);
+  /** The run cannot go on because its facts are not kept; one sentence. */
+  trouble = $state<string | null>(null);
+  /** A reason that is being asked for; `item` is empty for the run itself. */
+  asking = $state<{ item: string; question: Question } | null>(null);
+  /** What an item said that it needs before it can start. */
+  needs = $state<Record<string, Needs>>({});
+  /** Values given in this view, by name: offered again where the same name is asked for. */
+  given = $state<Record<string, Given>>({});
+  /** Steps that the person opened or closed, by id. */
+  unfolded = $state<Record<string, boolean>>({});
+  /** Told once to those who hear rather than see. */
+  politely = $state("");
+  assertively = $state("");
+
+  readonly progress = $derived(this.view ? progressOf(this.view) : new Map());
+  readonly hand = $derived(this.view?.hand ?? null);
+  readonly handStep = $derived(this.view ? stepOf(this.view.runbook, this.view.hand) : null);
+  readonly active = $derived(this.view !== null && canAct(this.view));
+  readonly outputs = new Outputs();
+  private watch: Watch | null = null;
+  private closed = false;
+
+  constructor(readonly id: string) {}
+
+  /** Reads the run and watches it while it is under way. */
+  async open(): Promise<void> {
+    try {
+      const view = await host().call("run_view", { run: this.id });
+      if (this.closed) return;
+      this.view = view;
+      this.failure = null;
+      this.stale = null;
+      this.report(view);
+      if (this.watch === null && !this.over(view)) await this.follow(view);
+    } catch (error) {
+      this.failure = apiError(error);
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    void this.watch?.close();
+    this.watch = null;
+    app.setFailing(this.id, false);
+  }
+
+  private over(view: RunView): boolean {
+    return (isOver(view.run.state) || view.run.state === "interrupted") && !view.run.live;
+  }
+
+  private async follow(view: RunView): Promise<void> {
+    const watch = await host().watchRun(
+      view.run.id,
+      view.seq,
+      (update) => {
+        if (!this.view || this.closed) return;
+        const before = this.view;
+        this.view = fold(before, update);
+        this.trouble = update.trouble;
+        this.announce(before, this.view);
+        this.report(this.view);
+        if (before.run.state !== this.view.run.state) void app.refresh();
+      },
+      ({ header, bytes, taken }) => {
+        this.outputs.of(header.item, header.attempt).add(header.offset, bytes, header.skipped, taken);
+      },
+    );
+    if (this.closed) void watch.close();
+    else this.watch = watch;
+  }
+
+  private report(view: RunView): void {
+    const status = view.hand === null ? null : statusOf(progressOf(view), view.hand, null);
+    app.setFailing(this.id, status === "failed" && canAct(view));
+  }
+
+  /** A change of state is told once: politely, a failure assertively. */
+  private announce(before: RunView, after: RunView): void {
+    const was = progressOf(before);
+    for (const item of after.progress) {
+      const from = was.get(item.item)?.status;
+      const view = after.runbook.items[item.item];
+      if (!view || from === item.status) continue;
+      const name = view.kind === "check" ? view.text : view.id;
+      if (item.status === "failed") this.assertively = failureSentence(view, lastAttempt(item));
+      else if (item.status !== "pending" && item.status !== "ready") this.politely = `${name}: ${item.status}`;
+    }
+    if (before.run.state !== after.run.state && isOver(after.run.state))
+      this.politely = `The run is over: ${after.run.state}`;
+  }
+
+  /** Does something in the run; false when it was refused. */
+  async act(action: RunAction): Promise<boolean> {
+    try {
+      await host().call("run_do", { run: this.id, action });
+      return true;
+    } catch (error) {
+      const problem = apiError(error);
+      if (problem.code === "stale") this.stale = problem.message;
+      else if (problem.code === "needs_values" && problem.needs && "item" in action && action.item !== null) {
+        this.needs = { ...this.needs, [action.item]: problem.needs };
+      } else toasts.fail(error);
+      return false;
+    }
+  }
+
+  start(item: ItemView, values: { [key in string]: string } = {}): Promise<boolean> {
+    return this.act({ do: "start", item: item.id, hash: item.hash, values });
+  }
+
+  toggle(item: ItemView): Promise<boolean> {
+    const status = statusOf(this.progress, item.id, null);
+    return this.act(status === "passed" ? { do: "untick", item: item.id } : { do: "tick", item: item.id, note: null });
+  }
+
+  ask(item: string, question: Question): void {
+    this.asking = { item, question };
+  }
+
+  /** Answers what is being asked, with a reason. */
+  async answer(reason: string): Promise<void> {
+    const asked = this.asking;
+    if (asked === null) return;
+    const said = reason.trim();
+    const item = asked.item;
+    const action: RunAction =
+      asked.question === "skip"
+        ? { do: "skip", item, reason: said }
+        : asked.question === "done"
+          ? { do: "override", item, reason: said }
+          : asked.question === "fail"
+            ? { do: "fail", item, note: said || null }
+            : { do: "abandon", reason: said || null };
+    if (await this.act(action)) this.asking = null;
+  }
+
+  async openLink(url: string, item: string | null = null): Promise<void> {
+    try {
+      await host().call("link_open", { run: this.id, item, url });
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
+  async copy(text: string, what: string): Promise<void> {
+    try {
+      await host().copy(text);
+      toasts.say(`${what} copied.`);
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
+  /** Whether a step is open: the one in hand is, unless it was closed. */
+  isUnfolded(step: string): boolean {
+    return this.unfolded[step] ?? step === this.handStep?.id;
+  }
+
+  unfold(step: string, open: boolean): void {
+    this.unfolded = { ...this.unfolded, [step]: open };
+  }
+}
+
+const KEY = Symbol("run");
+
+export function provideSession(session: RunSession): void {
+  setContext(KEY, session);
+}
+
+export function useSession(): RunSession {
+  return getContext<RunSession>(KEY);
+}

@@ -1,0 +1,87 @@
+// Values that a command asks for before it can start: placeholders, doubts, variables that nobody set.
+
+import type { ItemView, Needs } from "../../bindings/types";
+
+export interface Field {
+  kind: "placeholder" | "doubt" | "variable";
+  name: string;
+  /** What is asked. */
+  label: string;
+}
+
+export interface Given {
+  value: string;
+  /** Left empty, or as it stands, on purpose. */
+  settled: boolean;
+}
+
+export function fieldsOf(needs: Needs): Field[] {
+  return [
+    ...needs.placeholders.map((name): Field => ({ kind: "placeholder", name, label: `<${name}>` })),
+    ...needs.doubts.map((name): Field => ({ kind: "doubt", name, label: name })),
+    ...needs.variables.map((name): Field => ({ kind: "variable", name, label: `$${name}` })),
+  ];
+}
+
+export function needsOf(item: ItemView): Needs {
+  return { placeholders: item.placeholders, doubts: item.doubts, variables: item.variables };
+}
+
+export function asksForValues(item: ItemView): boolean {
+  return item.placeholders.length + item.doubts.length + item.variables.length > 0;
+}
+
+/** What is sent: only what a person has settled. */
+export function valuesToSend(fields: readonly Field[], given: ReadonlyMap<string, Given>): { [key in string]: string } {
+  const values: { [key in string]: string } = {};
+  for (const field of fields) {
+    const entry = given.get(field.name);
+    if (entry && (entry.value !== "" || entry.settled)) {
+      values[field.name] = field.kind === "doubt" && entry.value === "" ? field.name : entry.value;
+    }
+  }
+  return values;
+}
+
+/** The fields that still want an answer. */
+export function unanswered(fields: readonly Field[], given: ReadonlyMap<string, Given>): Field[] {
+  return fields.filter((field) => {
+    const entry = given.get(field.name);
+    if (!entry) return true;
+    if (field.kind === "placeholder") return entry.value === "";
+    return entry.value === "" && !entry.settled;
+  });
+}
+
+export interface Piece {
+  text: string;
+  /** It is, or stands for, a value. */
+  kind: "text" | "open" | "filled";
+}
+
+/** The script with the values where they will stand. Quoting is added where the shell needs it; the record shows it. */
+export function filled(script: string, fields: readonly Field[], given: ReadonlyMap<string, Given>): Piece[] {
+  const spots = fields.filter((field) => field.kind !== "variable");
+  let pieces: Piece[] = [{ text: script, kind: "text" }];
+  for (const field of spots) {
+    const entry = given.get(field.name);
+    const value = entry?.value ?? "";
+    const asItStands = field.kind === "doubt" && (entry?.settled ?? false) && value === "";
+    pieces = pieces.flatMap((piece): Piece[] => {
+      if (piece.kind !== "text") return [piece];
+      const parts = piece.text.split(field.label);
+      return parts.flatMap((text, index): Piece[] => {
+        const before: Piece[] =
+          index === 0
+            ? []
+            : [
+                value === ""
+                  ? { text: field.label, kind: asItStands ? "filled" : "open" }
+                  : { text: value, kind: "filled" },
+              ];
+        return text === "" ? before : [...before, { text, kind: "text" }];
+      });
+    });
+  }
+  return pieces;
+}

@@ -1,0 +1,57 @@
+// What a run came to, in a title and a sentence of facts.
+
+import type { RunView } from "../../bindings/types";
+import { clock, rough } from "../../lib/time";
+import { isOver } from "../../lib/states";
+import { usualRun } from "./model";
+
+export interface Verdict {
+  title: string;
+  sentence: string;
+}
+
+/** Null while the run is under way. */
+export function verdict(view: RunView): Verdict | null {
+  const { run } = view;
+  if (run.state === "interrupted") {
+    return {
+      title: "Cut off",
+      sentence: `The process that drove this run is gone; what it had kept is below. ${counted(run.done, run.total)}${at(run.step)}`,
+    };
+  }
+  if (!isOver(run.state) || (run.state === "failed" && run.live)) return null;
+  const took = run.ended_at === null ? null : Date.parse(run.ended_at) - Date.parse(run.started_at);
+  const usual = usualRun(view.runbook);
+  const time = took === null ? "" : ` in ${clock(took)}${usual === null ? "" : `, usual ${rough(usual)}`}`;
+  const skipped = view.progress.filter((item) => item.status === "skipped").length;
+  const overridden = view.progress.filter((item) => item.status === "overridden").length;
+  const more = [
+    run.rescued ? "A failure was rescued on the way." : "",
+    skipped > 0 ? `${skipped} skipped.` : "",
+    overridden > 0 ? `${overridden} taken as done.` : "",
+    run.mode === "rehearse" ? "It was a rehearsal: nothing was executed." : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
+  const facts = (words: string): string => `${words}${time}. ${counted(run.done, run.total)} ${more}`.trim();
+  switch (run.state) {
+    case "passed":
+      return { title: "All good", sentence: facts("Passed") };
+    case "failed":
+      return { title: "Failed", sentence: `${facts("Failed")}${at(run.step)}` };
+    case "rolled_back":
+      return { title: "Rolled back", sentence: facts("Rolled back") };
+    case "abandoned":
+      return { title: "Abandoned", sentence: facts("Abandoned") };
+    default:
+      return { title: "Handed over", sentence: facts("Handed over") };
+  }
+}
+
+function counted(done: number, total: number): string {
+  return `${done} of ${total} done.`;
+}
+
+function at(step: string | null): string {
+  return step === null ? "" : ` It stood at “${step}”.`;
+}

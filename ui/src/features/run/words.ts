@@ -1,0 +1,189 @@
+// The words for what happened: expectations, results, the timeline. Facts, not comfort.
+
+import type { AttemptView, Expected, ItemView, TimelineEntry } from "../../bindings/types";
+import type { Shape } from "../../lib/states";
+import { limit, measured } from "../../lib/time";
+
+export interface Wanted {
+  label: string;
+  code: string;
+}
+
+const EXPECTS: [string, string][] = [
+  ["expect_not", "Not expected"],
+  ["expect_each", "Each line"],
+  ["expect_number", "Number"],
+  ["expect_exit", "Exit status"],
+  ["expect", "Expected"],
+];
+
+/** `expect /promoted/` as a label and what is literal. */
+export function wanted(expected: string): Wanted {
+  for (const [word, label] of EXPECTS) {
+    if (expected === word || expected.startsWith(`${word} `) || expected.startsWith(`${word}=`)) {
+      return { label, code: expected.slice(word.length + 1) };
+    }
+  }
+  return { label: "Expected", code: expected };
+}
+
+/** What an attempt came to: `exit 0 in 12.4 s`. */
+export function result(attempt: AttemptView): { says: string; took: string } {
+  const took = attempt.duration_ms === null ? "" : measured(attempt.duration_ms);
+  if (attempt.state === null) return { says: "running", took };
+  if (attempt.state === "stopped") return { says: took ? "stopped after" : "stopped", took };
+  const end =
+    attempt.exit !== null
+      ? `exit ${attempt.exit}`
+      : attempt.signal !== null
+        ? `ended by ${attempt.signal}`
+        : attempt.state;
+  return { says: took ? `${end} in` : end, took };
+}
+
+/** Expected and got of an attempt that failed for its exit status alone. */
+export function badExit(attempt: AttemptView): { expected: string; got: string } | null {
+  if (attempt.state !== "failed" || attempt.expectations.some((one) => !one.holds)) return null;
+  if (attempt.exit !== null && attempt.exit !== 0) return { expected: "exit 0", got: `exit ${attempt.exit}` };
+  if (attempt.signal !== null) return { expected: "exit 0", got: attempt.signal };
+  return null;
+}
+
+/** The last numbers that a probe saw, oldest first, at most `most`. */
+export function numbers(attempts: readonly AttemptView[], most = 12): number[] {
+  return attempts
+    .flatMap((attempt) => attempt.expectations.filter((one) => one.expected.startsWith("expect_number")).slice(0, 1))
+    .flatMap((one) => {
+      const found = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/.exec(one.observed);
+      return found ? [Number(found[0])] : [];
+    })
+    .slice(-most);
+}
+
+/** The number that a probe wants, and how: `{ sign: "<", value: 5 }`. */
+export function wantedNumber(item: ItemView): { sign: string; value: number } | null {
+  for (const expected of item.expects) {
+    const found = /^expect_number\s*=?\s*"?\s*(<=|>=|==|<|>)\s*(-?\d+(?:\.\d+)?)/.exec(expected);
+    if (found?.[1] && found[2]) return { sign: found[1], value: Number(found[2]) };
+  }
+  return null;
+}
+
+const ORDINALS = ["th", "st", "nd", "rd"];
+
+/** `1st`, `2nd`, `11th`, `23rd`. */
+export function ordinal(count: number): string {
+  const hundred = count % 100;
+  const ten = hundred > 10 && hundred < 14 ? 0 : count % 10;
+  return `${count}${ORDINALS[ten] ?? "th"}`;
+}
+
+/** Limits of an item, as they stand in its bar. */
+export function limits(item: ItemView): string {
+  const parts: string[] = [];
+  if (item.kind === "probe") {
+    if (item.every_ms !== null) parts.push(`every ${limit(item.every_ms)}`);
+    if (item.within_ms !== null) parts.push(`for ${limit(item.within_ms)}`);
+  }
+  if (item.timeout_ms !== null) parts.push(`timeout ${limit(item.timeout_ms)}`);
+  if (item.optional) parts.push("optional");
+  return parts.join(", ");
+}
+
+export interface Line {
+  seq: number;
+  at: string;
+  shape: Shape | null;
+  icon: string | null;
+  who: string | null;
+  text: string;
+}
+
+/** A line of the timeline; null for events that say nothing to a reader. */
+export function line(entry: TimelineEntry): Line | null {
+  const name = entry.item ?? "";
+  const said = entry.text ?? "";
+  const make = (shape: Shape | null, icon: string | null, text: string, who: string | null = null): Line => ({
+    seq: entry.seq,
+    at: entry.at,
+    shape,
+    icon,
+    who,
+    text,
+  });
+  const attempt = entry.attempt !== null && entry.attempt > 1 ? `, ${ordinal(entry.attempt)} try` : "";
+  switch (entry.kind) {
+    case "run_started":
+      return make(null, "play", said && said !== "hand" ? `started (${said})` : "started", entry.actor);
+    case "attempt_started":
+      return make(null, "play", `${name} started${attempt}`);
+    case "attempt_ended": {
+      const state =
+        said === "passed" || said === "failed" ? said : entry.exit === 0 && said !== "stopped" ? "passed" : said;
+      const took = entry.duration_ms === null ? "" : ` in ${measured(entry.duration_ms)}`;
+      const end = entry.exit !== null ? `exit ${entry.exit}${took}` : `${said || "ended"}${took}`;
+      return make(
+        state === "passed" ? "passed" : state === "failed" ? "failed" : "abandoned",
+        null,
+        `${name}, ${end}${attempt}`,
+      );
+    }
+    case "check_ticked":
+      return make("boxed", null, said ? `${name}: ${said}` : name, entry.actor);
+    case "check_unticked":
+      return make("box", null, `${name}, tick taken back`, entry.actor);
+    case "check_failed":
+      return make("failed", null, said ? `${name}: “${said}”` : name, entry.actor);
+    case "skipped":
+      return make("skipped", null, `${name}: “${said}”`, entry.actor);
+    case "overridden":
+      return make("overridden", null, `${name}: “${said}”`, entry.actor);
+    case "note":
+      return make(null, "message-square", said, entry.actor);
+    case "message_sent":
+      return make(null, "send", `${name} marked as sent`, entry.actor);
+    case "link_opened":
+      return make(null, "external-link", said);
+    case "input_sent":
+      return make(null, "terminal", `typed into ${name}`, entry.actor);
+    case "paused":
+      return make("paused", null, said ? `paused: ${said}` : "paused", entry.actor);
+    case "resumed":
+      return make(null, "play", "resumed", entry.actor);
+    case "stopped":
+      return make("paused", null, said ? `stopped: ${said}` : "stopped", entry.actor);
+    case "interrupted":
+      return make("interrupted", null, name ? `cut off during ${name}` : "cut off");
+    case "run_finished":
+      return make(
+        said === "passed"
+          ? "passed"
+          : said === "failed"
+            ? "failed"
+            : said === "rolled_back"
+              ? "rolledback"
+              : "abandoned",
+        null,
+        said.replace("_", " ") || "finished",
+      );
+    case "undone":
+      return make("rolledback", null, `${name} undone`);
+    case "confirmed":
+    case "marked":
+    case "deviation":
+    case "handed_over":
+      return make(null, "check", said || entry.kind.replace("_", " "), entry.actor);
+    default:
+      return null;
+  }
+}
+
+/** What did not hold, in one sentence, for a reader that hears rather than sees it. */
+export function failureSentence(item: ItemView, attempt: AttemptView | null): string {
+  const name = item.kind === "check" ? item.text : item.id;
+  if (!attempt) return `${name} failed.`;
+  const missed: Expected | undefined = attempt.expectations.find((one) => !one.holds);
+  if (missed) return `${name} failed: expected ${wanted(missed.expected).code}, got ${missed.observed}.`;
+  const exit = badExit(attempt);
+  return exit ? `${name} failed: ${exit.got}.` : `${name} failed. ${attempt.note ?? ""}`.trim();
+}

@@ -1,0 +1,65 @@
+// What the interface may ask of the world. Everything outside the page goes through here; only `tauri.ts` beside this
+// file knows Tauri.
+
+import type { ApiError, Commands, OutputArgument, OutputHeader, RunUpdate } from "../bindings/types";
+
+export type CommandName = keyof Commands;
+export type Arguments<C extends CommandName> = Commands[C]["arguments"];
+export type Result<C extends CommandName> = Commands[C]["result"];
+
+/** A piece of live output. `taken` is called once the page has drawn it (or decided not to): that lets more come. */
+export interface OutputPiece {
+  header: OutputHeader;
+  bytes: Uint8Array;
+  taken: () => void;
+}
+
+/** A watch on a run. */
+export interface Watch {
+  close(): Promise<void>;
+}
+
+export interface Host {
+  /** Asks for one command of the list. Fails with an {@link ApiError}. */
+  call<C extends CommandName>(name: C, args: Arguments<C>): Promise<Result<C>>;
+  /** Watches a run from after event `after` on. */
+  watchRun(
+    run: string,
+    after: number,
+    onUpdate: (update: RunUpdate) => void,
+    onOutput: (piece: OutputPiece) => void,
+  ): Promise<Watch>;
+  /** Output that was kept, at most 4 MiB at a time. Fewer bytes than asked for mean the end. */
+  readOutput(range: OutputArgument): Promise<Uint8Array>;
+  /** Lets the person choose a folder; null when they change their mind. */
+  pickFolder(): Promise<string | null>;
+  /** Lets the person choose where to save; null when they change their mind. */
+  pickSave(name: string): Promise<string | null>;
+  /** Puts text on the clipboard. */
+  copy(text: string): Promise<void>;
+}
+
+const CODES: ReadonlySet<string> = new Set<ApiError["code"]>([
+  "bad_input",
+  "not_found",
+  "needs_values",
+  "guard",
+  "not_trusted",
+  "stale",
+  "state",
+  "locked",
+  "scheme",
+  "store",
+  "file",
+  "internal",
+]);
+
+/** Whatever was thrown, as the error that the wire knows. */
+export function apiError(thrown: unknown): ApiError {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
+    const error = thrown as ApiError;
+    if (CODES.has(error.code)) return error;
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: "internal", message };
+}

@@ -1,0 +1,447 @@
+// A pretended engine: enough of RUNS.md for the screens to behave, and nothing runs.
+
+import type {
+  AttemptView,
+  ItemProgress,
+  ItemStatus,
+  Mode,
+  RunAction,
+  RunStatus,
+  RunSummary,
+  RunUpdate,
+  RunView,
+  TimelineEntry,
+} from "../../bindings/types";
+import type { Built, Play } from "./build";
+
+const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
+const OVER: ReadonlySet<RunStatus> = new Set<RunStatus>([
+  "passed",
+  "failed",
+  "rolled_back",
+  "abandoned",
+  "handed_over",
+]);
+
+export interface Listener {
+  update(update: RunUpdate): void;
+  output(item: string, attempt: number, offset: number, bytes: Uint8Array): void;
+}
+
+export class MockRun {
+  readonly progress = new Map<string, ItemProgress>();
+  readonly timeline: TimelineEntry[] = [];
+  readonly outputs = new Map<string, Uint8Array[]>();
+  readonly listeners = new Set<Listener>();
+  readonly path: string[];
+  private seq = 0;
+  private stops = new Map<string, () => void>();
+  private floods = 0;
+  state: RunStatus = "waiting";
+  ended: string | null = null;
+  rescued = false;
+
+  constructor(
+    readonly id: string,
+    readonly built: Built,
+    readonly mode: Mode,
+    readonly parameters: Record<string, string>,
+    readonly actor: string,
+    readonly started: string = new Date().toISOString(),
+    private readonly clock: () => number = Date.now,
+    private readonly speed = 1,
+  ) {
+    this.path = built.view.sections
+      .flatMap((section) => section.steps)
+      .flatMap((step) => step.items)
+      .filter((item) => built.view.items[item]?.on_path);
+    this.fact("run_started", { text: mode });
+  }
+
+  private now(): string {
+    return new Date(this.clock()).toISOString();
+  }
+
+  private fact(kind: string, more: Partial<TimelineEntry> = {}): TimelineEntry {
+    this.seq += 1;
+    const entry: TimelineEntry = {
+      seq: this.seq,
+      at: this.now(),
+      actor: this.actor,
+      kind,
+      item: null,
+      attempt: null,
+      text: null,
+      exit: null,
+      duration_ms: null,
+      ...more,
+    };
+    this.timeline.push(entry);
+    return entry;
+  }
+
+  private item(id: string): ItemProgress {
+    let found = this.progress.get(id);
+    if (!found) {
+      found = { item: id, status: "pending", at: "", actor: "", remark: null, attempts: [] };
+      this.progress.set(id, found);
+    }
+    return found;
+  }
+
+  get hand(): string | null {
+    if (OVER.has(this.state)) return null;
+    for (const id of this.path) {
+      const status = this.progress.get(id)?.status ?? "pending";
+      const optional = this.built.view.items[id]?.optional ?? false;
+      if (!SETTLED.has(status) && !(optional && status === "failed")) return id;
+    }
+    return null;
+  }
+
+  summary(): RunSummary {
+    const step = this.built.view.items[this.hand ?? ""]?.step;
+    const title = this.built.view.sections.flatMap((s) => s.steps).find((s) => s.id === step)?.title ?? null;
+    return {
+      id: this.id,
+      title: this.built.view.title,
+      runbook: this.built.view.path,
+      revision: this.built.view.revision,
+      state: this.state,
+      mode: this.mode,
+      actor: this.actor,
+      started_at: this.started,
+      ended_at: this.ended,
+      done: this.path.filter((id) => SETTLED.has(this.progress.get(id)?.status ?? "pending")).length,
+      total: this.path.length,
+      step: title,
+      rescued: this.rescued,
+      live: !OVER.has(this.state) && this.state !== "interrupted",
+    };
+  }
+
+  view(): RunView {
+    return structuredClone({
+      run: this.summary(),
+      runbook: this.built.view,
+      moved_on: false,
+      hand: this.hand,
+      parameters: this.parameters,
+      progress: [...this.progress.values()],
+      timeline: this.timeline,
+      seq: this.seq,
+    });
+  }
+
+  private settle(): void {
+    if (OVER.has(this.state) || this.state === "paused" || this.state === "interrupted") return;
+    const running = [...this.progress.values()].some((item) => item.status === "running");
+    if (running) {
+      this.state = "running";
+      return;
+    }
+    if (this.hand === null) {
+      this.state = "passed";
+      this.ended = this.now();
+      this.fact("run_finished", { text: "passed" });
+    } else {
+      this.state = "waiting";
+    }
+  }
+
+  private tell(from: number, items: string[]): void {
+    this.settle();
+    const update: RunUpdate = structuredClone({
+      run: this.summary(),
+      hand: this.hand,
+      progress: items.map((id) => this.item(id)),
+      timeline: this.timeline.filter((entry) => entry.seq > from),
+      seq: this.seq,
+      trouble: null,
+    });
+    for (const listener of this.listeners) listener.update(update);
+  }
+
+  private set(id: string, status: ItemStatus, remark: string | null = null): ItemProgress {
+    const item = this.item(id);
+    if (item.status === "failed" && SETTLED.has(status)) this.rescued = true;
+    item.status = status;
+    item.at = this.now();
+    item.actor = this.actor;
+    item.remark = remark;
+    return item;
+  }
+
+  act(action: RunAction): void {
+    const before = this.seq;
+    const fail = (code: string, message: string): never => {
+      throw { code, message };
+    };
+    if (OVER.has(this.state) || this.state === "interrupted") {
+      if (action.do !== "note") fail("state", "This run is over; start a new one.");
+    }
+    switch (action.do) {
+      case "start":
+        this.start(action.item, action.values);
+        return;
+      case "tick":
+        this.fact("check_ticked", { item: action.item, text: action.note });
+        this.set(action.item, "passed", action.note);
+        break;
+      case "untick":
+        this.fact("check_unticked", { item: action.item });
+        this.set(action.item, "pending");
+        break;
+      case "fail":
+        this.fact("check_failed", { item: action.item, text: action.note });
+        this.set(action.item, "failed", action.note);
+        break;
+      case "skip":
+        this.fact("skipped", { item: action.item, text: action.reason });
+        this.set(action.item, "skipped", action.reason);
+        break;
+      case "override":
+        this.fact("overridden", { item: action.item, text: action.reason });
+        this.set(action.item, "overridden", action.reason);
+        break;
+      case "note":
+        this.fact("note", { item: action.item, text: action.text });
+        break;
+      case "message_sent":
+        this.fact("message_sent", { item: action.item, text: action.text });
+        this.set(action.item, "passed");
+        break;
+      case "input": {
+        const attempt = this.item(action.item).attempts.at(-1);
+        if (attempt) {
+          attempt.typed = true;
+          this.print(action.item, attempt, action.text.replaceAll("\r", "\r\n"));
+        }
+        return;
+      }
+      case "resize":
+        return;
+      case "stop":
+        this.stops.get(action.item)?.();
+        return;
+      case "pause":
+        this.state = "paused";
+        this.fact("paused");
+        break;
+      case "resume":
+        this.state = "waiting";
+        this.fact("resumed");
+        break;
+      case "stop_run":
+        for (const stop of [...this.stops.values()]) stop();
+        this.state = "paused";
+        this.fact("stopped", { text: action.reason });
+        break;
+      case "abandon":
+        for (const stop of [...this.stops.values()]) stop();
+        this.fact("run_finished", { text: "abandoned" });
+        this.state = "abandoned";
+        this.ended = this.now();
+        break;
+    }
+    this.tell(before, "item" in action && action.item ? [action.item] : []);
+  }
+
+  private given = new Map<string, string>();
+
+  private start(id: string, values: { [key in string]: string }): void {
+    const item = this.built.view.items[id];
+    if (!item) throw { code: "not_found", message: `This runbook has no item "${id}".` };
+    if (item.refused) throw { code: "guard", message: item.refused };
+    for (const [name, value] of Object.entries(values)) this.given.set(name, value);
+    const needs = {
+      placeholders: item.placeholders.filter((name) => !this.given.get(name)),
+      doubts: item.doubts.filter((name) => !this.given.has(name)),
+      variables: item.variables.filter((name) => !this.given.has(name)),
+    };
+    if (needs.placeholders.length + needs.doubts.length + needs.variables.length > 0) {
+      const names = [...needs.placeholders, ...needs.doubts, ...needs.variables].join(", ");
+      throw { code: "needs_values", message: `"${id}" needs values before it can start: ${names}.`, needs };
+    }
+    let command = item.script;
+    for (const name of item.placeholders) command = command.replaceAll(`<${name}>`, this.given.get(name) ?? "");
+    for (const name of item.doubts) command = command.replaceAll(name, this.given.get(name) ?? "");
+    const progress = this.item(id);
+    const play = this.built.plays.get(id) ?? { lines: [], takes: 400 };
+    this.attempt(id, progress, command, play, item.every_ms);
+  }
+
+  private attempt(id: string, progress: ItemProgress, command: string, play: Play, every: number | null): void {
+    const before = this.seq;
+    const number = progress.attempts.length + 1;
+    const use = play.before?.[number - 1] ?? play;
+    const started = this.clock();
+    const attempt: AttemptView = {
+      number,
+      started_at: this.now(),
+      command,
+      target: "this machine",
+      cwd: "/home/mara/runbooks",
+      state: null,
+      exit: null,
+      signal: null,
+      note: null,
+      duration_ms: null,
+      output_bytes: 0,
+      expectations: [],
+      typed: false,
+    };
+    progress.attempts.push(attempt);
+    this.set(id, "running");
+    if (this.state === "waiting") this.state = "running";
+    this.fact("attempt_started", { item: id, attempt: number, text: command });
+    this.tell(before, [id]);
+
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    const end = (state: "passed" | "failed" | "stopped", note: string | null = null): void => {
+      timers.forEach(clearTimeout);
+      this.stops.delete(id);
+      const at = this.seq;
+      attempt.state = state;
+      attempt.exit = state === "stopped" ? null : (use.exit ?? 0);
+      attempt.signal = state === "stopped" ? "SIGINT" : null;
+      attempt.note = note;
+      attempt.duration_ms = this.clock() - started;
+      if (state !== "stopped") {
+        attempt.expectations = (use.observed ?? []).map(([expected, observed, holds]) => ({
+          expected,
+          observed,
+          holds,
+        }));
+        for (const e of attempt.expectations) {
+          this.fact("expectation", { item: id, attempt: number, text: `${e.expected}: ${e.observed}` });
+        }
+      }
+      this.fact("attempt_ended", {
+        item: id,
+        attempt: number,
+        text: state,
+        exit: attempt.exit,
+        duration_ms: attempt.duration_ms,
+      });
+      if (every !== null && state === "failed") {
+        timers.push(setTimeout(() => this.attempt(id, progress, command, play, every), every / this.speed));
+        this.stops.set(id, () => end("stopped"));
+        this.tell(at, [id]);
+        return;
+      }
+      this.set(id, state === "passed" ? "passed" : "failed");
+      if (state === "passed" && progress.attempts.some((a) => a.state === "failed") && every === null)
+        this.rescued = true;
+      this.tell(at, [id]);
+    };
+    this.stops.set(id, () => end("stopped"));
+
+    if (use.flood !== undefined) {
+      this.floods += 1;
+      const line = `${use.flood}\r\n`.repeat(20000);
+      const tick = (): void => {
+        this.print(id, attempt, line);
+        timers.push(setTimeout(tick, 10));
+      };
+      timers.push(setTimeout(tick, 10));
+      return;
+    }
+    const takes = use.takes / this.speed;
+    use.lines.forEach((line, index) => {
+      timers.push(
+        setTimeout(() => this.print(id, attempt, `${line}\r\n`), (takes * (index + 0.5)) / (use.lines.length + 1)),
+      );
+    });
+    if (use.session) {
+      timers.push(setTimeout(() => this.print(id, attempt, "oncall@depot-1:~$ "), 200));
+      return;
+    }
+    timers.push(
+      setTimeout(() => {
+        const holds = (use.observed ?? []).every(([, , ok]) => ok) && (use.exit ?? 0) === 0;
+        end(holds ? "passed" : "failed");
+      }, takes),
+    );
+  }
+
+  private print(id: string, attempt: AttemptView, text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    const key = `${id} ${attempt.number}`;
+    const kept = this.outputs.get(key) ?? [];
+    kept.push(bytes);
+    this.outputs.set(key, kept);
+    const offset = attempt.output_bytes;
+    attempt.output_bytes += bytes.length;
+    for (const listener of this.listeners) listener.output(id, attempt.number, offset, bytes);
+  }
+
+  output(item: string, attempt: number): Uint8Array {
+    const pieces = this.outputs.get(`${item} ${attempt}`) ?? [];
+    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  /** Sets an item's past at once, for runs that are already under way when the page opens. */
+  past(id: string, status: ItemStatus, at: string, took: number, play?: Play, remark: string | null = null): void {
+    const item = this.item(id);
+    item.status = status;
+    item.at = at;
+    item.actor = this.actor;
+    item.remark = remark;
+    const kind = this.built.view.items[id]?.kind;
+    if (play && kind !== "check" && kind !== "message") {
+      const attempt: AttemptView = {
+        number: item.attempts.length + 1,
+        started_at: new Date(Date.parse(at) - took).toISOString(),
+        command: this.built.view.items[id]?.script ?? "",
+        target: "this machine",
+        cwd: "/home/mara/runbooks",
+        state: status === "failed" ? "failed" : "passed",
+        exit: play.exit ?? 0,
+        signal: null,
+        note: null,
+        duration_ms: took,
+        output_bytes: 0,
+        expectations: (play.observed ?? []).map(([expected, observed, holds]) => ({ expected, observed, holds })),
+        typed: false,
+      };
+      item.attempts.push(attempt);
+      this.print(id, attempt, play.lines.map((line) => `${line}\r\n`).join(""));
+      this.fact("attempt_started", { item: id, attempt: attempt.number, text: attempt.command });
+      const last = this.fact("attempt_ended", {
+        item: id,
+        attempt: attempt.number,
+        text: attempt.state,
+        exit: attempt.exit,
+        duration_ms: took,
+      });
+      last.at = at;
+      const first = this.timeline.at(-2);
+      if (first) first.at = attempt.started_at;
+    } else {
+      const kinds: Partial<Record<ItemStatus, string>> = {
+        passed: "check_ticked",
+        skipped: "skipped",
+        overridden: "overridden",
+        failed: "check_failed",
+      };
+      const entry = this.fact(kind === "message" ? "message_sent" : (kinds[status] ?? "marked"), {
+        item: id,
+        text: remark,
+      });
+      entry.at = at;
+    }
+    this.settle();
+  }
+
+  /** A note at a time in the past. */
+  pastNote(text: string, at: string): void {
+    this.fact("note", { text }).at = at;
+  }
+}

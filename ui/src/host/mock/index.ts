@@ -1,0 +1,447 @@
+// A stand-in for the program behind the window, for developing in a plain browser and for tests. What it shows can be
+// chosen in the address: `?scene=empty`, `?scene=untrusted`, `?scene=errors`, `?scene=large`.
+
+import type {
+  ApiError,
+  AppState,
+  ItemStatus,
+  LibraryFolder,
+  RunbookRow,
+  RunStatus,
+  RunSummary,
+  Settings,
+} from "../../bindings/types";
+import type { Arguments, CommandName, Host, Result, Watch } from "../host";
+import { build, fakeHash, type Built } from "./build";
+import { specs } from "./content";
+import { MockRun } from "./engine";
+
+export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
+
+const ACTOR = "mara@depot-desk";
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+function problem(code: ApiError["code"], message: string): ApiError {
+  return { code, message };
+}
+
+class Mock implements Host {
+  private folders: LibraryFolder[] = [];
+  private books = new Map<string, Built>();
+  private runs: MockRun[] = [];
+  private watches = 0;
+  private settings: Settings = { theme: "system", link_schemes: [] };
+  private examples = true;
+  readonly opened: string[] = [];
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly speed: number,
+  ) {
+    if (scene === "empty") return;
+    this.addFolder("/home/mara/runbooks", true);
+    if (scene === "untrusted") this.addFolder("/home/mara/work/partner-runbooks", false, 6);
+    if (scene === "errors") {
+      this.folders.push({
+        id: 9,
+        path: "/mnt/share/runbooks",
+        name: "runbooks",
+        trusted: true,
+        runbooks: 0,
+        problem:
+          "The folder /mnt/share/runbooks cannot be read (permission denied): give yourself access or remove it.",
+      });
+    }
+    if (scene === "large") this.addFolder("/home/mara/archive", true, 2000);
+    this.history();
+  }
+
+  private addFolder(path: string, trusted: boolean, count = specs.length): LibraryFolder {
+    const id = this.folders.length + 1;
+    for (let index = 0; index < count; index += 1) {
+      const spec = specs[index % specs.length];
+      if (!spec) continue;
+      const again = index >= specs.length || this.folders.length > 0;
+      const use = again
+        ? { ...spec, relative: `${Math.floor(index / specs.length)}/${spec.relative}`, title: `${spec.title} ${index}` }
+        : spec;
+      const built = build(use, path, id, trusted);
+      this.books.set(built.view.path, built);
+    }
+    const folder: LibraryFolder = {
+      id,
+      path,
+      name: path.split("/").pop() ?? path,
+      trusted,
+      runbooks: count,
+      problem: null,
+    };
+    this.folders.push(folder);
+    return folder;
+  }
+
+  private book(relative: string): Built {
+    const found = this.books.get(`/home/mara/runbooks/${relative}`);
+    if (!found) throw problem("not_found", `There is no runbook ${relative}.`);
+    return found;
+  }
+
+  private run(built: Built, ago: number, id = `019aac${fakeHash(`${built.view.path}${ago}`).slice(0, 20)}`): MockRun {
+    const started = new Date(Date.now() - ago).toISOString();
+    const values: Record<string, string> = {};
+    for (const param of built.view.params) values[param.name] = param.default ?? "";
+    const run = new MockRun(id, built, "hand", values, ACTOR, started, Date.now, this.speed);
+    const first = run.timeline[0];
+    if (first) first.at = started;
+    this.runs.push(run);
+    return run;
+  }
+
+  /** Runs in many states. */
+  private history(): void {
+    const now = Date.now();
+    const at = (ago: number): string => new Date(now - ago).toISOString();
+    const queue = this.book("queues/move-broker.md");
+    const plays = queue.plays;
+
+    const walk = (run: MockRun, until: string, from: number, step = 45_000): number => {
+      let when = from;
+      for (const id of run.path) {
+        if (id === until) break;
+        when -= step;
+        run.past(
+          id,
+          "passed",
+          at(when),
+          Math.min(step, queue.view.items[id]?.usual_ms ?? 8000),
+          plays.get(id) ?? { lines: [], takes: 0 },
+        );
+      }
+      return when;
+    };
+
+    const live = this.run(queue, 14.5 * 60_000, "019aac41d07be8035ac1d64f0288a3e8");
+    walk(live, "follow", 14 * 60_000, 80_000);
+    live.pastNote("broker-a answers ping but not 5672. Jonas sees the same from Lisbon.", at(5 * 60_000));
+    live.act({ do: "start", item: "follow", hash: "", values: {} });
+
+    const failed = this.run(queue, 17 * 60_000, "019aab99d07be8035ac1d64f0288a3e8");
+    const left = walk(failed, "repoint", 16 * 60_000, 70_000);
+    const bad = plays.get("repoint")?.before?.[0];
+    if (bad) failed.past("repoint", "failed", at(left - 60_000), 41_000, bad);
+
+    const past: [string, RunStatus, number, number][] = [
+      ["hosts/logs/disk-almost-full.md", "passed", 6 * HOUR, 9 * 60_000],
+      ["payments/webhook-backlog.md", "failed", 9 * DAY, 12 * 60_000],
+      ["edge/tls/expired.md", "rolled_back", 90 * DAY, 31 * 60_000],
+      ["databases/billing/nightly-backup.md", "passed", 12 * HOUR, 47 * 60_000],
+      ["edge/tls/rotate.md", "passed", 24 * DAY, 34 * 60_000],
+      ["databases/billing/restore-drill.md", "interrupted", 61 * DAY, 20 * 60_000],
+      ["support/accounts/second-factor.md", "passed", 26 * HOUR, 4 * 60_000],
+      ["people/leaving.md", "abandoned", 11 * DAY, 26 * 60_000],
+      ["people/access-review.md", "passed", 19 * DAY, 52 * 60_000],
+      ["hosts/build/prune-images.md", "passed", 5 * DAY, 6 * 60_000],
+    ];
+    for (const [relative, state, ago, took] of past) {
+      const built = this.book(relative);
+      for (let back = 0; back < 4; back += 1) {
+        const run = this.run(built, ago + back * 7 * DAY);
+        const status: ItemStatus = "passed";
+        run.path.forEach((id, index) => {
+          const last = index === run.path.length - 2;
+          const use: ItemStatus = back === 0 && last && state === "failed" ? "failed" : status;
+          if (back === 0 && state !== "passed" && index > run.path.length - 2) return;
+          run.past(
+            id,
+            use,
+            new Date(Date.parse(run.started) + (took * (index + 1)) / run.path.length).toISOString(),
+            took / run.path.length,
+            built.plays.get(id) ?? { lines: [], takes: 0 },
+          );
+        });
+        run.state = back === 0 ? state : "passed";
+        run.ended = new Date(Date.parse(run.started) + took).toISOString();
+      }
+    }
+    const passed = this.run(queue, 30 * DAY);
+    const end = walk(passed, "", 30 * DAY, 90_000);
+    passed.ended = at(end);
+    passed.rescued = true;
+  }
+
+  private lastRuns(path: string): RunSummary[] {
+    return this.runs
+      .filter((run) => run.built.view.path === path)
+      .map((run) => run.summary())
+      .sort((a, b) => b.started_at.localeCompare(a.started_at))
+      .slice(0, 4);
+  }
+
+  private rows(words: string): RunbookRow[] {
+    const terms = words.toLowerCase().split(/\s+/).filter(Boolean);
+    const rows: RunbookRow[] = [];
+    for (const { view } of this.books.values()) {
+      let snippet: string | null = null;
+      if (terms.length > 0) {
+        const text = `${view.title} ${Object.values(view.items)
+          .map((item) => item.script || item.text)
+          .join(" · ")}`;
+        const low = text.toLowerCase();
+        if (!terms.every((term) => low.includes(term))) continue;
+        const first = Math.max(0, low.indexOf(terms[0] ?? "") - 30);
+        snippet = text.slice(first, first + 110);
+        for (const term of terms)
+          snippet = snippet.replace(new RegExp(term.replace(/[^\w]/g, "\\$&"), "gi"), "\u0002$&\u0003");
+      }
+      const folder = this.folders.find((f) => f.id === view.library);
+      rows.push({
+        path: view.path,
+        relative: view.relative,
+        library: view.library ?? 0,
+        title: view.title,
+        kind: view.kind,
+        severity: view.severity,
+        owner: view.owner,
+        tags: view.tags,
+        steps: view.sections.reduce((sum, section) => sum + section.steps.length, 0),
+        trusted: folder?.trusted ?? false,
+        errors: view.problems.filter((p) => p.severity === "error").length,
+        warnings: view.problems.filter((p) => p.severity === "warning").length,
+        problem: null,
+        last_runs: this.lastRuns(view.path),
+        snippet,
+      });
+    }
+    if (this.scene === "errors") {
+      const first = rows[3];
+      if (first) first.problem = "The file cannot be read: it is not UTF-8 text (byte 4,113).";
+    }
+    return rows;
+  }
+
+  private find(id: string): MockRun {
+    const found = this.runs.find((run) => run.id.startsWith(id));
+    if (!found) throw problem("not_found", `There is no run ${id}.`);
+    return found;
+  }
+
+  private answer<C extends CommandName>(name: C, args: Arguments<C>): Result<C> {
+    const given = args as Record<string, never>;
+    const handlers: { [K in CommandName]: (given: never) => Result<K> } = {
+      app_state: (): AppState => ({
+        version: "0.1.0",
+        data: "/home/mara/.local/share/allgood",
+        actor: ACTOR,
+        first_start: this.folders.length === 0,
+        examples_offered: this.examples,
+        runbooks: this.books.size,
+        runs: this.runs.length,
+        open_runs: this.runs
+          .map((run) => run.summary())
+          .filter((run) => ["running", "waiting", "paused", "interrupted"].includes(run.state))
+          .sort((a, b) => b.started_at.localeCompare(a.started_at))
+          .slice(0, 5),
+        notice:
+          this.scene === "errors"
+            ? "The store was damaged and has been set aside as allgood.db.damaged; a new one was begun."
+            : null,
+      }),
+      library_folders: () => structuredClone(this.folders),
+      library_add: ({ path }: { path: string }) => this.addFolder(path, false, 6),
+      library_remove: ({ id }: { id: number }) => {
+        this.folders = this.folders.filter((folder) => folder.id !== id);
+        for (const [path, built] of this.books) if (built.view.library === id) this.books.delete(path);
+        return null;
+      },
+      library_survey: ({ id }: { id: number }) => {
+        const folder = this.folders.find((f) => f.id === id);
+        if (!folder) throw problem("not_found", "There is no such folder.");
+        return {
+          folder,
+          commands: 57,
+          programs: [
+            ["kubectl", 21],
+            ["ssh", 9],
+            ["psql", 8],
+            ["curl", 7],
+            ["rm", 4],
+            ["systemctl", 3],
+            ["jq", 3],
+            ["openssl", 2],
+          ],
+        };
+      },
+      library_trust: ({ id }: { id: number }) => {
+        const folder = this.folders.find((f) => f.id === id);
+        if (!folder) throw problem("not_found", "There is no such folder.");
+        folder.trusted = true;
+        for (const built of this.books.values()) if (built.view.library === id) built.view.trusted = true;
+        return structuredClone(folder);
+      },
+      library_rescan: () => structuredClone(this.folders),
+      examples_add: () => {
+        this.examples = false;
+        return this.addFolder("/home/mara/runbooks", true, 3);
+      },
+      runbooks: ({ words }: { words: string }) => this.rows(words),
+      runbook: ({ path }: { path: string }) => {
+        const built = this.books.get(path);
+        if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+        return structuredClone({
+          ...built.view,
+          last_runs: this.lastRuns(path),
+          runs: this.runs.filter((run) => run.built.view.path === path).length,
+        });
+      },
+      run_start: ({ path, mode, values }: { path: string; mode: "hand"; values: Record<string, string> }) => {
+        const built = this.books.get(path);
+        if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+        if (!built.view.trusted)
+          throw problem("not_trusted", "Its folder is not trusted yet: look at it and trust it first.");
+        const run = new MockRun(
+          `019aac${fakeHash(`${path}${Date.now()}`).slice(0, 26)}`,
+          built,
+          mode,
+          values,
+          ACTOR,
+          new Date().toISOString(),
+          Date.now,
+          this.speed,
+        );
+        this.runs.push(run);
+        return run.view();
+      },
+      run_view: ({ run }: { run: string }) => this.find(run).view(),
+      run_do: ({ run, action }: { run: string; action: never }) => {
+        this.find(run).act(action);
+        return null;
+      },
+      run_unwatch: () => null,
+      run_acknowledge: () => null,
+      runs: (filter: {
+        runbook: string | null;
+        state: string | null;
+        words: string | null;
+        offset: number;
+        limit: number;
+      }) => {
+        const words = (filter.words ?? "").toLowerCase();
+        const all = this.runs
+          .map((run) => run.summary())
+          .filter(
+            (run) =>
+              (!filter.state || run.state === filter.state) && (!filter.runbook || run.runbook === filter.runbook),
+          )
+          .filter((run) => `${run.title} ${run.runbook}`.toLowerCase().includes(words))
+          .sort((a, b) => b.started_at.localeCompare(a.started_at));
+        return { runs: all.slice(filter.offset, filter.offset + (filter.limit || 100)), total: all.length };
+      },
+      run_verify: ({ run }: { run: string }) => {
+        const found = this.find(run);
+        const holds = found.state !== "failed";
+        return {
+          run: found.id,
+          holds,
+          events: found.timeline.length,
+          seq: holds ? null : 44,
+          sentence: holds
+            ? `${found.timeline.length} events, the chain is unbroken.`
+            : "Event 44 does not hold: its bytes are not those that were written.",
+        };
+      },
+      run_export: () => null,
+      link_open: ({ url }: { url: string }) => {
+        this.opened.push(url);
+        if (!/^(https?|mailto):/.test(url)) {
+          throw problem(
+            "scheme",
+            `The address ${url} is not opened: its scheme is not allowed. Allow it in the settings.`,
+          );
+        }
+        return null;
+      },
+      settings_read: () => structuredClone(this.settings),
+      settings_write: (settings: Settings) => {
+        this.settings = structuredClone(settings);
+        return settings;
+      },
+    };
+    return (handlers[name] as (given: unknown) => Result<C>)(given);
+  }
+
+  async call<C extends CommandName>(name: C, args: Arguments<C>): Promise<Result<C>> {
+    await new Promise((resolve) => setTimeout(resolve, this.scene === "slow" && name !== "settings_read" ? 2500 : 1));
+    return this.answer(name, args);
+  }
+
+  async watchRun(
+    run: string,
+    after: number,
+    onUpdate: Parameters<Host["watchRun"]>[2],
+    onOutput: Parameters<Host["watchRun"]>[3],
+  ): Promise<Watch> {
+    const found = this.find(run);
+    this.watches += 1;
+    let flight = 0;
+    let skipped = 0;
+    const listener = {
+      update: onUpdate,
+      output: (item: string, attempt: number, offset: number, bytes: Uint8Array): void => {
+        if (flight > 1024 * 1024) {
+          skipped += bytes.length;
+          return;
+        }
+        flight += bytes.length;
+        onOutput({ header: { item, attempt, offset, skipped }, bytes, taken: () => (flight -= bytes.length) });
+        skipped = 0;
+      },
+    };
+    const view = found.view();
+    if (view.seq > after) {
+      onUpdate({
+        run: view.run,
+        hand: view.hand,
+        progress: view.progress,
+        timeline: view.timeline.filter((entry) => entry.seq > after),
+        seq: view.seq,
+        trouble: null,
+      });
+    }
+    found.listeners.add(listener);
+    return {
+      close: async () => {
+        found.listeners.delete(listener);
+      },
+    };
+  }
+
+  async readOutput(range: {
+    run: string;
+    item: string;
+    attempt: number;
+    offset: number;
+    limit: number;
+  }): Promise<Uint8Array> {
+    const whole = this.find(range.run).output(range.item, range.attempt);
+    return whole.slice(range.offset, range.offset + range.limit);
+  }
+
+  async pickFolder(): Promise<string | null> {
+    return "/home/mara/work/partner-runbooks";
+  }
+
+  async pickSave(name: string): Promise<string | null> {
+    return `/home/mara/${name}`;
+  }
+
+  async copy(): Promise<void> {
+    return;
+  }
+}
+
+/** The stand-in. `speed` makes pretended time pass faster, for tests. */
+export function mockHost(scene?: Scene, speed = 1): Host & { opened: string[] } {
+  const asked = new URLSearchParams(globalThis.location?.search ?? "").get("scene") as Scene | null;
+  return new Mock(scene ?? asked ?? "full", speed);
+}

@@ -1,0 +1,98 @@
+// The real host: the only file of the interface that knows Tauri.
+
+import { Channel, invoke } from "@tauri-apps/api/core";
+import { open, save } from "@tauri-apps/plugin-dialog";
+
+import type { OutputArgument, RunUpdate, WatchRun } from "../bindings/types";
+import {
+  apiError,
+  type Arguments,
+  type CommandName,
+  type Host,
+  type OutputPiece,
+  type Result,
+  type Watch,
+} from "./host";
+import { Acknowledger, decodeOutput } from "./messages";
+
+async function ask<T>(name: string, args: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(name, args);
+  } catch (thrown) {
+    throw apiError(thrown);
+  }
+}
+
+export class TauriHost implements Host {
+  call<C extends CommandName>(name: C, args: Arguments<C>): Promise<Result<C>> {
+    return ask<Result<C>>(name, { arguments: args });
+  }
+
+  async watchRun(
+    run: string,
+    after: number,
+    onUpdate: (update: RunUpdate) => void,
+    onOutput: (piece: OutputPiece) => void,
+  ): Promise<Watch> {
+    // Messages may come before the watch has its number; what they would acknowledge waits for it.
+    let watch: number | null = null;
+    let open = true;
+    const acknowledger = new Acknowledger((bytes) => {
+      if (watch === null || !open) return;
+      invoke("run_acknowledge", { arguments: { watch, bytes } }).catch(() => undefined);
+    });
+    let early = 0;
+    const taken = (size: number): void => {
+      if (watch === null) early += size;
+      else acknowledger.add(size);
+    };
+    const channel = new Channel<RunUpdate | ArrayBuffer>((message) => {
+      if (!open) return;
+      if (message instanceof ArrayBuffer) {
+        const { header, bytes, size } = decodeOutput(message);
+        onOutput({ header, bytes, taken: () => taken(size) });
+      } else {
+        onUpdate(message);
+      }
+    });
+    const args: WatchRun = { run, after };
+    watch = await ask<number>("run_watch", { arguments: args, channel });
+    if (early > 0) acknowledger.add(early);
+    const number = watch;
+    return {
+      close: async () => {
+        if (!open) return;
+        open = false;
+        await ask<null>("run_unwatch", { arguments: { watch: number } }).catch(() => null);
+      },
+    };
+  }
+
+  async readOutput(range: OutputArgument): Promise<Uint8Array> {
+    return new Uint8Array(await ask<ArrayBuffer>("output_read", { arguments: range }));
+  }
+
+  async pickFolder(): Promise<string | null> {
+    try {
+      return await open({ directory: true, multiple: false, title: "Add a folder of runbooks" });
+    } catch (thrown) {
+      throw apiError(thrown);
+    }
+  }
+
+  async pickSave(name: string): Promise<string | null> {
+    try {
+      return await save({ defaultPath: name, title: "Export the record" });
+    } catch (thrown) {
+      throw apiError(thrown);
+    }
+  }
+
+  async copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch (thrown) {
+      throw apiError(thrown);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// What the frame shows of the whole program: counts, open runs, a notice.
+
+import type { AppState } from "../bindings/types";
+import { host } from "../host";
+import { toasts } from "./toasts.svelte";
+
+const BUSY_MS = 2000;
+const CALM_MS = 15_000;
+
+class App {
+  state = $state<AppState | null>(null);
+  /** Runs of which the page knows that their item in hand has failed. */
+  failing = $state<ReadonlySet<string>>(new Set());
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private stopped = true;
+  private asking: Promise<void> | null = null;
+
+  /** Reads it now and from time to time; the answer stops that. */
+  start(): () => void {
+    this.stopped = false;
+    const focus = (): void => void this.refresh();
+    window.addEventListener("focus", focus);
+    void this.refresh();
+    return () => {
+      this.stopped = true;
+      window.removeEventListener("focus", focus);
+      if (this.timer !== null) clearTimeout(this.timer);
+    };
+  }
+
+  refresh(): Promise<void> {
+    this.asking ??= this.read().finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  setFailing(run: string, failing: boolean): void {
+    if (this.failing.has(run) === failing) return;
+    const next = new Set(this.failing);
+    if (failing) next.add(run);
+    else next.delete(run);
+    this.failing = next;
+  }
+
+  private async read(): Promise<void> {
+    try {
+      this.state = await host().call("app_state", {});
+    } catch (error) {
+      toasts.fail(error);
+    }
+    if (this.timer !== null) clearTimeout(this.timer);
+    if (this.stopped) return;
+    const busy = (this.state?.open_runs.length ?? 0) > 0;
+    this.timer = setTimeout(() => void this.refresh(), busy ? BUSY_MS : CALM_MS);
+  }
+}
+
+export const app = new App();

@@ -1,0 +1,37 @@
+// Which screen is shown. It is kept in the address's fragment, so that a reload comes back to the same place.
+
+export type Route =
+  { screen: "library" } | { screen: "run"; run: string } | { screen: "runs" } | { screen: "settings" };
+
+export function parseRoute(hash: string): Route {
+  const [screen, id] = hash.replace(/^#\/?/, "").split("/");
+  if (screen === "run" && id) return { screen: "run", run: decodeURIComponent(id) };
+  if (screen === "runs") return { screen: "runs" };
+  if (screen === "settings") return { screen: "settings" };
+  return { screen: "library" };
+}
+
+export function routeHash(route: Route): string {
+  return route.screen === "run" ? `#/run/${encodeURIComponent(route.run)}` : `#/${route.screen}`;
+}
+
+class Router {
+  current = $state<Route>(parseRoute(globalThis.location?.hash ?? ""));
+
+  /** Follows the address; the answer stops it. */
+  follow(): () => void {
+    const changed = (): void => {
+      this.current = parseRoute(location.hash);
+    };
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }
+
+  go(route: Route): void {
+    const hash = routeHash(route);
+    if (location.hash === hash) this.current = route;
+    else location.hash = hash;
+  }
+}
+
+export const router = new Router();

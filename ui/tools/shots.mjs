@@ -1,0 +1,57 @@
+// Takes pictures of every screen on the stand-in host, in both lights and two sizes: `npm run shots`, then look at
+// `shots/`. Needs `npm run dev` under way and Chromium at /usr/bin/chromium (or at $CHROMIUM).
+
+import { mkdirSync } from "node:fs";
+
+import { chromium } from "playwright-core";
+
+const base = process.env.BASE ?? "http://localhost:5173";
+const only = process.argv[2];
+const LIVE = "019aac41d07be8035ac1d64f0288a3e8";
+const FAILED = "019aab99d07be8035ac1d64f0288a3e8";
+
+const shots = [
+  { name: "library", url: "/#/library" },
+  {
+    name: "library-search",
+    url: "/#/library",
+    act: async (page) => (await page.fill("[data-testid=search]", "gate"), page.waitForTimeout(300)),
+  },
+  { name: "library-empty", url: "/?scene=empty#/library" },
+  { name: "library-untrusted", url: "/?scene=untrusted#/library" },
+  { name: "library-errors", url: "/?scene=errors#/library" },
+  { name: "folders", url: "/?scene=untrusted#/library", act: (page) => page.click("[data-testid=folders]") },
+  { name: "trust", url: "/?scene=untrusted#/library", act: (page) => page.click("text=Look and trust") },
+  { name: "run", url: `/#/run/${LIVE}` },
+  { name: "run-failed", url: `/#/run/${FAILED}` },
+  { name: "runs", url: "/#/runs" },
+  { name: "settings", url: "/#/settings" },
+  { name: "keys", url: "/#/library", act: (page) => page.keyboard.press("?") },
+];
+
+mkdirSync("shots", { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
+for (const [width, height] of [
+  [1440, 900],
+  [1024, 700],
+]) {
+  for (const theme of ["light", "dark"]) {
+    for (const shot of shots) {
+      if (only && !shot.name.match(new RegExp(only))) continue;
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+      const page = await context.newPage();
+      page.on("console", (message) => message.type() === "error" && console.log(shot.name, message.text()));
+      page.on("pageerror", (error) => console.log(shot.name, "page error", error.message));
+      await page.goto(base + shot.url);
+      await page.waitForTimeout(1500);
+      if (shot.act) await shot.act(page);
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: `shots/${shot.name}-${theme}-${width}.png` });
+      await context.close();
+    }
+  }
+}
+await browser.close();
