@@ -175,12 +175,6 @@ export function stepBegan(step: StepView, progress: Progress): number | null {
   return starts.length === 0 ? null : Math.min(...starts);
 }
 
-/** What is usual for a step: the sum of what is known of its items. */
-export function stepUsual(step: StepView, items: RunbookView["items"]): number | null {
-  const known = step.items.flatMap((id) => (items[id]?.on_path ? (items[id]?.usual_ms ?? []) : []));
-  return known.length === 0 ? null : known.reduce((sum, time) => sum + time, 0);
-}
-
 /** When the step was last settled, and by whom. */
 export function stepEnd(step: StepView, progress: Progress): ItemProgress | null {
   return step.items
@@ -193,7 +187,6 @@ export interface Undo {
   step: StepView;
   /** Nothing can take it back. */
   byHand: boolean;
-  usual: number | null;
 }
 
 /** The steps that have begun and can be undone or not, latest first. */
@@ -203,16 +196,7 @@ export function undoStack(book: RunbookView, progress: Progress): Undo[] {
     .flatMap((section) => section.steps)
     .filter((step) => step.can_undo || step.no_return)
     .filter((step) => step.items.some((id) => (progress.get(id)?.attempts.length ?? 0) > 0))
-    .map((step) => {
-      const undo = step.items.flatMap((id) =>
-        book.items[id]?.kind === "undo" ? (book.items[id]?.usual_ms ?? []) : [],
-      );
-      return {
-        step,
-        byHand: step.no_return,
-        usual: undo.length === 0 ? null : undo.reduce((sum, time) => sum + time, 0),
-      };
-    })
+    .map((step) => ({ step, byHand: step.no_return }))
     .reverse();
 }
 

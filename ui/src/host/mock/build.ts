@@ -135,7 +135,6 @@ export function build(spec: RunbookSpec, root: string, library: number, trusted:
           variables: [],
           session_input: [],
           sample: null,
-          usual_ms: null,
           ...rest,
           kind,
         };

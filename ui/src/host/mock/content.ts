@@ -43,7 +43,6 @@ const queue: RunbookSpec = {
               kind: "probe",
               script: "./lag broker-b",
               expects: ["expect_number < 5"],
-              usual_ms: 6000,
               play: {
                 lines: ["lag of broker-b: 0.4 s"],
                 takes: 700,
@@ -68,14 +67,13 @@ const queue: RunbookSpec = {
               id: "pause-scanners",
               script: "./scanners pause --all",
               expects: ["expect paused"],
-              usual_ms: 14000,
               play: {
                 lines: ["gate 1  paused", "gate 2  paused", "gate 3  paused"],
                 takes: 1600,
                 observed: [["expect paused", "found, line 1", true]],
               },
             },
-            { id: "unpause-scanners", kind: "undo", script: "./scanners resume --all", usual_ms: 10000 },
+            { id: "unpause-scanners", kind: "undo", script: "./scanners resume --all" },
           ],
         },
         {
@@ -87,10 +85,9 @@ const queue: RunbookSpec = {
               id: "fence",
               script: "./fence broker-a",
               timeout_ms: 120000,
-              usual_ms: 95000,
               play: { lines: ["power of broker-a: off"], takes: 1200 },
             },
-            { id: "unfence", kind: "undo", script: "./fence --release broker-a", usual_ms: 40000 },
+            { id: "unfence", kind: "undo", script: "./fence --release broker-a" },
           ],
         },
         {
@@ -110,7 +107,6 @@ const queue: RunbookSpec = {
               script: "./broker promote broker-b",
               expects: ["expect /promoted to first/"],
               timeout_ms: 60000,
-              usual_ms: 11000,
               play: {
                 lines: [
                   "\u001b[2mNOTICE:\u001b[0m promoting the spare",
@@ -127,7 +123,6 @@ const queue: RunbookSpec = {
               script: "./broker follow --first broker-b broker-c",
               expects: ["expect /FOLLOW successful/"],
               timeout_ms: 120000,
-              usual_ms: 35000,
               play: {
                 lines: [
                   "\u001b[2mNOTICE:\u001b[0m looking for the new first broker",
@@ -146,7 +141,6 @@ const queue: RunbookSpec = {
               expects: ["expect_number < 5"],
               every_ms: 5000,
               within_ms: 120000,
-              usual_ms: 20000,
               play: {
                 lines: ["lag of broker-c: 1.1 s"],
                 takes: 500,
@@ -172,7 +166,6 @@ const queue: RunbookSpec = {
               script: 'for gate in 1 2 3 4; do ./gate point "$gate" broker-b; done',
               expects: ["expect_each /broker-b/"],
               timeout_ms: 90000,
-              usual_ms: 34000,
               play: {
                 lines: [
                   "gate 1  parcels  to=broker-b  connected",
@@ -196,7 +189,7 @@ const queue: RunbookSpec = {
                 ],
               },
             },
-            { id: "point-back", kind: "undo", script: "./gates point-back", usual_ms: 40000 },
+            { id: "point-back", kind: "undo", script: "./gates point-back" },
           ],
         },
         {
@@ -206,7 +199,6 @@ const queue: RunbookSpec = {
             {
               id: "resume",
               script: "./scanners resume --all",
-              usual_ms: 20000,
               play: { lines: ["resumed"], takes: 900 },
             },
           ],
@@ -237,7 +229,6 @@ const queue: RunbookSpec = {
               kind: "probe",
               script: "./rate broker-b",
               expects: ["expect_number > 0"],
-              usual_ms: 30000,
               play: { lines: ["scans in 10 s: 412"], takes: 600, observed: [["expect_number > 0", "412", true]] },
             },
           ],
@@ -249,9 +240,7 @@ const queue: RunbookSpec = {
       phase: "rollback",
       heading: "Rollback",
       intro: "<p>If the spare does not hold, go back to paper: print the list of the last hour.</p>",
-      steps: [
-        { title: "Print the list", items: [{ id: "print-list", script: "./list --last 1h | lp", usual_ms: 8000 }] },
-      ],
+      steps: [{ title: "Print the list", items: [{ id: "print-list", script: "./list --last 1h | lp" }] }],
     },
   ],
 };
@@ -386,7 +375,6 @@ const simple = (title: string, commands: string[]): SectionSpec[] => [
         {
           id: `do-${index + 1}`,
           script,
-          usual_ms: 4000 * (index + 1),
           play: { lines: [`${script}: done`], takes: 900 },
         },
       ],
