@@ -1,0 +1,67 @@
+//! The documents: what they name is there.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use regex::Regex;
+
+use crate::files::{root, texts};
+
+/// The pages for people: at the top level and in `docs/`.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut pages = Vec::new();
+    for folder in [root(), root().join("docs")] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "md") {
+                let text = fs::read_to_string(&path).unwrap();
+                pages.push((path, text));
+            }
+        }
+    }
+    assert!(pages.len() > 5, "the pages are looked for in the wrong place");
+    pages
+}
+
+#[test]
+fn every_test_that_the_architecture_names_is_there() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let table = text.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
+    let name = Regex::new("`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();
+    let named: BTreeSet<&str> = name.captures_iter(table).map(|one| one.get(1).unwrap().as_str()).collect();
+    assert!(named.len() > 20, "the table of invariants was not found");
+    let sources = ["src-tauri", "tests"].map(|folder| texts(folder, &["rs"])).concat();
+    let function =
+        Regex::new(r"(?m)#\[test\](?:\s*#\[[^\n]*\])*\s*fn\s+(\w+)|^\s*fn\s+(\w+)\s*\(\s*\w+ in ").unwrap();
+    let tests: BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|(_, text)| function.captures_iter(text))
+        .filter_map(|one| one.get(1).or(one.get(2)))
+        .map(|name| name.as_str())
+        .collect();
+    let missing: Vec<_> = named.difference(&tests).collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md names tests that are not there: {missing:?}");
+}
+
+#[test]
+fn a_link_between_the_documents_leads_somewhere() {
+    let link = Regex::new(r"(?:^|[^!])\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)").unwrap();
+    for (page, text) in pages() {
+        for target in link.captures_iter(&text).map(|one| one.get(1).unwrap().as_str()) {
+            if target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let path = page.parent().unwrap().join(target);
+            assert!(path.exists(), "{} links to {target}, which is not there", page.display());
+        }
+    }
+}
+
+#[test]
+fn every_page_is_reached_from_the_readme() {
+    let all = pages();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for (page, _) in &all {
+        let path = page.strip_prefix(root()).unwrap().display().to_string();
+        assert!(path == "README.md" || readme.contains(&format!("({path})")), "README.md does not lead to {path}");
+    }
+}
