@@ -21,7 +21,7 @@ mod wire;
 pub use attempt::{Attempt, InputError, LaunchError, launch};
 pub use supervisor::{SUPERVISOR_ARGUMENT, supervisor_main};
 
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, time::Duration};
 
 use format::Program;
 
@@ -35,8 +35,8 @@ pub struct Supervisor {
     pub arguments: Vec<OsString>,
 }
 
-/// What to start.
-#[derive(Clone, Debug)]
+/// What to start. Its `Debug` leaves out every value, since there are secrets among them.
+#[derive(Clone)]
 pub struct Launch {
     /// The supervisor to start it under.
     pub supervisor: Supervisor,
@@ -60,6 +60,22 @@ pub struct Launch {
     pub size: (u16, u16),
     /// How long things may take at the end.
     pub patience: Patience,
+}
+
+impl fmt::Debug for Launch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Launch")
+            .field("program", &self.program)
+            .field("environment", &self.environment.keys())
+            .field("shell_variables", &self.shell_variables.keys())
+            .field("cwd", &self.cwd)
+            .field("timeout", &self.timeout)
+            .field("interactive", &self.interactive)
+            .field("size", &self.size)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Columns and rows of a terminal that nobody sees (RUNS.md, "Processes").

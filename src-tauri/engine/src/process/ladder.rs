@@ -2,7 +2,7 @@
 //! (RUNS.md, "Processes").
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     os::fd::OwnedFd,
     time::{Duration, Instant},
 };
@@ -48,6 +48,8 @@ pub(super) struct Ladder {
     /// The signals of this rung have been sent.
     sent: bool,
     until: Instant,
+    /// Since when each has been under the last kill: what forks quickly is new each time, and no survivor.
+    killed: HashMap<Pid, Instant>,
 }
 
 /// How far it has come.
@@ -72,7 +74,14 @@ pub(super) struct Ground<'a> {
 impl Ladder {
     /// Ends the command and then all that belongs to it.
     pub(super) fn all(patience: Patience, now: Instant) -> Self {
-        Self { patience, reach: Reach::Foreground, rung: Rung::Interrupt, sent: false, until: now }
+        Self {
+            patience,
+            reach: Reach::Foreground,
+            rung: Rung::Interrupt,
+            sent: false,
+            until: now,
+            killed: HashMap::new(),
+        }
     }
 
     /// Ends what a shell left running.
@@ -87,9 +96,12 @@ impl Ladder {
             if all.is_empty() {
                 return Progress::Done;
             }
+            if (self.reach, self.rung) == (Reach::Everything, Rung::Kill) {
+                return self.kill_all(ground.root, all, now);
+            }
             let reached = match self.reach {
                 Reach::Foreground => foreground(ground, &all),
-                Reach::Everything => all.clone(),
+                Reach::Everything => all,
             };
             if reached.is_empty() {
                 (self.reach, self.rung, self.sent) = (Reach::Everything, Rung::Interrupt, false);
@@ -108,22 +120,29 @@ impl Ladder {
                 self.until = now;
             }
             if now < self.until {
-                if self.rung == Rung::Kill && self.reach == Reach::Everything {
-                    kill(ground.root);
-                }
                 return Progress::Wait(self.until.min(now + LOOK));
             }
-            match (self.reach, self.rung) {
-                (_, Rung::Interrupt) => (self.rung, self.sent) = (Rung::Terminate, false),
-                (_, Rung::Terminate) => (self.rung, self.sent) = (Rung::Kill, false),
-                (Reach::Foreground, Rung::Kill) => {
-                    (self.reach, self.rung, self.sent) = (Reach::Everything, Rung::Interrupt, false);
-                }
-                (Reach::Everything, Rung::Kill) => {
-                    kill(ground.root);
-                    return Progress::Survivors(all, now + Duration::from_secs(1));
-                }
-            }
+            self.sent = false;
+            (self.reach, self.rung) = match (self.reach, self.rung) {
+                (reach, Rung::Interrupt) => (reach, Rung::Terminate),
+                (reach, Rung::Terminate) => (reach, Rung::Kill),
+                (_, Rung::Kill) => (Reach::Everything, Rung::Interrupt),
+            };
+        }
+    }
+
+    /// The last rung, until nothing is left. What is there again and again is new each time, and no survivor.
+    fn kill_all(&mut self, root: Pid, mut all: Vec<Process>, now: Instant) -> Progress {
+        kill(root);
+        self.killed.retain(|pid, _| all.iter().any(|process| process.pid == *pid));
+        all.retain(|process| {
+            let since = *self.killed.entry(process.pid).or_insert(now);
+            now.saturating_duration_since(since) >= self.patience.kill
+        });
+        if all.is_empty() {
+            Progress::Wait(now + LOOK)
+        } else {
+            Progress::Survivors(all, now + Duration::from_secs(1))
         }
     }
 
@@ -131,7 +150,6 @@ impl Ladder {
         let what = match self.rung {
             Rung::Interrupt => Signal::INT,
             Rung::Terminate => Signal::TERM,
-            Rung::Kill if self.reach == Reach::Everything => return kill(ground.root),
             Rung::Kill => Signal::KILL,
         };
         if self.reach == Reach::Foreground && self.rung == Rung::Interrupt {

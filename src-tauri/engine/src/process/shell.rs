@@ -348,8 +348,18 @@ fn zsh(folder: &Path, kept: &[(&str, OsString)], variables: &BTreeMap<String, St
 }
 
 fn fish(folder: &Path, kept: &[(&str, OsString)], variables: &BTreeMap<String, String>) -> (Vec<u8>, Vec<u8>) {
-    const TAKEN: &[&str] =
-        &["status", "argv", "pipestatus", "history", "hostname", "version", "umask", "dirprev", "dirnext"];
+    const TAKEN: &[&str] = &[
+        "status",
+        "argv",
+        "pipestatus",
+        "history",
+        "hostname",
+        "version",
+        "umask",
+        "dirprev",
+        "dirnext",
+        "CMD_DURATION",
+    ];
     let file = |name: &str| fish_quote(folder.join(name).as_os_str().as_bytes());
     let mut start = Text::default();
     for (name, value) in kept {

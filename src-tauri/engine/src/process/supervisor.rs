@@ -329,14 +329,16 @@ impl Supervisor {
             return Some(self.shell.deadline);
         };
         let left = if children { tree::descendants(self.root) } else { Vec::new() };
-        if left.is_empty() {
-            if children {
-                return Some(Some(now + LOOK));
-            }
-            self.report(&[]);
-            return None;
-        }
         let drained = end.at + self.shell.patience.drain;
+        if left.is_empty() && children && now < drained {
+            // It has ended since, and its end will be seen on the next look.
+            return Some(Some(now + LOOK));
+        }
+        if left.is_empty() {
+            self.report(&[]);
+            // What `/proc` does not show to us cannot be named.
+            return children.then_some(None);
+        }
         if !self.reported && now < drained && left.iter().any(|process| tree::holds(process, &self.terminal_path)) {
             return Some(Some(drained.min(now + LOOK)));
         }

@@ -46,8 +46,8 @@ impl From<Text> for PathBuf {
     }
 }
 
-/// From the app to the supervisor.
-#[derive(Debug, Serialize, Deserialize)]
+/// From the app to the supervisor. It cannot be printed, since it holds secrets.
+#[derive(Serialize, Deserialize)]
 pub(super) enum Order {
     /// The first, once.
     Start(Box<Start>),
@@ -58,7 +58,7 @@ pub(super) enum Order {
 }
 
 /// [`Launch`], as it travels.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Start {
     pub(super) scratch: Text,
     pub(super) runner: Runner,

@@ -45,6 +45,30 @@ fn exported_and_plain_variables_and_the_directory_carry() {
 }
 
 #[test]
+fn sh_carries_whatever_shell_it_is() {
+    for (other, name) in [("bash", "bash"), ("dash", "dash"), ("ksh", "ksh")] {
+        need(name);
+        let bin = tempfile::tempdir().unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        let program =
+            std::env::split_paths(&path).map(|folder| folder.join(other)).find(|file| file.exists()).unwrap();
+        std::os::unix::fs::symlink(program, bin.path().join("sh")).unwrap();
+        let script = "f() { :; }\nexport A=\"it's\n\\$x\"\nb='x y'\nunset GONE\ncd /usr";
+        let finished = Case::new(Program::Sh, script).env("PATH", bin.path()).env("GONE", "1").run();
+        let carried = carried(&finished);
+        assert_eq!(
+            (&carried.exported, &carried.plain),
+            (&map(&[("A", "it's\n$x")]), &map(&[("b", "x y")])),
+            "{name}"
+        );
+        assert_eq!(
+            (carried.unset.as_slice(), carried.cwd.as_deref()),
+            (&["GONE".to_owned()][..], Some(Path::new("/usr")))
+        );
+    }
+}
+
+#[test]
 fn a_command_that_sets_nothing_carries_nothing() {
     for (program, name) in BOURNE.iter().chain([&(Program::Fish, "fish")]) {
         need(name);

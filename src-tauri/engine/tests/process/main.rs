@@ -245,3 +245,10 @@ fn need(shell: &str) {
     let found = std::env::split_paths(&path).any(|folder| folder.join(shell).exists());
     assert!(found, "this test needs the package `{shell}`: install it as .ci/run does");
 }
+
+#[test]
+fn a_launch_cannot_be_printed_with_its_secrets() {
+    let case = Case::bash("true").env("TOKEN", "hunter2").variable("carried", "hunter3");
+    let shown = format!("{:?}", case.launch);
+    assert!(shown.contains("TOKEN") && shown.contains("carried") && !shown.contains("hunter"), "{shown}");
+}
