@@ -3,12 +3,28 @@
 //!
 //! This room presents nothing and knows no Tauri.
 
+mod app;
 pub mod commands;
 pub mod error;
+mod examples;
+mod library;
+mod live;
 pub mod logs;
 pub mod places;
+mod record;
+mod runs;
+mod settings;
 mod typescript;
+mod views;
 pub mod watch;
 pub mod wire;
 
+pub use app::{App, Config};
+pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
+pub use engine::{Event, Fact};
 pub use error::{ApiError, ErrorCode};
+pub use live::RunObserver;
+pub use places::Places;
+pub use record::Checked;
+pub use runs::{LiveRun, RunFile};
+pub use watch::WatchSink;

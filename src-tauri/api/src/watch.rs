@@ -194,17 +194,23 @@ fn take(state: &mut State) -> Option<Vec<u8>> {
         offset: first.offset,
         skipped: std::mem::take(&mut first.skipped),
     };
-    let header = serde_json::to_vec(&header).ok()?;
-    let mut message = Vec::with_capacity(4 + header.len() + length);
-    message.extend(u32::try_from(header.len()).ok()?.to_le_bytes());
-    message.extend(header);
-    message.extend(first.bytes.drain(..length));
+    let message = message(&header, length, first.bytes.drain(..length))?;
     first.offset += length as u64;
     if first.bytes.is_empty() {
         state.pending.pop_front();
     }
     state.waiting -= length;
     state.in_flight += message.len() as u64;
+    Some(message)
+}
+
+/// Header length, header, bytes: how output crosses to a page.
+pub(crate) fn message(header: &OutputHeader, length: usize, bytes: impl IntoIterator<Item = u8>) -> Option<Vec<u8>> {
+    let header = serde_json::to_vec(header).ok()?;
+    let mut message = Vec::with_capacity(4 + header.len() + length);
+    message.extend(u32::try_from(header.len()).ok()?.to_le_bytes());
+    message.extend(header);
+    message.extend(bytes);
     Some(message)
 }
 

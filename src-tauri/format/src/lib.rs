@@ -21,6 +21,7 @@ mod nesting;
 mod options;
 mod problems;
 mod prompts;
+mod prose;
 mod render;
 mod search;
 mod sections;
@@ -37,6 +38,7 @@ mod tests;
 pub use fill::{FillError, fill};
 pub use json::show_json;
 pub use model::*;
+pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page};
 pub use search::{SearchText, plain_text};
 

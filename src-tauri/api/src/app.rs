@@ -1,0 +1,187 @@
+//! The program behind both faces: opened once, asked from any thread.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ffi::OsString,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use engine::{Clock, Engine, RunId, RunStatus, Secrets as _, process::Supervisor};
+use store::Store;
+
+use crate::{
+    ApiError, ErrorCode,
+    live::Live,
+    places::{self, Places},
+    settings::SettingsFile,
+    watch::Watch,
+    wire::AppState,
+};
+
+/// What a face tells the program about the machine. The rooms below read neither the environment nor the home.
+pub struct Config {
+    /// Folder of the store.
+    pub data: PathBuf,
+    /// The person's settings, `config.toml`.
+    pub settings: PathBuf,
+    /// A private folder for scripts under way, in memory where there is one.
+    pub scratch: PathBuf,
+    /// What is started for each attempt.
+    pub supervisor: Supervisor,
+    /// The environment that commands inherit.
+    pub environment: BTreeMap<OsString, OsString>,
+    /// `user@host`.
+    pub actor: String,
+    /// Opens an address that has passed the scheme rules.
+    pub opener: Box<dyn access::Opener>,
+}
+
+impl Config {
+    /// What this process's environment says, with the system's own way to open links.
+    ///
+    /// # Errors
+    /// When there is no private folder for scripts, or the system does not tell where this program is.
+    pub fn from_environment(places: &Places) -> Result<Self, ApiError> {
+        Ok(Self {
+            data: places.data.clone(),
+            settings: places.settings.clone(),
+            scratch: places::scratch()?,
+            supervisor: places::supervisor()?,
+            environment: std::env::vars_os().collect(),
+            actor: places::actor(),
+            opener: Box::new(access::SystemOpener),
+        })
+    }
+}
+
+/// How many open runs the frame shows.
+const OPEN: u64 = 20;
+
+/// The program.
+pub struct App {
+    pub(crate) store: Arc<Store>,
+    pub(crate) engine: Engine,
+    pub(crate) secrets: Arc<access::KnownSecrets>,
+    pub(crate) data: PathBuf,
+    pub(crate) settings: RwLock<SettingsFile>,
+    pub(crate) opener: Box<dyn access::Opener>,
+    pub(crate) live: Mutex<HashMap<RunId, Arc<Live>>>,
+    pub(crate) watches: Mutex<Watches>,
+    notice: Option<String>,
+}
+
+/// The eyes on runs, by number.
+#[derive(Default)]
+pub(crate) struct Watches {
+    pub(crate) last: u64,
+    pub(crate) open: HashMap<u64, Arc<Watch>>,
+}
+
+/// The system's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> String {
+        format!("{:.3}", jiff::Timestamp::now())
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl App {
+    /// Opens the store, and marks runs whose process is gone as interrupted.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn open(config: Config) -> Result<Arc<Self>, ApiError> {
+        let store = Arc::new(Store::open(&config.data)?);
+        let secrets = Arc::new(access::KnownSecrets::new());
+        let engine = Engine {
+            settings: engine::Settings {
+                supervisor: config.supervisor,
+                scratch: config.scratch,
+                environment: config.environment,
+                actor: config.actor,
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            journal: store.clone(),
+            secrets: secrets.clone(),
+            clock: Arc::new(SystemClock),
+        };
+        let interrupted = store.mark_interrupted(&engine.clock.now(), &engine.settings.actor)?;
+        if !interrupted.is_empty() {
+            tracing::warn!(runs = interrupted.len(), "runs were interrupted");
+        }
+        let notices = store.notices().join(" ");
+        Ok(Arc::new(Self {
+            store,
+            engine,
+            secrets,
+            data: config.data,
+            settings: RwLock::new(SettingsFile::at(config.settings)),
+            opener: config.opener,
+            live: Mutex::default(),
+            watches: Mutex::default(),
+            notice: (!notices.is_empty()).then_some(notices),
+        }))
+    }
+
+    /// The state of the whole program.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn app_state(&self, _: crate::commands::Nothing) -> Result<AppState, ApiError> {
+        let folders = self.store.libraries()?;
+        let open = [RunStatus::Waiting, RunStatus::Running, RunStatus::Paused, RunStatus::Interrupted];
+        let open = store::RunFilter { states: open.to_vec(), limit: Some(OPEN), ..store::RunFilter::default() };
+        let open_runs = self.store.runs(&open)?.0.iter().map(|row| self.summary(row)).collect::<Result<_, _>>()?;
+        let runs = self.store.run_counts()?.all;
+        Ok(AppState {
+            version: self.engine.settings.version.clone(),
+            data: self.data.display().to_string(),
+            actor: self.engine.settings.actor.clone(),
+            first_start: folders.is_empty() && runs == 0,
+            examples_offered: !folders.iter().any(|folder| folder.path == self.examples_folder()),
+            runbooks: folders
+                .iter()
+                .map(|folder| Ok(self.store.seen(folder.id)?.len() as u64))
+                .sum::<Result<_, store::StoreError>>()?,
+            runs,
+            open_runs,
+            notice: self.notice.clone(),
+        })
+    }
+
+    /// A text with every secret in use hidden: what a log may hold of it.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        self.secrets.mask_text(text)
+    }
+
+    /// Whether a command of a run is running in this process: what a face asks before it closes.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        lock(&self.live).values().any(|live| live.status() == RunStatus::Running)
+    }
+
+    /// Stops every run of this process in order: what runs is stopped, the run is left paused. Returns when nothing
+    /// runs any more.
+    pub fn close(&self) {
+        let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();
+        for run in &live {
+            run.stop("Allgood was closed");
+        }
+        for run in &live {
+            run.wait();
+        }
+    }
+}
+
+impl From<store::StoreError> for ApiError {
+    fn from(error: store::StoreError) -> Self {
+        Self::new(ErrorCode::Store, error.to_string())
+    }
+}

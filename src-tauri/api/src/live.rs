@@ -1,0 +1,236 @@
+//! A run that this process drives: its state folded from its events, and whoever watches it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, Weak},
+};
+
+use engine::{Command, Event, Fact, Observer, RunHandle, RunState, RunStatus};
+use format::Runbook;
+
+use crate::{
+    ApiError, ErrorCode,
+    app::lock,
+    error::Needs,
+    views,
+    watch::Watch,
+    wire::{ItemProgress, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
+};
+
+/// Who wants every event and every byte in this process: the command line.
+pub trait RunObserver: Send + Sync {
+    /// An event is on disk.
+    fn event(&self, event: &Event);
+    /// Masked output, in order.
+    fn output(&self, item: &str, attempt: u64, offset: u64, bytes: &[u8]);
+}
+
+/// Takes events in, hands them on.
+pub(crate) struct Hub {
+    known: Mutex<Known>,
+    watches: Mutex<Vec<Weak<Watch>>>,
+    observer: Option<Arc<dyn RunObserver>>,
+    runbook: Arc<Runbook>,
+}
+
+/// What is known of a run: the fold of its events.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub(crate) state: RunState,
+    pub(crate) timeline: Vec<TimelineEntry>,
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// The event that last changed each item.
+    changed: BTreeMap<String, u64>,
+    started_at: String,
+    ended_at: Option<String>,
+    actor: String,
+}
+
+impl Known {
+    /// Folds one more event in.
+    pub(crate) fn take(&mut self, event: &Event) {
+        self.state = std::mem::take(&mut self.state).apply(event);
+        self.timeline.extend(views::timeline(event));
+        if let Some(item) = event.fact.item() {
+            self.changed.insert(item.to_owned(), event.seq);
+        }
+        match &event.fact {
+            Fact::RunStarted { .. } => {
+                self.started_at.clone_from(&event.at);
+                self.actor.clone_from(&event.actor);
+            }
+            Fact::RunFinished { .. } => self.ended_at = Some(event.at.clone()),
+            Fact::ParameterSet { name, value, .. } => {
+                self.parameters.insert(name.clone(), value.clone().unwrap_or_else(|| "•••".to_owned()));
+            }
+            _ => {}
+        }
+    }
+
+    /// The run in a list.
+    pub(crate) fn summary(&self, id: &str, path: &str, runbook: &Runbook, live: bool) -> RunSummary {
+        let progress = engine::run::progress(runbook, &self.state);
+        RunSummary {
+            id: id.to_owned(),
+            title: runbook.title.clone(),
+            runbook: path.to_owned(),
+            revision: runbook.revision.clone(),
+            state: views::run_status(self.state.status),
+            mode: self.state.mode.map_or(crate::wire::Mode::Hand, views::mode),
+            actor: self.actor.clone(),
+            started_at: self.started_at.clone(),
+            ended_at: self.ended_at.clone(),
+            done: progress.done,
+            total: progress.total,
+            step: progress.step,
+            rescued: progress.rescued,
+            live,
+        }
+    }
+
+    /// Everything that is known.
+    pub(crate) fn view(
+        &self,
+        run: RunSummary,
+        runbook: RunbookView,
+        hand: Option<String>,
+        moved_on: bool,
+    ) -> RunView {
+        RunView {
+            run,
+            runbook,
+            moved_on,
+            hand,
+            parameters: self.parameters.clone(),
+            progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
+            timeline: self.timeline.clone(),
+            seq: self.state.last_seq,
+        }
+    }
+
+    /// What changed after an event.
+    fn since(&self, seq: u64) -> (Vec<ItemProgress>, Vec<TimelineEntry>) {
+        let items = self.changed.iter().filter(|(_, changed)| **changed > seq);
+        let progress = items.filter_map(|(id, _)| Some(views::progress(id, self.state.items.get(id)?))).collect();
+        let first = self.timeline.partition_point(|entry| entry.seq <= seq);
+        (progress, self.timeline[first..].to_vec())
+    }
+}
+
+impl Hub {
+    pub(crate) fn new(runbook: Arc<Runbook>, observer: Option<Arc<dyn RunObserver>>) -> Self {
+        Self { known: Mutex::default(), watches: Mutex::default(), observer, runbook }
+    }
+
+    fn watching(&self) -> Vec<Arc<Watch>> {
+        let mut watches = lock(&self.watches);
+        watches.retain(|watch| watch.strong_count() > 0);
+        watches.iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+impl Observer for Hub {
+    fn event(&self, event: &Event) {
+        lock(&self.known).take(event);
+        if let Some(observer) = &self.observer {
+            observer.event(event);
+        }
+        for watch in self.watching() {
+            watch.changed();
+        }
+    }
+
+    fn output(&self, item: &str, attempt: u64, offset: u64, bytes: &[u8]) {
+        if let Some(observer) = &self.observer {
+            observer.output(item, attempt, offset, bytes);
+        }
+        for watch in self.watching() {
+            watch.output(item, attempt, offset, bytes);
+        }
+    }
+}
+
+/// A run that this process drives.
+pub(crate) struct Live {
+    pub(crate) handle: RunHandle,
+    pub(crate) hub: Arc<Hub>,
+    /// The runbook's path.
+    pub(crate) path: String,
+    /// The page as it was when the run started.
+    pub(crate) page: RunbookView,
+    /// Held while this process drives the run.
+    pub(crate) _lock: store::RunLock,
+}
+
+impl Live {
+    pub(crate) fn status(&self) -> RunStatus {
+        lock(&self.hub.known).state.status
+    }
+
+    pub(crate) fn summary(&self) -> RunSummary {
+        lock(&self.hub.known).summary(&self.handle.id().0, &self.path, &self.hub.runbook, true)
+    }
+
+    pub(crate) fn view(&self, moved_on: bool) -> RunView {
+        let known = lock(&self.hub.known);
+        let summary = known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true);
+        let hand = engine::run::hand(&self.hub.runbook, &known.state);
+        known.view(summary, self.page.clone(), hand, moved_on)
+    }
+
+    /// Everything after event `after`, as a watch tells it; moves `after` on.
+    pub(crate) fn update(&self, after: &mut u64) -> Option<RunUpdate> {
+        let known = lock(&self.hub.known);
+        let trouble = self.handle.trouble();
+        if known.state.last_seq <= *after && trouble.is_none() {
+            return None;
+        }
+        let (progress, timeline) = known.since(*after);
+        *after = known.state.last_seq;
+        Some(RunUpdate {
+            run: known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true),
+            hand: engine::run::hand(&self.hub.runbook, &known.state),
+            progress,
+            timeline,
+            seq: known.state.last_seq,
+            trouble,
+        })
+    }
+
+    pub(crate) fn watch(&self, watch: &Arc<Watch>) {
+        lock(&self.hub.watches).push(Arc::downgrade(watch));
+    }
+
+    pub(crate) fn send(&self, command: Command) -> Result<(), ApiError> {
+        self.handle.send(command).map_err(refused)
+    }
+
+    /// Asks it to stop what runs and to be put aside; a run that is over has nothing to stop.
+    pub(crate) fn stop(&self, reason: &str) {
+        if let Err(error) = self.handle.send(Command::StopRun { reason: Some(reason.to_owned()) }) {
+            tracing::info!(run = %self.handle.id(), %error, "nothing to stop");
+        }
+    }
+
+    pub(crate) fn wait(&self) {
+        self.handle.wait();
+    }
+}
+
+/// An engine's refusal as a face sees it.
+pub(crate) fn refused(refusal: engine::Refusal) -> ApiError {
+    use engine::Refusal;
+    let message = refusal.to_string();
+    match refusal {
+        Refusal::UnknownItem(_) => ApiError::new(ErrorCode::NotFound, message),
+        Refusal::Stale(_) => ApiError::new(ErrorCode::Stale, message),
+        Refusal::Guard(_) => ApiError::new(ErrorCode::Guard, message),
+        Refusal::State(_) => ApiError::new(ErrorCode::State, message),
+        Refusal::Value(_) => ApiError::new(ErrorCode::BadInput, message),
+        Refusal::Journal(_) => ApiError::new(ErrorCode::Store, message),
+        Refusal::Needs { placeholders, doubts, variables, .. } => ApiError {
+            needs: Some(Needs { placeholders, doubts, variables }),
+            ..ApiError::new(ErrorCode::NeedsValues, message)
+        },
+    }
+}

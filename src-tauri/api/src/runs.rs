@@ -1,0 +1,412 @@
+//! Starting a run, driving it, looking at it, finding it again.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use engine::{Command, RunId, RunSpec, RunStatus};
+use store::RunRow;
+
+use crate::{
+    ApiError, App, ErrorCode,
+    app::lock,
+    commands::{Acknowledge, LinkArgument, Nothing, OutputArgument, RunArgument, RunDo, WatchArgument, WatchRun},
+    library::{Opened, read},
+    live::{Hub, Known, Live, RunObserver, refused},
+    settings::schemes,
+    views,
+    watch::{Watch, WatchSink, message},
+    wire::{Mode, OutputHeader, RunAction, RunFilter, RunPage, RunSummary, RunView, StartRun},
+};
+
+/// The most output that is read at once.
+const OUTPUT: u64 = 4 * 1024 * 1024;
+/// How many runs a page of the history holds where nothing else is asked for.
+const PAGE: u64 = 100;
+/// Columns and rows of a terminal that is not shown yet (RUNS.md, "Processes").
+const TERMINAL: (u16, u16) = (120, 30);
+
+/// Starts a run from the command line. Naming a file is the person's own act and needs no further trust.
+pub struct RunFile {
+    /// The file.
+    pub path: PathBuf,
+    /// How.
+    pub mode: Mode,
+    /// A person can be asked.
+    pub attended: bool,
+    /// `--yes`.
+    pub yes: bool,
+    /// Only this step, by id or title.
+    pub step: Option<String>,
+    /// Values by name.
+    pub values: BTreeMap<String, String>,
+    /// Columns and rows of the person's terminal.
+    pub size: Option<(u16, u16)>,
+}
+
+/// A run that was started here, to act in and to wait for.
+#[derive(Clone)]
+pub struct LiveRun(Arc<Live>);
+
+impl LiveRun {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.handle.id().0
+    }
+
+    /// Does something in it.
+    ///
+    /// # Errors
+    /// When it is refused; nothing happened then.
+    pub fn act(&self, action: RunAction) -> Result<(), ApiError> {
+        self.0.send(command(action))
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn view(&self) -> RunView {
+        self.0.view(false)
+    }
+
+    /// Waits until it is finished or put aside and nothing of it runs any more; gives how it stands then.
+    #[must_use]
+    pub fn wait(&self) -> RunSummary {
+        self.0.wait();
+        self.0.summary()
+    }
+
+    /// Why its facts could not be kept, if they could not: it goes no further then.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.0.handle.trouble()
+    }
+}
+
+impl App {
+    /// Starts a run from the window: of a runbook in a trusted folder, and only of the revision that was on screen.
+    ///
+    /// # Errors
+    /// When the folder is not trusted, the file has changed, a parameter does not fit, or the store does not keep it.
+    pub fn run_start(self: &Arc<Self>, request: StartRun) -> Result<RunView, ApiError> {
+        let opened = read(Path::new(&request.path))?;
+        let name = opened.path.display();
+        let library = self.store.library_of(&opened.path)?.ok_or_else(|| {
+            let sentence = format!("{name} is in no folder of the library: add its folder first.");
+            ApiError::new(ErrorCode::NotTrusted, sentence)
+        })?;
+        let origin = access::Origin::Library { folder: &library.path, trusted: library.is_trusted() };
+        access::may_run(origin, views::engine_mode(request.mode))
+            .map_err(|error| ApiError::new(ErrorCode::NotTrusted, error.to_string()))?;
+        if opened.runbook.revision != request.revision {
+            return Err(ApiError::new(
+                ErrorCode::Stale,
+                format!("{name} has changed since it was shown: look at it again before you start it."),
+            ));
+        }
+        let spec = RunFile {
+            path: opened.path.clone(),
+            mode: request.mode,
+            attended: true,
+            yes: false,
+            step: None,
+            values: request.values,
+            size: None,
+        };
+        Ok(self.start(opened, spec, None)?.view(false))
+    }
+
+    /// Starts a run from the command line.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a parameter does not fit, or the store does not keep it.
+    pub fn run_file(
+        self: &Arc<Self>,
+        request: RunFile,
+        observer: Option<Arc<dyn RunObserver>>,
+    ) -> Result<LiveRun, ApiError> {
+        let opened = read(&request.path)?;
+        Ok(LiveRun(self.start(opened, request, observer)?))
+    }
+
+    fn start(
+        self: &Arc<Self>,
+        opened: Opened,
+        request: RunFile,
+        observer: Option<Arc<dyn RunObserver>>,
+    ) -> Result<Arc<Live>, ApiError> {
+        let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
+        let id = RunId::new();
+        let path = opened.path.display().to_string();
+        self.engine.check(&opened.runbook, &request.values, request.step.as_deref()).map_err(refused)?;
+        self.store.put_revision(&opened.bytes)?;
+        let mode = views::engine_mode(request.mode);
+        let lock_file = self.store.begin_run(&store::NewRun {
+            id: id.clone(),
+            path: path.clone(),
+            library: self.store.library_of(&opened.path)?.map(|library| library.id),
+            title: opened.runbook.title.clone(),
+            revision: opened.runbook.revision.clone(),
+            mode,
+            environment: None,
+            actor: self.engine.settings.actor.clone(),
+            items: engine::run::progress(&opened.runbook, &engine::RunState::default()).total,
+            started_at: self.engine.clock.now(),
+        })?;
+        let runbook = Arc::new(opened.runbook);
+        let hub = Arc::new(Hub::new(runbook.clone(), observer));
+        let spec = RunSpec {
+            id: id.clone(),
+            runbook,
+            folder: opened.path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            mode,
+            attended: request.attended,
+            yes: request.yes,
+            step: request.step,
+            values: request.values,
+            size: request.size.unwrap_or(TERMINAL),
+        };
+        let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
+        let live = Arc::new(Live { handle, hub, path, page, _lock: lock_file });
+        lock(&self.live).insert(id.clone(), live.clone());
+        self.forget_when_over(&id, &live);
+        Ok(live)
+    }
+
+    /// A run that is over is driven by nobody: its lock goes, and what is asked of it is read from the store.
+    fn forget_when_over(self: &Arc<Self>, id: &RunId, live: &Arc<Live>) {
+        let (app, live, id) = (Arc::downgrade(self), live.clone(), id.clone());
+        let spawned = std::thread::Builder::new().name("run-end".to_owned()).spawn(move || {
+            live.handle.wait_finished();
+            if let Some(app) = app.upgrade() {
+                lock(&app.live).remove(&id);
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "a finished run stays in memory");
+        }
+    }
+
+    /// A run to look at.
+    ///
+    /// # Errors
+    /// When there is none of that id, or its record cannot be read.
+    pub fn run_view(&self, argument: RunArgument) -> Result<RunView, ApiError> {
+        let row = self.row(&argument.run)?;
+        let start = &row.start;
+        let moved_on = fs::read(&start.path).is_ok_and(|now| store::revision_of(&now) != start.revision);
+        if let Some(live) = self.live_run(&start.id) {
+            return Ok(live.view(moved_on));
+        }
+        let bytes = self.store.revision(&start.revision)?;
+        let runbook = format::parse(&start.path, &bytes);
+        let known = self.known(&start.id)?;
+        let page = self.page(&runbook, &bytes, Path::new(&start.path))?;
+        let summary = known.summary(&start.id.0, &start.path, &runbook, false);
+        let hand = engine::run::hand(&runbook, &known.state);
+        Ok(known.view(summary, page, hand, moved_on))
+    }
+
+    /// Does something in a run that this process drives.
+    ///
+    /// # Errors
+    /// When there is no such run here, or it refuses; nothing happened then.
+    pub fn run_do(&self, argument: RunDo) -> Result<(), ApiError> {
+        self.driven(&argument.run)?.send(command(argument.action))
+    }
+
+    /// Starts to watch a run. A run that is over has nothing to watch: the view says all.
+    ///
+    /// # Errors
+    /// When this process does not drive it.
+    pub fn run_watch(&self, argument: WatchRun, sink: Box<dyn WatchSink>) -> Result<u64, ApiError> {
+        let live = self.driven(&argument.run)?;
+        let mut after = argument.after;
+        let told = live.clone();
+        let watch = Watch::start(sink, Box::new(move || told.update(&mut after)))
+            .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The run cannot be watched: {error}.")))?;
+        live.watch(&watch);
+        let mut watches = lock(&self.watches);
+        watches.last += 1;
+        let number = watches.last;
+        watches.open.insert(number, watch);
+        Ok(number)
+    }
+
+    /// Ends a watch.
+    ///
+    /// # Errors
+    /// None; a watch that is not there has ended.
+    pub fn run_unwatch(&self, argument: WatchArgument) -> Result<(), ApiError> {
+        if let Some(watch) = lock(&self.watches).open.remove(&argument.watch) {
+            watch.close();
+        }
+        Ok(())
+    }
+
+    /// A watch has taken in output.
+    ///
+    /// # Errors
+    /// None; a watch that is not there has ended.
+    pub fn run_acknowledge(&self, argument: Acknowledge) -> Result<(), ApiError> {
+        if let Some(watch) = lock(&self.watches).open.get(&argument.watch) {
+            watch.acknowledge(argument.bytes);
+        }
+        Ok(())
+    }
+
+    /// Output that was kept, as it came, in the form of a watch's messages: the header says where the bytes begin and
+    /// how many before them were left out.
+    ///
+    /// # Errors
+    /// When there is no such run, or the store cannot be read.
+    pub fn output_read(&self, argument: OutputArgument) -> Result<Vec<u8>, ApiError> {
+        let row = self.row(&argument.run)?;
+        let limit = usize::try_from(argument.limit.min(OUTPUT)).unwrap_or(usize::MAX);
+        let piece = self.store.output(&row.start.id, &argument.item, argument.attempt, argument.offset, limit)?;
+        let header = OutputHeader {
+            item: argument.item,
+            attempt: argument.attempt,
+            offset: piece.offset,
+            skipped: piece.offset.saturating_sub(argument.offset),
+        };
+        message(&header, piece.bytes.len(), piece.bytes)
+            .ok_or_else(|| ApiError::new(ErrorCode::Internal, "The output could not be packed."))
+    }
+
+    /// The history, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn runs(&self, filter: RunFilter) -> Result<RunPage, ApiError> {
+        let limit = if filter.limit == 0 { PAGE } else { filter.limit };
+        let (rows, total) = self.store.runs(&store::RunFilter {
+            path: filter.runbook,
+            library: None,
+            states: filter.state.map(views::engine_status).into_iter().collect(),
+            words: filter.words.filter(|words| !words.trim().is_empty()),
+            offset: filter.offset,
+            limit: Some(limit),
+        })?;
+        let runs = rows.iter().map(|row| self.summary(row)).collect::<Result<_, _>>()?;
+        Ok(RunPage { runs, total })
+    }
+
+    /// Opens a link with the system's own handler, if its scheme is allowed; from a run, it is recorded there first.
+    ///
+    /// # Errors
+    /// When the scheme is not allowed, or nothing could be started.
+    pub fn link_open(&self, argument: LinkArgument) -> Result<(), ApiError> {
+        let schemes = schemes(&self.settings_read(Nothing {})?)?;
+        let address =
+            schemes.check(&argument.url).map_err(|error| ApiError::new(ErrorCode::Scheme, error.to_string()))?;
+        if let Some(live) = argument.run.as_deref().and_then(|run| self.driven(run).ok()) {
+            live.send(Command::LinkOpened { item: argument.item, url: argument.url })?;
+        }
+        self.opener.open(&address).map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))
+    }
+
+    /// A run in a list, from its row; where it stands is looked up only for one that is open or failed.
+    pub(crate) fn summary(&self, row: &RunRow) -> Result<RunSummary, ApiError> {
+        let start = &row.start;
+        if let Some(live) = self.live_run(&start.id) {
+            return Ok(live.summary());
+        }
+        let step = match (&row.summary.item, row.state) {
+            (Some(item), state) if state != RunStatus::Passed => {
+                let runbook = format::parse(&start.path, &self.store.revision(&start.revision)?);
+                runbook.item(item).map(|(_, step, _)| step.title.clone())
+            }
+            _ => None,
+        };
+        let settled = &row.summary;
+        Ok(RunSummary {
+            id: start.id.0.clone(),
+            title: start.title.clone(),
+            runbook: start.path.clone(),
+            revision: start.revision.clone(),
+            state: views::run_status(row.state),
+            mode: views::mode(start.mode),
+            actor: start.actor.clone(),
+            started_at: start.started_at.clone(),
+            ended_at: row.ended_at.clone(),
+            done: (settled.passed + settled.skipped + settled.overridden).min(start.items),
+            total: start.items,
+            step,
+            rescued: settled.rescued,
+            live: false,
+        })
+    }
+
+    /// The fold of a run's journal.
+    pub(crate) fn known(&self, id: &RunId) -> Result<Known, ApiError> {
+        let mut known = Known::default();
+        for event in self.store.events(id)? {
+            known.take(&event?);
+        }
+        Ok(known)
+    }
+
+    /// The row of a run, by its id or the beginning of one that no other has.
+    pub(crate) fn row(&self, id: &str) -> Result<RunRow, ApiError> {
+        let found = if id.is_empty() { Vec::new() } else { self.store.runs_beginning(id)? };
+        match found.as_slice() {
+            [one] => Ok(self.store.run(one)?),
+            [] => Err(ApiError::new(
+                ErrorCode::NotFound,
+                format!("There is no run \"{id}\": `allgood runs` lists those that are recorded."),
+            )),
+            _ => Err(ApiError::new(
+                ErrorCode::BadInput,
+                format!("More than one run begins with \"{id}\": write more of it."),
+            )),
+        }
+    }
+
+    fn live_run(&self, id: &RunId) -> Option<Arc<Live>> {
+        lock(&self.live).get(id).cloned()
+    }
+
+    fn driven(&self, id: &str) -> Result<Arc<Live>, ApiError> {
+        let row = self.row(id)?;
+        self.live_run(&row.start.id).ok_or_else(|| {
+            let id = &row.start.id;
+            ApiError::new(
+                ErrorCode::State,
+                format!("Run {id} is not driven here: it is over, was interrupted, or runs in another process."),
+            )
+        })
+    }
+}
+
+/// What a face asks for, as the engine takes it.
+fn command(action: RunAction) -> Command {
+    match action {
+        RunAction::Start { item, hash, values } => Command::Start { item, hash, values },
+        RunAction::Tick { item, note } => Command::Tick { item, note },
+        RunAction::Untick { item } => Command::Untick { item },
+        RunAction::Fail { item, note } => Command::Fail { item, note },
+        RunAction::Skip { item, reason } => Command::Skip { item, reason },
+        RunAction::Override { item, reason } => Command::Override { item, reason },
+        RunAction::Note { item, text } => Command::Note { item, text },
+        RunAction::MessageSent { item, text } => Command::MessageSent { item, text },
+        RunAction::Input { item, text } => Command::Input { item, bytes: text.into_bytes() },
+        RunAction::Resize { item, columns, rows } => Command::Resize { item, columns, rows },
+        RunAction::Stop { item } => Command::Stop { item },
+        RunAction::StopRun { reason } => Command::StopRun { reason },
+        RunAction::Pause => Command::Pause,
+        RunAction::Resume => Command::Resume,
+        RunAction::Abandon { reason } => Command::Abandon { reason },
+    }
+}
+
+/// Where the journal of a run is written to: a new file, so that nothing is lost by it.
+pub(crate) fn new_file(path: &Path) -> Result<fs::File, ApiError> {
+    fs::File::create_new(path).map_err(|error| {
+        let path = path.display();
+        ApiError::new(ErrorCode::File, format!("{path} cannot be written: {error}. Choose another name."))
+    })
+}

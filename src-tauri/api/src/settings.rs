@@ -1,0 +1,110 @@
+//! What a person has chosen, in `config.toml`. Keys and comments of others stay as they are.
+
+use std::{fs, io::Write as _, path::PathBuf, sync::PoisonError};
+
+use access::Schemes;
+
+use crate::{
+    ApiError, App, ErrorCode,
+    commands::Nothing,
+    wire::{Settings, Theme},
+};
+
+/// The file with the person's settings; read at each use, so that an edit by hand is seen.
+pub(crate) struct SettingsFile {
+    path: PathBuf,
+}
+
+impl SettingsFile {
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    fn document(&self) -> Result<toml_edit::DocumentMut, ApiError> {
+        let text = match fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(self.trouble(&error.to_string())),
+        };
+        text.parse().map_err(|error: toml_edit::TomlError| self.trouble(error.message()))
+    }
+
+    fn trouble(&self, what: &str) -> ApiError {
+        let path = self.path.display();
+        ApiError::new(
+            ErrorCode::File,
+            format!("The settings in {path} cannot be read: {what}. Mend or remove the file."),
+        )
+    }
+
+    fn read(&self) -> Result<Settings, ApiError> {
+        let document = self.document()?;
+        let theme = match document.get("theme").and_then(toml_edit::Item::as_str) {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        };
+        let schemes = document.get("links").and_then(|links| links.get("schemes"));
+        let schemes = schemes.and_then(toml_edit::Item::as_array).into_iter().flatten();
+        Ok(Settings {
+            theme,
+            link_schemes: schemes.filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect(),
+        })
+    }
+
+    fn write(&self, settings: &Settings) -> Result<(), ApiError> {
+        let mut document = self.document()?;
+        document["theme"] = toml_edit::value(match settings.theme {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        });
+        let links = document.entry("links").or_insert_with(toml_edit::table);
+        links["schemes"] = toml_edit::value(settings.link_schemes.iter().collect::<toml_edit::Array>());
+        self.replace(document.to_string().as_bytes()).map_err(|error| {
+            let path = self.path.display();
+            ApiError::new(ErrorCode::File, format!("The settings could not be written to {path}: {error}."))
+        })
+    }
+
+    /// Atomic: a temporary file beside it, synced, renamed.
+    fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let folder = self.path.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// The schemes that links may have.
+pub(crate) fn schemes(settings: &Settings) -> Result<Schemes, ApiError> {
+    let mut schemes = Schemes::default();
+    for scheme in &settings.link_schemes {
+        schemes.allow(scheme).map_err(|error| ApiError::new(ErrorCode::Scheme, error.to_string()))?;
+    }
+    Ok(schemes)
+}
+
+impl App {
+    /// What the person has chosen.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn settings_read(&self, _: Nothing) -> Result<Settings, ApiError> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).read()
+    }
+
+    /// Keeps what the person chose; gives it back as it was kept.
+    ///
+    /// # Errors
+    /// When a scheme can never be allowed, or the file cannot be written.
+    pub fn settings_write(&self, settings: Settings) -> Result<Settings, ApiError> {
+        schemes(&settings)?;
+        let file = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        file.write(&settings)?;
+        file.read()
+    }
+}

@@ -1,0 +1,413 @@
+//! From the rooms' own types to the wire, without deciding anything.
+
+use std::{collections::BTreeMap, path::Path};
+
+use engine::{
+    Event, Fact,
+    event::{AttemptState, Mode},
+    state::{ItemState, ItemStatus, RunStatus},
+};
+use format::{Comparison, Expectation, Item, Page, Pattern, Runbook};
+
+use crate::wire;
+
+/// What of a runbook depends on more than its text.
+pub(crate) struct Place {
+    /// Absolute path.
+    pub(crate) path: String,
+    /// Path within its library folder, or the file's name.
+    pub(crate) relative: String,
+    /// Which folder.
+    pub(crate) library: Option<i64>,
+    /// Whether it may be run.
+    pub(crate) trusted: bool,
+}
+
+/// A runbook as the window reads it. `set` says whether a variable is set before any command has run.
+pub(crate) fn runbook(
+    runbook: &Runbook,
+    page: Page,
+    place: Place,
+    set: &dyn Fn(&str) -> bool,
+    schemes: &access::Schemes,
+) -> wire::RunbookView {
+    let text = |key: &str| front_text(runbook, key);
+    let mut items = BTreeMap::new();
+    for (section, step, found) in runbook.items() {
+        items.insert(found.id.clone(), item(found, &step.id, section.phase, runbook, set));
+    }
+    let sections = page
+        .sections
+        .into_iter()
+        .zip(&runbook.phases)
+        .map(|(read, section)| wire::SectionView {
+            phase: phase(section.phase),
+            heading: read.heading,
+            level: read.level,
+            line: read.line as u64,
+            intro: parts(read.intro),
+            steps: read
+                .steps
+                .into_iter()
+                .zip(&section.steps)
+                .map(|(read, step)| wire::StepView {
+                    id: step.id.clone(),
+                    title: step.title.clone(),
+                    number: step.number.clone(),
+                    line: step.line as u64,
+                    can_undo: step.can_undo,
+                    no_return: step.no_return,
+                    if_it_fails: step.if_it_fails.as_deref().map(format::html),
+                    body: parts(read.body),
+                    items: step.items.iter().map(|found| found.id.clone()).collect(),
+                })
+                .collect(),
+            outro: parts(read.outro),
+        })
+        .collect();
+    wire::RunbookView {
+        path: place.path,
+        relative: place.relative,
+        library: place.library,
+        trusted: place.trusted,
+        revision: runbook.revision.clone(),
+        title: runbook.title.clone(),
+        kind: runbook.kind.map(kind),
+        severity: text("severity"),
+        summary: text("summary"),
+        outcome: text("outcome"),
+        owner: text("owner"),
+        tags: tags(runbook),
+        reviewed: text("reviewed").or_else(|| text("last_reviewed_on")),
+        refused: runbook.settings.refused.clone(),
+        params: runbook
+            .settings
+            .params
+            .iter()
+            .map(|param| wire::ParamView {
+                name: param.name.clone(),
+                prompt: param.prompt.clone(),
+                default: param.default.clone(),
+                choices: param.choices.clone(),
+                required: param.required,
+                secret: param.secret,
+            })
+            .collect(),
+        sections,
+        items,
+        links: links(runbook, schemes),
+        problems: runbook.problems.iter().map(problem).collect(),
+        last_runs: Vec::new(),
+        runs: 0,
+    }
+}
+
+/// A key of the front matter as one line of text.
+pub(crate) fn front_text(runbook: &Runbook, key: &str) -> Option<String> {
+    match runbook.front_matter.get(key)? {
+        serde_json::Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        serde_json::Value::Array(values) => {
+            let texts: Vec<&str> = values.iter().filter_map(serde_json::Value::as_str).collect();
+            (!texts.is_empty()).then(|| texts.join(", "))
+        }
+        _ => None,
+    }
+}
+
+/// `tags`: a list, or a comma list.
+pub(crate) fn tags(runbook: &Runbook) -> Vec<String> {
+    front_text(runbook, "tags")
+        .map(|text| text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect())
+        .unwrap_or_default()
+}
+
+/// `incident` or `routine`.
+pub(crate) fn kind(kind: format::Kind) -> String {
+    match kind {
+        format::Kind::Incident => "incident",
+        format::Kind::Routine => "routine",
+    }
+    .to_owned()
+}
+
+fn parts(parts: Vec<format::Part>) -> Vec<wire::Part> {
+    parts
+        .into_iter()
+        .map(|part| match part {
+            format::Part::Html(html) => wire::Part::Html(html),
+            format::Part::Item(id) => wire::Part::Item(id),
+        })
+        .collect()
+}
+
+fn phase(phase: format::Phase) -> wire::Phase {
+    match phase {
+        format::Phase::Reference => wire::Phase::Reference,
+        format::Phase::Preconditions => wire::Phase::Preconditions,
+        format::Phase::Diagnosis => wire::Phase::Diagnosis,
+        format::Phase::Steps => wire::Phase::Steps,
+        format::Phase::Validation => wire::Phase::Validation,
+        format::Phase::Rollback => wire::Phase::Rollback,
+    }
+}
+
+/// A problem of the check.
+pub(crate) fn problem(problem: &format::Problem) -> wire::Problem {
+    wire::Problem {
+        code: problem.code.to_owned(),
+        severity: match problem.severity {
+            format::Severity::Hint => wire::Severity::Hint,
+            format::Severity::Warning => wire::Severity::Warning,
+            format::Severity::Error => wire::Severity::Error,
+        },
+        line: problem.line as u64,
+        message: problem.message.clone(),
+    }
+}
+
+fn item(
+    item: &Item,
+    step: &str,
+    phase: format::Phase,
+    runbook: &Runbook,
+    set: &dyn Fn(&str) -> bool,
+) -> wire::ItemView {
+    let milliseconds = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let known = |name: &str| {
+        set(name)
+            || runbook.settings.env.iter().any(|(key, _)| key == name)
+            || runbook.settings.params.iter().any(|param| param.name == name)
+    };
+    wire::ItemView {
+        id: item.id.clone(),
+        step: step.to_owned(),
+        kind: match item.kind {
+            format::ItemKind::Check => wire::ItemKind::Check,
+            format::ItemKind::Probe => wire::ItemKind::Probe,
+            format::ItemKind::Command => wire::ItemKind::Command,
+            format::ItemKind::Undo => wire::ItemKind::Undo,
+            format::ItemKind::Message => wire::ItemKind::Message,
+        },
+        line: item.line as u64,
+        hash: item.hash.clone(),
+        on_path: phase.on_path() && item.kind != format::ItemKind::Undo,
+        text: item.text.clone(),
+        language: item.language.clone(),
+        script: item.script.clone(),
+        expects: expects(item),
+        timeout_ms: item.options.timeout.map(milliseconds),
+        every_ms: item.options.every.map(milliseconds),
+        within_ms: item.options.within.map(milliseconds),
+        optional: item.options.optional,
+        guessed: item.guessed,
+        refused: item.refused.clone(),
+        placeholders: item.placeholders.clone(),
+        doubts: item.doubts.clone(),
+        variables: item.variables.iter().filter(|name| !known(name)).cloned().collect(),
+        session_input: item.session_input.clone(),
+        sample: item.sample.clone(),
+    }
+}
+
+/// Expectations in words, as they are written.
+fn expects(item: &Item) -> Vec<String> {
+    let pattern = |pattern: &Pattern| match pattern {
+        Pattern::Text(text) => text.clone(),
+        Pattern::Expression(expression) => format!("/{expression}/"),
+    };
+    let mut words: Vec<String> = item
+        .options
+        .expectations
+        .iter()
+        .map(|expectation| match expectation {
+            Expectation::Contains(found) => pattern(found),
+            Expectation::Absent(found) => format!("not {}", pattern(found)),
+            Expectation::Each(found) => format!("each line {}", pattern(found)),
+            Expectation::Number(comparison, number) => {
+                let sign = match comparison {
+                    Comparison::Less => "<",
+                    Comparison::AtMost => "<=",
+                    Comparison::More => ">",
+                    Comparison::AtLeast => ">=",
+                    Comparison::Equal => "==",
+                };
+                format!("{sign} {number}")
+            }
+        })
+        .collect();
+    if item.attributes.contains_key("expect_exit") {
+        words.push(match &item.options.exit {
+            None => "any exit status".to_owned(),
+            Some(statuses) => {
+                let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
+                format!("exit {}", statuses.join(" or "))
+            }
+        });
+    }
+    words
+}
+
+/// The links of the front matter and the text, each address once.
+fn links(runbook: &Runbook, schemes: &access::Schemes) -> Vec<wire::LinkView> {
+    let declared = runbook.front_matter.get("links").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let declared = declared.filter_map(|link| {
+        let url = link.get("url")?.as_str()?;
+        Some((link.get("title").and_then(serde_json::Value::as_str).unwrap_or(url).to_owned(), url.to_owned()))
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    declared
+        .chain(runbook.links.iter().map(|link| (link.text.clone(), link.url.clone())))
+        .filter(|(_, url)| !url.starts_with('#') && seen.insert(url.clone()))
+        .map(|(text, url)| wire::LinkView {
+            opens: schemes.check(&url).is_ok(),
+            place: place(&url),
+            text: if text.trim().is_empty() { url.clone() } else { text },
+            url,
+        })
+        .collect()
+}
+
+/// The host of an address, or the file's name.
+fn place(url: &str) -> String {
+    match url.split_once("://") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned(),
+        None => Path::new(url).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+    }
+}
+
+/// A run's state.
+pub(crate) fn run_status(status: RunStatus) -> wire::RunStatus {
+    match status {
+        RunStatus::Waiting => wire::RunStatus::Waiting,
+        RunStatus::Running => wire::RunStatus::Running,
+        RunStatus::Paused => wire::RunStatus::Paused,
+        RunStatus::Passed => wire::RunStatus::Passed,
+        RunStatus::Failed => wire::RunStatus::Failed,
+        RunStatus::RolledBack => wire::RunStatus::RolledBack,
+        RunStatus::Abandoned => wire::RunStatus::Abandoned,
+        RunStatus::HandedOver => wire::RunStatus::HandedOver,
+        RunStatus::Interrupted => wire::RunStatus::Interrupted,
+    }
+}
+
+/// A run's state, as the engine has it.
+pub(crate) fn engine_status(status: wire::RunStatus) -> RunStatus {
+    match status {
+        wire::RunStatus::Waiting => RunStatus::Waiting,
+        wire::RunStatus::Running => RunStatus::Running,
+        wire::RunStatus::Paused => RunStatus::Paused,
+        wire::RunStatus::Passed => RunStatus::Passed,
+        wire::RunStatus::Failed => RunStatus::Failed,
+        wire::RunStatus::RolledBack => RunStatus::RolledBack,
+        wire::RunStatus::Abandoned => RunStatus::Abandoned,
+        wire::RunStatus::HandedOver => RunStatus::HandedOver,
+        wire::RunStatus::Interrupted => RunStatus::Interrupted,
+    }
+}
+
+/// How a run is driven.
+pub(crate) fn mode(mode: Mode) -> wire::Mode {
+    match mode {
+        Mode::Hand => wire::Mode::Hand,
+        Mode::Auto => wire::Mode::Auto,
+        Mode::Rehearse => wire::Mode::Rehearse,
+    }
+}
+
+/// How a run is to be driven.
+pub(crate) fn engine_mode(mode: wire::Mode) -> Mode {
+    match mode {
+        wire::Mode::Hand => Mode::Hand,
+        wire::Mode::Auto => Mode::Auto,
+        wire::Mode::Rehearse => Mode::Rehearse,
+    }
+}
+
+/// What happened to an item.
+pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
+    wire::ItemProgress {
+        item: id.to_owned(),
+        status: match state.status {
+            ItemStatus::Pending => wire::ItemStatus::Pending,
+            ItemStatus::Ready => wire::ItemStatus::Ready,
+            ItemStatus::Running => wire::ItemStatus::Running,
+            ItemStatus::Waiting => wire::ItemStatus::Waiting,
+            ItemStatus::Passed => wire::ItemStatus::Passed,
+            ItemStatus::Failed => wire::ItemStatus::Failed,
+            ItemStatus::Skipped => wire::ItemStatus::Skipped,
+            ItemStatus::Overridden => wire::ItemStatus::Overridden,
+            ItemStatus::Undone => wire::ItemStatus::Undone,
+            ItemStatus::Interrupted => wire::ItemStatus::Interrupted,
+        },
+        at: state.at.clone(),
+        actor: state.actor.clone(),
+        remark: state.remark.clone(),
+        attempts: state
+            .attempts
+            .iter()
+            .map(|attempt| wire::AttemptView {
+                number: attempt.number,
+                started_at: attempt.started_at.clone(),
+                command: attempt.command.clone(),
+                target: attempt.target.clone(),
+                cwd: attempt.cwd.clone(),
+                state: attempt.state.map(|state| match state {
+                    AttemptState::Passed => wire::AttemptState::Passed,
+                    AttemptState::Failed => wire::AttemptState::Failed,
+                    AttemptState::Stopped => wire::AttemptState::Stopped,
+                }),
+                exit: attempt.exit,
+                signal: attempt.signal.clone(),
+                note: attempt.note.clone(),
+                duration_ms: attempt.duration_ms,
+                output_bytes: attempt.output_bytes,
+                expectations: attempt
+                    .expectations
+                    .iter()
+                    .map(|expected| wire::Expected {
+                        expected: expected.expected.clone(),
+                        observed: expected.observed.clone(),
+                        holds: expected.holds,
+                    })
+                    .collect(),
+                typed: attempt.typed,
+            })
+            .collect(),
+    }
+}
+
+/// A line of the timeline, or nothing for output and turns, which would drown it.
+pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
+    if matches!(event.fact, Fact::Output { .. } | Fact::ItemReady { .. }) {
+        return None;
+    }
+    let fields = serde_json::to_value(&event.fact).ok()?;
+    let text = |key: &str| fields.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let number = |key: &str| fields.get(key).and_then(serde_json::Value::as_u64);
+    let said = match &event.fact {
+        Fact::RunStarted { mode, .. } => serde_json::to_value(mode).ok()?.as_str().map(str::to_owned),
+        Fact::ParameterSet { name, value, .. } => {
+            Some(value.as_ref().map_or_else(|| name.clone(), |value| format!("{name} = {value}")))
+        }
+        Fact::Expectation { expected, observed, .. } => Some(format!("{expected}: {observed}")),
+        Fact::AttemptStarted { command, .. } => Some(command.clone()),
+        Fact::AttemptEnded { state, note, signal, .. } => note
+            .clone()
+            .or_else(|| signal.clone())
+            .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
+        Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
+        _ => ["note", "reason", "text", "url", "what", "state", "to"].into_iter().find_map(text),
+    };
+    Some(wire::TimelineEntry {
+        seq: event.seq,
+        at: event.at.clone(),
+        actor: event.actor.clone(),
+        kind: text("kind").unwrap_or_default(),
+        item: text("item"),
+        attempt: number("attempt"),
+        text: said,
+        exit: fields.get("exit").and_then(serde_json::Value::as_i64),
+        duration_ms: number("duration_ms"),
+    })
+}
