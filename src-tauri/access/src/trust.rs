@@ -156,6 +156,15 @@ mod tests {
     }
 
     #[test]
+    fn a_survey_counts_what_would_be_executed_and_names_the_commonest_programs_first() {
+        let text = "# One\n\n## Steps\n\n```sh\nls\nls\n```\n\n```sh probe\ntest -f x\n```\n\n- [ ] look\n";
+        let runbook = format::parse("one.md", text.as_bytes());
+        let survey = survey([&runbook, &runbook]);
+        assert_eq!((survey.runbooks, survey.commands), (2, 4));
+        assert_eq!(survey.programs, [("ls".to_owned(), 4), ("test".to_owned(), 2)]);
+    }
+
+    #[test]
     fn a_survey_of_nothing_is_empty() {
         assert_eq!(survey([]), Survey::default());
     }

@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, StoreError};
 /// Connections that are kept for the next reader; more are opened when needed, and closed after.
 const IDLE_READERS: usize = 4;
 /// How long a writer waits for another process, in steps of [`WAIT_STEP`].
-const WAIT_STEPS: i32 = 2_000;
+const WAIT_STEPS: i32 = 1_000;
 const WAIT_STEP: Duration = Duration::from_millis(5);
 
 /// When a change is safe against a loss of power.
@@ -169,4 +169,35 @@ fn wait_for_others(times: i32) -> bool {
 /// A panic while the lock was held left no change behind: the transaction was rolled back.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_synced_and_output_with_the_next_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.db");
+        drop(Connection::open(&file).unwrap());
+        let connections = Connections::new(file.clone(), writer(&file).unwrap());
+        for (durability, expected) in
+            [(Durability::Synced, 2), (Durability::Soon, 1), (Durability::Soon, 1), (Durability::Synced, 2)]
+        {
+            let level: i64 = connections
+                .write(durability, |change| Ok(change.query_row("PRAGMA synchronous", [], |row| row.get(0))?))
+                .unwrap();
+            assert_eq!(level, expected, "{durability:?}");
+        }
+    }
+
+    #[test]
+    fn what_reads_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.db");
+        drop(Connection::open(&file).unwrap());
+        let connections = Connections::new(file.clone(), writer(&file).unwrap());
+        let error = connections.read(|view| Ok(view.execute("CREATE TABLE x (y)", [])?)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ReadOnly);
+    }
 }

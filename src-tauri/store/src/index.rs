@@ -43,7 +43,7 @@ CREATE TABLE runbooks (
 CREATE VIRTUAL TABLE runbook_text USING fts5 (
     title, headings, tags, commands, body,
     tokenize = 'unicode61 remove_diacritics 2',
-    prefix = '2 3'
+    prefix = '1 2 3'
 );
 ";
 

@@ -132,7 +132,8 @@ impl Store {
     }
 
     /// Appends `interrupted`, with the item that was running, to each run that is under way, not paused, and whose
-    /// lock is free: the process that drove it is gone (RUNS.md, "After a crash"). Gives those runs.
+    /// lock is free: the process that drove it is gone (RUNS.md, "After a crash"). Gives those runs. One whose journal
+    /// cannot be read is left as it is, for `verify` to say more.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -140,17 +141,28 @@ impl Store {
         let mut marked = Vec::new();
         for run in self.connections.read(runs::driven)? {
             let Some(lock) = self.lock_run(&run)? else { continue };
-            // Whoever drove it may have finished it, or another process marked it, before the lock was free.
-            if self.connections.read(runs::driven)?.contains(&run) {
-                let state = self.run_state(&run)?;
-                let running = state.items.into_iter().find(|(_, item)| item.status == ItemStatus::Running);
-                let item = running.map(|(id, _)| id);
-                self.keep(Durability::Synced, &run, at, actor, Fact::Interrupted { item }, &[])?;
-                marked.push(run);
+            match self.interrupt(&run, at, actor) {
+                Ok(true) => marked.push(run),
+                Ok(false) => {}
+                Err(error) if error.kind() == ErrorKind::Damaged => {
+                    tracing::warn!(%run, %error, "a run that was under way cannot be marked as interrupted");
+                }
+                Err(error) => return Err(error),
             }
             drop(lock);
         }
         Ok(marked)
+    }
+
+    /// For who holds the run's lock: whoever drove it may have finished it, or another marked it, before that was free.
+    fn interrupt(&self, run: &RunId, at: &str, actor: &str) -> Result<bool, StoreError> {
+        if !self.connections.read(runs::driven)?.contains(run) {
+            return Ok(false);
+        }
+        let mut items = self.run_state(run)?.items.into_iter();
+        let item = items.find(|(_, item)| item.status == ItemStatus::Running).map(|(id, _)| id);
+        self.keep(Durability::Synced, run, at, actor, Fact::Interrupted { item }, &[])?;
+        Ok(true)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long to wait for another process that migrates the store or has it open while it must be migrated.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Up to this size the whole file is checked at each start; a bigger one when its daily backup is made.
 const CHECKED_AT_START: u64 = 16 * 1024 * 1024;
 

@@ -178,3 +178,20 @@ fn one_backup_a_day_is_made_and_seven_are_kept() {
     fs::copy(home.data().join("backups/daily-20261119.db"), other.path().join("allgood.db")).unwrap();
     assert!(Store::open(other.path()).unwrap().verify(&run).unwrap().holds(), "a backup is a store");
 }
+
+#[test]
+fn a_damaged_store_gets_no_backup_and_loses_none() {
+    let home = Home::new();
+    whole_run(&home, "run-1");
+    home.store.daily_backup("2026-11-22T10:00:00Z".parse().unwrap()).unwrap();
+    let file = home.data().join("allgood.db");
+    Connection::open(&file).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 8192].fill(0xff);
+    // As a failing disk would: beneath SQLite, in the same file.
+    fs::write(&file, &bytes).unwrap();
+    let error = home.store.daily_backup("2026-11-23T10:00:00Z".parse().unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
+    assert_eq!(names_in(&home.data().join("backups")), ["daily-20261122.db"]);
+}
