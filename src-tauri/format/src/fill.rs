@@ -113,7 +113,8 @@ fn quoted(value: &str, place: &PlaceholderSpan, program: &Program, after: &str) 
         Quoting::Single if *program == Program::Fish => escaped(value, &['\\', '\'']),
         Quoting::Single => value.replace('\'', "'\\''"),
         Quoting::HereDocument => escaped(value, &['\\', '$', '`']),
-        Quoting::Uncertain if is_plain(value) => value.to_owned(),
+        // A digit before `>` would become part of the redirection.
+        Quoting::Uncertain if is_plain(value) && !after.starts_with(['<', '>']) => value.to_owned(),
         Quoting::Uncertain => return Err(FillError::NotPlain { name: place.name.clone() }),
     })
 }

@@ -5,8 +5,26 @@ use crate::shell::{Command, Mark, Quote, Scan, Word};
 
 /// Commands that read all of their words as a script once more.
 const READ_AGAIN: &[&str] = &[
-    "eval", "alias", "trap", "watch", "let", "declare", "typeset", "unset", "at", "batch", "parallel", "script",
-    "complete", "[[", "((", "su", "printf",
+    "eval",
+    "alias",
+    "trap",
+    "watch",
+    "let",
+    "declare",
+    "typeset",
+    "unset",
+    "at",
+    "batch",
+    "parallel",
+    "script",
+    "complete",
+    "[[",
+    "((",
+    "su",
+    "read",
+    "mapfile",
+    "readarray",
+    "getopts",
 ];
 
 /// Programs that read a word after `-c` or `-e`, or their first word, as a script.
@@ -56,6 +74,13 @@ fn reads_again(command: &Command<'_>, mark: &Mark, scan: &Scan) -> bool {
             return true;
         }
         if index < own && matches!(text.as_str(), "--command" | "-S") {
+            return true;
+        }
+        // The name of a variable is read as `name[$(…)]`.
+        if index < own
+            && matches!(name, "printf" | "test" | "[")
+            && command.words.get(index + 1).is_some_and(|next| next.raw == "-v")
+        {
             return true;
         }
     }

@@ -1,8 +1,20 @@
 //! The runbook as reading matter: sanitised HTML with the items in their places.
 
+mod sanitise;
+mod writer;
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use pulldown_cmark::Tag;
 use serde::Serialize;
 
-use crate::{Phase, Runbook};
+use crate::document::{Document, Node};
+use crate::front_matter::FrontMatter;
+use crate::problems::Problems;
+use crate::source::Source;
+use crate::{Phase, Runbook, Section, Span, Step};
+use writer::{Items, Writer};
 
 /// A runbook to read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -52,6 +64,140 @@ pub enum Part {
 /// Renders a runbook; `bytes` are those it was read from.
 #[must_use]
 pub fn page(runbook: &Runbook, bytes: &[u8]) -> Page {
-    let _ = (runbook, bytes);
-    Page { sections: Vec::new() }
+    let source = Source::new(bytes);
+    let mut problems = Problems::new(&source);
+    let body = FrontMatter::read(&source, &mut problems).body;
+    let document = Document::new(&source.text, body);
+    let items = runbook.items().map(|(_, _, item)| ((item.span.start, item.span.end), item.id.as_str())).collect();
+    let mut pager = Pager { source: &source, document: &document, items: Rc::new(items), at: 0 };
+    let sections = runbook.phases.iter().map(|section| pager.section(section)).collect();
+    Page { sections }
+}
+
+/// Walks the document's blocks once, section by section.
+struct Pager<'a> {
+    source: &'a Source,
+    document: &'a Document<'a>,
+    items: Items<'a>,
+    /// The next top-level node.
+    at: Node,
+}
+
+/// The page's section that is being written.
+struct Open<'a, 's> {
+    section: &'s Section,
+    page: PageSection,
+    /// The step that is being written, as an index into the section's.
+    step: Option<usize>,
+    writer: Writer<'a>,
+}
+
+impl<'a> Pager<'a> {
+    fn span(&self, node: Node) -> Span {
+        self.source.file_span(self.document.span(node))
+    }
+
+    fn writer(&self) -> Writer<'a> {
+        Writer::new(self.source, self.document, Rc::clone(&self.items))
+    }
+
+    fn section(&mut self, section: &Section) -> PageSection {
+        let page = PageSection {
+            phase: section.phase,
+            heading: String::new(),
+            level: section.level,
+            line: section.line,
+            intro: Vec::new(),
+            steps: Vec::new(),
+            outro: Vec::new(),
+        };
+        let mut open = Open { section, page, step: None, writer: self.writer() };
+        while self.at < self.document.len() && self.span(self.at).start < section.span.end {
+            let node = self.at;
+            self.at = self.document.next(node);
+            // The title's own section is left out where it holds nothing.
+            if self.span(node).start >= section.span.start {
+                self.top(&mut open, node);
+            }
+        }
+        self.turn(&mut open, None);
+        for step in section.steps.get(open.page.steps.len()..).unwrap_or_default() {
+            open.page.steps.push(PageStep { id: step.id.clone(), body: complete(step, Vec::new()) });
+        }
+        open.page
+    }
+
+    /// Writes a top-level block to where it belongs.
+    fn top(&self, open: &mut Open<'a, '_>, node: Node) {
+        if self.document.heading_level(node).is_some() {
+            let start = self.span(node).start;
+            let own = open.section.level > 0 && start == open.section.span.start;
+            if own {
+                open.page.heading = writer::heading(self.source, self.document, node);
+            }
+            if let Some(step) = self.step_at(open, start) {
+                self.turn(open, Some(step));
+                return;
+            }
+            if !own {
+                open.writer.blocks(node..self.document.next(node));
+            }
+            return;
+        }
+        let entries: Vec<Node> = match self.document.tag(node) {
+            Some(Tag::List(Some(_))) => self.document.children(self.document.inside(node)).collect(),
+            _ => Vec::new(),
+        };
+        if entries.iter().any(|entry| self.step_at(open, self.span(*entry).start).is_some()) {
+            for entry in entries {
+                match self.step_at(open, self.span(entry).start) {
+                    Some(step) => {
+                        self.turn(open, Some(step));
+                        open.writer.entry(entry);
+                    }
+                    None => open.writer.numbered_entry(entry),
+                }
+            }
+            return;
+        }
+        match self.step_at(open, self.span(node).start) {
+            Some(step) => self.turn(open, Some(step)),
+            None if open.step.is_some_and(|step| step + 1 == open.section.steps.len()) => self.turn(open, None),
+            None => {}
+        }
+        open.writer.blocks(node..self.document.next(node));
+    }
+
+    fn step_at(&self, open: &Open<'a, '_>, start: usize) -> Option<usize> {
+        let steps = &open.section.steps;
+        let at = steps.partition_point(|step| step.span.end <= start);
+        steps.get(at).filter(|step| step.span.start <= start).map(|_| at)
+    }
+
+    /// Ends what is being written, and goes on with a step, or with what stands behind the last.
+    fn turn(&self, open: &mut Open<'a, '_>, to: Option<usize>) {
+        if to.is_some() && open.step == to {
+            return;
+        }
+        let parts = std::mem::replace(&mut open.writer, self.writer()).finish();
+        match open.step.and_then(|step| open.section.steps.get(step)) {
+            Some(step) => open.page.steps.push(PageStep { id: step.id.clone(), body: complete(step, parts) }),
+            None if open.page.steps.is_empty() => open.page.intro.extend(parts),
+            None => open.page.outro.extend(parts),
+        }
+        open.step = to;
+    }
+}
+
+/// Adds the items of a step that have no place of their own in its text: the check that is its title.
+fn complete(step: &Step, mut parts: Vec<Part>) -> Vec<Part> {
+    let shown: HashSet<String> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Item(id) => Some(id.clone()),
+            Part::Html(_) => None,
+        })
+        .collect();
+    parts.extend(step.items.iter().filter(|item| !shown.contains(&item.id)).map(|item| Part::Item(item.id.clone())));
+    parts
 }

@@ -95,7 +95,8 @@ impl Reader<'_, '_> {
     fn on_failure(&mut self) {
         match self.text("on_failure", true).as_deref() {
             None | Some("stop") => {}
-            Some("rollback") => self.refuse_quietly(
+            Some("rollback") => self.not_yet(
+                "on_failure",
                 "`on_failure: rollback` is not honoured by this version yet: write `on_failure: stop` or remove it",
             ),
             Some(other) => {
@@ -164,7 +165,8 @@ impl Reader<'_, '_> {
                     }
                 }
                 if !entries.is_empty() {
-                    self.refuse_quietly(
+                    self.not_yet(
+                        "access",
                         "its commands need secrets (`access`), which this version cannot give them yet",
                     );
                 }
@@ -209,12 +211,15 @@ impl Reader<'_, '_> {
     }
 
     fn refuse(&mut self, key: &str, message: String) {
-        self.refuse_quietly(&message);
+        self.settings.refused.get_or_insert_with(|| message.clone());
         self.wrong(key, message);
     }
 
-    fn refuse_quietly(&mut self, message: &str) {
+    /// A guard that this version cannot keep yet.
+    fn not_yet(&mut self, key: &str, message: &str) {
         self.settings.refused.get_or_insert_with(|| message.to_owned());
+        let span = self.key_span(key);
+        self.problems.error("attribute-refused", span, message);
     }
 
     /// The line where a key stands, in any of the three notations.

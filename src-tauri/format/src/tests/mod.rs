@@ -1,3 +1,10 @@
 //! The promises of the format, as tests.
 
 mod cases;
+mod corpus;
+mod filling;
+mod guards;
+mod pages;
+mod properties;
+mod reading;
+mod support;

@@ -1,0 +1,219 @@
+//! A value reaches the command as that text, and nothing else runs: shown with real shells.
+
+use std::process::Command;
+
+use proptest::prelude::*;
+
+use crate::{FillError, Item, Values, fill, parse};
+
+fn item(language: &str, script: &str) -> Item {
+    let runbook = parse("fill.md", format!("## Steps\n\n````{language} {{name=x}}\n{script}\n````\n").as_bytes());
+    runbook.item("x").expect("the item").2.clone()
+}
+
+fn run(shell: &str, script: &str) -> String {
+    let folder =
+        std::env::temp_dir().join(format!("allgood-fill-{}-{:?}", std::process::id(), std::thread::current().id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let output = Command::new(shell)
+        .arg("-c")
+        .arg(script)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir(&folder)
+        .output()
+        .expect("a shell");
+    let made = std::fs::read_dir(&folder).expect("the folder").count();
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+    assert_eq!(made, 0, "something else ran: {script}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Scripts that print their value between brackets, one for each place where it may stand.
+const PLACES: &[&str] = &[
+    "printf '[%s]' <a>",
+    "printf '[%s]' \"<a>\"",
+    "printf '[%s]' '<a>'",
+    "printf \"[%s]\" \"\"<a>''",
+    "X=<a>; printf '[%s]' \"$X\"",
+    "export X=\"<a>\"; printf '[%s]' \"$X\"",
+    "if true; then printf '[%s]' <a>; fi",
+    "for x in <a>; do printf '[%s]' \"$x\"; done",
+    "(printf '[%s]' <a>)",
+    "printf '[%s]' <a> | cat",
+    "printf '[%s]' <a>>/dev/stdout",
+    "f() { printf '[%s]' \"$1\"; }\nf <a>",
+    "case <a> in *) printf '[%s]' <a>;; esac",
+];
+
+/// Places where only plain values are taken.
+const UNCERTAIN: &[&str] = &[
+    "printf '[%s]' $(printf '%s' <a>)",
+    "printf '[%s]' `printf '%s' <a>`",
+    "printf '[%s]' \"$(printf '%s' \"<a>\")\"",
+    "printf '[%s]' \"${X:-<a>}\"",
+    "sh -c 'printf \"[%s]\" <a>'",
+    "sh -c \"printf '[%s]' '<a>'\"",
+    "eval printf '[%s]' <a>",
+    "eval \"printf '[%s]' '<a>'\"",
+    "sh <<E\nprintf '[%s]' <a>\nE",
+    "cat <<E | sh\nprintf '[%s]' <a>\nE",
+    "X=1; printf '[%s]' \"\\<a>\" | tr -d '\\\\'",
+];
+
+fn nasty() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("'"),
+        Just("\""),
+        Just("`touch x`"),
+        Just("$(touch x)"),
+        Just("${X}"),
+        Just("$X"),
+        Just("\\"),
+        Just("\n"),
+        Just(" "),
+        Just(";touch x;"),
+        Just("&& touch x"),
+        Just("| touch x"),
+        Just("> x"),
+        Just("#"),
+        Just("*"),
+        Just("~"),
+        Just("!!"),
+        Just("é"),
+        Just("E"),
+        Just("a"),
+        Just("-n"),
+        Just("{a,b}"),
+        Just("\t"),
+        Just("((a[$(touch x)]))"),
+        Just("<(touch x)"),
+        Just("\r"),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+fn values(value: &str) -> Values {
+    [("a".to_owned(), value.to_owned())].into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_value_reaches_the_command_as_that_text(value in nasty()) {
+        for shell in ["sh", "bash"] {
+            for script in PLACES {
+                let filled = fill(&item(shell, script), &values(&value)).expect("a place that can be quoted");
+                assert_eq!(run(shell, &filled), format!("[{value}]"), "{shell}: {filled}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_value_reaches_a_here_document_as_that_text(value in nasty()) {
+        for shell in ["sh", "bash"] {
+            match fill(&item(shell, "cat <<E\n[<a>]\nE"), &values(&value)) {
+                Ok(filled) => assert_eq!(run(shell, &filled), format!("[{value}]\n"), "{shell}: {filled}"),
+                Err(error) => assert!(matches!(error, FillError::EndsDocument { .. }) && value.contains("\nE"), "{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn where_quoting_is_uncertain_only_plain_values_are_taken(value in nasty()) {
+        for script in UNCERTAIN {
+            match fill(&item("bash", script), &values(&value)) {
+                Ok(filled) => assert_eq!(run("bash", &filled), format!("[{value}]"), "{filled}"),
+                Err(error) => assert_eq!(error, FillError::NotPlain { name: "a".to_owned() }),
+            }
+        }
+    }
+}
+
+#[test]
+fn plain_values_are_taken_everywhere() {
+    for script in UNCERTAIN.iter().chain(PLACES) {
+        for value in ["web-1", "2", "a=b", "if", "node/n1", "ns:x@y+z,1%"] {
+            let filled = fill(&item("bash", script), &values(value)).expect("a plain value");
+            assert_eq!(run("bash", &filled), format!("[{value}]"), "{filled}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_would_end_a_here_document_is_refused() {
+    for (script, value) in [
+        ("cat <<E\n<a>\nE", "E"),
+        ("cat <<E\n<a>\nE", "x\nE\ntouch x"),
+        ("cat <<END\n<a>D\nEND", "EN"),
+        ("cat <<-E\n\t<a>\n\tE", "\tE"),
+        ("cat <<'E'\n<a>\nE", "E"),
+    ] {
+        let error = fill(&item("sh", script), &values(value)).expect_err("refused");
+        assert!(matches!(error, FillError::EndsDocument { .. } | FillError::NotPlain { .. }), "{script}: {error}");
+    }
+}
+
+#[test]
+fn every_name_needs_a_value_and_a_doubt_may_stay_as_it_stands() {
+    let item = item("sh", "echo <pod name> [NAMESPACE] <pod name>");
+    assert_eq!(
+        fill(&item, &Values::new()),
+        Err(FillError::Missing(vec!["pod name".to_owned(), "[NAMESPACE]".to_owned()]))
+    );
+    let mut values: Values =
+        [("pod name".to_owned(), "web 1".to_owned()), ("[NAMESPACE]".to_owned(), "[NAMESPACE]".to_owned())]
+            .into_iter()
+            .collect();
+    assert_eq!(fill(&item, &values).as_deref(), Ok("echo 'web 1' [NAMESPACE] 'web 1'"));
+    values.insert("[NAMESPACE]".to_owned(), "a b".to_owned());
+    assert_eq!(fill(&item, &values).as_deref(), Ok("echo 'web 1' 'a b' 'web 1'"));
+}
+
+#[test]
+fn a_doubtful_ellipsis_is_replaced_behind_its_equals_sign() {
+    let values: Values = [("=...".to_owned(), "a b".to_owned())].into_iter().collect();
+    assert_eq!(fill(&item("sh", "x --token=..."), &values).as_deref(), Ok("x --token='a b'"));
+}
+
+#[test]
+fn what_another_shell_reads_again_takes_only_plain_values() {
+    for script in [
+        "ssh web1 systemctl restart <a>",
+        "ssh -p 22 web1 'systemctl restart <a>'",
+        "su - app -c \"run <a>\"",
+        "kubectl exec -it web-0 -- sh -c 'run <a>'",
+        "sudo bash -c \"run <a>\"",
+        "watch run <a>",
+        "alias x='run <a>'",
+        "awk '/<a>/ {print}' file",
+        "python3 -c 'print(\"<a>\")'",
+        "gcloud compute ssh web1 --command=\"run <a>\"",
+        "[[ <a> -eq 1 ]]",
+        "(( x = <a> ))",
+        "ssh web1 <<E\nrun <a>\nE",
+        "xargs -I{} sh -c 'run <a>'",
+    ] {
+        let error = fill(&item("bash", script), &values("a; b")).expect_err(script);
+        assert_eq!(error, FillError::NotPlain { name: "a".to_owned() }, "{script}");
+        assert!(fill(&item("bash", script), &values("web-1")).is_ok(), "{script}");
+    }
+    assert!(fill(&item("bash", "ssh <a>"), &values("web 1")).is_ok());
+}
+
+#[test]
+fn fish_has_its_own_quotes() {
+    for (script, expected) in [
+        ("echo <a>", "echo 'it\\'s $x \\\\'"),
+        ("echo \"<a>\"", "echo \"it's \\$x \\\\\""),
+        ("echo '<a>'", "echo 'it\\'s $x \\\\'"),
+    ] {
+        assert_eq!(fill(&item("fish", script), &values("it's $x \\")).as_deref(), Ok(expected));
+    }
+}
+
+#[test]
+fn a_nul_byte_is_refused() {
+    assert_eq!(fill(&item("sh", "echo <a>"), &values("\0")), Err(FillError::Nul { name: "a".to_owned() }));
+}
