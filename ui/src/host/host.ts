@@ -1,6 +1,7 @@
 // What the interface may ask of the world. Everything outside the page goes through here; only `tauri.ts` beside this
 // file knows Tauri.
 
+import type { Decoded } from "./messages";
 import type { ApiError, Commands, OutputArgument, OutputHeader, RunUpdate } from "../bindings/types";
 
 export type CommandName = keyof Commands;
@@ -29,8 +30,8 @@ export interface Host {
     onUpdate: (update: RunUpdate) => void,
     onOutput: (piece: OutputPiece) => void,
   ): Promise<Watch>;
-  /** Output that was kept, at most 4 MiB at a time. Fewer bytes than asked for mean the end. */
-  readOutput(range: OutputArgument): Promise<Uint8Array>;
+  /** Output that was kept, at most 4 MiB at a time; its header says where it begins. No bytes mean the end. */
+  readOutput(range: OutputArgument): Promise<Decoded>;
   /** Lets the person choose a folder; null when they change their mind. */
   pickFolder(): Promise<string | null>;
   /** Lets the person choose where to save; null when they change their mind. */

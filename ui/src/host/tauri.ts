@@ -13,7 +13,7 @@ import {
   type Result,
   type Watch,
 } from "./host";
-import { Acknowledger, decodeOutput } from "./messages";
+import { Acknowledger, type Decoded, decodeOutput } from "./messages";
 
 async function ask<T>(name: string, args: Record<string, unknown>): Promise<T> {
   try {
@@ -68,8 +68,8 @@ export class TauriHost implements Host {
     };
   }
 
-  async readOutput(range: OutputArgument): Promise<Uint8Array> {
-    return new Uint8Array(await ask<ArrayBuffer>("output_read", { arguments: range }));
+  async readOutput(range: OutputArgument): Promise<Decoded> {
+    return decodeOutput(await ask<ArrayBuffer>("output_read", { arguments: range }));
   }
 
   async pickFolder(): Promise<string | null> {

@@ -15,6 +15,7 @@ import type { Arguments, CommandName, Host, Result, Watch } from "../host";
 import { build, fakeHash, type Built } from "./build";
 import { specs } from "./content";
 import { MockRun } from "./engine";
+import type { Decoded } from "../messages";
 
 export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
 
@@ -422,9 +423,11 @@ class Mock implements Host {
     attempt: number;
     offset: number;
     limit: number;
-  }): Promise<Uint8Array> {
+  }): Promise<Decoded> {
     const whole = this.find(range.run).output(range.item, range.attempt);
-    return whole.slice(range.offset, range.offset + range.limit);
+    const bytes = whole.slice(range.offset, range.offset + range.limit);
+    const { item, attempt, offset } = range;
+    return { header: { item, attempt, offset, skipped: 0 }, bytes, size: bytes.length };
   }
 
   async pickFolder(): Promise<string | null> {
