@@ -91,6 +91,20 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Once a day, beside whatever is being done: nobody waits for it, and one that is cut off leaves nothing behind that
+/// would be taken for a backup.
+fn back_up(store: &Arc<Store>) {
+    let store = Arc::clone(store);
+    let make = move || {
+        if let Err(error) = store.daily_backup(jiff::Timestamp::now()) {
+            tracing::error!(%error, "the backup of the day was not made");
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("backup".to_owned()).spawn(make) {
+        tracing::error!(%error, "the backup of the day was not made");
+    }
+}
+
 impl App {
     /// Opens the store, and marks runs whose process is gone as interrupted.
     ///
@@ -116,6 +130,7 @@ impl App {
             tracing::warn!(runs = interrupted.len(), "runs were interrupted");
         }
         let notices = store.notices().join(" ");
+        back_up(&store);
         Ok(Arc::new(Self {
             store,
             engine,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use nix::fcntl::FlockArg;
 use rusqlite::{
     Connection,
     backup::{Backup, StepResult},
@@ -21,6 +22,8 @@ use crate::{
 const KEPT: usize = 7;
 const DAILY: &str = "daily-";
 const BEFORE: &str = "before-";
+/// Held by who makes a backup, so that two do not write one file.
+const LOCK: &str = "backup.lock";
 
 /// What [`Store::daily_backup`] did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,10 @@ pub enum BackupOutcome {
     UpToDate(PathBuf),
     /// It was made.
     Made(PathBuf),
+    /// Another process is making it.
+    UnderWay,
+    /// There is nothing in the store yet that could be lost.
+    Empty,
 }
 
 impl Store {
@@ -42,6 +49,15 @@ impl Store {
         let path = folder.join(format!("{DAILY}{}.db", now.strftime("%Y%m%d")));
         if path.exists() {
             return Ok(BackupOutcome::UpToDate(path));
+        }
+        let Some(_alone) = files::lock(&folder.join(LOCK), FlockArg::LockExclusiveNonblock)? else {
+            return Ok(BackupOutcome::UnderWay);
+        };
+        if path.exists() {
+            return Ok(BackupOutcome::UpToDate(path));
+        }
+        if self.libraries()?.is_empty() && self.run_counts()?.all == 0 {
+            return Ok(BackupOutcome::Empty);
         }
         self.connections.read(|reader| {
             if let Some(wrong) = check(reader)? {

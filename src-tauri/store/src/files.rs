@@ -20,11 +20,11 @@ pub(crate) const DATABASE: &str = "allgood.db";
 pub(crate) const BACKUPS: &str = "backups";
 /// Where the locks of runs are, in its folder.
 pub(crate) const RUNS: &str = "runs";
-/// Held shared by everybody who has the store open.
+/// Held shared by everybody who has the store open, alone by who migrates it or sets it aside.
 const OPEN_LOCK: &str = "allgood.lock";
 
-/// Held as long as somebody uses the store; alone by who migrates it or sets it aside.
-pub(crate) type OpenLock = Flock<File>;
+/// A lock between processes, until it is dropped. Its file is closed on exec.
+pub(crate) type FileLock = Flock<File>;
 
 /// Makes a folder that its owner alone can enter, with those above it, or makes an existing one so.
 pub(crate) fn private_folder(path: &Path) -> Result<(), StoreError> {
@@ -87,12 +87,16 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Takes the lock of the store, shared or alone; `None` when somebody else's stands against it.
-pub(crate) fn open_lock(folder: &Path, alone: bool) -> Result<Option<OpenLock>, StoreError> {
-    let path = folder.join(OPEN_LOCK);
+pub(crate) fn open_lock(folder: &Path, alone: bool) -> Result<Option<FileLock>, StoreError> {
     let kind = if alone { FlockArg::LockExclusiveNonblock } else { FlockArg::LockSharedNonblock };
-    match Flock::lock(private_file(&path)?, kind) {
+    lock(&folder.join(OPEN_LOCK), kind)
+}
+
+/// Takes a lock on this file, which is made if need be; `None` when somebody else's stands against it.
+pub(crate) fn lock(path: &Path, kind: FlockArg) -> Result<Option<FileLock>, StoreError> {
+    match Flock::lock(private_file(path)?, kind) {
         Ok(lock) => Ok(Some(lock)),
         Err((_, Errno::EWOULDBLOCK)) => Ok(None),
-        Err((_, errno)) => Err(StoreError::io(&path, &errno.into())),
+        Err((_, errno)) => Err(StoreError::io(path, &errno.into())),
     }
 }

@@ -47,7 +47,7 @@ pub struct Store {
     states: journal::States,
     notices: Vec<String>,
     /// Held as long as this store is open, so that nobody migrates it or sets it aside meanwhile.
-    _open: files::OpenLock,
+    _open: files::FileLock,
 }
 
 impl Store {

@@ -8,12 +8,13 @@ use std::{
 };
 
 use engine::RunId;
-use nix::{
-    errno::Errno,
-    fcntl::{Flock, FlockArg},
-};
+use nix::fcntl::FlockArg;
 
-use crate::{ErrorKind, Store, error::StoreError, files};
+use crate::{
+    ErrorKind, Store,
+    error::StoreError,
+    files::{self, FileLock},
+};
 
 /// The right to drive a run, until it is dropped or the process ends, however it ends.
 ///
@@ -21,7 +22,8 @@ use crate::{ErrorKind, Store, error::StoreError, files};
 #[derive(Debug)]
 pub struct RunLock {
     path: PathBuf,
-    lock: Flock<File>,
+    /// Let go after its file was removed.
+    _lock: FileLock,
 }
 
 impl RunLock {
@@ -36,14 +38,10 @@ impl RunLock {
         }
         let path = runs.join(format!("{run}.lock"));
         loop {
-            let lock = match Flock::lock(files::private_file(&path)?, FlockArg::LockExclusiveNonblock) {
-                Ok(lock) => lock,
-                Err((_, Errno::EWOULDBLOCK)) => return Ok(None),
-                Err((_, errno)) => return Err(StoreError::io(&path, &errno.into())),
-            };
+            let Some(lock) = files::lock(&path, FlockArg::LockExclusiveNonblock)? else { return Ok(None) };
             // Its last holder may have removed the file after it was opened here: then another may lock a new one.
             if is_still_at(&lock, &path)? {
-                return Ok(Some(Self { path, lock }));
+                return Ok(Some(Self { path, _lock: lock }));
             }
         }
     }
@@ -55,7 +53,6 @@ impl Drop for RunLock {
         if let Err(error) = fs::remove_file(&self.path) {
             tracing::warn!(path = %self.path.display(), %error, "the file of a run's lock stays behind");
         }
-        let _ = &self.lock;
     }
 }
 

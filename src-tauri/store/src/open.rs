@@ -14,7 +14,7 @@ use crate::{
     ErrorKind, Store, backup,
     connections::{self, Connections},
     error::StoreError,
-    files::{self, BACKUPS, DATABASE, OpenLock, RUNS},
+    files::{self, BACKUPS, DATABASE, FileLock, RUNS},
     journal::States,
     schema,
 };
@@ -52,7 +52,7 @@ pub(crate) fn open(folder: &Path) -> Result<Store, StoreError> {
 }
 
 /// Many may have the store open; who changes its schema or sets it aside must be alone.
-fn prepare(folder: &Path, file: &Path, notices: &mut Vec<String>) -> Result<(Connection, OpenLock), StoreError> {
+fn prepare(folder: &Path, file: &Path, notices: &mut Vec<String>) -> Result<(Connection, FileLock), StoreError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(lock) = files::open_lock(folder, false)?

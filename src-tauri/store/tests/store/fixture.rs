@@ -1,6 +1,10 @@
 //! A store in a temporary folder, and runs in it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use engine::{
     Event, Fact, Journal as _, RunId,
@@ -23,6 +27,26 @@ impl Home {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&folder.path().join("data")).unwrap();
+        Self { folder, store }
+    }
+
+    /// With two whole runs in it, `run-1` and `run-2`: a copy of one that is made once.
+    pub(crate) fn with_two_runs() -> Self {
+        static MADE: OnceLock<Vec<u8>> = OnceLock::new();
+        let bytes = MADE.get_or_init(|| {
+            let home = Self::new();
+            whole_run(&home, "run-1");
+            whole_run(&home, "run-2");
+            let Self { folder, store } = home;
+            // Closed, the store is one file.
+            drop(store);
+            fs::read(folder.path().join("data/allgood.db")).unwrap()
+        });
+        let folder = TempDir::new().unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join("allgood.db"), bytes).unwrap();
+        let store = Store::open(&data).unwrap();
         Self { folder, store }
     }
 
@@ -145,7 +169,7 @@ pub(crate) fn noise(length: usize) -> Vec<u8> {
 
 pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }

@@ -171,7 +171,8 @@ fn one_backup_a_day_is_made_and_seven_are_kept() {
         assert!(matches!(home.store.daily_backup(now).unwrap(), BackupOutcome::Made(_)));
         assert!(matches!(home.store.daily_backup(now).unwrap(), BackupOutcome::UpToDate(_)));
     }
-    let expected: Vec<String> = (13..=19).map(|day| format!("daily-202611{day}.db")).collect();
+    let mut expected: Vec<String> = (13..=19).map(|day| format!("daily-202611{day}.db")).collect();
+    expected.insert(0, "backup.lock".to_owned());
     assert_eq!(names_in(&home.data().join("backups")), expected);
 
     let other = TempDir::new().unwrap();
@@ -193,5 +194,28 @@ fn a_damaged_store_gets_no_backup_and_loses_none() {
     fs::write(&file, &bytes).unwrap();
     let error = home.store.daily_backup("2026-11-23T10:00:00Z".parse().unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
-    assert_eq!(names_in(&home.data().join("backups")), ["daily-20261122.db"]);
+    assert_eq!(names_in(&home.data().join("backups")), ["backup.lock", "daily-20261122.db"]);
+}
+
+#[test]
+fn a_store_with_nothing_in_it_needs_no_backup() {
+    let home = Home::new();
+    let now = "2026-11-22T10:00:00Z".parse().unwrap();
+    assert_eq!(home.store.daily_backup(now).unwrap(), BackupOutcome::Empty);
+    whole_run(&home, "run-1");
+    assert!(matches!(home.store.daily_backup(now).unwrap(), BackupOutcome::Made(_)));
+}
+
+#[test]
+fn many_who_make_the_backup_of_the_day_at_once_make_one_whole_file() {
+    let home = Home::new();
+    whole_run(&home, "run-1");
+    let now = "2026-11-22T10:00:00Z".parse().unwrap();
+    let made = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| home.store.daily_backup(now).unwrap())).collect();
+        let outcomes = threads.into_iter().map(|thread| thread.join().unwrap());
+        outcomes.filter(|outcome| matches!(outcome, BackupOutcome::Made(_))).count()
+    });
+    assert_eq!(made, 1);
+    assert_eq!(names_in(&home.data().join("backups")), ["backup.lock", "daily-20261122.db"]);
 }

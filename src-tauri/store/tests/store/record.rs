@@ -1,16 +1,16 @@
 //! `verify`: whatever is changed in the record of a run shows, and the event is named.
 
+use engine::RunId;
 use store::Verdict;
 
 use crate::fixture::{Home, whole_run};
 
-/// Seven events: run_started, attempt_started, output, attempt_ended, check_ticked, run_finished.
+/// How many each of the runs has: run_started, attempt_started, output, attempt_ended, check_ticked, run_finished.
 const EVENTS: u64 = 6;
 
 fn check(sql: &[&str], seq: u64, words: &str) {
-    let home = Home::new();
-    let run = whole_run(&home, "run-1");
-    let other = whole_run(&home, "run-2");
+    let home = Home::with_two_runs();
+    let (run, other) = (RunId("run-1".to_owned()), RunId("run-2".to_owned()));
     assert!(home.store.verify(&run).unwrap().holds());
     for sql in sql {
         assert!(home.tamper(sql) > 0, "{sql} changed nothing");
