@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use chain::hexadecimal;
 pub use chain::{FIRST_PREVIOUS, SealError, Tail, VerifyError, seal, verify, verify_records};
 
 /// Names a run: a UUID version 7 in its usual form, so that ids sort by time.
@@ -81,10 +82,7 @@ pub enum FinishState {
 /// A fact, by kind. Fields that do not apply are left out of the JSON. Every text field has been masked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the table in RUNS.md, \"The journal\", says what each field holds"
-)]
+#[expect(missing_docs, reason = "the table in RUNS.md, \"The journal\", says what each field holds")]
 pub enum Fact {
     RunStarted {
         path: String,
@@ -259,10 +257,7 @@ pub enum Fact {
     },
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -287,13 +282,7 @@ impl Fact {
             }
         };
         match &mut self {
-            Self::RunStarted {
-                path,
-                title,
-                environment,
-                version,
-                ..
-            } => {
+            Self::RunStarted { path, title, environment, version, .. } => {
                 one(path);
                 one(title);
                 maybe(environment);
@@ -304,19 +293,12 @@ impl Fact {
                 one(from);
             }
             Self::ItemReady { needs, .. } => maybe(needs),
-            Self::AttemptStarted {
-                command,
-                target,
-                cwd,
-                ..
-            } => {
+            Self::AttemptStarted { command, target, cwd, .. } => {
                 one(command);
                 one(target);
                 one(cwd);
             }
-            Self::Expectation {
-                expected, observed, ..
-            } => {
+            Self::Expectation { expected, observed, .. } => {
                 one(expected);
                 one(observed);
             }
@@ -324,9 +306,7 @@ impl Fact {
                 maybe(signal);
                 maybe(note);
             }
-            Self::CheckTicked { note, .. }
-            | Self::CheckUnticked { note, .. }
-            | Self::CheckFailed { note, .. } => {
+            Self::CheckTicked { note, .. } | Self::CheckUnticked { note, .. } | Self::CheckFailed { note, .. } => {
                 maybe(note);
             }
             Self::Confirmed { what, .. } | Self::Marked { what } => one(what),
@@ -341,9 +321,9 @@ impl Fact {
                 values.values_mut().for_each(one);
                 maybe(cwd);
             }
-            Self::Paused { reason }
-            | Self::Stopped { reason, .. }
-            | Self::RunFinished { reason, .. } => maybe(reason),
+            Self::Paused { reason } | Self::Stopped { reason, .. } | Self::RunFinished { reason, .. } => {
+                maybe(reason)
+            }
             Self::HandedOver { to } => one(to),
             Self::Output { .. }
             | Self::InputSent { .. }
@@ -358,17 +338,53 @@ impl Fact {
 }
 
 impl RunId {
-    /// A new name: a UUID version 7. Contract for `api`.
+    /// A new name: a UUID version 7.
     #[must_use]
     pub fn new() -> Self {
-        Self(String::new())
+        Self(uuid::Uuid::now_v7().to_string())
+    }
+}
+
+impl Default for RunId {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 impl Fact {
-    /// The item that it is about, if it is about one. Contract for `api`.
+    /// The item that it is about, if it is about one.
     #[must_use]
     pub fn item(&self) -> Option<&str> {
-        None
+        match self {
+            Self::ItemReady { item, .. }
+            | Self::AttemptStarted { item, .. }
+            | Self::Output { item, .. }
+            | Self::Expectation { item, .. }
+            | Self::AttemptEnded { item, .. }
+            | Self::CheckTicked { item, .. }
+            | Self::CheckUnticked { item, .. }
+            | Self::CheckFailed { item, .. }
+            | Self::InputSent { item, .. }
+            | Self::MessageSent { item, .. }
+            | Self::Skipped { item, .. }
+            | Self::Overridden { item, .. }
+            | Self::Deviation { item, .. }
+            | Self::Undone { item } => Some(item),
+            Self::Confirmed { item, .. }
+            | Self::LinkOpened { item, .. }
+            | Self::Note { item, .. }
+            | Self::VariablesSet { item, .. }
+            | Self::Interrupted { item }
+            | Self::Stopped { item, .. } => item.as_deref(),
+            Self::RunStarted { .. }
+            | Self::ParameterSet { .. }
+            | Self::Marked { .. }
+            | Self::RollbackStarted { .. }
+            | Self::PlanChosen { .. }
+            | Self::Paused { .. }
+            | Self::Resumed {}
+            | Self::HandedOver { .. }
+            | Self::RunFinished { .. } => None,
+        }
     }
 }

@@ -15,8 +15,7 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot take it (disk full, locked, gone). Nothing was kept then.
-    fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact)
-    -> Result<Event, JournalError>;
+    fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact) -> Result<Event, JournalError>;
 
     /// Appends an [`Fact::Output`] and its (masked) bytes, which stand beside it.
     ///

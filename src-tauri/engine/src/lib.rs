@@ -5,10 +5,13 @@
 //! with [`Settings`]. A failing step is an event, not an error.
 
 pub mod event;
+mod expect;
 pub mod journal;
+mod output;
 pub mod process;
 pub mod run;
 pub mod state;
+mod text;
 
 pub use event::{Event, Fact, RunId};
 pub use journal::{Clock, Journal, JournalError, Mask, Observer, Secrets};

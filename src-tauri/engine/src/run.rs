@@ -1,9 +1,42 @@
 //! Drives one run: takes commands, decides, keeps events, starts processes.
+//!
+//! [`decide`](self::decide) and what it rests on (`plan`, `values`, `prepare`, `carrying`) are pure; `driver` carries
+//! out what they decide, on one thread for each run; `inbox` and `shared` connect that thread with its handles.
 
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, sync::Arc};
+mod attempt;
+mod carrying;
+mod decide;
+mod driver;
+mod inbox;
+mod plan;
+mod prepare;
+mod processes;
+mod progress;
+mod shared;
+mod values;
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    thread,
+};
 
 use format::Runbook;
 
+use self::{
+    driver::Driver,
+    inbox::Inbox,
+    plan::Plan,
+    shared::Shared,
+    values::{Chosen, Memory},
+};
+pub use self::{
+    plan::path,
+    processes::{Process, Processes, Sink},
+    progress::{Progress, hand, progress},
+};
 use crate::{
     event::{Mode, RunId},
     journal::{Clock, Journal, Observer, Secrets},
@@ -64,10 +97,7 @@ pub struct RunSpec {
 
 /// What can be asked of a run. Items are named by id; `hash` is that of [`format::Item::hash`] as it was on screen.
 #[derive(Clone, Debug)]
-#[expect(
-    missing_docs,
-    reason = "RUNS.md, \"Going forward\" and \"When something fails\""
-)]
+#[expect(missing_docs, reason = "RUNS.md, \"Going forward\" and \"When something fails\"")]
 pub enum Command {
     /// Runs a command or undo, or tries a probe, also again or out of order. `values` fill what it asks for.
     Start {
@@ -144,12 +174,7 @@ pub enum Refusal {
     Guard(String),
     /// Values that must be given first, by kind.
     #[error("{sentence}")]
-    Needs {
-        sentence: String,
-        placeholders: Vec<String>,
-        doubts: Vec<String>,
-        variables: Vec<String>,
-    },
+    Needs { sentence: String, placeholders: Vec<String>, doubts: Vec<String>, variables: Vec<String> },
     /// Not in this state.
     #[error("{0}")]
     State(String),
@@ -162,41 +187,40 @@ pub enum Refusal {
 }
 
 /// A run under way, to talk to from any thread.
+///
+/// Dropping the last handle of a run stops what runs of it; the run then stands as its journal has it.
 #[derive(Clone)]
 pub struct RunHandle {
     id: RunId,
+    shared: Arc<Shared>,
+    line: Arc<Line>,
 }
 
-/// How far a run is: what `api` shows of it. Contract for `api`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Items of the path that are settled (passed, skipped, overridden; a failed optional one too).
-    pub done: u64,
-    /// Items of the path.
-    pub total: u64,
-    /// Title of the step in hand, or of the one that failed.
-    pub step: Option<String>,
-    /// A failure was rescued on the way: it passed after another try or an override.
-    pub rescued: bool,
+/// The way to the run's own thread; closes with the last handle.
+struct Line(Arc<Inbox>);
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
-/// How far a run of that runbook is in that state. Pure. Contract for `api`.
-#[must_use]
-pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
-    let _ = (runbook, state);
-    Progress::default()
+/// Says that a run's thread is gone, however it went.
+struct Going {
+    shared: Arc<Shared>,
+    inbox: Arc<Inbox>,
 }
 
-/// The item in hand: the one that runs, failed or waits, else the next of the path to be done. Pure. Contract for `api`.
-#[must_use]
-pub fn hand(runbook: &Runbook, state: &RunState) -> Option<String> {
-    let _ = (runbook, state);
-    None
+impl Drop for Going {
+    fn drop(&mut self) {
+        self.inbox.deafen();
+        self.shared.set_gone();
+    }
 }
 
 impl Engine {
     /// What `start` would refuse, asked before a row for the run is made: front matter that cannot be honoured,
-    /// parameters that do not fit, a step that does not exist. Contract for `api`.
+    /// parameters that do not fit, a step that does not exist.
     ///
     /// # Errors
     /// The same refusals as `start`.
@@ -206,8 +230,40 @@ impl Engine {
         values: &BTreeMap<String, String>,
         step: Option<&str>,
     ) -> Result<(), Refusal> {
-        let _ = (runbook, values, step);
-        Ok(())
+        self.prepare(&Arc::new(runbook.clone()), values, step).map(drop)
+    }
+
+    fn prepare(
+        &self,
+        runbook: &Arc<Runbook>,
+        values: &BTreeMap<String, String>,
+        step: Option<&str>,
+    ) -> Result<(Plan, Vec<Chosen>), Refusal> {
+        if let Some(sentence) = &runbook.settings.refused {
+            return Err(Refusal::Guard(sentence.clone()));
+        }
+        let plan = Plan::new(Arc::clone(runbook), step)?;
+        let chosen = values::at_start(runbook, values)?;
+        self.check_names(runbook, &chosen)?;
+        Ok((plan, chosen))
+    }
+
+    /// Names hold a journal together and are written as they are: none may hold a secret.
+    fn check_names(&self, runbook: &Runbook, chosen: &[Chosen]) -> Result<(), Refusal> {
+        let ids = runbook.items().flat_map(|(_, step, item)| [&step.id, &item.id]);
+        let asked = runbook.items().flat_map(|(_, _, item)| item.placeholders.iter().chain(&item.doubts));
+        let variables = runbook.items().flat_map(|(_, _, item)| &item.variables);
+        let params = runbook.settings.params.iter().map(|param| &param.name);
+        let given = chosen.iter().map(|chosen| &chosen.name);
+        let all: Vec<&str> =
+            ids.chain(asked).chain(variables).chain(params).chain(given).map(String::as_str).collect();
+        let joined = all.join("\n");
+        if self.secrets.mask_text(&joined) == joined {
+            return Ok(());
+        }
+        let sentence = "a name in this runbook (of a block, a step, a placeholder or a variable) holds a secret that is in \
+            use: take it out of the file";
+        Err(Refusal::Guard(sentence.to_owned()))
     }
 
     /// Starts a run: `run_started` is on disk when this returns.
@@ -215,8 +271,48 @@ impl Engine {
     /// # Errors
     /// When the runbook refuses to be run, a parameter does not fit, or the journal does not keep the start.
     pub fn start(&self, spec: RunSpec, observer: Arc<dyn Observer>) -> Result<RunHandle, Refusal> {
-        let _ = observer;
-        Ok(RunHandle { id: spec.id })
+        self.start_with(spec, observer, processes::real())
+    }
+
+    /// [`Engine::start`] with something else that starts processes.
+    ///
+    /// # Errors
+    /// As for `start`.
+    pub fn start_with(
+        &self,
+        spec: RunSpec,
+        observer: Arc<dyn Observer>,
+        processes: Arc<dyn Processes>,
+    ) -> Result<RunHandle, Refusal> {
+        let (plan, chosen) = self.prepare(&spec.runbook, &spec.values, spec.step.as_deref())?;
+        let (shared, inbox) = (Arc::new(Shared::default()), Arc::new(Inbox::default()));
+        let id = spec.id.clone();
+        let mut driver = Driver {
+            engine: self.clone(),
+            spec,
+            plan,
+            observer,
+            processes,
+            shared: Arc::clone(&shared),
+            inbox: Arc::clone(&inbox),
+            memory: Memory::default(),
+            live: None,
+            end_as: None,
+            leftovers: Vec::new(),
+            left_by_failed: BTreeMap::new(),
+            started: 0,
+            trouble: None,
+        };
+        driver.begin(chosen).map_err(|error| Refusal::Journal(error.to_string()))?;
+        let going = Going { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox) };
+        thread::Builder::new()
+            .name("run".to_owned())
+            .spawn(move || {
+                let _going = going;
+                driver.run();
+            })
+            .map_err(|error| Refusal::State(format!("the run cannot be driven: no thread for it: {error}")))?;
+        Ok(RunHandle { id, shared, line: Arc::new(Line(inbox)) })
     }
 }
 
@@ -232,31 +328,32 @@ impl RunHandle {
     /// # Errors
     /// When it is refused; nothing happened then.
     pub fn send(&self, command: Command) -> Result<(), Refusal> {
-        let _ = command;
-        Ok(())
+        let gone = || Refusal::State("this run is driven no longer: start it anew".to_owned());
+        let (reply, answer) = mpsc::channel();
+        self.line.0.command(command, reply).map_err(|_| gone())?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 
     /// The state now.
     #[must_use]
     pub fn state(&self) -> RunState {
-        RunState::default()
+        self.shared.with_state(RunState::clone)
     }
 
-    /// Why its facts could not be kept, if they could not: one sentence; the run goes no further then. Contract for
-    /// `api`.
+    /// Why its facts could not be kept, if they could not: one sentence; the run goes no further then.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
-        None
+        self.shared.trouble()
     }
 
-    /// Waits until the run is finished (not merely paused), or its thread is gone, and nothing of it runs any more.
-    /// Contract for `api`.
-    pub fn wait_finished(&self) -> RunState {
-        RunState::default()
-    }
-
-    /// Waits until the run is finished or paused, and nothing of it runs any more.
+    /// Waits until the run is finished or paused, and nothing of it runs any more; or until it goes no further,
+    /// because its facts cannot be kept.
     pub fn wait(&self) -> RunState {
-        RunState::default()
+        self.shared.wait(true)
+    }
+
+    /// As [`RunHandle::wait`], but goes on waiting while the run is paused.
+    pub fn wait_finished(&self) -> RunState {
+        self.shared.wait(false)
     }
 }

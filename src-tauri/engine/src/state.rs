@@ -1,10 +1,10 @@
 //! The state of a run, derived from its events by one pure function that both drives and replays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{AttemptState, Event, FinishState, Mode};
+use crate::event::{AttemptState, Event, Fact, FinishState, Mode};
 
 /// The state of an item (RUNS.md, "States").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,8 +52,38 @@ pub struct RunState {
     pub items: BTreeMap<String, ItemState>,
     /// The last event folded in; 0 before the first.
     pub last_seq: u64,
-    /// How it finished, if it did.
+    /// How it finished, if it did; the last `run_finished` counts.
     pub finished: Option<FinishState>,
+    /// Why it was paused or given up, or what was said when it finished.
+    pub reason: Option<String>,
+    /// Values given or chosen by default, by name.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// What the next command finds.
+    pub carried: Carry,
+}
+
+/// A value for a parameter, a placeholder, a doubt or a variable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameter {
+    /// The value (masked); `None` when it is kept in memory alone.
+    pub value: Option<String>,
+    /// Who gave it: `command line`, `person`, `default`.
+    pub from: String,
+}
+
+/// What carries from command to command (RUNS.md, "Processes").
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carry {
+    /// Exported variables.
+    pub exported: BTreeMap<String, String>,
+    /// Variables that are set and not exported.
+    pub plain: BTreeMap<String, String>,
+    /// Inherited variables that a command has unset.
+    pub unset: BTreeSet<String>,
+    /// The directory; `None` until a command has left the one it started in.
+    pub cwd: Option<String>,
+    /// Names whose values are in memory alone: a crash loses them.
+    pub in_memory: BTreeSet<String>,
 }
 
 /// What is known of an item.
@@ -94,6 +124,8 @@ pub struct Attempt {
     pub note: Option<String>,
     /// Milliseconds from start to end.
     pub duration_ms: Option<u64>,
+    /// Another try of the probe followed by itself: not a failure of its own.
+    pub again: bool,
     /// Bytes of output so far, those left out included.
     pub output_bytes: u64,
     /// Expected against observed.
@@ -112,11 +144,192 @@ pub struct Expected {
 }
 
 impl RunState {
-    /// The state after one more event. Pure: the same events give the same state, live or replayed.
+    /// The state after one more event. Pure: the same events give the same state, live or replayed. Total: an event
+    /// that does not fit (an end without a start) changes only what it names.
     #[must_use]
-    pub fn apply(self, event: &Event) -> Self {
-        let mut state = self;
-        state.last_seq = event.seq;
-        state
+    pub fn apply(mut self, event: &Event) -> Self {
+        self.last_seq = event.seq;
+        match &event.fact {
+            Fact::RunStarted { mode, .. } => {
+                self.mode = Some(*mode);
+                self.status = RunStatus::Waiting;
+            }
+            Fact::ParameterSet { name, value, from } => {
+                let parameter = Parameter { value: value.clone(), from: from.clone() };
+                self.parameters.insert(name.clone(), parameter);
+            }
+            Fact::ItemReady { item, needs } => {
+                let status = if needs.is_some() { ItemStatus::Waiting } else { ItemStatus::Ready };
+                self.settle(item, event, status, needs.as_deref());
+            }
+            Fact::AttemptStarted { item, attempt, command, target, cwd } => {
+                self.settle(item, event, ItemStatus::Running, None);
+                let started = self.attempt(item, *attempt);
+                started.started_at.clone_from(&event.at);
+                started.command.clone_from(command);
+                started.target.clone_from(target);
+                started.cwd.clone_from(cwd);
+            }
+            Fact::Output { item, attempt, offset, length, .. } => {
+                let attempt = self.attempt(item, *attempt);
+                attempt.output_bytes = attempt.output_bytes.max(offset.saturating_add(*length));
+            }
+            Fact::Expectation { item, attempt, expected, observed, holds } => {
+                let (expected, observed) = (expected.clone(), observed.clone());
+                self.attempt(item, *attempt).expectations.push(Expected { expected, observed, holds: *holds });
+            }
+            Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms } => {
+                let ended = self.attempt(item, *attempt);
+                ended.state = Some(*state);
+                ended.exit = *exit;
+                ended.signal.clone_from(signal);
+                ended.note.clone_from(note);
+                ended.again = *again;
+                ended.duration_ms = Some(*duration_ms);
+                let status = match state {
+                    _ if *again => ItemStatus::Running,
+                    AttemptState::Passed => ItemStatus::Passed,
+                    AttemptState::Failed | AttemptState::Stopped => ItemStatus::Failed,
+                };
+                self.settle(item, event, status, None);
+            }
+            Fact::CheckTicked { item, note } => self.settle(item, event, ItemStatus::Passed, note.as_deref()),
+            Fact::CheckUnticked { item, note } => self.settle(item, event, ItemStatus::Pending, note.as_deref()),
+            Fact::CheckFailed { item, note } => self.settle(item, event, ItemStatus::Failed, note.as_deref()),
+            Fact::MessageSent { item, .. } => self.settle(item, event, ItemStatus::Passed, None),
+            Fact::Skipped { item, reason } => self.settle(item, event, ItemStatus::Skipped, Some(reason)),
+            Fact::Overridden { item, reason } => self.settle(item, event, ItemStatus::Overridden, Some(reason)),
+            Fact::Undone { item } => self.settle(item, event, ItemStatus::Undone, None),
+            Fact::InputSent { item, attempt } => self.attempt(item, *attempt).typed = true,
+            Fact::VariablesSet { values, plain, unset, cwd, in_memory, .. } => {
+                self.carried.set(values, plain, unset, cwd.as_ref(), in_memory);
+            }
+            Fact::Stopped { item, reason } => {
+                if let Some(item) = item {
+                    self.settle(item, event, ItemStatus::Failed, reason.as_deref());
+                }
+            }
+            Fact::Paused { reason } => {
+                self.status = RunStatus::Paused;
+                self.reason.clone_from(reason);
+            }
+            Fact::Resumed {} | Fact::RollbackStarted { .. } => {
+                self.finished = None;
+                self.reason = None;
+                self.status = RunStatus::Waiting;
+                self.follow_items();
+            }
+            Fact::Interrupted { item } => {
+                for state in self.items.values_mut().filter(|state| state.status == ItemStatus::Running) {
+                    state.settle(event, ItemStatus::Interrupted, None);
+                }
+                if let Some(item) = item {
+                    self.settle(item, event, ItemStatus::Interrupted, None);
+                }
+                self.status = RunStatus::Interrupted;
+            }
+            Fact::HandedOver { .. } => self.finish(FinishState::HandedOver, None),
+            Fact::RunFinished { state, reason } => self.finish(*state, reason.clone()),
+            Fact::Confirmed { .. }
+            | Fact::LinkOpened { .. }
+            | Fact::Note { .. }
+            | Fact::Marked { .. }
+            | Fact::Deviation { .. }
+            | Fact::PlanChosen { .. } => {}
+        }
+        self
+    }
+
+    /// The state of an item; pending when nothing has happened to it.
+    #[must_use]
+    pub fn item(&self, id: &str) -> ItemStatus {
+        self.items.get(id).map_or(ItemStatus::Pending, |item| item.status)
+    }
+
+    /// The item that is running, and the number of its last attempt.
+    #[must_use]
+    pub fn running(&self) -> Option<(&str, u64)> {
+        let running = self.items.iter().find(|(_, state)| state.status == ItemStatus::Running);
+        running.map(|(id, state)| (id.as_str(), state.attempts.last().map_or(0, |attempt| attempt.number)))
+    }
+
+    /// Whether it has finished, in whatever way.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.finished.is_some()
+    }
+
+    fn settle(&mut self, id: &str, event: &Event, status: ItemStatus, remark: Option<&str>) {
+        self.items.entry(id.to_owned()).or_default().settle(event, status, remark);
+        self.follow_items();
+    }
+
+    /// A run under way runs while one of its items does, and else waits; one that was put aside stays so.
+    fn follow_items(&mut self) {
+        if matches!(self.status, RunStatus::Running | RunStatus::Waiting) {
+            let running = self.running().is_some();
+            self.status = if running { RunStatus::Running } else { RunStatus::Waiting };
+        }
+    }
+
+    fn finish(&mut self, state: FinishState, reason: Option<String>) {
+        self.finished = Some(state);
+        self.reason = reason;
+        self.status = match state {
+            FinishState::Passed => RunStatus::Passed,
+            FinishState::Failed => RunStatus::Failed,
+            FinishState::RolledBack => RunStatus::RolledBack,
+            FinishState::Abandoned => RunStatus::Abandoned,
+            FinishState::HandedOver => RunStatus::HandedOver,
+        };
+    }
+
+    fn attempt(&mut self, item: &str, number: u64) -> &mut Attempt {
+        let attempts = &mut self.items.entry(item.to_owned()).or_default().attempts;
+        // The attempt in question is nearly always the last one.
+        let at = attempts.iter().rposition(|attempt| attempt.number == number).unwrap_or_else(|| {
+            attempts.push(Attempt { number, ..Attempt::default() });
+            attempts.len() - 1
+        });
+        &mut attempts[at]
     }
 }
+
+impl ItemState {
+    fn settle(&mut self, event: &Event, status: ItemStatus, remark: Option<&str>) {
+        self.status = status;
+        self.at.clone_from(&event.at);
+        self.actor.clone_from(&event.actor);
+        self.remark = remark.map(str::to_owned);
+    }
+}
+
+impl Carry {
+    fn set(
+        &mut self,
+        values: &BTreeMap<String, String>,
+        plain: &[String],
+        unset: &[String],
+        cwd: Option<&String>,
+        in_memory: &[String],
+    ) {
+        for name in values.keys().chain(unset).chain(in_memory) {
+            self.exported.remove(name);
+            self.plain.remove(name);
+            self.unset.remove(name);
+            self.in_memory.remove(name);
+        }
+        for (name, value) in values {
+            let kept = if plain.contains(name) { &mut self.plain } else { &mut self.exported };
+            kept.insert(name.clone(), value.clone());
+        }
+        self.unset.extend(unset.iter().filter(|name| !values.contains_key(*name)).cloned());
+        self.in_memory.extend(in_memory.iter().cloned());
+        if let Some(cwd) = cwd {
+            self.cwd = Some(cwd.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

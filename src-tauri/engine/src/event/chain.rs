@@ -63,8 +63,7 @@ fn seal_record(previous: &str, mut record: Value) -> Result<String, SealError> {
         fields.remove("hash");
     }
     check_rules(&record)?;
-    let canonical = serde_json_canonicalizer::to_vec(&record)
-        .map_err(|error| SealError::Json(error.to_string()))?;
+    let canonical = serde_json_canonicalizer::to_vec(&record).map_err(|error| SealError::Json(error.to_string()))?;
     let mut hasher = Sha256::new();
     hasher.update(previous.as_bytes());
     hasher.update(b"\n");
@@ -74,32 +73,22 @@ fn seal_record(previous: &str, mut record: Value) -> Result<String, SealError> {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn check_rules(value: &Value) -> Result<(), SealError> {
     match value {
         Value::Number(number) => {
             let fits = number.as_i64().is_some_and(|n| n.unsigned_abs() <= LARGEST);
-            if fits {
-                Ok(())
-            } else {
-                Err(SealError::Number(number.to_string()))
-            }
+            if fits { Ok(()) } else { Err(SealError::Number(number.to_string())) }
         }
         Value::Array(values) => values.iter().try_for_each(check_rules),
         Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
-            if key.is_ascii() {
-                check_rules(value)
-            } else {
-                Err(SealError::Key(key.clone()))
-            }
+            if key.is_ascii() { check_rules(value) } else { Err(SealError::Key(key.clone())) }
         }),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
     }
@@ -116,9 +105,7 @@ pub fn verify<E: Borrow<Event>>(
     expected: Option<&Tail>,
 ) -> Result<Tail, VerifyError> {
     // An event always has a JSON form; were there none, `null` has no hash and is named.
-    let records = events
-        .into_iter()
-        .map(|event| serde_json::to_value(event.borrow()).unwrap_or(Value::Null));
+    let records = events.into_iter().map(|event| serde_json::to_value(event.borrow()).unwrap_or(Value::Null));
     verify_records(run, records, expected)
 }
 
@@ -131,14 +118,11 @@ pub fn verify_records(
     records: impl IntoIterator<Item = Value>,
     expected: Option<&Tail>,
 ) -> Result<Tail, VerifyError> {
-    let mut tail = Tail {
-        count: 0,
-        last_hash: FIRST_PREVIOUS.to_owned(),
-    };
+    let mut tail = Tail { count: 0, last_hash: FIRST_PREVIOUS.to_owned() };
     for record in records {
         let seq = tail.count + 1;
-        tail.last_hash = check_record(run, seq, &tail.last_hash, record)
-            .map_err(|sentence| VerifyError { seq, sentence })?;
+        tail.last_hash =
+            check_record(run, seq, &tail.last_hash, record).map_err(|sentence| VerifyError { seq, sentence })?;
         tail.count = seq;
     }
     let Some(expected) = expected else {
@@ -147,24 +131,18 @@ pub fn verify_records(
     if tail.count < expected.count {
         let seq = tail.count + 1;
         let count = expected.count;
-        let sentence = format!(
-            "event {seq} is missing: the journal ends with event {}, the run had {count}",
-            tail.count
-        );
+        let sentence =
+            format!("event {seq} is missing: the journal ends with event {}, the run had {count}", tail.count);
         return Err(VerifyError { seq, sentence });
     }
     if tail.count > expected.count {
         let seq = expected.count + 1;
-        let sentence = format!(
-            "event {seq} does not belong to this run, which had {} events",
-            expected.count
-        );
+        let sentence = format!("event {seq} does not belong to this run, which had {} events", expected.count);
         return Err(VerifyError { seq, sentence });
     }
     if tail.last_hash != expected.last_hash {
         let seq = tail.count;
-        let sentence =
-            format!("event {seq} is not the one that the run ended with: its hash differs");
+        let sentence = format!("event {seq} is not the one that the run ended with: its hash differs");
         return Err(VerifyError { seq, sentence });
     }
     Ok(tail)
@@ -176,9 +154,7 @@ fn check_record(run: &RunId, seq: u64, previous: &str, record: Value) -> Result<
     match record.get("seq").and_then(Value::as_u64) {
         Some(found) if found == seq => {}
         Some(found) if found > seq => {
-            return Err(format!(
-                "event {seq} is missing: event {found} stands in its place"
-            ));
+            return Err(format!("event {seq} is missing: event {found} stands in its place"));
         }
         Some(found) => return Err(format!("event {found} stands where event {seq} should be")),
         None => return Err(format!("event {seq} has no sequence number")),
@@ -192,14 +168,11 @@ fn check_record(run: &RunId, seq: u64, previous: &str, record: Value) -> Result<
         return Err(format!("event {seq} has no hash"));
     };
     let kind = text("kind").unwrap_or("of no kind").to_owned();
-    let computed =
-        seal_record(previous, record).map_err(|error| format!("event {seq}: {error}"))?;
+    let computed = seal_record(previous, record).map_err(|error| format!("event {seq}: {error}"))?;
     if computed == stored {
         Ok(computed)
     } else {
-        Err(format!(
-            "event {seq} ({kind}) was changed, or the one before it was: its hash does not match"
-        ))
+        Err(format!("event {seq} ({kind}) was changed, or the one before it was: its hash does not match"))
     }
 }
 

@@ -28,14 +28,8 @@ fn facts() -> Vec<Fact> {
             again: false,
             duration_ms: 12_400,
         },
-        Fact::Note {
-            text: "line one\nline two\t\\ / \u{2028}".to_owned(),
-            item: None,
-        },
-        Fact::RunFinished {
-            state: FinishState::Failed,
-            reason: None,
-        },
+        Fact::Note { text: "line one\nline two\t\\ / \u{2028}".to_owned(), item: None },
+        Fact::RunFinished { state: FinishState::Failed, reason: None },
     ]
 }
 
@@ -61,10 +55,7 @@ fn chain(facts: Vec<Fact>) -> Vec<Event> {
 }
 
 fn tail(events: &[Event]) -> Tail {
-    Tail {
-        count: events.len() as u64,
-        last_hash: events.last().unwrap().hash.clone(),
-    }
+    Tail { count: events.len() as u64, last_hash: events.last().unwrap().hash.clone() }
 }
 
 /// The rule again, without the canonicaliser: keys sorted, and strings and integers written by hand.
@@ -119,10 +110,7 @@ fn independent(previous: &str, value: &Value) -> String {
     value.as_object_mut().unwrap().remove("hash");
     let mut text = format!("{previous}\n");
     write(&value, &mut text);
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -130,12 +118,7 @@ fn the_chain_is_what_an_independent_dozen_lines_compute() {
     let mut previous = FIRST_PREVIOUS.to_owned();
     for event in chain(facts()) {
         let value = serde_json::to_value(&event).unwrap();
-        assert_eq!(
-            event.hash,
-            independent(&previous, &value),
-            "event {}",
-            event.seq
-        );
+        assert_eq!(event.hash, independent(&previous, &value), "event {}", event.seq);
         previous = event.hash;
     }
 }
@@ -150,10 +133,7 @@ fn a_known_event_has_its_known_hash() {
         seq: 1,
         at: "2026-11-22T15:04:05.123Z".to_owned(),
         actor: "ada@box".to_owned(),
-        fact: Fact::Note {
-            text: "\u{e9} \"q\"\n\u{fc}".to_owned(),
-            item: None,
-        },
+        fact: Fact::Note { text: "\u{e9} \"q\"\n\u{fc}".to_owned(), item: None },
         hash: String::new(),
     };
     assert_eq!(
@@ -170,60 +150,15 @@ fn every_damage_is_named_with_its_event() {
 
     type Damage = fn(&mut Vec<Event>);
     let table: &[(&str, Damage, u64, &str)] = &[
-        (
-            "a changed text",
-            |e| {
-                e[2].fact = Fact::Note {
-                    text: "no".to_owned(),
-                    item: None,
-                }
-            },
-            3,
-            "changed",
-        ),
-        (
-            "a changed time",
-            |e| e[0].at = "2026-11-22T15:04:05.002Z".to_owned(),
-            1,
-            "changed",
-        ),
-        (
-            "a changed actor",
-            |e| e[1].actor = "eve@box".to_owned(),
-            2,
-            "changed",
-        ),
-        (
-            "a changed hash",
-            |e| e[1].hash = "0".repeat(64),
-            2,
-            "changed",
-        ),
-        (
-            "a gap",
-            |e| drop(e.remove(1)),
-            2,
-            "event 2 is missing: event 3",
-        ),
+        ("a changed text", |e| e[2].fact = Fact::Note { text: "no".to_owned(), item: None }, 3, "changed"),
+        ("a changed time", |e| e[0].at = "2026-11-22T15:04:05.002Z".to_owned(), 1, "changed"),
+        ("a changed actor", |e| e[1].actor = "eve@box".to_owned(), 2, "changed"),
+        ("a changed hash", |e| e[1].hash = "0".repeat(64), 2, "changed"),
+        ("a gap", |e| drop(e.remove(1)), 2, "event 2 is missing: event 3"),
         ("two swapped", |e| e.swap(1, 2), 2, "event 2 is missing"),
-        (
-            "one twice",
-            |e| e.insert(2, e[1].clone()),
-            3,
-            "event 2 stands where event 3",
-        ),
-        (
-            "another run's",
-            |e| e[1].run = RunId("other".to_owned()),
-            2,
-            "another run, other",
-        ),
-        (
-            "shortened",
-            |e| drop(e.pop()),
-            4,
-            "event 4 is missing: the journal ends with event 3",
-        ),
+        ("one twice", |e| e.insert(2, e[1].clone()), 3, "event 2 stands where event 3"),
+        ("another run's", |e| e[1].run = RunId("other".to_owned()), 2, "another run, other"),
+        ("shortened", |e| drop(e.pop()), 4, "event 4 is missing: the journal ends with event 3"),
         ("emptied", Vec::clear, 1, "event 1 is missing"),
     ];
     for (name, damage, seq, words) in table {
@@ -239,31 +174,17 @@ fn every_damage_is_named_with_its_event() {
 fn a_rewritten_tail_of_the_same_length_shows_against_the_runs_own_row() {
     let good = chain(facts());
     let mut forged = facts();
-    forged[3] = Fact::RunFinished {
-        state: FinishState::Passed,
-        reason: None,
-    };
+    forged[3] = Fact::RunFinished { state: FinishState::Passed, reason: None };
     let error = verify(&run(), chain(forged), Some(&tail(&good))).unwrap_err();
     assert_eq!(error.seq, 4);
     let mut longer = facts();
-    longer.push(Fact::Note {
-        text: "more".to_owned(),
-        item: None,
-    });
-    assert_eq!(
-        verify(&run(), chain(longer), Some(&tail(&good)))
-            .unwrap_err()
-            .seq,
-        5
-    );
+    longer.push(Fact::Note { text: "more".to_owned(), item: None });
+    assert_eq!(verify(&run(), chain(longer), Some(&tail(&good))).unwrap_err().seq, 5);
 }
 
 #[test]
 fn a_field_that_was_added_to_a_stored_record_shows() {
-    let mut records: Vec<Value> = chain(facts())
-        .iter()
-        .map(|event| serde_json::to_value(event).unwrap())
-        .collect();
+    let mut records: Vec<Value> = chain(facts()).iter().map(|event| serde_json::to_value(event).unwrap()).collect();
     records[1]["extra"] = json!("x");
     assert_eq!(verify_records(&run(), records, None).unwrap_err().seq, 2);
 }
@@ -279,11 +200,7 @@ fn numbers_and_keys_that_readers_would_disagree_on_are_not_sealed() {
         (json!({"a": [{"\u{e9}": 1}]}), false),
     ];
     for (value, sealed) in table {
-        assert_eq!(
-            seal_record(FIRST_PREVIOUS, value.clone()).is_ok(),
-            sealed,
-            "{value}"
-        );
+        assert_eq!(seal_record(FIRST_PREVIOUS, value.clone()).is_ok(), sealed, "{value}");
     }
 }
 

@@ -1,0 +1,107 @@
+//! The path of a run and where its items stand (RUNS.md: "The path of a run is the order of the document, without the
+//! reference and rollback phases"). Undo blocks are never on it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use format::{Item, ItemKind, Runbook, Section, Step};
+
+use super::Refusal;
+use crate::state::{ItemStatus, RunState};
+
+/// The ids of the items on the path of a runbook, in order.
+#[must_use]
+pub fn path(runbook: &Runbook) -> Vec<&str> {
+    let items = runbook.items().filter(|(section, _, item)| section.phase.on_path() && item.kind != ItemKind::Undo);
+    items.map(|(_, _, item)| item.id.as_str()).collect()
+}
+
+/// A runbook, its items by id, and the path through it.
+pub(crate) struct Plan {
+    runbook: Arc<Runbook>,
+    places: BTreeMap<String, (usize, usize, usize)>,
+    path: Vec<String>,
+}
+
+impl Plan {
+    /// Plans a run of the whole path, or of one step, by id or title, in whatever phase it stands.
+    pub(crate) fn new(runbook: Arc<Runbook>, step: Option<&str>) -> Result<Self, Refusal> {
+        let path: Vec<String> = match step {
+            None => path(&runbook).into_iter().map(str::to_owned).collect(),
+            Some(wanted) => {
+                let step = find_step(&runbook, wanted)
+                    .ok_or_else(|| Refusal::Value(format!("this runbook has no step \"{wanted}\"")))?;
+                let items = step.items.iter().filter(|item| item.kind != ItemKind::Undo);
+                items.map(|item| item.id.clone()).collect()
+            }
+        };
+        if path.is_empty() {
+            return Err(Refusal::Value(match step {
+                Some(step) => format!("step \"{step}\" holds nothing to do on the way forward"),
+                None => "this runbook has nothing to do on its path: name a step of it to run that".to_owned(),
+            }));
+        }
+        let mut places = BTreeMap::new();
+        for (a, section) in runbook.phases.iter().enumerate() {
+            for (b, step) in section.steps.iter().enumerate() {
+                for (c, item) in step.items.iter().enumerate() {
+                    places.insert(item.id.clone(), (a, b, c));
+                }
+            }
+        }
+        Ok(Self { runbook, places, path })
+    }
+
+    pub(crate) fn runbook(&self) -> &Runbook {
+        &self.runbook
+    }
+
+    pub(crate) fn place(&self, id: &str) -> Option<(&Section, &Step, &Item)> {
+        let (a, b, c) = *self.places.get(id)?;
+        let section = self.runbook.phases.get(a)?;
+        let step = section.steps.get(b)?;
+        Some((section, step, step.items.get(c)?))
+    }
+
+    pub(crate) fn item(&self, id: &str) -> Result<&Item, Refusal> {
+        self.place(id).map(|(_, _, item)| item).ok_or_else(|| Refusal::UnknownItem(id.to_owned()))
+    }
+
+    /// The first item of the path that is not settled.
+    pub(crate) fn in_hand(&self, state: &RunState) -> Option<&Item> {
+        let mut items = self.path.iter().filter_map(|id| self.place(id)).map(|(_, _, item)| item);
+        items.find(|item| !is_settled(item, state.item(&item.id)))
+    }
+}
+
+/// Whether the way forward goes on after it: done, left out, or failed where that does not matter.
+pub(crate) fn is_settled(item: &Item, status: ItemStatus) -> bool {
+    match status {
+        ItemStatus::Passed | ItemStatus::Skipped | ItemStatus::Overridden | ItemStatus::Undone => true,
+        ItemStatus::Failed => item.options.optional,
+        ItemStatus::Pending
+        | ItemStatus::Ready
+        | ItemStatus::Running
+        | ItemStatus::Waiting
+        | ItemStatus::Interrupted => false,
+    }
+}
+
+fn find_step<'a>(runbook: &'a Runbook, wanted: &str) -> Option<&'a Step> {
+    let steps = || runbook.phases.iter().flat_map(|section| &section.steps);
+    steps().find(|step| step.id == wanted).or_else(|| {
+        let same = |step: &&Step| step.title.trim().to_lowercase() == wanted.trim().to_lowercase();
+        steps().find(same)
+    })
+}
+
+/// How an item is named to a person: `command "promote" (line 24)`.
+pub(crate) fn label(item: &Item) -> String {
+    let kind = match item.kind {
+        ItemKind::Check => "check",
+        ItemKind::Probe => "probe",
+        ItemKind::Command => "command",
+        ItemKind::Undo => "undo",
+        ItemKind::Message => "message",
+    };
+    format!("{kind} \"{}\" (line {})", item.id, item.line)
+}

@@ -1,0 +1,137 @@
+//! A command, ready to be started: its exact text, its directory and its environment. Pure.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use format::{Expectation, Item, ItemKind, Program};
+
+use super::{
+    Refusal,
+    decide::World,
+    plan::label,
+    values::{check_needs, check_value, known, surroundings},
+};
+
+/// Where a command runs that names no other target.
+pub(crate) const THIS_MACHINE: &str = "this machine";
+
+/// How long a probe is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Patience {
+    pub(crate) every: Duration,
+    pub(crate) within: Duration,
+}
+
+/// A command, ready to be started.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    pub(crate) item: String,
+    pub(crate) program: Program,
+    pub(crate) script: String,
+    pub(crate) environment: BTreeMap<OsString, OsString>,
+    pub(crate) shell_variables: BTreeMap<String, String>,
+    pub(crate) cwd: PathBuf,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) expectations: Vec<Expectation>,
+    pub(crate) exit: Option<Vec<i32>>,
+    /// Whether the accepted exit status was written in the block.
+    pub(crate) exit_written: bool,
+    /// For a probe.
+    pub(crate) patience: Option<Patience>,
+    /// The variable that its output becomes: an upper-case `name`.
+    pub(crate) exports: Option<String>,
+}
+
+/// Gets an item ready, with values given just now beside those that are known.
+///
+/// # Errors
+/// What it still needs, or what cannot be honoured.
+pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, String>) -> Result<Prepared, Refusal> {
+    let runbook = world.plan.runbook();
+    for param in &runbook.settings.params {
+        if let Some(value) = given.get(&param.name) {
+            check_value(param, value)?;
+        }
+    }
+    let value = |name: &str| given.get(name).map(String::as_str).or_else(|| known(world.state, world.memory, name));
+    for (name, reference) in &runbook.settings.access {
+        if value(name).is_none() {
+            return Err(Refusal::Guard(format!(
+                "{} needs {name} from {reference}, which this version cannot fetch: give a value for {name}",
+                label(item)
+            )));
+        }
+    }
+    let asked = item.placeholders.iter().chain(&item.doubts).chain(&item.variables);
+    let values: format::Values = asked.filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect();
+    let mut around = surroundings(world.settings, runbook, world.state, world.memory, item);
+    for (name, value) in given {
+        let in_text = item.placeholders.contains(name) || item.doubts.contains(name);
+        if !in_text || item.variables.contains(name) {
+            around.environment.insert(name.into(), value.into());
+        }
+    }
+    check_needs(item, &values, &around)?;
+    let step = world.plan.place(&item.id).map_or("", |(_, step, _)| step.id.as_str());
+    let ours =
+        [("ALLGOOD_RUN", world.spec.id.0.as_str()), ("ALLGOOD_STEP", step), ("ALLGOOD_RUNBOOK", &runbook.path)];
+    for (name, value) in ours {
+        around.environment.insert(name.into(), value.into());
+    }
+    let options = &item.options;
+    let carried = world.memory.cwd.clone().or_else(|| world.state.carried.cwd.as_ref().map(PathBuf::from));
+    let base = world.spec.folder.join(runbook.settings.cwd.as_deref().unwrap_or(""));
+    let cwd = match (&options.cwd, carried) {
+        (Some(own), _) => base.join(own),
+        (None, Some(carried)) => carried,
+        (None, None) => base,
+    };
+    let patience = (item.kind == ItemKind::Probe).then(|| Patience {
+        every: options.every.unwrap_or(Duration::from_secs(5)),
+        within: options.within.unwrap_or(Duration::from_secs(60)),
+    });
+    Ok(Prepared {
+        item: item.id.clone(),
+        program: item.program.clone(),
+        script: fill(item, &values)?,
+        environment: around.environment,
+        shell_variables: around.shell_variables,
+        cwd: tidy(&cwd),
+        timeout: options.timeout,
+        expectations: options.expectations.clone(),
+        exit: options.exit.clone(),
+        exit_written: item.attributes.contains_key("expect_exit"),
+        patience,
+        exports: options.name.clone().filter(|name| is_upper_case(name)),
+    })
+}
+
+/// What a rehearsal says of an item: the exact text, or what it would ask for.
+pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
+    match item.kind {
+        ItemKind::Check => "rehearsed, not attested".to_owned(),
+        ItemKind::Message => "rehearsed, not sent".to_owned(),
+        ItemKind::Command | ItemKind::Undo | ItemKind::Probe => match prepare(world, item, &BTreeMap::new()) {
+            Ok(prepared) => format!("rehearsed, not run; it would run:\n{}", prepared.script),
+            Err(refusal) => format!("rehearsed, not run; {refusal}; it would run:\n{}", item.script),
+        },
+    }
+}
+
+/// The exact text that will run.
+fn fill(item: &Item, values: &format::Values) -> Result<String, Refusal> {
+    format::fill(item, values).map_err(|error| Refusal::Value(format!("{}: {error}", label(item))))
+}
+
+/// A path without a trailing separator or `.` parts.
+fn tidy(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
+fn is_upper_case(name: &str) -> bool {
+    super::values::is_identifier(name) && !name.chars().any(|c| c.is_ascii_lowercase())
+}

@@ -1,0 +1,63 @@
+//! How far a run is, for whoever shows it. Pure.
+
+use format::{Item, ItemKind, Runbook, Step};
+
+use super::plan::is_settled;
+use crate::state::{ItemState, ItemStatus, RunState};
+
+/// How far a run is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Items of the path that are settled (passed, skipped, overridden; a failed optional one too).
+    pub done: u64,
+    /// Items of the path.
+    pub total: u64,
+    /// Title of the step in hand, or of the one that failed.
+    pub step: Option<String>,
+    /// A failure was rescued on the way: it passed after another try or an override.
+    pub rescued: bool,
+}
+
+/// How far a run is in that state. Tries of a probe that were followed by another by themselves are no failures.
+#[must_use]
+pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
+    let mut progress = Progress::default();
+    for (_, item) in on_path(runbook) {
+        progress.total += 1;
+        progress.done += u64::from(is_settled(item, state.item(&item.id)));
+    }
+    progress.step = in_hand(runbook, state).map(|(step, _)| step.title.clone());
+    progress.rescued = state.items.values().any(is_rescued);
+    progress
+}
+
+/// The item in hand: the one that runs, was interrupted, failed or waits, else the next of the path to be done.
+#[must_use]
+pub fn hand(runbook: &Runbook, state: &RunState) -> Option<String> {
+    in_hand(runbook, state).map(|(_, item)| item.id.clone())
+}
+
+fn on_path(runbook: &Runbook) -> impl Iterator<Item = (&Step, &Item)> {
+    let items = runbook.items().filter(|(section, _, item)| section.phase.on_path() && item.kind != ItemKind::Undo);
+    items.map(|(_, step, item)| (step, item))
+}
+
+fn in_hand<'a>(runbook: &'a Runbook, state: &RunState) -> Option<(&'a Step, &'a Item)> {
+    let urgent = [ItemStatus::Running, ItemStatus::Interrupted, ItemStatus::Failed];
+    let found = urgent.into_iter().find_map(|status| {
+        let mut items = runbook.items();
+        items.find(|(_, _, item)| {
+            state.item(&item.id) == status && !(status == ItemStatus::Failed && item.options.optional)
+        })
+    });
+    let next = || on_path(runbook).find(|(_, item)| !is_settled(item, state.item(&item.id)));
+    found.map(|(_, step, item)| (step, item)).or_else(next)
+}
+
+fn is_rescued(item: &ItemState) -> bool {
+    let failed = item.attempts.iter().any(|attempt| {
+        let failed = attempt.state.is_some_and(|state| state != crate::event::AttemptState::Passed);
+        failed && !attempt.again
+    });
+    item.status == ItemStatus::Overridden || (item.status == ItemStatus::Passed && failed)
+}

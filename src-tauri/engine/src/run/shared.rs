@@ -1,0 +1,71 @@
+//! What a run's own thread and its handles share: the state, as of the last event that was kept.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::{
+    event::Event,
+    journal::JournalError,
+    state::{RunState, RunStatus},
+};
+
+#[derive(Default)]
+struct Now {
+    state: RunState,
+    /// Something of it runs.
+    busy: bool,
+    /// The journal did not keep a fact: one sentence.
+    trouble: Option<String>,
+    /// Its thread is gone.
+    gone: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Shared {
+    now: Mutex<Now>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Now)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn apply(&self, event: &Event) {
+        self.change(|now| now.state = std::mem::take(&mut now.state).apply(event));
+    }
+
+    pub(crate) fn set_busy(&self, busy: bool) {
+        self.change(|now| now.busy = busy);
+    }
+
+    pub(crate) fn set_trouble(&self, error: &JournalError) {
+        self.change(|now| now.trouble = Some(error.to_string()));
+    }
+
+    pub(crate) fn set_gone(&self) {
+        self.change(|now| now.gone = true);
+    }
+
+    pub(crate) fn with_state<T>(&self, read: impl FnOnce(&RunState) -> T) -> T {
+        read(&self.lock().state)
+    }
+
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.lock().trouble.clone()
+    }
+
+    /// Waits until nothing runs, and the run is finished, or paused where that is enough, or goes no further.
+    pub(crate) fn wait(&self, paused_is_enough: bool) -> RunState {
+        let rests = |now: &Now| {
+            let paused = paused_is_enough && now.state.status == RunStatus::Paused;
+            now.gone || (!now.busy && (now.trouble.is_some() || now.state.is_finished() || paused))
+        };
+        let now = self.changed.wait_while(self.lock(), |now| !rests(now));
+        now.unwrap_or_else(PoisonError::into_inner).state.clone()
+    }
+}
