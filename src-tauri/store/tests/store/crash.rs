@@ -5,12 +5,15 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
 
-use engine::{Event, Fact, RunId, event::AttemptState};
+use engine::{Event, Fact, RunId, RunStatus, event::AttemptState};
 use store::{RunLock, Store};
 
-use crate::fixture::{ACTOR, AT, Home, append, append_output, attempt_ended, attempt_started, begin, noise};
+use crate::fixture::{
+    ACTOR, AT, Home, append, append_output, attempt_ended, attempt_started, begin, noise, note, whole_run,
+};
 
 const FOLDER: &str = "STORE_TEST_FOLDER";
 
@@ -59,6 +62,54 @@ fn round(store: &Store, run: &RunId, number: usize) -> Vec<Event> {
 }
 
 #[test]
+fn killed_at_any_moment_every_event_that_was_printed_is_kept_and_none_is_half_written() {
+    let home = Home::new();
+    for round in 0..20 {
+        let id = format!("run-{round}");
+        let mut child = appender(&home.data(), &id);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        // After as many events as the round says, at whatever moment the process is in by then.
+        let mut printed: Vec<Event> = Vec::new();
+        while printed.len() < 1 + round * 7 {
+            printed.extend(event_in(&lines.next().expect("it prints without an end")));
+        }
+        child.kill().unwrap();
+        printed.extend(lines.filter_map(|line| event_in(&line)));
+        child.wait().unwrap();
+
+        let run = RunId(id);
+        let kept: Vec<Event> = home.store.events(&run).unwrap().map(Result::unwrap).collect();
+        assert!(kept.len() > printed.len(), "run_started is not printed");
+        assert_eq!(kept[1..=printed.len()], printed, "round {round}");
+        assert!(home.store.verify(&run).unwrap().holds(), "round {round}");
+        assert_eq!(home.store.mark_interrupted(AT, ACTOR).unwrap(), std::slice::from_ref(&run), "round {round}");
+        assert_eq!(home.store.run(&run).unwrap().state, RunStatus::Interrupted);
+        assert!(home.store.verify(&run).unwrap().holds(), "round {round}");
+    }
+}
+
+/// A line cut off by the kill is no event that was printed.
+fn event_in(line: &str) -> Option<Event> {
+    serde_json::from_str(line.split_once("event ")?.1).ok()
+}
+
+#[test]
+fn what_was_running_is_named_when_its_run_is_interrupted() {
+    let home = Home::new();
+    let (run, lock) = home.begin("run-1");
+    append(&home.store, &run, attempt_started("one"));
+    append(&home.store, &run, attempt_ended("one", AttemptState::Passed));
+    append(&home.store, &run, attempt_started("two"));
+    assert!(home.store.mark_interrupted(AT, ACTOR).unwrap().is_empty(), "somebody drives it");
+    drop(lock);
+    assert_eq!(home.store.mark_interrupted(AT, ACTOR).unwrap(), std::slice::from_ref(&run));
+    let last = home.store.events(&run).unwrap().last().unwrap().unwrap();
+    assert_eq!(last.fact, Fact::Interrupted { item: Some("two".to_owned()) });
+    assert!(home.store.mark_interrupted(AT, ACTOR).unwrap().is_empty(), "once");
+    assert!(home.store.verify(&run).unwrap().holds());
+}
+
+#[test]
 fn a_run_that_waits_for_a_person_is_interrupted_and_names_no_item() {
     let home = Home::new();
     let (run, lock) = home.begin("run-1");
@@ -66,6 +117,34 @@ fn a_run_that_waits_for_a_person_is_interrupted_and_names_no_item() {
     home.store.mark_interrupted(AT, ACTOR).unwrap();
     let last = home.store.events(&run).unwrap().last().unwrap().unwrap();
     assert_eq!(last.fact, Fact::Interrupted { item: None });
+}
+
+#[test]
+fn runs_that_are_paused_or_over_are_not_interrupted() {
+    let home = Home::new();
+    let (run, lock) = home.begin("run-1");
+    append(&home.store, &run, attempt_started("one"));
+    append(&home.store, &run, attempt_ended("one", AttemptState::Passed));
+    append(&home.store, &run, Fact::Paused { reason: None });
+    drop(lock);
+    whole_run(&home, "run-2");
+    assert!(home.store.mark_interrupted(AT, ACTOR).unwrap().is_empty());
+}
+
+#[test]
+fn many_who_start_at_once_mark_a_run_once() {
+    let home = Home::new();
+    let (run, lock) = home.begin("run-1");
+    append(&home.store, &run, note("x"));
+    drop(lock);
+    let stores: Vec<Arc<Store>> = (0..8).map(|_| Arc::new(Store::open(&home.data()).unwrap())).collect();
+    let marked: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            stores.iter().map(|store| scope.spawn(|| store.mark_interrupted(AT, ACTOR).unwrap().len())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(marked, 1);
+    assert_eq!(home.store.run(&run).unwrap().events, 3);
 }
 
 #[test]
@@ -81,4 +160,17 @@ fn the_lock_of_a_killed_process_is_free_and_that_of_a_living_one_is_not() {
     child.wait().unwrap();
     let lock: Option<RunLock> = home.store.lock_run(&run).unwrap();
     assert!(lock.is_some());
+}
+
+#[test]
+fn a_run_whose_journal_cannot_be_read_does_not_stand_in_the_way_of_the_others() {
+    let home = Home::new();
+    for id in ["run-1", "run-2"] {
+        let (run, _lock) = home.begin(id);
+        append(&home.store, &run, attempt_started("one"));
+    }
+    home.tamper("UPDATE events SET fields = '{' WHERE run = 'run-1' AND seq = 2");
+    let again = Store::open(&home.data()).unwrap();
+    assert_eq!(again.mark_interrupted(AT, ACTOR).unwrap(), [RunId("run-2".to_owned())]);
+    assert!(!again.verify(&RunId("run-1".to_owned())).unwrap().holds());
 }

@@ -1,11 +1,15 @@
 //! Appending, reading, exporting; the run's row; output.
 
 use engine::{
-    Event, Fact, Journal as _, RunId,
-    event::{AttemptState, verify},
+    Event, Fact, ItemStatus, Journal as _, RunId, RunStatus,
+    event::{AttemptState, FinishState, verify},
 };
+use store::RunFilter;
 
-use crate::fixture::{ACTOR, AT, Home, append, append_output, attempt_ended, attempt_started, noise, note, output};
+use crate::fixture::{
+    ACTOR, AT, Home, append, append_output, attempt_ended, attempt_started, finished, new_run, noise, note, output,
+    started, whole_run,
+};
 
 #[test]
 fn events_come_back_as_they_were_returned_and_their_chain_holds() {
@@ -110,4 +114,77 @@ fn reading_output_stops_where_bytes_were_left_out_and_goes_on_after() {
     assert_eq!(rest.offset, 1_000_000);
     assert!(rest.bytes == noise(100_000));
     assert!(home.store.verify(&run).unwrap().holds());
+}
+
+#[test]
+fn the_row_of_a_run_follows_its_journal() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    let row = || home.store.run(&run).unwrap();
+    assert_eq!(row().state, RunStatus::Waiting);
+    append(&home.store, &run, attempt_started("drain"));
+    assert_eq!(row().state, RunStatus::Running);
+    assert_eq!(row().summary.item.as_deref(), Some("drain"));
+    append(&home.store, &run, attempt_ended("drain", AttemptState::Failed));
+    assert_eq!((row().state, row().summary.failed), (RunStatus::Waiting, 1));
+    append(&home.store, &run, Fact::Paused { reason: None });
+    assert_eq!((row().state, row().ended_at), (RunStatus::Paused, None));
+    append(&home.store, &run, Fact::Resumed {});
+    append(&home.store, &run, Fact::Overridden { item: "drain".to_owned(), reason: "seen by eye".to_owned() });
+    append(&home.store, &run, finished(FinishState::Passed));
+    let row = row();
+    assert_eq!((row.state, row.ended_at.as_deref()), (RunStatus::Passed, Some(AT)));
+    assert_eq!((row.summary.overridden, row.summary.rescued), (1, true));
+    assert_eq!(home.store.last_run(&row.start.path).unwrap().unwrap().state, RunStatus::Passed);
+}
+
+#[test]
+fn a_run_that_is_taken_up_again_has_not_ended() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    append(&home.store, &run, finished(FinishState::Failed));
+    assert!(home.store.run(&run).unwrap().ended_at.is_some());
+    append(&home.store, &run, Fact::Resumed {});
+    assert_eq!(home.store.run(&run).unwrap().ended_at, None);
+    append(&home.store, &run, finished(FinishState::Passed));
+    let row = home.store.run(&run).unwrap();
+    assert_eq!((row.state, row.ended_at.as_deref()), (RunStatus::Passed, Some(AT)));
+}
+
+#[test]
+fn runs_are_listed_latest_first_by_filter_and_page() {
+    let home = Home::new();
+    for number in 1..=9 {
+        let mut run = new_run(&format!("run-{number}"));
+        run.title = format!("100% of_{number}");
+        drop(home.store.begin_run(&run).unwrap());
+        append(&home.store, &run.id, started());
+        if number % 3 == 0 {
+            append(&home.store, &run.id, finished(FinishState::Failed));
+        }
+    }
+    let ids = |filter: RunFilter| {
+        let (rows, all) = home.store.runs(&filter).unwrap();
+        (rows.into_iter().map(|row| row.start.id.0[4..].to_owned()).collect::<Vec<_>>().join(" "), all)
+    };
+    let all = RunFilter::default;
+    assert_eq!(ids(all()), ("9 8 7 6 5 4 3 2 1".to_owned(), 9));
+    assert_eq!(ids(RunFilter { limit: Some(2), offset: 3, ..all() }), ("6 5".to_owned(), 9));
+    assert_eq!(ids(RunFilter { states: vec![RunStatus::Failed], limit: Some(2), ..all() }), ("9 6".to_owned(), 3));
+    assert_eq!(ids(RunFilter { words: Some("OF_7".to_owned()), ..all() }), ("7".to_owned(), 1));
+    assert_eq!(ids(RunFilter { words: Some("_0%".to_owned()), ..all() }), (String::new(), 0));
+    assert_eq!(ids(RunFilter { path: Some("/elsewhere.md".to_owned()), ..all() }), (String::new(), 0));
+    let counts = home.store.run_counts().unwrap();
+    assert_eq!((counts.all, counts.under_way, counts.failed), (9, 6, 3));
+    assert_eq!(home.store.runs_beginning("run-7").unwrap(), [RunId("run-7".to_owned())]);
+}
+
+#[test]
+fn the_state_of_a_run_is_that_of_its_journal() {
+    let home = Home::new();
+    let run = whole_run(&home, "run-1");
+    let state = home.store.run_state(&run).unwrap();
+    assert_eq!(state.status, RunStatus::Passed);
+    assert_eq!(state.items["drain"].status, ItemStatus::Passed);
+    assert_eq!(state.items["drain"].attempts[0].output_bytes, 200_000);
 }
