@@ -10,6 +10,19 @@ const only = process.argv[2];
 const LIVE = "019aac41d07be8035ac1d64f0288a3e8";
 const FAILED = "019aab99d07be8035ac1d64f0288a3e8";
 
+async function startEverything(page) {
+  await page.fill("[data-testid=search]", "one of each");
+  await page.waitForTimeout(400);
+  if (await page.isHidden("[data-testid=start-run]")) await page.click("[data-testid=runbook-row]");
+  await page.click("[data-testid=start-run]");
+  await page.waitForTimeout(600);
+}
+
+async function openPassed(page) {
+  await page.click("[data-testid=run-row][data-state=passed] a");
+  await page.waitForTimeout(600);
+}
+
 const shots = [
   { name: "library", url: "/#/library" },
   {
@@ -24,6 +37,19 @@ const shots = [
   { name: "trust", url: "/?scene=untrusted#/library", act: (page) => page.click("text=Look and trust") },
   { name: "run", url: `/#/run/${LIVE}` },
   { name: "run-failed", url: `/#/run/${FAILED}` },
+  { name: "run-start", url: "/#/library", act: startEverything },
+  {
+    name: "run-values",
+    url: "/#/library",
+    act: async (page) => (await startEverything(page), await page.keyboard.press("Enter"), page.waitForTimeout(300)),
+  },
+  { name: "run-drawer", url: `/#/run/${LIVE}`, act: (page) => page.keyboard.press("Control+j") },
+  {
+    name: "run-top",
+    url: `/#/run/${LIVE}`,
+    act: (page) => page.evaluate(() => (document.querySelector("[data-testid=run-page]").scrollTop = 0)),
+  },
+  { name: "run-over", url: "/#/runs", act: openPassed },
   { name: "runs", url: "/#/runs" },
   { name: "settings", url: "/#/settings" },
   { name: "keys", url: "/#/library", act: (page) => page.keyboard.press("?") },

@@ -33,7 +33,7 @@ export const keyGroups: KeyGroup[] = [
       [["F"], "fail the check in hand"],
       [["N"], "add a note"],
       [["P"], "pause, resume"],
-      [["1", "9"], "open a link of the runbook"],
+      [["1 to 9"], "open a link of the runbook"],
     ],
   },
   {

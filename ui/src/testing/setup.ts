@@ -1,1 +1,20 @@
 import "@testing-library/jest-dom/vitest";
+
+// jsdom has no layout and no matchMedia; the screens only need answers, not sizes.
+Object.defineProperty(window, "matchMedia", {
+  value: (query: string) => ({
+    matches: false,
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }),
+});
+class NoObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+Object.defineProperty(window, "ResizeObserver", { value: NoObserver });
+Element.prototype.scrollIntoView = () => undefined;
+// What a list shows depends on its height.
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 800 });

@@ -53,9 +53,16 @@ export class AttemptOutput {
     else taken();
   }
 
-  /** What is kept, in order. */
-  all(): Uint8Array[] {
-    return [...this.pieces];
+  /** What is kept from byte `offset` of the attempt on, in order. */
+  after(offset: number): Uint8Array[] {
+    const found: Uint8Array[] = [];
+    let at = this.from;
+    for (const piece of this.pieces) {
+      const ends = at + piece.length;
+      if (ends > offset) found.push(offset > at ? piece.subarray(offset - at) : piece);
+      at = ends;
+    }
+    return found;
   }
 
   /** Hands on what comes from now on; the answer stops that. One reader at a time. */

@@ -9,7 +9,7 @@ import { toasts } from "../../lib/toasts.svelte";
 import { isOver } from "../../lib/states";
 import { canAct, fold, lastAttempt, progressOf, statusOf, stepOf } from "./model";
 import { Outputs } from "./output";
-import { failureSentence } from "./words";
+import { failureSentence, itemName } from "./words";
 import type { Given } from "./values";
 
 export type Question = "skip" | "fail" | "done" | "abandon";
@@ -102,7 +102,7 @@ export class RunSession {
       const from = was.get(item.item)?.status;
       const view = after.runbook.items[item.item];
       if (!view || from === item.status) continue;
-      const name = view.kind === "check" ? view.text : view.id;
+      const name = itemName(view) ?? view.id;
       if (item.status === "failed") this.assertively = failureSentence(view, lastAttempt(item));
       else if (item.status !== "pending" && item.status !== "ready") this.politely = `${name}: ${item.status}`;
     }

@@ -7,39 +7,46 @@ export const ROWS = 24;
 /** Lines that can be scrolled back. */
 export const SCROLLBACK = 5000;
 export const SCROLLBACK_WHOLE = 60_000;
+/** How much of what was kept is shown at first, and at most; bytes. */
+export const TAIL = 256 * 1024;
+export const WHOLE = 4 * 1024 * 1024;
 
 /** The colours of a terminal from the design's tokens. */
-export function themeFrom(token: (name: string) => string): ITheme {
-  const ink = token("--ink-1");
+export function themeFrom(of: (name: string) => string): ITheme {
+  const ink = of("--ink-1");
   return {
-    background: token("--bg-sunken"),
-    foreground: token("--ink-2"),
+    background: of("--bg-sunken"),
+    foreground: of("--ink-2"),
     cursor: ink,
-    cursorAccent: token("--bg-sunken"),
-    selectionBackground: token("--ink-1"),
-    selectionForeground: token("--bg-page"),
+    cursorAccent: of("--bg-sunken"),
+    selectionBackground: of("--ink-1"),
+    selectionForeground: of("--bg-page"),
     black: ink,
-    red: token("--fail"),
-    green: token("--good"),
-    yellow: token("--need"),
-    blue: token("--syn-str"),
-    magenta: token("--syn-attr"),
-    cyan: token("--syn-str"),
-    white: token("--ink-2"),
-    brightBlack: token("--ink-3"),
-    brightRed: token("--fail"),
-    brightGreen: token("--good"),
-    brightYellow: token("--need"),
-    brightBlue: token("--syn-str"),
-    brightMagenta: token("--syn-attr"),
-    brightCyan: token("--syn-str"),
+    red: of("--fail"),
+    green: of("--good"),
+    yellow: of("--need"),
+    blue: of("--syn-str"),
+    magenta: of("--syn-attr"),
+    cyan: of("--syn-str"),
+    white: of("--ink-2"),
+    brightBlack: of("--ink-3"),
+    brightRed: of("--fail"),
+    brightGreen: of("--good"),
+    brightYellow: of("--need"),
+    brightBlue: of("--syn-str"),
+    brightMagenta: of("--syn-attr"),
+    brightCyan: of("--syn-str"),
     brightWhite: ink,
   };
 }
 
+/** A token of the page as it is now. */
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
 export function pageTheme(): ITheme {
-  const style = getComputedStyle(document.documentElement);
-  return themeFrom((name) => style.getPropertyValue(name).trim());
+  return themeFrom(token);
 }
 
 /** How many lines of the screen and what was scrolled off hold something. */

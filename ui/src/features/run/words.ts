@@ -99,9 +99,15 @@ export interface Line {
   text: string;
 }
 
+/** What an item is called: a check by its text, everything else by its name. */
+export function itemName(item: ItemView | undefined): string | null {
+  if (!item) return null;
+  return item.kind === "check" && item.text !== "" ? item.text : item.id;
+}
+
 /** A line of the timeline; null for events that say nothing to a reader. */
-export function line(entry: TimelineEntry): Line | null {
-  const name = entry.item ?? "";
+export function line(entry: TimelineEntry, items: { [id: string]: ItemView | undefined } = {}): Line | null {
+  const name = itemName(entry.item === null ? undefined : items[entry.item]) ?? entry.item ?? "";
   const said = entry.text ?? "";
   const make = (shape: Shape | null, icon: string | null, text: string, who: string | null = null): Line => ({
     seq: entry.seq,
@@ -180,7 +186,7 @@ export function line(entry: TimelineEntry): Line | null {
 
 /** What did not hold, in one sentence, for a reader that hears rather than sees it. */
 export function failureSentence(item: ItemView, attempt: AttemptView | null): string {
-  const name = item.kind === "check" ? item.text : item.id;
+  const name = itemName(item) ?? item.id;
   if (!attempt) return `${name} failed.`;
   const missed: Expected | undefined = attempt.expectations.find((one) => !one.holds);
   if (missed) return `${name} failed: expected ${wanted(missed.expected).code}, got ${missed.observed}.`;

@@ -1,0 +1,101 @@
+import { describe, expect, test, vi } from "vitest";
+
+import type { ParamView } from "../../bindings/types";
+import { initial, mustAsk, sent, wrong } from "./params";
+import { Search } from "./search";
+import { offsets, reveal, ROW, visible } from "./windowing";
+
+describe("a list of two thousand rows", () => {
+  const tops = offsets(Array.from({ length: 2000 }, () => ROW));
+
+  test("only what is in view is drawn", () => {
+    const { from, to } = visible(tops, 1000 * ROW, 800);
+    expect(from).toBeLessThanOrEqual(1000);
+    expect(from).toBeGreaterThan(980);
+    expect(to).toBeGreaterThanOrEqual(1016);
+    expect(to).toBeLessThan(1040);
+  });
+
+  test("its ends are in bounds", () => {
+    expect(visible(tops, 0, 800).from).toBe(0);
+    expect(visible(tops, 2000 * ROW, 800).to).toBe(2000);
+    expect(visible(offsets([]), 0, 800)).toEqual({ from: 0, to: 0 });
+  });
+
+  test("the selected row is brought into view, and one that is seen does not move the list", () => {
+    expect(reveal(tops, 3, 0, 800)).toBe(0);
+    expect(reveal(tops, 100, 0, 800)).toBe(101 * ROW - 800);
+    expect(reveal(tops, 3, 1000, 800)).toBeLessThanOrEqual(3 * ROW);
+  });
+});
+
+describe("searching while typing", () => {
+  test("waits for the typing to stop", async () => {
+    vi.useFakeTimers();
+    const ask = vi.fn((words: string) => Promise.resolve(words));
+    const found = vi.fn();
+    const search = new Search(ask, found, () => undefined);
+    for (const words of ["n", "ng", "nginx"]) search.typed(words);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ask.mock.calls).toEqual([["nginx"]]);
+    expect(found).toHaveBeenCalledExactlyOnceWith("nginx", "nginx");
+    vi.useRealTimers();
+  });
+
+  test("an answer that comes late is dropped", async () => {
+    const answers = new Map<string, (answer: string) => void>();
+    const found: string[] = [];
+    const search = new Search(
+      (words) => new Promise<string>((resolve) => answers.set(words, resolve)),
+      (answer) => found.push(answer),
+      () => undefined,
+    );
+    const first = search.now("old");
+    const second = search.now("new");
+    answers.get("new")?.("new");
+    answers.get("old")?.("old");
+    await Promise.all([first, second]);
+    expect(found).toEqual(["new"]);
+  });
+
+  test("a failure is told, unless it is of an older search", async () => {
+    const failed = vi.fn();
+    const search = new Search<string>(
+      (words) => Promise.reject(new Error(words)),
+      () => undefined,
+      failed,
+    );
+    await Promise.all([search.now("a"), search.now("b")]);
+    expect(failed).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("values asked for at the start", () => {
+  const param = (more: Partial<ParamView>): ParamView => ({
+    name: "HOST",
+    prompt: null,
+    default: null,
+    choices: [],
+    required: true,
+    secret: false,
+    ...more,
+  });
+
+  test("a run asks only when something without a default is needed", () => {
+    expect(mustAsk([])).toBe(false);
+    expect(mustAsk([param({ default: "web-1" })])).toBe(false);
+    expect(mustAsk([param({ required: false })])).toBe(false);
+    expect(mustAsk([param({})])).toBe(true);
+  });
+
+  test("what is missing or not allowed is named", () => {
+    const params = [param({}), param({ name: "ZONE", choices: ["a", "b"] })];
+    expect(Object.keys(wrong(params, initial(params)))).toEqual(["HOST", "ZONE"]);
+    expect(wrong(params, { HOST: "x", ZONE: "c" })).toEqual({ ZONE: "ZONE is one of a, b" });
+    expect(wrong(params, { HOST: "x", ZONE: "b" })).toEqual({});
+  });
+
+  test("what may be left out is left out", () => {
+    expect(sent([param({}), param({ name: "NOTE", required: false })], { HOST: "x", NOTE: "" })).toEqual({ HOST: "x" });
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+
+import type { ItemProgress, ItemStatus, RunUpdate, RunView } from "../../bindings/types";
+import { build, type RunbookSpec } from "../../host/mock/build";
+import {
+  canAct,
+  chapters,
+  fold,
+  isPlain,
+  progressOf,
+  repeatsPhase,
+  stepStatus,
+  ticks,
+  undoStack,
+  usualRun,
+} from "./model";
+
+const spec: RunbookSpec = {
+  relative: "a.md",
+  title: "A",
+  sections: [
+    { phase: "reference", heading: "Overview", intro: "<p>x</p>" },
+    { phase: "preconditions", heading: "Preconditions", steps: [{ title: "Nobody else", items: ["Nobody else"] }] },
+    {
+      phase: "steps",
+      heading: "Steps",
+      steps: [
+        { title: "One", items: [{ id: "one" }, { id: "undo-one", kind: "undo" }] },
+        { title: "Two", noReturn: true, items: [{ id: "two" }, { id: "maybe", optional: true }] },
+      ],
+    },
+    { phase: "steps", heading: "More steps", steps: [{ title: "Three", items: ["Third"] }] },
+    { phase: "rollback", heading: "Rollback", steps: [{ title: "Back", items: [{ id: "back" }] }] },
+  ],
+};
+
+function item(id: string, status: ItemStatus, attempts = 0): ItemProgress {
+  return {
+    item: id,
+    status,
+    at: "2026-11-22T10:00:00Z",
+    actor: "mara@desk",
+    remark: null,
+    attempts: Array.from({ length: attempts }, (_, index) => ({
+      number: index + 1,
+      started_at: "2026-11-22T10:00:00Z",
+      command: "x",
+      target: "",
+      cwd: "",
+      state: "passed" as const,
+      exit: 0,
+      signal: null,
+      note: null,
+      duration_ms: 1000,
+      output_bytes: 0,
+      expectations: [],
+      typed: false,
+    })),
+  };
+}
+
+function view(progress: ItemProgress[], hand: string | null = null): RunView {
+  const book = build(spec, "/lib", 1, true).view;
+  return {
+    run: {
+      id: "r",
+      title: "A",
+      runbook: book.path,
+      revision: book.revision,
+      state: "waiting",
+      mode: "hand",
+      actor: "mara@desk",
+      started_at: "2026-11-22T10:00:00Z",
+      ended_at: null,
+      done: 0,
+      total: 5,
+      step: null,
+      rescued: false,
+      live: true,
+    },
+    runbook: book,
+    moved_on: false,
+    hand,
+    parameters: {},
+    progress,
+    timeline: [
+      {
+        seq: 1,
+        at: "",
+        actor: "",
+        kind: "run_started",
+        item: null,
+        attempt: null,
+        text: null,
+        exit: null,
+        duration_ms: null,
+      },
+    ],
+    seq: 1,
+  };
+}
+
+function update(seq: number, progress: ItemProgress[], timeline: number[]): RunUpdate {
+  const base = view([]);
+  return {
+    run: base.run,
+    hand: "two",
+    progress,
+    timeline: timeline.map((at) => ({
+      seq: at,
+      at: "",
+      actor: "",
+      kind: "note",
+      item: null,
+      attempt: null,
+      text: null,
+      exit: null,
+      duration_ms: null,
+    })),
+    seq,
+    trouble: null,
+  };
+}
+
+describe("an update", () => {
+  test("replaces the items that changed and adds those that are new", () => {
+    const folded = fold(
+      view([item("one", "running")]),
+      update(3, [item("one", "passed"), item("two", "running")], [2, 3]),
+    );
+    expect(folded.progress.map((one) => [one.item, one.status])).toEqual([
+      ["one", "passed"],
+      ["two", "running"],
+    ]);
+    expect(folded.timeline.map((entry) => entry.seq)).toEqual([1, 2, 3]);
+    expect(folded.hand).toBe("two");
+  });
+
+  test("that comes twice adds nothing to the timeline", () => {
+    const once = fold(view([]), update(3, [], [2, 3]));
+    expect(fold(once, update(3, [], [2, 3])).timeline.map((entry) => entry.seq)).toEqual([1, 2, 3]);
+  });
+
+  test("older than the view changes nothing", () => {
+    const newer = fold(view([]), update(5, [item("one", "passed")], [5]));
+    expect(fold(newer, update(4, [item("one", "running")], [4]))).toBe(newer);
+  });
+});
+
+describe("the state of a step", () => {
+  const of = (step: number, progress: ItemProgress[], hand: string | null = null): ItemStatus => {
+    const shown = view(progress, hand);
+    const found = shown.runbook.sections.flatMap((section) => section.steps)[step];
+    if (!found) throw new Error("no such step");
+    return stepStatus(found, shown.runbook.items, progressOf(shown), hand);
+  };
+
+  test.each<[string, number, ItemProgress[], string | null, ItemStatus]>([
+    ["pending before its turn", 1, [], null, "pending"],
+    ["ready when an item of it is in hand", 1, [], "one", "ready"],
+    ["running", 1, [item("one", "running")], "one", "running"],
+    ["passed without its undo", 1, [item("one", "passed")], null, "passed"],
+    ["failed", 2, [item("two", "failed"), item("maybe", "passed")], "two", "failed"],
+    ["passed though something optional failed", 2, [item("two", "passed"), item("maybe", "failed")], null, "passed"],
+    ["begun", 2, [item("two", "passed")], null, "ready"],
+    ["skipped when all of it was", 2, [item("two", "skipped"), item("maybe", "skipped")], null, "skipped"],
+    ["overridden when any of it was", 2, [item("two", "overridden"), item("maybe", "passed")], null, "overridden"],
+    ["interrupted", 1, [item("one", "interrupted")], "one", "interrupted"],
+  ])("is %s", (_, step, progress, hand, status) => {
+    expect(of(step, progress, hand)).toBe(status);
+  });
+});
+
+test("a placard stands before each phase of the path, and counts all of its sections", () => {
+  const shown = view([item("one", "passed")]);
+  const parts = chapters(shown.runbook, progressOf(shown), null);
+  expect(parts.map((part) => [part.section.phase, part.opens, part.done, part.total])).toEqual([
+    ["reference", false, 0, 0],
+    ["preconditions", true, 0, 1],
+    ["steps", true, 1, 3],
+    ["steps", false, 0, 0],
+    ["rollback", true, 0, 1],
+  ]);
+});
+
+test("there is one tick for each item of the path, none for undo and rollback, with gaps between phases", () => {
+  const shown = view([item("nobody-else", "passed"), item("one", "failed")], "one");
+  expect(ticks(shown.runbook, progressOf(shown), "one")).toEqual(["ok", "gap", "bad", "todo", "todo", "todo"]);
+});
+
+test("the rollback stack holds the steps that have begun, latest first", () => {
+  const shown = view([item("one", "passed", 1), item("two", "passed", 1), item("third", "passed")]);
+  expect(undoStack(shown.runbook, progressOf(shown)).map((undo) => [undo.step.title, undo.byHand])).toEqual([
+    ["Two", true],
+    ["One", false],
+  ]);
+  expect(undoStack(shown.runbook, new Map())).toEqual([]);
+});
+
+test.each([
+  ["waiting", true, true],
+  ["paused", false, true],
+  ["failed", true, true],
+  ["failed", false, false],
+  ["passed", false, false],
+  ["interrupted", false, false],
+] as const)("in a run that is %s (driven here: %s) something can be done: %s", (state, live, can) => {
+  const shown = view([]);
+  expect(canAct({ ...shown, run: { ...shown.run, state, live } })).toBe(can);
+});
+
+test("a step whose one check says what its title says is shown once", () => {
+  const { runbook } = view([]);
+  const steps = runbook.sections.flatMap((section) => section.steps);
+  expect(steps.map((step) => isPlain(step, runbook.items))).toEqual([true, false, false, false, false]);
+});
+
+test("a heading that only repeats its phase is not shown twice", () => {
+  const [reference, preconditions] = view([]).runbook.sections;
+  expect(preconditions && repeatsPhase(preconditions)).toBe(true);
+  expect(reference && repeatsPhase(reference)).toBe(false);
+});
+
+test("what is usual is the median of real runs that passed", () => {
+  const shown = view([]);
+  const past = (minutes: number, more: object = {}): RunView["run"] => ({
+    ...shown.run,
+    state: "passed",
+    ended_at: new Date(Date.parse(shown.run.started_at) + minutes * 60_000).toISOString(),
+    ...more,
+  });
+  expect(usualRun(shown.runbook)).toBeNull();
+  const last_runs = [past(10), past(30), past(20), past(1, { mode: "rehearse" }), past(2, { state: "failed" })];
+  expect(usualRun({ ...shown.runbook, last_runs })).toBe(20 * 60_000);
+});

@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+
+import type { AttemptView, ItemView, TimelineEntry } from "../../bindings/types";
+import { build } from "../../host/mock/build";
+import { slug } from "./slug";
+import { spark } from "./spark";
+import { badExit, failureSentence, limits, line, numbers, ordinal, result, wanted, wantedNumber } from "./words";
+
+const attempt = (more: Partial<AttemptView> = {}): AttemptView => ({
+  number: 1,
+  started_at: "",
+  command: "x",
+  target: "",
+  cwd: "",
+  state: "passed",
+  exit: 0,
+  signal: null,
+  note: null,
+  duration_ms: 12_400,
+  output_bytes: 0,
+  expectations: [],
+  typed: false,
+  ...more,
+});
+
+function item(more: Partial<ItemView>): ItemView {
+  const built = build(
+    {
+      relative: "a.md",
+      title: "A",
+      sections: [{ phase: "steps", heading: "Steps", steps: [{ title: "S", items: [{ id: "x", ...more }] }] }],
+    },
+    "/lib",
+    1,
+    true,
+  );
+  const found = built.view.items["x"];
+  if (!found) throw new Error("no item");
+  return found;
+}
+
+test.each([
+  ["expect /promoted/", "Expected", "/promoted/"],
+  ["expect promoted to primary", "Expected", "promoted to primary"],
+  ["expect_not error", "Not expected", "error"],
+  ["expect_each /ok/", "Each line", "/ok/"],
+  ["expect_number < 5", "Number", "< 5"],
+  ["expect_exit 0,1", "Exit status", "0,1"],
+  ["something else", "Expected", "something else"],
+])("%s reads %s %s", (expected, label, code) => {
+  expect(wanted(expected)).toEqual({ label, code });
+});
+
+test.each([
+  [{}, "exit 0 in", "12.4 s"],
+  [{ exit: 3 }, "exit 3 in", "12.4 s"],
+  [{ exit: null, signal: "SIGKILL", state: "failed" as const }, "ended by SIGKILL in", "12.4 s"],
+  [{ state: "stopped" as const, exit: null }, "stopped after", "12.4 s"],
+  [{ state: null, duration_ms: null }, "running", ""],
+])("an attempt with %o says %s %s", (more, says, took) => {
+  expect(result(attempt(more))).toEqual({ says, took });
+});
+
+test("a failure by exit status alone shows expected and got; one by expectation shows that", () => {
+  expect(badExit(attempt({ state: "failed", exit: 2 }))).toEqual({ expected: "exit 0", got: "exit 2" });
+  expect(
+    badExit(attempt({ state: "failed", expectations: [{ expected: "expect x", observed: "", holds: false }] })),
+  ).toBeNull();
+  expect(badExit(attempt())).toBeNull();
+});
+
+test("a failure is told in a sentence", () => {
+  const failed = attempt({
+    state: "failed",
+    expectations: [{ expected: "expect /x/", observed: "3 of 4 lines", holds: false }],
+  });
+  expect(failureSentence(item({}), failed)).toBe("x failed: expected /x/, got 3 of 4 lines.");
+  expect(failureSentence(item({ kind: "check", text: "It answers" }), null)).toBe("It answers failed.");
+});
+
+test("the values of a probe are the numbers of its tries", () => {
+  const one = (observed: string): AttemptView =>
+    attempt({ expectations: [{ expected: "expect_number < 5", observed, holds: false }] });
+  expect(numbers([one("41"), one("last number 8.2"), one("none"), one("-3e2")])).toEqual([41, 8.2, -300]);
+  expect(wantedNumber(item({ expects: ["expect_number < 5"] }))).toEqual({ sign: "<", value: 5 });
+  expect(wantedNumber(item({ expects: ["expect x"] }))).toBeNull();
+});
+
+test("the limit of a sparkline stands where its value would", () => {
+  const line = spark([41, 19, 8.2], 5);
+  expect(line.points).toHaveLength(3);
+  expect(line.limit).toBe(17.5);
+  expect(line.points[0]?.y).toBe(2);
+  expect(spark([5, 5], null).points.map((point) => point.y)).toEqual([10, 10]);
+});
+
+test.each([
+  [1, "1st"],
+  [2, "2nd"],
+  [3, "3rd"],
+  [4, "4th"],
+  [11, "11th"],
+  [12, "12th"],
+  [23, "23rd"],
+  [111, "111th"],
+])("%d is %s", (count, text) => expect(ordinal(count)).toBe(text));
+
+test("limits stand in the bar as they are written", () => {
+  expect(limits(item({ timeout_ms: 60_000, optional: true }))).toBe("timeout 60 s, optional");
+  expect(limits(item({ kind: "probe", every_ms: 5000, within_ms: 120_000 }))).toBe("every 5 s, for 2 min");
+});
+
+test("the timeline says what happened, and leaves out what says nothing to a reader", () => {
+  const entry = (more: Partial<TimelineEntry>): TimelineEntry => ({
+    seq: 1,
+    at: "",
+    actor: "mara@desk",
+    kind: "note",
+    item: null,
+    attempt: null,
+    text: null,
+    exit: null,
+    duration_ms: null,
+    ...more,
+  });
+  const ended = line(
+    entry({ kind: "attempt_ended", item: "x", attempt: 2, text: "passed", exit: 0, duration_ms: 1200 }),
+  );
+  expect([ended?.shape, ended?.text]).toEqual(["passed", "x, exit 0 in 1.2 s, 2nd try"]);
+  const skipped = line(entry({ kind: "skipped", item: "x", text: "none due" }));
+  expect([skipped?.shape, skipped?.text, skipped?.who]).toEqual(["skipped", "x: “none due”", "mara@desk"]);
+  expect(
+    line(entry({ kind: "check_ticked", item: "x" }), { x: item({ kind: "check", text: "It answers" }) })?.text,
+  ).toBe("It answers");
+  expect(line(entry({ kind: "item_ready", item: "x" }))).toBeNull();
+  expect(line(entry({ kind: "expectation", item: "x" }))).toBeNull();
+});
+
+test("anchors are made as Markdown readers make them", () => {
+  expect(slug("Check the lag (2)")).toBe("check-the-lag-2");
+  expect(slug("Über uns")).toBe("über-uns");
+});

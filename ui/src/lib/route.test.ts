@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+
+import { parseRoute, routeHash, type Route } from "./route.svelte";
+
+const routes: Route[] = [
+  { screen: "library" },
+  { screen: "run", run: "019aac/ä b" },
+  { screen: "runs" },
+  { screen: "settings" },
+];
+
+test.each(routes)("%o comes back from the address", (route) => {
+  expect(parseRoute(routeHash(route))).toEqual(route);
+});
+
+test.each(["", "#", "#/nowhere", "#/run", "#/run/"])("%s shows the library", (hash) => {
+  expect(parseRoute(hash)).toEqual({ screen: "library" });
+});
