@@ -9,6 +9,7 @@ mod probes;
 mod properties;
 mod real;
 mod secrets;
+mod shipped;
 mod values;
 
 use std::{collections::BTreeMap, sync::Arc};

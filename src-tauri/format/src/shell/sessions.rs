@@ -14,7 +14,7 @@ struct Prompt {
 const PROMPTS: &[Prompt] = &[
     Prompt {
         names: &["psql"],
-        scripts: &["-c", "-f", "-l", "--command", "--file", "--list", "-V", "--version"],
+        scripts: &["-c", "-f", "-l", "--command", "--file", "--list", "-V"],
         valued: &[
             "-h",
             "-p",
@@ -33,7 +33,7 @@ const PROMPTS: &[Prompt] = &[
     },
     Prompt {
         names: &["mysql", "mariadb"],
-        scripts: &["-e", "--execute", "-V", "--version"],
+        scripts: &["-e", "--execute", "-V"],
         valued: &["-h", "-P", "-u", "-D", "--host", "--port", "--user", "--database"],
         words: 1,
     },
@@ -50,7 +50,7 @@ const PROMPTS: &[Prompt] = &[
         words: 1,
     },
     Prompt { names: &["cqlsh"], scripts: &["-e", "-f"], valued: &["-u", "-p"], words: 2 },
-    Prompt { names: &["sqlite3"], scripts: &["-version"], valued: &["-cmd", "-separator"], words: 1 },
+    Prompt { names: &["sqlite3"], scripts: &[], valued: &["-cmd", "-separator"], words: 1 },
     Prompt { names: &["sftp"], scripts: &["-b"], valued: &["-P", "-i", "-o", "-F", "-J"], words: 1 },
     Prompt { names: &["telnet", "ftp"], scripts: &[], valued: &["-l"], words: 2 },
     Prompt { names: &["irb", "pry"], scripts: &["-e"], valued: &["-r"], words: 0 },
@@ -109,6 +109,10 @@ fn opens(words: &[&str], depth: usize) -> bool {
         return opens(rest, depth + 1);
     }
     let name = first.rsplit('/').next().unwrap_or(first);
+    // Whatever it is, it says so and goes.
+    if rest.iter().any(|word| matches!(*word, "--version" | "-version" | "--help" | "-help")) {
+        return false;
+    }
     match name {
         "sudo" | "doas" => sudo(rest, depth),
         "exec" | "env" | "command" | "nohup" | "winpty" => {
@@ -348,6 +352,11 @@ mod tests {
             ("telnet host 25", true),
             ("bash", true),
             ("bash script.sh", false),
+            ("sqlite3 --version", false),
+            ("sqlite3 -version", false),
+            ("redis-cli --version", false),
+            ("psql --help", false),
+            ("sudo -u postgres psql --version", false),
         ] {
             let scan = scan(script);
             let marks = placeholders(script, &scan);
