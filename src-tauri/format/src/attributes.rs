@@ -5,6 +5,9 @@
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+/// Longest info string that is read, in bytes: an unclosed value is looked for to its end, once for each attribute.
+const LONGEST: usize = 8192;
+
 /// What an info string says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Info {
@@ -22,6 +25,10 @@ pub(crate) struct Info {
 pub(crate) fn read(info: &str) -> Info {
     let mut result = Info::default();
     let info = info.trim();
+    if info.len() > LONGEST {
+        result.error = Some("the fence's first line is too long to be read: shorten it".to_owned());
+        return result;
+    }
     let end = info.find(|letter: char| letter == '{' || letter.is_whitespace()).unwrap_or(info.len());
     let (language, mut rest) = info.split_at(end);
     result.language = language.to_owned();

@@ -9,7 +9,7 @@ use crate::document::{Document, Node};
 use crate::front_matter::FrontMatter;
 use crate::languages::{self, Language, Shell};
 use crate::model::{Edit, Item, ItemKind, PlaceholderSpan, Program, Severity, Span};
-use crate::nesting;
+use crate::nesting::Nesting;
 use crate::options::{self, ReadOptions};
 use crate::problems::Problems;
 use crate::prompts::{self, Peeled};
@@ -298,15 +298,13 @@ fn find_values(item: &mut Item) {
     let variables =
         if item.program == Program::PowerShell { Vec::new() } else { shell::variables(script, &scan, &sets) };
     let place = |marks: Vec<Mark>| -> Vec<PlaceholderSpan> {
-        let spans: Vec<_> = marks
-            .into_iter()
-            .map(|mark| PlaceholderSpan {
-                quoting: nesting::quoting(&item.program, &mark, &commands, &scan),
-                name: mark.name,
-                span: mark.span,
-            })
-            .collect();
-        spans
+        let mut nesting = Nesting::new(&item.program, &commands, &scan);
+        let quoted = marks.into_iter().map(|mark| PlaceholderSpan {
+            quoting: nesting.quoting(&mark),
+            name: mark.name,
+            span: mark.span,
+        });
+        quoted.collect()
     };
     let placeholder_spans = place(placeholders.clone());
     let doubt_spans = place(doubts);

@@ -179,15 +179,16 @@ fn documents_still_end(
     if original.documents.is_empty() {
         return Ok(());
     }
-    for (place, range) in filled {
-        let within = original
-            .documents
-            .iter()
-            .find(|document| document.body.start <= place.span.start && place.span.end <= document.body.end);
-        let Some(document) = within else { continue };
+    let mut looked_at = 0;
+    for (place, range) in filled.iter() {
+        if range.end <= looked_at {
+            continue;
+        }
+        let Some(document) = original.document(place.span) else { continue };
         let start = script.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let end =
             script.get(range.end..).and_then(|after| after.find('\n')).map_or(script.len(), |at| range.end + at);
+        looked_at = end;
         for line in script.get(start..end).unwrap_or_default().split('\n') {
             let line = if document.strip_tabs { line.trim_start_matches('\t') } else { line };
             if line.trim_end_matches('\r') == document.delimiter {

@@ -94,15 +94,18 @@ pub(crate) fn addresses(text: &str) -> Vec<std::ops::Range<usize>> {
         })
         .filter_map(|found| {
             let mut address = found.as_str();
+            let open = address.matches('(').count();
+            let mut closed = address.matches(')').count();
             loop {
                 let shorter = address.trim_end_matches(['?', '!', '.', ',', ':', '*', '_', '~', '\'', '"', ']', ';']);
-                let open = shorter.matches('(').count();
-                let shorter = if shorter.ends_with(')') && shorter.matches(')').count() > open {
-                    &shorter[..shorter.len() - 1]
-                } else {
-                    shorter
+                let shorter = match shorter.strip_suffix(')') {
+                    Some(before) if closed > open => {
+                        closed -= 1;
+                        before
+                    }
+                    _ => shorter,
                 };
-                if shorter == address {
+                if shorter.len() == address.len() {
                     break;
                 }
                 address = shorter;

@@ -33,59 +33,106 @@ const READ_A_SCRIPT: &[&str] = &[
     "python2", "python3", "ruby", "node", "php", "lua",
 ];
 
-/// The quoting that a value needs in the place of a mark, with the command around it looked at.
-pub(crate) fn quoting(program: &Program, mark: &Mark, commands: &[Command<'_>], scan: &Scan) -> Quoting {
-    if *program == Program::PowerShell || mark.quoting == Quoting::Uncertain {
-        return Quoting::Uncertain;
-    }
-    if mark.quoting == Quoting::HereDocument {
-        return here_document(mark, commands, scan);
-    }
-    let at = commands.partition_point(|command| command.span.end <= mark.span.start);
-    let Some(command) = commands.get(at).filter(|command| command.span.start <= mark.span.start) else {
-        return Quoting::Uncertain;
-    };
-    if reads_again(command, mark, scan) { Quoting::Uncertain } else { mark.quoting }
+/// Looks at marks in their order, at each command once.
+pub(crate) struct Nesting<'a> {
+    program: &'a Program,
+    commands: &'a [Command<'a>],
+    scan: &'a Scan,
+    last: Option<(usize, Reading)>,
 }
 
-fn reads_again(command: &Command<'_>, mark: &Mark, scan: &Scan) -> bool {
-    let Some(own) =
-        command.words.iter().position(|word| word.span.start <= mark.span.start && mark.span.end <= word.span.end)
-    else {
-        return true;
-    };
-    let whole = command.words.get(own).is_some_and(|word| word.span == mark.span);
-    let quoted = scan.places.get(mark.span.start).is_some_and(|place| place.quote != Quote::Bare);
-    let mut script = false;
-    for (index, word) in command.words.iter().enumerate() {
-        let text = word.bare();
-        let name = text.rsplit('/').next().unwrap_or_default();
-        // A program may stand behind others: `sudo`, `xargs`, `kubectl exec … --`.
-        if index < own && READ_AGAIN.contains(&name) {
-            return true;
+/// From which word of a command on a value is read once more.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// Everything behind this word is.
+    again: usize,
+    /// Behind this word, what is quoted or part of a word is.
+    script: usize,
+}
+
+impl<'a> Nesting<'a> {
+    pub(crate) fn new(program: &'a Program, commands: &'a [Command<'a>], scan: &'a Scan) -> Self {
+        Self { program, commands, scan, last: None }
+    }
+
+    /// The quoting that a value needs in the place of a mark, with the command around it looked at.
+    pub(crate) fn quoting(&mut self, mark: &Mark) -> Quoting {
+        if *self.program == Program::PowerShell || mark.quoting == Quoting::Uncertain {
+            return Quoting::Uncertain;
         }
-        if index < own && READ_A_SCRIPT.contains(&name) {
-            script = true;
+        if mark.quoting == Quoting::HereDocument {
+            return self.here_document(mark);
         }
-        if script && index < own && is_script_option(&text) {
-            return true;
-        }
-        if index < own && name == "ssh" && behind_the_host(&command.words, index, own) {
-            return true;
-        }
-        if index < own && matches!(text.as_str(), "--command" | "-S") {
-            return true;
-        }
-        // The name of a variable is read as `name[$(…)]`.
-        if index < own
-            && matches!(name, "printf" | "test" | "[")
-            && command.words.get(index + 1).is_some_and(|next| next.raw == "-v")
-        {
-            return true;
+        let at = self.commands.partition_point(|command| command.span.end <= mark.span.start);
+        let Some(command) = self.commands.get(at).filter(|command| command.span.start <= mark.span.start) else {
+            return Quoting::Uncertain;
+        };
+        let reading = match self.last {
+            Some((index, reading)) if index == at => reading,
+            _ => read(&command.words),
+        };
+        self.last = Some((at, reading));
+        let own = command.words.partition_point(|word| word.span.end < mark.span.end);
+        let Some(word) = command.words.get(own).filter(|word| word.span.start <= mark.span.start) else {
+            return Quoting::Uncertain;
+        };
+        let quoted = self.scan.places.get(mark.span.start).is_some_and(|place| place.quote != Quote::Bare);
+        let part = quoted || word.span != mark.span;
+        if own > reading.again || (part && own > reading.script) || word.raw.starts_with("--command=") {
+            Quoting::Uncertain
+        } else {
+            mark.quoting
         }
     }
-    let option = command.words.get(own).is_some_and(|word| word.raw.starts_with("--command="));
-    option || (script && (quoted || !whole))
+
+    /// A document that a shell reads as a script is quoted for nobody.
+    fn here_document(&self, mark: &Mark) -> Quoting {
+        let Some(document) = self.scan.document(mark.span) else { return Quoting::Uncertain };
+        // All commands of the pipe that the document goes into.
+        let first = self.commands.partition_point(|command| command.span.end <= document.operator);
+        let mut last = first;
+        while self.commands.get(last).is_some_and(|command| command.piped) && last < first + LONGEST_PIPE {
+            last += 1;
+        }
+        let Some(pipe) = self.commands.get(first..=last) else { return Quoting::Uncertain };
+        let reads = pipe.iter().flat_map(|command| command.words.iter().take(LONGEST_PIPE)).any(|word| {
+            let text = word.bare();
+            let name = text.rsplit('/').next().unwrap_or_default();
+            READ_AGAIN.contains(&name) || READ_A_SCRIPT.contains(&name) || matches!(name, "ssh" | "rsh" | "chroot")
+        });
+        let too_long = last == first + LONGEST_PIPE || pipe.iter().any(|command| command.words.len() > LONGEST_PIPE);
+        if reads || too_long { Quoting::Uncertain } else { Quoting::HereDocument }
+    }
+}
+
+/// Longest pipe, and longest command in it, that is looked through for each mark in its document.
+const LONGEST_PIPE: usize = 64;
+
+fn read(words: &[Word<'_>]) -> Reading {
+    let mut reading = Reading { again: usize::MAX, script: usize::MAX };
+    for (index, word) in words.iter().enumerate() {
+        let text = word.bare();
+        // A program may stand behind others: `sudo`, `xargs`, `kubectl exec … --`.
+        let name = text.rsplit('/').next().unwrap_or_default();
+        if READ_A_SCRIPT.contains(&name) {
+            reading.script = reading.script.min(index);
+        }
+        let option = reading.script < index && is_script_option(&text);
+        // The name of a variable is read as `name[$(…)]`.
+        let names =
+            matches!(name, "printf" | "test" | "[") && words.get(index + 1).is_some_and(|next| next.raw == "-v");
+        if READ_AGAIN.contains(&name) || option || names || matches!(text.as_str(), "--command" | "-S") {
+            reading.again = index;
+            break;
+        }
+        if name == "ssh"
+            && let Some(host) = host(words, index)
+        {
+            reading.again = host;
+            break;
+        }
+    }
+    reading
 }
 
 /// `-c`, `-e`, `-lc`, `-ne`.
@@ -94,39 +141,17 @@ fn is_script_option(word: &str) -> bool {
         .is_some_and(|letters| !letters.starts_with('-') && letters.ends_with(['c', 'e']) && letters.len() <= 4)
 }
 
-/// `ssh HOST words`: the host's shell reads the words again.
-fn behind_the_host(words: &[Word<'_>], ssh: usize, own: usize) -> bool {
+/// `ssh HOST words`: the host's shell reads the words behind it again.
+fn host(words: &[Word<'_>], ssh: usize) -> Option<usize> {
     let mut valued = false;
-    for word in words.get(ssh + 1..own).unwrap_or_default() {
+    for (index, word) in words.iter().enumerate().skip(ssh + 1) {
         if std::mem::take(&mut valued) {
             continue;
         }
         match word.raw.strip_prefix('-') {
             Some(letters) => valued = letters.len() == 1 && "BbcDEeFIiJLlmOopQRSWw".contains(letters),
-            None => return true,
+            None => return Some(index),
         }
     }
-    false
-}
-
-/// A document that a shell reads as a script is quoted for nobody.
-fn here_document(mark: &Mark, commands: &[Command<'_>], scan: &Scan) -> Quoting {
-    let document = scan
-        .documents
-        .iter()
-        .find(|document| document.body.start <= mark.span.start && mark.span.end <= document.body.end);
-    let Some(document) = document else { return Quoting::Uncertain };
-    // All commands of the pipe that the document goes into.
-    let first = commands.partition_point(|command| command.span.end <= document.operator);
-    let mut last = first;
-    while commands.get(last).is_some_and(|command| command.piped) {
-        last += 1;
-    }
-    let reads =
-        commands.get(first..=last).unwrap_or_default().iter().flat_map(|command| &command.words).any(|word| {
-            let text = word.bare();
-            let name = text.rsplit('/').next().unwrap_or_default();
-            READ_AGAIN.contains(&name) || READ_A_SCRIPT.contains(&name) || matches!(name, "ssh" | "rsh" | "chroot")
-        });
-    if reads || commands.get(first).is_none() { Quoting::Uncertain } else { Quoting::HereDocument }
+    None
 }

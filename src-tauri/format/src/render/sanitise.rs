@@ -25,6 +25,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// Most elements of a document's own that are open at a time.
+const DEEPEST: usize = 100;
+
 /// Elements whose content is not HTML: unclosed, they would swallow what follows.
 const RAW: &[&str] = &[
     "script",
@@ -68,7 +71,10 @@ fn is_loadable(address: &str) -> bool {
 
 /// Raw HTML of a document: tags that no page may hold are shown as text (`<pod name>` is a word of the runbook), and
 /// pictures are held back.
-pub(super) fn raw(html: &str) -> String {
+///
+/// `open_elements` is the number of elements that are open around it; too many are shown as text, since each further
+/// one costs the reader of HTML a walk through all of them.
+pub(super) fn raw(html: &str, open_elements: &mut usize) -> String {
     let mut shown = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(open) = rest.find('<') {
@@ -93,9 +99,14 @@ pub(super) fn raw(html: &str) -> String {
             .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
             .flat_map(char::to_lowercase)
             .collect();
+        if tag.starts_with("</") {
+            *open_elements = open_elements.saturating_sub(1);
+        } else if !matches!(name.as_str(), "img" | "br" | "hr" | "wbr" | "col") {
+            *open_elements += 1;
+        }
         if name == "img" {
             shown.push_str(&held_back(tag));
-        } else if is_allowed(&name) {
+        } else if is_allowed(&name) && *open_elements <= DEEPEST {
             shown.push_str(tag);
         } else {
             shown.push_str("&lt;");
@@ -107,9 +118,10 @@ pub(super) fn raw(html: &str) -> String {
 }
 
 /// A block of HTML. One that holds an element whose content is not HTML is cleaned by itself.
-pub(super) fn raw_block(html: &str) -> String {
+pub(super) fn raw_block(html: &str, open_elements: &mut usize) -> String {
     let lower = html.to_ascii_lowercase();
-    if RAW.iter().any(|name| lower.contains(&format!("<{name}"))) { clean(html) } else { raw(html) }
+    let alone = RAW.iter().any(|name| lower.contains(&format!("<{name}"))) && html.matches('<').count() <= DEEPEST;
+    if alone { clean(html) } else { raw(html, open_elements) }
 }
 
 fn is_allowed(name: &str) -> bool {
@@ -153,7 +165,7 @@ mod tests {
             "<object data=x></object><embed src=x>",
             "<video src=x></video>",
         ] {
-            for cleaned in [clean(html), clean(&raw(html)), clean(&raw_block(html))] {
+            for cleaned in [clean(html), clean(&raw(html, &mut 0)), clean(&raw_block(html, &mut 0))] {
                 let tags: String = cleaned
                     .split('<')
                     .skip(1)
@@ -212,7 +224,7 @@ mod tests {
             ("run on <node name>", "run on &lt;node name&gt;"),
             ("<details><summary>x</summary>y</details>", "<details><summary>x</summary>y</details>"),
         ] {
-            assert_eq!(clean(&raw(html)), expected, "{html}");
+            assert_eq!(clean(&raw(html, &mut 0)), expected, "{html}");
         }
     }
 }

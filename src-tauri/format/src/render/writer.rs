@@ -36,11 +36,22 @@ pub(super) struct Writer<'a> {
     containers: Vec<Container<'a>>,
     /// How many of the containers are open in the HTML that is being written.
     opened: usize,
+    /// How many elements of the document's own HTML are open.
+    elements: usize,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(source: &'a Source, document: &'a Document<'a>, items: Items<'a>) -> Self {
-        Self { source, document, items, parts: Vec::new(), events: Vec::new(), containers: Vec::new(), opened: 0 }
+        Self {
+            source,
+            document,
+            items,
+            parts: Vec::new(),
+            events: Vec::new(),
+            containers: Vec::new(),
+            opened: 0,
+            elements: 0,
+        }
     }
 
     /// Ends the writing.
@@ -180,7 +191,8 @@ impl<'a> Writer<'a> {
                         _ => None,
                     })
                     .collect();
-                self.push(Event::Html(CowStr::from(sanitise::raw_block(&text))));
+                let shown = sanitise::raw_block(&text, &mut self.elements);
+                self.push(Event::Html(CowStr::from(shown)));
             }
             Some(Event::Start(tag)) if is_block(tag) => {
                 self.push(Event::Start(tag.clone()));
@@ -213,8 +225,9 @@ impl<'a> Writer<'a> {
                     continue;
                 }
                 Some(Event::InlineHtml(tag) | Event::Html(tag)) => {
-                    let shown = inline_html(tag);
-                    self.push(shown);
+                    // A tag that no page may hold is shown as it is written.
+                    let shown = sanitise::raw(tag, &mut self.elements);
+                    self.push(Event::InlineHtml(CowStr::from(shown)));
                 }
                 Some(Event::TaskListMarker(_)) | None => {}
                 Some(event) => {
@@ -299,6 +312,7 @@ impl<'a> Writer<'a> {
         let open = self.containers.get(..self.opened).unwrap_or_default();
         self.events.extend(open.iter().rev().map(|container| Event::End(container.tag.to_end())));
         self.opened = 0;
+        self.elements = 0;
         let mut written = String::new();
         html::push_html(&mut written, self.events.drain(..));
         let clean = sanitise::clean(&written);
@@ -310,11 +324,6 @@ impl<'a> Writer<'a> {
 
 fn container(tag: Tag<'_>, number: u64) -> Container<'_> {
     Container { tag, begun: false, number }
-}
-
-/// Inline HTML: a tag that no page may hold is shown as it is written.
-fn inline_html<'a>(tag: &str) -> Event<'a> {
-    Event::InlineHtml(CowStr::from(sanitise::raw(tag)))
 }
 
 /// The inline content of a heading.

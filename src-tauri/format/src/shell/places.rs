@@ -57,6 +57,14 @@ pub(crate) struct Scan {
     pub(crate) documents: Vec<HereDoc>,
 }
 
+impl Scan {
+    /// The here-document in whose body a span stands. Bodies stand in the order of their operators.
+    pub(crate) fn document(&self, span: Span) -> Option<&HereDoc> {
+        let at = self.documents.partition_point(|document| document.body.end < span.end);
+        self.documents.get(at).filter(|document| document.body.start <= span.start)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Frame {
     Double,

@@ -4,6 +4,7 @@ mod cases;
 mod corpus;
 mod filling;
 mod guards;
+mod large;
 mod pages;
 mod properties;
 mod reading;
