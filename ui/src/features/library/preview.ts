@@ -1,6 +1,6 @@
 // What the preview says about a runbook.
 
-import type { ItemView, Phase, RunbookView, StepView } from "../../bindings/types";
+import type { ItemView, Mode, Phase, RunbookView, StepView } from "../../bindings/types";
 import { rough } from "../../lib/time";
 
 const NAMES: Partial<Record<Phase, string>> = {
@@ -65,9 +65,11 @@ export function usualTime(view: RunbookView): string | null {
   return `${rough(middle)}, ${view.runs} ${view.runs === 1 ? "run" : "runs"}`;
 }
 
-/** Why it cannot be started, if it cannot; what to do is beside it. */
-export function held(view: RunbookView): string | null {
+/**
+ * Why it cannot be started, if it cannot; what to do is beside it. A rehearsal executes nothing, so it asks for no trust.
+ */
+export function held(view: RunbookView, mode: Mode): string | null {
   if (view.refused !== null) return view.refused;
-  if (!view.trusted) return "Its folder is not trusted yet.";
+  if (!view.trusted && mode !== "rehearse") return "Its folder is not trusted yet.";
   return null;
 }

@@ -2,6 +2,8 @@
 
 import type { ITheme, Terminal } from "@xterm/xterm";
 
+import { wantedPattern } from "./words";
+
 /** Rows that a command is told it has, and the most that is shown without scrolling. */
 export const ROWS = 24;
 /** Lines that can be scrolled back. */
@@ -71,8 +73,8 @@ export interface Hit {
 
 /** Where an expectation of text or of an expression stands in the output: the first place. */
 export function findHit(terminal: Terminal, expected: string): Hit | null {
-  const body = /^expect[ =](.*)$/s.exec(expected)?.[1];
-  if (!body) return null;
+  const body = wantedPattern(expected);
+  if (body === null || body === "") return null;
   const expression = /^\/(.*)\/$/s.exec(body)?.[1];
   let pattern: RegExp;
   try {

@@ -4,7 +4,18 @@ import type { AttemptView, ItemView, TimelineEntry } from "../../bindings/types"
 import { build } from "../../host/mock/build";
 import { slug } from "./slug";
 import { spark } from "./spark";
-import { badExit, failureSentence, limits, line, numbers, ordinal, result, wanted, wantedNumber } from "./words";
+import {
+  badExit,
+  failureSentence,
+  limits,
+  line,
+  numbers,
+  ordinal,
+  result,
+  wanted,
+  wantedNumber,
+  wantedPattern,
+} from "./words";
 
 const attempt = (more: Partial<AttemptView> = {}): AttemptView => ({
   number: 1,
@@ -40,13 +51,16 @@ function item(more: Partial<ItemView>): ItemView {
 }
 
 test.each([
-  ["expect /promoted/", "Expected", "/promoted/"],
-  ["expect promoted to primary", "Expected", "promoted to primary"],
-  ["expect_not error", "Not expected", "error"],
-  ["expect_each /ok/", "Each line", "/ok/"],
-  ["expect_number < 5", "Number", "< 5"],
-  ["expect_exit 0,1", "Exit status", "0,1"],
-  ["something else", "Expected", "something else"],
+  ["/promoted/", "Expected", "/promoted/"],
+  ["promoted to primary", "Expected", "promoted to primary"],
+  ["not error", "Not expected", "error"],
+  ["not: error", "Not expected", "error"],
+  ["each line /ok/", "Each line", "/ok/"],
+  ["each line: /ok/", "Each line", "/ok/"],
+  ["< 5", "Number", "< 5"],
+  ["number < 5", "Number", "< 5"],
+  ["exit 0 or 1", "Expected", "exit 0 or 1"],
+  ["any exit status", "Expected", "any exit status"],
 ])("%s reads %s %s", (expected, label, code) => {
   expect(wanted(expected)).toEqual({ label, code });
 });
@@ -64,7 +78,7 @@ test.each([
 test("a failure by exit status alone shows expected and got; one by expectation shows that", () => {
   expect(badExit(attempt({ state: "failed", exit: 2 }))).toEqual({ expected: "exit 0", got: "exit 2" });
   expect(
-    badExit(attempt({ state: "failed", expectations: [{ expected: "expect x", observed: "", holds: false }] })),
+    badExit(attempt({ state: "failed", expectations: [{ expected: "x", observed: "", holds: false }] })),
   ).toBeNull();
   expect(badExit(attempt())).toBeNull();
 });
@@ -72,7 +86,7 @@ test("a failure by exit status alone shows expected and got; one by expectation 
 test("a failure is told in a sentence", () => {
   const failed = attempt({
     state: "failed",
-    expectations: [{ expected: "expect /x/", observed: "3 of 4 lines", holds: false }],
+    expectations: [{ expected: "/x/", observed: "3 of 4 lines", holds: false }],
   });
   expect(failureSentence(item({}), failed)).toBe("x failed: expected /x/, got 3 of 4 lines.");
   expect(failureSentence(item({ kind: "check", text: "It answers" }), null)).toBe("It answers failed.");
@@ -80,10 +94,10 @@ test("a failure is told in a sentence", () => {
 
 test("the values of a probe are the numbers of its tries", () => {
   const one = (observed: string): AttemptView =>
-    attempt({ expectations: [{ expected: "expect_number < 5", observed, holds: false }] });
+    attempt({ expectations: [{ expected: "number < 5", observed, holds: false }] });
   expect(numbers([one("41"), one("last number 8.2"), one("none"), one("-3e2")])).toEqual([41, 8.2, -300]);
-  expect(wantedNumber(item({ expects: ["expect_number < 5"] }))).toEqual({ sign: "<", value: 5 });
-  expect(wantedNumber(item({ expects: ["expect x"] }))).toBeNull();
+  expect(wantedNumber(item({ expects: ["< 5"] }))).toEqual({ sign: "<", value: 5 });
+  expect(wantedNumber(item({ expects: ["x"] }))).toBeNull();
 });
 
 test("the limit of a sparkline stands where its value would", () => {
@@ -139,4 +153,20 @@ test("the timeline says what happened, and leaves out what says nothing to a rea
 test("anchors are made as Markdown readers make them", () => {
   expect(slug("Check the lag (2)")).toBe("check-the-lag-2");
   expect(slug("Über uns")).toBe("über-uns");
+});
+
+test("only what is to be found is looked for in the output", () => {
+  expect(wantedPattern("/promoted/")).toBe("/promoted/");
+  expect(wantedPattern("promoted")).toBe("promoted");
+  for (const other of ["not: x", "each line: x", "number < 5", "exit 0"]) expect(wantedPattern(other)).toBeNull();
+});
+
+test("an end that is told in a sentence is judged by its exit status", () => {
+  const ended = (text: string, exit: number | null): string | null | undefined =>
+    line({ seq: 1, at: "", actor: "", kind: "attempt_ended", item: "x", attempt: 1, text, exit, duration_ms: 5 })
+      ?.shape;
+  expect(ended("passed", 0)).toBe("passed");
+  expect(ended("its variables could not be read", 0)).toBe("passed");
+  expect(ended("it ran longer than its timeout", null)).toBe("failed");
+  expect(ended("stopped", null)).toBe("abandoned");
 });

@@ -9,22 +9,26 @@ export interface Wanted {
   code: string;
 }
 
-const EXPECTS: [string, string][] = [
-  ["expect_not", "Not expected"],
-  ["expect_each", "Each line"],
-  ["expect_number", "Number"],
-  ["expect_exit", "Exit status"],
-  ["expect", "Expected"],
+const EXPECTS: [RegExp, string][] = [
+  [/^not:? (.*)$/s, "Not expected"],
+  [/^each line:? (.*)$/s, "Each line"],
+  [/^(?:number )?((?:<=|>=|==|<|>) .*)$/s, "Number"],
+  [/^(exit .*)$/s, "Expected"],
+  [/^(any exit status)$/, "Expected"],
 ];
 
-/** `expect /promoted/` as a label and what is literal. */
+/** An expectation, as the runbook or the record has it, as a label and what is literal. */
 export function wanted(expected: string): Wanted {
-  for (const [word, label] of EXPECTS) {
-    if (expected === word || expected.startsWith(`${word} `) || expected.startsWith(`${word}=`)) {
-      return { label, code: expected.slice(word.length + 1) };
-    }
+  for (const [form, label] of EXPECTS) {
+    const code = form.exec(expected)?.[1];
+    if (code !== undefined) return { label, code };
   }
   return { label: "Expected", code: expected };
+}
+
+/** The pattern of an expectation that wants something to be found; null for the others. */
+export function wantedPattern(expected: string): string | null {
+  return EXPECTS.some(([form]) => form.test(expected)) ? null : expected;
 }
 
 /** What an attempt came to: `exit 0 in 12.4 s`. */
@@ -52,7 +56,7 @@ export function badExit(attempt: AttemptView): { expected: string; got: string }
 /** The last numbers that a probe saw, oldest first, at most `most`. */
 export function numbers(attempts: readonly AttemptView[], most = 12): number[] {
   return attempts
-    .flatMap((attempt) => attempt.expectations.filter((one) => one.expected.startsWith("expect_number")).slice(0, 1))
+    .flatMap((attempt) => attempt.expectations.filter((one) => wanted(one.expected).label === "Number").slice(0, 1))
     .flatMap((one) => {
       const found = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/.exec(one.observed);
       return found ? [Number(found[0])] : [];
@@ -63,7 +67,7 @@ export function numbers(attempts: readonly AttemptView[], most = 12): number[] {
 /** The number that a probe wants, and how: `{ sign: "<", value: 5 }`. */
 export function wantedNumber(item: ItemView): { sign: string; value: number } | null {
   for (const expected of item.expects) {
-    const found = /^expect_number\s*=?\s*"?\s*(<=|>=|==|<|>)\s*(-?\d+(?:\.\d+)?)/.exec(expected);
+    const found = /^(?:number )?(<=|>=|==|<|>) (-?\d+(?:\.\d+)?)/.exec(expected);
     if (found?.[1] && found[2]) return { sign: found[1], value: Number(found[2]) };
   }
   return null;
@@ -124,10 +128,14 @@ export function line(entry: TimelineEntry, items: { [id: string]: ItemView | und
     case "attempt_started":
       return make(null, "play", `${name} started${attempt}`);
     case "attempt_ended": {
-      const state =
-        said === "passed" || said === "failed" ? said : entry.exit === 0 && said !== "stopped" ? "passed" : said;
-      const took = entry.duration_ms === null ? "" : ` in ${measured(entry.duration_ms)}`;
-      const end = entry.exit !== null ? `exit ${entry.exit}${took}` : `${said || "ended"}${took}`;
+      const known = said === "passed" || said === "failed" || said === "stopped";
+      // Where a sentence or a signal stands in its place, the exit status says which it was.
+      const state = known ? said : entry.exit === 0 ? "passed" : "failed";
+      const took = entry.duration_ms === null ? "" : measured(entry.duration_ms);
+      const end =
+        entry.exit !== null
+          ? `exit ${entry.exit}${took && ` in ${took}`}`
+          : `${said || "ended"}${took && ` after ${took}`}`;
       return make(
         state === "passed" ? "passed" : state === "failed" ? "failed" : "abandoned",
         null,

@@ -42,11 +42,11 @@ const queue: RunbookSpec = {
               id: "spare-lag",
               kind: "probe",
               script: "./lag broker-b",
-              expects: ["expect_number < 5"],
+              expects: ["< 5"],
               play: {
                 lines: ["lag of broker-b: 0.4 s"],
                 takes: 700,
-                observed: [["expect_number < 5", "0.4", true]],
+                observed: [["number < 5", "0.4", true]],
               },
             },
           ],
@@ -66,11 +66,11 @@ const queue: RunbookSpec = {
             {
               id: "pause-scanners",
               script: "./scanners pause --all",
-              expects: ["expect paused"],
+              expects: ["paused"],
               play: {
                 lines: ["gate 1  paused", "gate 2  paused", "gate 3  paused"],
                 takes: 1600,
-                observed: [["expect paused", "found, line 1", true]],
+                observed: [["paused", "found, line 1", true]],
               },
             },
             { id: "unpause-scanners", kind: "undo", script: "./scanners resume --all" },
@@ -105,7 +105,7 @@ const queue: RunbookSpec = {
               id: "promote",
               language: "sh",
               script: "./broker promote broker-b",
-              expects: ["expect /promoted to first/"],
+              expects: ["/promoted to first/"],
               timeout_ms: 60000,
               play: {
                 lines: [
@@ -115,13 +115,13 @@ const queue: RunbookSpec = {
                   '\u001b[2mDETAIL:\u001b[0m broker "broker-b" was promoted to first',
                 ],
                 takes: 2400,
-                observed: [["expect /promoted to first/", "found, line 4", true]],
+                observed: [["/promoted to first/", "found, line 4", true]],
               },
             },
             {
               id: "follow",
               script: "./broker follow --first broker-b broker-c",
-              expects: ["expect /FOLLOW successful/"],
+              expects: ["/FOLLOW successful/"],
               timeout_ms: 120000,
               play: {
                 lines: [
@@ -131,24 +131,24 @@ const queue: RunbookSpec = {
                   "\u001b[2mNOTICE:\u001b[0m FOLLOW successful",
                 ],
                 takes: 40000,
-                observed: [["expect /FOLLOW successful/", "found, line 4", true]],
+                observed: [["/FOLLOW successful/", "found, line 4", true]],
               },
             },
             {
               id: "replica-lag",
               kind: "probe",
               script: "./lag broker-c",
-              expects: ["expect_number < 5"],
+              expects: ["< 5"],
               every_ms: 5000,
               within_ms: 120000,
               play: {
                 lines: ["lag of broker-c: 1.1 s"],
                 takes: 500,
-                observed: [["expect_number < 5", "1.1", true]],
+                observed: [["number < 5", "1.1", true]],
                 before: [
-                  { lines: ["lag of broker-c: 41 s"], takes: 500, observed: [["expect_number < 5", "41", false]] },
-                  { lines: ["lag of broker-c: 19 s"], takes: 500, observed: [["expect_number < 5", "19", false]] },
-                  { lines: ["lag of broker-c: 8.2 s"], takes: 500, observed: [["expect_number < 5", "8.2", false]] },
+                  { lines: ["lag of broker-c: 41 s"], takes: 500, observed: [["number < 5", "41", false]] },
+                  { lines: ["lag of broker-c: 19 s"], takes: 500, observed: [["number < 5", "19", false]] },
+                  { lines: ["lag of broker-c: 8.2 s"], takes: 500, observed: [["number < 5", "8.2", false]] },
                 ],
               },
             },
@@ -164,7 +164,7 @@ const queue: RunbookSpec = {
             {
               id: "repoint",
               script: 'for gate in 1 2 3 4; do ./gate point "$gate" broker-b; done',
-              expects: ["expect_each /broker-b/"],
+              expects: ["each line /broker-b/"],
               timeout_ms: 90000,
               play: {
                 lines: [
@@ -174,7 +174,7 @@ const queue: RunbookSpec = {
                   "gate 4  parcels  to=broker-b  connected",
                 ],
                 takes: 2000,
-                observed: [["expect_each /broker-b/", "4 of 4 lines", true]],
+                observed: [["each line: /broker-b/", "4 of 4 lines", true]],
                 before: [
                   {
                     lines: [
@@ -184,7 +184,7 @@ const queue: RunbookSpec = {
                       "gate 4  parcels  to=broker-b  connected",
                     ],
                     takes: 2000,
-                    observed: [["expect_each /broker-b/", "3 of 4 lines; line 3: gate 3  parcels  to=broker-a", false]],
+                    observed: [["each line: /broker-b/", "3 of 4 lines; line 3: gate 3  parcels  to=broker-a", false]],
                   },
                 ],
               },
@@ -228,8 +228,8 @@ const queue: RunbookSpec = {
               id: "writes",
               kind: "probe",
               script: "./rate broker-b",
-              expects: ["expect_number > 0"],
-              play: { lines: ["scans in 10 s: 412"], takes: 600, observed: [["expect_number > 0", "412", true]] },
+              expects: ["> 0"],
+              play: { lines: ["scans in 10 s: 412"], takes: 600, observed: [["number > 0", "412", true]] },
             },
           ],
         },
