@@ -170,6 +170,12 @@ impl App {
         })
     }
 
+    /// Something the person should know about the store at this start (a damaged store set aside, for example).
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
     /// A text with every secret in use hidden: what a log may hold of it.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {

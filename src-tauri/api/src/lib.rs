@@ -21,7 +21,7 @@ pub mod wire;
 
 pub use app::{App, Config};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
-pub use engine::{Event, Fact};
+pub use engine::{Event, Fact, event::AttemptState};
 pub use error::{ApiError, ErrorCode};
 pub use live::RunObserver;
 pub use places::Places;

@@ -29,9 +29,9 @@ const HITS: usize = 100;
 const BATCH: usize = 200;
 
 /// A Markdown file of a library folder.
-struct Found {
-    seen: Seen,
-    file: PathBuf,
+pub(crate) struct Found {
+    pub(crate) seen: Seen,
+    pub(crate) file: PathBuf,
 }
 
 impl App {
@@ -295,7 +295,7 @@ pub(crate) fn read(path: &Path) -> Result<Opened, ApiError> {
     Ok(Opened { path, bytes, runbook })
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> ApiError {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> ApiError {
     let name = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => {
@@ -310,7 +310,7 @@ fn unreadable(path: &Path, error: &io::Error) -> ApiError {
 }
 
 /// Every Markdown file under a folder, without hidden folders, `node_modules`, and what symbolic links lead to.
-fn markdown_files(folder: &Path) -> io::Result<Vec<Found>> {
+pub(crate) fn markdown_files(folder: &Path) -> io::Result<Vec<Found>> {
     fs::read_dir(folder)?;
     let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.') || name == "node_modules";
     let walk = WalkDir::new(folder).sort_by_file_name().into_iter();

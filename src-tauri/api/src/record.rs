@@ -8,7 +8,7 @@ use std::{
 use crate::{
     ApiError, App, ErrorCode,
     commands::{ExportArgument, RunArgument},
-    library::read,
+    library::{markdown_files, read, unreadable},
     runs::new_file,
     wire::Verdict,
 };
@@ -82,6 +82,18 @@ impl App {
         let mut opened = read(path)?;
         opened.runbook.path = path.display().to_string();
         Ok(format::show_json(&opened.runbook))
+    }
+
+    /// The file itself, or every Markdown file under a folder, as the library would find them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn markdown_files(&self, path: &Path) -> Result<Vec<PathBuf>, ApiError> {
+        if !path.is_dir() {
+            return Ok(vec![path.to_path_buf()]);
+        }
+        let found = markdown_files(path).map_err(|error| unreadable(path, &error))?;
+        Ok(found.into_iter().map(|found| found.file).collect())
     }
 
     /// The completeness check of a file.

@@ -1,2 +1,96 @@
-//! cli
-fn main() {}
+//! The binary `allgood`: arguments, printing and exit statuses over the handlers of `api`.
+//!
+//! It decides nothing that the window would have to repeat, and knows of no other room than `api`.
+
+mod arguments;
+mod commands;
+mod look;
+mod out;
+mod prose;
+mod run;
+mod status;
+
+use std::{panic, process::ExitCode, sync::Arc};
+
+use api::{App, Config, places};
+use clap::Parser;
+
+use crate::{
+    arguments::{Arguments, Command},
+    out::{Out, message},
+    status::{Failure, Status},
+};
+
+fn main() -> ExitCode {
+    // Started by itself for a command of a run: nothing of what follows is wanted in that small process.
+    if std::env::args_os().nth(1).is_some_and(|first| first == api::SUPERVISOR_ARGUMENT) {
+        api::supervisor_main();
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and versions are results, everything else is bad input; whoever does not read it misses nothing.
+            let _ = error.print();
+            return if error.use_stderr() { Status::Input.into() } else { Status::Good.into() };
+        }
+    };
+    let done = panic::catch_unwind(panic::AssertUnwindSafe(|| perform(arguments.command)));
+    let status = match done {
+        Ok(Ok(status)) => status,
+        Ok(Err(failure)) => {
+            message(&format!("allgood: {}", look::visible(&failure.message)));
+            failure.status
+        }
+        // What went wrong was said when it happened, and the terminal given back.
+        Err(_) => Status::Broken,
+    };
+    status.into()
+}
+
+fn perform(command: Command) -> Result<Status, Failure> {
+    let mut out = Out::new();
+    let status = match command {
+        Command::Completions(arguments) => commands::completions(&mut out, &arguments),
+        Command::Man(arguments) => commands::man(&mut out, &arguments)?,
+        command => with_store(&mut out, command)?,
+    };
+    out.flush();
+    Ok(status)
+}
+
+fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
+    let app = open()?;
+    match command {
+        Command::Library(command) => commands::library(&app, out, &command),
+        Command::List(arguments) => commands::list(&app, out, &arguments),
+        Command::Search(arguments) => commands::search(&app, out, &arguments),
+        Command::Show(arguments) => commands::show(&app, out, &arguments),
+        Command::Check(arguments) => commands::check(&app, out, &arguments),
+        Command::Run(arguments) => run::run(&app, out, arguments),
+        Command::Runs(arguments) => commands::runs(&app, out, &arguments),
+        Command::ShowRun(arguments) => commands::show_run(&app, out, &arguments),
+        Command::Verify(arguments) => commands::verify(&app, out, &arguments),
+        Command::Report(arguments) => commands::report(&app, out, &arguments),
+        Command::Completions(arguments) => Ok(commands::completions(out, &arguments)),
+        Command::Man(arguments) => commands::man(out, &arguments),
+    }
+}
+
+/// Opens the store where this person's environment says it is.
+fn open() -> Result<Arc<App>, Failure> {
+    let places = places::Places::from_environment()?;
+    let log = api::logs::start(&places.state);
+    let app = App::open(Config::from_environment(&places)?)?;
+    match log {
+        Ok(log) => {
+            let masking = app.clone();
+            log.mask_with(move |line| masking.mask(line));
+        }
+        // A log that cannot be kept is no reason not to work.
+        Err(error) => message(&format!("allgood: {}", error.message)),
+    }
+    if let Some(notice) = app.notice() {
+        message(&look::visible(notice));
+    }
+    Ok(app)
+}

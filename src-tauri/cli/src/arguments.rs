@@ -1,0 +1,329 @@
+//! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Run Markdown runbooks step by step, with a record of what happened.
+#[derive(Debug, Parser)]
+#[command(
+    name = "allgood",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  allgood run runbooks/backup.md             go through a runbook, step by step
+  allgood run runbooks/backup.md --auto      run its commands until a person is needed
+  allgood runs                               what was run, and how it ended
+
+The store is in $ALLGOOD_DATA, else $XDG_DATA_HOME/allgood. NO_COLOR=1 turns colours off."
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One subcommand each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The folders of runbooks that Allgood shows
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  allgood library add ~/runbooks             show the runbooks of that folder
+  allgood library list                       which folders there are"
+    )]
+    Library(LibraryCommand),
+    /// List the runbooks of the library
+    #[command(after_help = "Examples:
+  allgood list                               a table
+  allgood list --json | jq -r '.[].path'     their paths")]
+    List(ListArguments),
+    /// Find runbooks by words in their title, text and commands
+    #[command(after_help = "Examples:
+  allgood search certificate renew           runbooks that hold both words
+  allgood search disk --json                 the same as data")]
+    Search(SearchArguments),
+    /// Print what Allgood understands of a runbook: phases, steps, items
+    #[command(after_help = "Examples:
+  allgood show backup.md                     an outline
+  allgood show backup.md --json              everything, as FORMAT.md describes it")]
+    Show(ShowArguments),
+    /// Check runbooks for mistakes and missing parts
+    #[command(after_help = "Examples:
+  allgood check backup.md                    problems, each pointing into the text
+  allgood check runbooks/ --json             every Markdown file below a folder
+
+Exit status: 0 without errors, 1 if an error is found, 2 if a path cannot be read.
+Warnings and hints alone leave it 0.")]
+    Check(CheckArguments),
+    /// Run a runbook and keep the record
+    #[command(after_help = "Examples:
+  allgood run backup.md                      a checklist in the terminal
+  allgood run backup.md --auto --yes         without a person, as far as that goes
+  allgood run pods.md --auto --param 'pod name=web-1'
+  allgood run backup.md --step verify        one step of it
+  allgood run backup.md --auto --json        one event a line, as in the journal
+
+Exit status: 0 passed, 1 failed or abandoned, 2 bad input, 4 a person or a missing parameter was
+needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
+    Run(RunArguments),
+    /// List the runs that were recorded, newest first
+    #[command(after_help = "Examples:
+  allgood runs                               a table
+  allgood runs --json | jq '.[0].id'         the newest run")]
+    Runs(RunsArguments),
+    /// Print the record of a run: items, attempts, expected and observed, notes, verdict
+    #[command(after_help = "Examples:
+  allgood show-run 0199c2e4                  the beginning of an id is enough
+  allgood show-run 0199c2e4 --output         with all that its commands printed")]
+    ShowRun(ShowRunArguments),
+    /// Check that the journal of a run is as it was written
+    #[command(after_help = "Examples:
+  allgood verify 0199c2e4                    0 if it holds, 1 if not, naming the event")]
+    Verify(VerifyArguments),
+    /// Write a report of a run
+    #[command(after_help = "Examples:
+  allgood report 0199c2e4 --format jsonl                 the journal, one event a line
+  allgood report 0199c2e4 --format jsonl -o run.jsonl    into a new file")]
+    Report(ReportArguments),
+    /// Print a completion script for a shell
+    #[command(after_help = "Examples:
+  allgood completions bash > ~/.local/share/bash-completion/completions/allgood
+  allgood completions fish > ~/.config/fish/completions/allgood.fish")]
+    Completions(CompletionsArguments),
+    /// Print the manual page, of Allgood or of one command
+    #[command(after_help = "Examples:
+  allgood man | man -l -                     read it
+  allgood man run > allgood-run.1            the page of one command")]
+    Man(ManArguments),
+}
+
+/// What to do with the library.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LibraryCommand {
+    /// Add a folder; its runbooks are listed at once, nothing in it is run
+    #[command(after_help = "Example:
+  allgood library add ~/runbooks")]
+    Add(LibraryAdd),
+    /// List the folders
+    #[command(after_help = "Examples:
+  allgood library list
+  allgood library list --json")]
+    List(LibraryList),
+    /// Take a folder off the list; its files and the records of its runs stay
+    #[command(after_help = "Example:
+  allgood library remove ~/runbooks")]
+    Remove(LibraryPath),
+    /// Allow the runbooks of a folder to be run, after showing what is in it
+    #[command(after_help = "Example:
+  allgood library trust ~/runbooks
+
+A person answers this in a terminal: without one it ends with status 4 and trusts nothing.")]
+    Trust(LibraryPath),
+}
+
+/// Arguments of `library add`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryAdd {
+    /// The folder
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+}
+
+/// Arguments of `library list`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryList {
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A folder of the library.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryPath {
+    /// The folder, as it was added
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `search`.
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// What to look for; all of the words must be there
+    #[arg(value_name = "WORDS", required = true)]
+    pub(crate) words: Vec<String>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// The runbook
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Runbooks, and folders whose Markdown files are checked
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print a JSON array of {path, problems}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The runbook
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Only this step, by its id or title
+    #[arg(long, value_name = "STEP")]
+    pub(crate) step: Option<String>,
+    /// A value for a parameter, placeholder or variable; may be given more than once
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Run commands and probes by themselves until a person is needed
+    #[arg(long, conflicts_with = "rehearse")]
+    pub(crate) auto: bool,
+    /// Execute nothing: show exactly what would be
+    #[arg(long)]
+    pub(crate) rehearse: bool,
+    /// Tick checks, recorded as attested by --yes; never answers for a missing value or a guard
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Print one event a line, as in the journal; nobody is asked anything
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `runs`.
+#[derive(Debug, Args)]
+pub(crate) struct RunsArguments {
+    /// Print a JSON array of {id, runbook, revision, state, mode, started_at, ended_at}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `show-run`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowRunArguments {
+    /// The run's id, or a beginning of it that no other run has
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+    /// Print all output that was kept, not only its last lines
+    #[arg(long)]
+    pub(crate) output: bool,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The run's id, or a beginning of it that no other run has
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The run's id, or a beginning of it that no other run has
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+    /// What to write
+    #[arg(long, value_enum)]
+    pub(crate) format: ReportFormat,
+    /// Write to this file, which must not exist yet, instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// The journal itself, one event a line
+    Jsonl,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// The words of a command, such as `run` or `library add`
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+/// `name=value`; the name may hold blanks, the value anything.
+fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE, for example --param 'pod name=web-1'".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_in_its_help() {
+        fn check(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let name = command.get_name();
+            assert!(help.contains("Example") && help.contains("  allgood "), "`{name} --help` has no example");
+            command.get_subcommands().filter(|one| one.get_name() != "help").for_each(check);
+        }
+        check(&Arguments::command());
+    }
+
+    #[test]
+    fn a_parameter_is_split_at_its_first_equals_sign() {
+        let cases = [
+            ("a=b", Some(("a", "b"))),
+            ("pod name=web-1", Some(("pod name", "web-1"))),
+            ("query=a=b", Some(("query", "a=b"))),
+            ("empty=", Some(("empty", ""))),
+            ("=value", None),
+            ("name", None),
+        ];
+        for (text, expected) in cases {
+            let found = parse_parameter(text).ok();
+            let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! One file a subject; each command takes what it needs, prints its result, gives the exit status.
+
+mod check;
+mod generate;
+mod library;
+mod list;
+mod record;
+mod show;
+
+pub(crate) use check::check;
+pub(crate) use generate::{completions, man};
+pub(crate) use library::library;
+pub(crate) use list::{list, runs, search};
+pub(crate) use record::{report, show_run, verify};
+pub(crate) use show::show;
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::look::{DIM, Look, styled};
+
+/// A table without frames, as wide as the page.
+fn table(look: Look, heads: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(look.width).unwrap_or(100));
+    table.set_header(heads.iter().map(|head| styled(DIM, head)));
+    table
+}
+
+/// The lines of a table, without what fills them up at their end.
+fn lines(table: &Table) -> Vec<String> {
+    table.lines().map(|line| line.trim_end().to_owned()).collect()
+}

@@ -1,0 +1,248 @@
+//! `allgood show-run`, `verify` and `report`: the record of a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{
+    App,
+    commands::{ExportArgument, OutputArgument, RunArgument},
+    wire::{AttemptView, ItemKind, ItemProgress, ItemStatus, ItemView, RunView},
+};
+
+use crate::{
+    arguments::{ReportArguments, ReportFormat, ShowRunArguments, VerifyArguments},
+    look::{BOLD, DIM, FAIL, GOOD, clock, counted, cut, duration, one_line, size, styled, time, visible, word},
+    out::Out,
+    status::{Failure, Status},
+};
+
+/// How many of the last lines of an output are shown where not all of it is wanted.
+const LAST_LINES: usize = 12;
+/// How much output is read at once.
+const PIECE: u64 = 1024 * 1024;
+
+/// Whether a record holds: 0 if so, 1 if not.
+pub(crate) fn verify(app: &App, out: &mut Out, arguments: &VerifyArguments) -> Result<Status, Failure> {
+    let verdict = app.run_verify(RunArgument { run: arguments.run.clone() })?;
+    let style = if verdict.holds { GOOD } else { FAIL };
+    let shape =
+        out.look.run(if verdict.holds { api::wire::RunStatus::Passed } else { api::wire::RunStatus::Failed }).0;
+    out.line(&format!("{} run {}: {}", styled(style, shape), verdict.run, visible(&verdict.sentence)));
+    Ok(if verdict.holds { Status::Good } else { Status::Bad })
+}
+
+/// Writes a report.
+pub(crate) fn report(app: &App, out: &mut Out, arguments: &ReportArguments) -> Result<Status, Failure> {
+    match (arguments.format, &arguments.output) {
+        (ReportFormat::Jsonl, Some(file)) => {
+            app.run_export(ExportArgument { run: arguments.run.clone(), path: file.display().to_string() })?;
+        }
+        (ReportFormat::Jsonl, None) => app.journal_lines(&arguments.run, &mut Lines(out))?,
+    }
+    Ok(Status::Good)
+}
+
+/// Standard output as a place to write to. A reader that went away takes nothing more, and that is no failure.
+struct Lines<'a>(&'a mut Out);
+
+impl std::io::Write for Lines<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.raw(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Prints a record to be read.
+pub(crate) fn show_run(app: &App, out: &mut Out, arguments: &ShowRunArguments) -> Result<Status, Failure> {
+    let view = app.run_view(RunArgument { run: arguments.run.clone() })?;
+    let verdict = app.run_verify(RunArgument { run: view.run.id.clone() })?;
+    head(out, &view);
+    let progress: BTreeMap<&str, &ItemProgress> =
+        view.progress.iter().map(|progress| (progress.item.as_str(), progress)).collect();
+    for section in &view.runbook.sections {
+        for step in &section.steps {
+            let items: Vec<&ItemView> = step
+                .items
+                .iter()
+                .filter_map(|id| view.runbook.items.get(id))
+                .filter(|item| item.on_path || progress.contains_key(item.id.as_str()))
+                .collect();
+            if items.is_empty() {
+                continue;
+            }
+            out.line("");
+            let number = step.number.as_ref().map(|number| format!("{}. ", one_line(number))).unwrap_or_default();
+            let title = styled(BOLD, format!("{number}{}", one_line(&step.title)));
+            out.line(&out.look.row(&title, &styled(DIM, word(section.phase))));
+            for item in items {
+                self::item(app, out, arguments, &view, item, progress.get(item.id.as_str()).copied())?;
+            }
+        }
+    }
+    remarks(out, &view);
+    out.line("");
+    let style = if verdict.holds { GOOD } else { FAIL };
+    out.line(&styled(style, visible(&verdict.sentence)));
+    Ok(Status::Good)
+}
+
+fn head(out: &mut Out, view: &RunView) {
+    let look = out.look;
+    let run = &view.run;
+    let (shape, style) = look.run(run.state);
+    let rescued = if run.rescued { ", after a failure was rescued" } else { "" };
+    let state = format!("{} {}{rescued}", styled(style, shape), word(run.state));
+    out.line(&look.row(&styled(BOLD, one_line(&run.title)), &state));
+    let mut facts = vec![
+        ("run", run.id.clone()),
+        ("runbook", one_line(&run.runbook)),
+        ("revision", run.revision.clone()),
+        ("mode", word(run.mode)),
+        ("by", one_line(&run.actor)),
+        ("started", format!("{} UTC", time(&run.started_at))),
+    ];
+    if let Some(ended) = &run.ended_at {
+        facts.push(("ended", format!("{} UTC", time(ended))));
+    }
+    facts.push(("done", format!("{} of {}", run.done, run.total)));
+    for (name, value) in &view.parameters {
+        facts.push(("parameter", format!("{} = {}", one_line(name), one_line(value))));
+    }
+    if view.moved_on {
+        facts.push(("note", "the file has changed since this run".to_owned()));
+    }
+    for (name, value) in facts {
+        out.line(&format!("  {} {value}", styled(DIM, format!("{name:<9}"))));
+    }
+}
+
+fn item(
+    app: &App,
+    out: &mut Out,
+    arguments: &ShowRunArguments,
+    view: &RunView,
+    item: &ItemView,
+    progress: Option<&ItemProgress>,
+) -> Result<(), Failure> {
+    let look = out.look;
+    let status = progress.map_or(ItemStatus::Pending, |progress| progress.status);
+    let (shape, style) = look.item(status);
+    let label = match item.kind {
+        ItemKind::Check | ItemKind::Message => one_line(&item.text),
+        _ => one_line(&item.id),
+    };
+    let at = progress.filter(|progress| !progress.at.is_empty()).map(|progress| format!(" {}", clock(&progress.at)));
+    let answer = format!("{}{}", word(status), at.unwrap_or_default());
+    let label = cut(look, &label, look.width.saturating_sub(answer.len() + 10));
+    out.line(&look.row(&format!("  {} {label}", styled(style, shape)), &answer));
+    let Some(progress) = progress else { return Ok(()) };
+    if let Some(remark) = &progress.remark {
+        look.wrapped(&visible(remark), 4).iter().for_each(|line| out.line(line));
+    }
+    for attempt in &progress.attempts {
+        self::attempt(out, attempt, &item.script);
+        output(app, out, arguments.output, &view.run.id, &item.id, attempt)?;
+    }
+    Ok(())
+}
+
+fn attempt(out: &mut Out, attempt: &AttemptView, script: &str) {
+    let look = out.look;
+    let state = attempt.state.map_or_else(|| "not ended".to_owned(), word);
+    let exit = attempt.exit.map(|exit| format!(", exit {exit}")).unwrap_or_default();
+    let signal = attempt.signal.as_ref().map(|signal| format!(", {signal}")).unwrap_or_default();
+    let took = attempt.duration_ms.map(|took| format!(", {}", duration(took))).unwrap_or_default();
+    let typed = if attempt.typed { ", something was typed" } else { "" };
+    let line = format!("    try {}: {state}{exit}{signal}{took}{typed}", attempt.number);
+    out.line(&styled(DIM, line));
+    if attempt.number == 1 || attempt.command.trim_end() != script.trim_end() {
+        for line in visible(&attempt.command).lines() {
+            out.line(&format!("      $ {line}"));
+        }
+    }
+    if let Some(note) = &attempt.note {
+        look.wrapped(&visible(note), 6).iter().for_each(|line| out.line(line));
+    }
+    let room = look.width.saturating_sub(18);
+    for expected in &attempt.expectations {
+        let observed = cut(look, &one_line(&expected.observed), room);
+        let observed = if expected.holds { observed } else { styled(FAIL, observed) };
+        out.line(&format!("      {} {}", styled(DIM, "expected"), cut(look, &one_line(&expected.expected), room)));
+        out.line(&format!("      {} {observed}", styled(DIM, "observed")));
+    }
+}
+
+/// Output as text: sequences that move the cursor or colour are taken off, other control characters spelt out.
+fn output(
+    app: &App,
+    out: &mut Out,
+    whole: bool,
+    run: &str,
+    item: &str,
+    attempt: &AttemptView,
+) -> Result<(), Failure> {
+    let total = attempt.output_bytes;
+    if total == 0 {
+        return Ok(());
+    }
+    let read = |offset: u64, limit: u64| {
+        app.output_read(OutputArgument {
+            run: run.to_owned(),
+            item: item.to_owned(),
+            attempt: attempt.number,
+            offset,
+            limit,
+        })
+    };
+    let bar = out.look.or("│", "|");
+    if !whole {
+        let start = total.saturating_sub(16 * 1024);
+        let text = plain(&read(start, 16 * 1024)?);
+        let lines: Vec<&str> = text.lines().collect();
+        let hidden = lines.len().saturating_sub(LAST_LINES);
+        if hidden > 0 || start > 0 {
+            let mark = out.look.or("…", "...");
+            out.line(&styled(DIM, format!("      {bar} {mark} {} in all: --output prints it", size(total))));
+        }
+        lines.iter().skip(hidden).for_each(|line| out.line(&format!("      {bar} {line}")));
+        return Ok(());
+    }
+    let mut offset = 0;
+    let mut rest: Vec<u8> = Vec::new();
+    while offset < total {
+        let piece = read(offset, PIECE)?;
+        // What the ring left out is passed over.
+        offset += (piece.len() as u64).max(PIECE.min(total - offset));
+        rest.extend(piece);
+        let lines = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let ready: Vec<u8> = rest.drain(..lines).collect();
+        plain(&ready).lines().for_each(|line| out.line(&format!("      {bar} {line}")));
+    }
+    plain(&rest).lines().for_each(|line| out.line(&format!("      {bar} {line}")));
+    Ok(())
+}
+
+fn plain(bytes: &[u8]) -> String {
+    visible(&String::from_utf8_lossy(&strip_ansi_escapes::strip(bytes)))
+}
+
+/// What people said and did beside the items.
+fn remarks(out: &mut Out, view: &RunView) {
+    let kinds: BTreeSet<&str> = ["note", "link_opened", "paused", "resumed", "interrupted", "stopped"].into();
+    let said: Vec<_> = view.timeline.iter().filter(|entry| kinds.contains(entry.kind.as_str())).collect();
+    if said.is_empty() {
+        return;
+    }
+    out.line("");
+    out.line(&out.look.rule(&counted(said.len() as u64, "REMARK", "REMARKS")));
+    for entry in said {
+        let what = entry.kind.replace('_', " ");
+        let item = entry.item.as_ref().map(|item| format!(" ({})", one_line(item))).unwrap_or_default();
+        let text = entry.text.as_ref().map(|text| format!(": {}", visible(text))).unwrap_or_default();
+        let line = format!("{} {what}{item}{text}", clock(&entry.at));
+        out.look.wrapped(&line, 2).iter().for_each(|line| out.line(line));
+    }
+}

@@ -1,0 +1,399 @@
+//! A run with a person in front of it: shows what happens, passes keys to a running command, gives the person a turn.
+
+use std::{
+    collections::VecDeque,
+    io,
+    os::fd::AsFd,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use api::{
+    App, Event, Fact, LiveRun,
+    wire::{ItemStatus, Mode, RunAction},
+};
+use nix::{
+    errno::Errno,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+    unistd,
+};
+
+use super::{
+    broken,
+    feed::{Feed, Told},
+    page::Page,
+    plain::{Ended, reason},
+    signals::Watch,
+    teller::Teller,
+    terminal::{Screen, Terminal},
+};
+use crate::{
+    look::{DIM, styled, visible, width},
+    out::Out,
+    status::Failure,
+};
+
+/// Two Ctrl-C within this stop the run (RUNS.md, "The command line").
+const TWICE: Duration = Duration::from_secs(1);
+const CTRL_C: u8 = 0x03;
+/// Ctrl-], which sends the next line of a session's input.
+const NEXT_LINE: u8 = 0x1d;
+
+/// What a checklist works with.
+pub(crate) struct Checklist<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) live: LiveRun,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) signals: Arc<Watch>,
+    pub(crate) terminal: &'a Terminal,
+    pub(crate) out: &'a mut Out,
+    pub(crate) page: Page,
+    pub(crate) mode: Mode,
+    pub(crate) teller: Teller,
+    /// The person put the run aside.
+    pub(crate) left: bool,
+    /// Addresses in the prose shown last.
+    pub(crate) links: Vec<String>,
+    /// The item shown last, and how many lines below it end the page: they give way to its result.
+    pub(crate) shown: Option<(String, usize)>,
+    running: Option<Running>,
+    turn: bool,
+    why: Option<String>,
+}
+
+/// The command that runs, seen from the keyboard.
+struct Running {
+    item: String,
+    screen: Screen,
+    interrupted: Option<Instant>,
+    /// Bytes of a character that has not arrived whole.
+    partial: Vec<u8>,
+    /// What is to be typed into the session that it opens, a line at a time.
+    session: VecDeque<String>,
+    said_something: bool,
+}
+
+impl<'a> Checklist<'a> {
+    /// Everything that has been opened for it; `page` shows nothing yet.
+    pub(crate) fn new(
+        app: &'a App,
+        live: LiveRun,
+        (feed, signals): (Arc<Feed>, Arc<Watch>),
+        (terminal, out): (&'a Terminal, &'a mut Out),
+        page: Page,
+        mode: Mode,
+    ) -> Self {
+        let teller = Teller::new(out.look);
+        Self {
+            app,
+            live,
+            feed,
+            signals,
+            terminal,
+            out,
+            page,
+            mode,
+            teller,
+            left: false,
+            links: Vec::new(),
+            shown: None,
+            running: None,
+            turn: false,
+            why: None,
+        }
+    }
+
+    /// Goes through the run until it is over.
+    pub(crate) fn run(&mut self) -> Result<Ended, Failure> {
+        for line in self.teller.header(&self.page, true) {
+            self.out.line(&line);
+        }
+        loop {
+            self.out.flush();
+            self.hear()?;
+            let mut over = false;
+            for told in self.feed.take() {
+                match told {
+                    Told::Event(event) => self.event(&event)?,
+                    Told::Output(bytes) => self.output(&bytes),
+                    Told::LeftOut(bytes) => {
+                        let line = self.teller.left_out(bytes);
+                        self.output(format!("\r\n{line}\r\n").as_bytes());
+                    }
+                    Told::Resized => self.resized(),
+                    Told::Over => over = true,
+                }
+            }
+            if over {
+                let ended = Ended::of(&self.live, self.why.take());
+                let reason = self.signals.signal().map(|signal| format!("stopped by {signal}"));
+                let reason = reason.or_else(|| ended.trouble.clone()).or_else(|| ended.reason.clone());
+                let lines = self.teller.verdict(&ended.run, reason.as_deref(), &self.page);
+                lines.iter().for_each(|line| self.out.line(line));
+                self.out.flush();
+                return Ok(ended);
+            }
+            if self.turn && self.running.is_none() && self.signals.signal().is_none() {
+                self.turn = false;
+                self.person()?;
+            }
+        }
+    }
+
+    /// Prints lines below what is there; what was shown before stays.
+    pub(crate) fn say(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.shown = None;
+        }
+        lines.iter().for_each(|line| self.out.line(line));
+    }
+
+    /// Does something in the run; what it refuses is said, and the person has another turn.
+    pub(crate) fn act(&mut self, action: RunAction) -> bool {
+        match self.live.act(action) {
+            Ok(()) => true,
+            Err(error) => {
+                let lines = self.out.look.wrapped(&visible(&error.message), 4);
+                self.say(&lines);
+                self.turn = true;
+                false
+            }
+        }
+    }
+
+    /// The person has another turn with the same item.
+    pub(crate) fn again(&mut self) {
+        self.turn = true;
+    }
+
+    fn hear(&mut self) -> Result<(), Failure> {
+        let stdin = io::stdin();
+        let mut ears = vec![PollFd::new(self.feed.ear(), PollFlags::POLLIN)];
+        if self.running.is_some() {
+            ears.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
+        }
+        match poll(&mut ears, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(broken("The run could not be followed", &error)),
+        }
+        let typed = ears.get(1).and_then(PollFd::revents).is_some_and(|events| !events.is_empty());
+        drop(ears);
+        if typed {
+            self.typed();
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
+        if let Some(reason) = reason(event) {
+            self.why = Some(reason.to_owned());
+        }
+        match &event.fact {
+            Fact::ItemReady { needs, .. } => self.turn = needs.is_some() || self.mode != Mode::Auto,
+            Fact::AttemptStarted { item, attempt, command, .. } => {
+                self.turn = false;
+                self.started(item, *attempt, command)?;
+            }
+            Fact::AttemptEnded { state, again: false, .. } => {
+                self.ended()?;
+                self.turn = !matches!(state, api::AttemptState::Passed);
+            }
+            Fact::CheckFailed { .. } | Fact::Stopped { item: Some(_), .. } => {
+                self.ended()?;
+                self.turn = true;
+            }
+            Fact::Paused { .. } | Fact::RunFinished { .. } => {
+                self.ended()?;
+                self.turn = false;
+            }
+            _ => {}
+        }
+        let lines = self.teller.tell(event, &mut self.page);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if let Some(item) = event.fact.item() {
+            self.way_to(item);
+            self.give_way_to(item);
+        }
+        if self.running.is_some() {
+            // A try that ended while the next one is to come: the terminal is the command's.
+            lines.iter().for_each(|line| self.out.text(&format!("{line}\r\n")));
+        } else {
+            self.say(&lines);
+        }
+        Ok(())
+    }
+
+    /// Shows what stands between the last item and this one.
+    pub(crate) fn way_to(&mut self, item: &str) {
+        let way = self.page.way_to(item, true);
+        if !way.lines.is_empty() {
+            self.links = way.links;
+            self.say(&way.lines);
+        }
+    }
+
+    /// Removes the question about an item, so that its result stands in the same place.
+    fn give_way_to(&mut self, item: &str) {
+        if let Some((shown, lines)) = self.shown.take()
+            && shown == item
+            && lines > 0
+        {
+            self.out.flush();
+            self.out.raw(format!("\x1b[{lines}A\x1b[J").as_bytes());
+        }
+    }
+
+    fn started(&mut self, item: &str, attempt: u64, command: &str) -> Result<(), Failure> {
+        self.way_to(item);
+        let known = self.page.item(item).cloned();
+        let asked = self.shown.take().is_some_and(|(shown, _)| shown == item);
+        let same = known.as_ref().is_some_and(|item| item.script.trim_end() == command.trim_end());
+        if attempt == 1 && !asked {
+            let lines = known.as_ref().map(|item| self.block(item)).unwrap_or_default();
+            self.say(&lines);
+        }
+        if attempt == 1 && !same {
+            let mut lines = vec![styled(DIM, "    runs as:")];
+            lines.extend(visible(command).lines().map(|line| format!("    {} {line}", self.out.look.or("│", "|"))));
+            self.say(&lines);
+        }
+        let session: VecDeque<String> = known.map(|item| item.session_input.into()).unwrap_or_default();
+        if !session.is_empty() {
+            let line = format!("    Ctrl-] types the next of {} lines into the session", session.len());
+            self.say(&[styled(DIM, line)]);
+        }
+        self.out.flush();
+        if self.running.as_ref().is_none_or(|running| running.item != item) {
+            self.terminal.raw().map_err(|error| broken("The terminal is gone", &error))?;
+            self.running = Some(Running {
+                item: item.to_owned(),
+                screen: Screen::default(),
+                interrupted: None,
+                partial: Vec::new(),
+                session,
+                said_something: false,
+            });
+            self.resized();
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self) -> Result<(), Failure> {
+        if let Some(mut running) = self.running.take() {
+            if running.said_something {
+                self.out.raw(&running.screen.tidy());
+            }
+            self.out.flush();
+            self.terminal.keys().map_err(|error| broken("The terminal is gone", &error))?;
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, bytes: &[u8]) {
+        self.shown = None;
+        if let Some(running) = &mut self.running {
+            running.screen.shown(bytes);
+            running.said_something = true;
+        }
+        self.out.raw(bytes);
+    }
+
+    fn resized(&mut self) {
+        self.out.look = crate::look::Look::of_this_terminal();
+        let (Some(running), Ok((columns, rows))) = (&self.running, crossterm::terminal::size()) else { return };
+        let action = RunAction::Resize { item: running.item.clone(), columns, rows };
+        if let Err(error) = self.live.act(action) {
+            tracing::debug!(%error, "the command had ended before its terminal changed its size");
+        }
+    }
+
+    /// Keys while a command runs are the command's.
+    fn typed(&mut self) {
+        let Some(running) = &mut self.running else { return };
+        let mut bytes = [0_u8; 4096];
+        let count = match unistd::read(io::stdin().as_fd(), &mut bytes) {
+            Ok(count) if count > 0 => count,
+            Err(Errno::EINTR | Errno::EAGAIN) => return,
+            _ => {
+                self.left = true;
+                self.stop_run("the terminal is gone");
+                return;
+            }
+        };
+        for byte in &bytes[..count] {
+            match *byte {
+                CTRL_C => {
+                    if running.interrupted.is_some_and(|before| before.elapsed() <= TWICE) {
+                        self.left = true;
+                        self.stop_run("stopped by Ctrl-C twice");
+                        return;
+                    }
+                    running.interrupted = Some(Instant::now());
+                    running.partial.push(CTRL_C);
+                }
+                NEXT_LINE if !running.session.is_empty() => {
+                    if let Some(line) = running.session.pop_front() {
+                        running.partial.extend_from_slice(line.as_bytes());
+                        running.partial.push(b'\r');
+                    }
+                }
+                byte => running.partial.push(byte),
+            }
+        }
+        let text = whole(&mut running.partial);
+        if text.is_empty() {
+            return;
+        }
+        let action = RunAction::Input { item: running.item.clone(), text };
+        if let Err(error) = self.live.act(action) {
+            tracing::debug!(%error, "the command had ended before what was typed reached it");
+        }
+    }
+
+    /// Stops what runs and puts the run aside.
+    pub(crate) fn stop_run(&mut self, reason: &str) {
+        if let Err(error) = self.live.act(RunAction::StopRun { reason: Some(reason.to_owned()) }) {
+            tracing::info!(%error, "there was nothing to stop");
+        }
+    }
+
+    /// How many lines of the terminal these take; none where they cannot be taken back.
+    pub(crate) fn height(&self, lines: &[String]) -> usize {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let columns = crossterm::terminal::size().map_or(0, |(columns, _)| usize::from(columns));
+        if dumb || lines.iter().any(|line| width(line) >= columns) { 0 } else { lines.len() }
+    }
+
+    /// The state of an item as the run has it.
+    pub(crate) fn status(view: &api::wire::RunView, item: &str) -> ItemStatus {
+        let found = view.progress.iter().find(|progress| progress.item == item);
+        found.map_or(ItemStatus::Pending, |progress| progress.status)
+    }
+}
+
+/// Takes the whole characters off the front; what is left is the beginning of one.
+fn whole(bytes: &mut Vec<u8>) -> String {
+    let keep = match std::str::from_utf8(bytes) {
+        Ok(_) => bytes.len(),
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => bytes.len(),
+    };
+    let rest = bytes.split_off(keep);
+    String::from_utf8_lossy(&std::mem::replace(bytes, rest)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_arrives_in_two_reads_is_passed_on_whole() {
+        let mut bytes = "a\u{e9}".as_bytes()[..2].to_vec();
+        assert_eq!(whole(&mut bytes), "a");
+        bytes.extend_from_slice(&"\u{e9}".as_bytes()[1..]);
+        assert_eq!(whole(&mut bytes), "\u{e9}");
+        assert!(bytes.is_empty());
+    }
+}

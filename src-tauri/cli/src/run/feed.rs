@@ -1,0 +1,212 @@
+//! What a run tells, from the run's threads to the one that shows it. Never slows the run.
+
+use std::{
+    collections::VecDeque,
+    io,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use api::{Event, RunObserver};
+use nix::{fcntl::OFlag, unistd};
+
+/// How much output waits at most to be shown; beyond it the oldest is left out (the journal has it).
+const BEHIND: usize = 1024 * 1024;
+
+/// One thing that was told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Told {
+    /// An event that is on disk.
+    Event(Box<Event>),
+    /// Output of the running command.
+    Output(Vec<u8>),
+    /// Bytes of output that were left out because showing them would have slowed nothing but the showing.
+    LeftOut(u64),
+    /// The window of the terminal changed its size.
+    Resized,
+    /// Nothing of the run runs any more.
+    Over,
+}
+
+/// A queue with a bell that can be polled for.
+pub(crate) struct Feed {
+    waiting: Mutex<Waiting>,
+    bell: OwnedFd,
+    ear: OwnedFd,
+}
+
+#[derive(Default)]
+struct Waiting {
+    told: VecDeque<Told>,
+    output: usize,
+    wants_output: bool,
+}
+
+impl Feed {
+    /// An empty one; `output` says whether output is wanted at all.
+    ///
+    /// # Errors
+    /// When the system has no file descriptors left.
+    pub(crate) fn new(output: bool) -> io::Result<Self> {
+        let (ear, bell) = unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        let waiting = Waiting { wants_output: output, ..Waiting::default() };
+        Ok(Self { waiting: Mutex::new(waiting), bell, ear })
+    }
+
+    /// Becomes readable when something was told.
+    pub(crate) fn ear(&self) -> BorrowedFd<'_> {
+        self.ear.as_fd()
+    }
+
+    /// Tells something.
+    pub(crate) fn tell(&self, told: Told) {
+        let mut waiting = self.lock();
+        waiting.told.push_back(told);
+        self.ring(waiting);
+    }
+
+    /// Tells output: pieces are put together, and what nobody has taken in time is left out, oldest first.
+    pub(crate) fn tell_output(&self, bytes: &[u8]) {
+        let mut waiting = self.lock();
+        if !waiting.wants_output {
+            return;
+        }
+        match waiting.told.back_mut() {
+            Some(Told::Output(last)) => last.extend_from_slice(bytes),
+            _ => waiting.told.push_back(Told::Output(bytes.to_vec())),
+        }
+        waiting.output += bytes.len();
+        if waiting.output > BEHIND {
+            waiting.leave_out();
+        }
+        self.ring(waiting);
+    }
+
+    /// Takes everything that was told, in order.
+    pub(crate) fn take(&self) -> VecDeque<Told> {
+        let mut waiting = self.lock();
+        let mut heard = [0_u8; 64];
+        while unistd::read(self.ear.as_fd(), &mut heard).is_ok_and(|count| count > 0) {}
+        waiting.output = 0;
+        std::mem::take(&mut waiting.told)
+    }
+
+    fn ring(&self, waiting: MutexGuard<'_, Waiting>) {
+        // A full pipe means that the bell has been rung often enough.
+        let _ = unistd::write(self.bell.as_fd(), b"!");
+        drop(waiting);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RunObserver for Feed {
+    fn event(&self, event: &Event) {
+        self.tell(Told::Event(Box::new(event.clone())));
+    }
+
+    fn output(&self, _: &str, _: u64, _: u64, bytes: &[u8]) {
+        self.tell_output(bytes);
+    }
+}
+
+impl Waiting {
+    /// Halves the output that waits, so that this is rare; events stay, each at its place.
+    fn leave_out(&mut self) {
+        let mut excess = self.output - BEHIND / 2;
+        let mut kept = VecDeque::with_capacity(self.told.len() + 1);
+        let mut left_out = 0_u64;
+        for told in self.told.drain(..) {
+            match told {
+                Told::LeftOut(bytes) => left_out += bytes,
+                Told::Output(mut bytes) => {
+                    let gone = excess.min(bytes.len());
+                    bytes.drain(..gone);
+                    excess -= gone;
+                    left_out += gone as u64;
+                    if !bytes.is_empty() {
+                        if left_out > 0 {
+                            kept.push_back(Told::LeftOut(std::mem::take(&mut left_out)));
+                        }
+                        kept.push_back(Told::Output(bytes));
+                    }
+                }
+                other => {
+                    if left_out > 0 {
+                        kept.push_back(Told::LeftOut(std::mem::take(&mut left_out)));
+                    }
+                    kept.push_back(other);
+                }
+            }
+        }
+        self.told = kept;
+        self.output = self.told.iter().map(|told| if let Told::Output(bytes) = told { bytes.len() } else { 0 }).sum();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(seq: u64) -> Told {
+        let event = serde_json::json!({
+            "run": "r", "seq": seq, "at": "", "actor": "", "kind": "resumed", "hash": ""
+        });
+        Told::Event(serde_json::from_value(event).unwrap())
+    }
+
+    #[test]
+    fn events_and_output_come_out_in_the_order_they_went_in() {
+        let feed = Feed::new(true).unwrap();
+        feed.tell(event(1));
+        feed.tell_output(b"one ");
+        feed.tell_output(b"two");
+        feed.tell(event(2));
+        assert_eq!(Vec::from(feed.take()), [event(1), Told::Output(b"one two".to_vec()), event(2)]);
+        assert!(feed.take().is_empty());
+    }
+
+    #[test]
+    fn output_that_nobody_takes_stays_bounded_and_what_is_left_out_is_counted() {
+        let feed = Feed::new(true).unwrap();
+        feed.tell(event(1));
+        let piece = vec![b'x'; 64 * 1024];
+        for _ in 0..1000 {
+            feed.tell_output(&piece);
+            assert!(feed.lock().output <= BEHIND);
+        }
+        feed.tell(event(2));
+        let told = feed.take();
+        let (mut shown, mut left_out, mut events) = (0, 0, 0);
+        for one in told {
+            match one {
+                Told::Output(bytes) => shown += bytes.len() as u64,
+                Told::LeftOut(bytes) => left_out += bytes,
+                Told::Event(_) => events += 1,
+                Told::Resized | Told::Over => {}
+            }
+        }
+        assert_eq!((shown + left_out, events), (1000 * 64 * 1024, 2));
+        assert!(left_out > 0);
+    }
+
+    #[test]
+    fn no_event_is_ever_left_out() {
+        let feed = Feed::new(true).unwrap();
+        for seq in 0..500 {
+            feed.tell(event(seq));
+            feed.tell_output(&[b'y'; 10_000]);
+        }
+        let events = feed.take().into_iter().filter(|told| matches!(told, Told::Event(_))).count();
+        assert_eq!(events, 500);
+    }
+
+    #[test]
+    fn output_that_is_not_wanted_is_not_kept() {
+        let feed = Feed::new(false).unwrap();
+        feed.tell_output(b"unseen");
+        assert!(feed.take().is_empty());
+    }
+}

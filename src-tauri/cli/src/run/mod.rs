@@ -1,0 +1,156 @@
+//! `allgood run`: a checklist where a person is, a log or events where none is.
+
+mod checklist;
+mod feed;
+mod page;
+mod plain;
+mod prompt;
+mod signals;
+mod teller;
+mod terminal;
+mod turn;
+
+use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
+
+use api::{
+    App, LiveRun, RunFile,
+    commands::PathArgument,
+    wire::{Mode, RunStatus},
+};
+
+use self::{
+    checklist::Checklist,
+    feed::{Feed, Told},
+    page::Page,
+    plain::Ended,
+    signals::Watch,
+    terminal::Terminal,
+};
+use crate::{
+    arguments::RunArguments,
+    out::{Out, message, person_is_there},
+    status::{Failure, Status},
+};
+
+/// Runs a runbook to its end, or until somebody is needed who is not there.
+pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<Status, Failure> {
+    let attended = person_is_there() && !arguments.json;
+    let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
+    let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
+    let mode = if arguments.rehearse {
+        Mode::Rehearse
+    } else if arguments.auto {
+        Mode::Auto
+    } else {
+        Mode::Hand
+    };
+    let feed = Arc::new(Feed::new(!arguments.json).map_err(|error| broken("The run could not be followed", &error))?);
+    let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
+    let page = |look| Page::new(runbook.clone(), look, arguments.step.as_deref());
+    if !attended {
+        let live = start(app, &arguments, mode, None, values, &feed, &signals)?;
+        let ended = if arguments.json {
+            plain::json(out, &live, &feed)?
+        } else {
+            let mut page = page(out.look);
+            plain::log(out, &live, &feed, &mut page, &signals)?
+        };
+        signals.ended();
+        return Ok(outcome(&ended, &signals, false, true));
+    }
+    let terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;
+    let missing = page::missing(&runbook, &values);
+    match signals.asking(|| turn::ask_parameters(&missing)) {
+        Some(Some(given)) => values.extend(given),
+        _ => {
+            drop(terminal);
+            message("Nothing was started.");
+            return Ok(Status::Stopped);
+        }
+    }
+    let size = crossterm::terminal::size().ok();
+    let live = start(app, &arguments, mode, size, values, &feed, &signals)?;
+    let page = page(out.look);
+    let mut checklist = Checklist::new(app, live, (feed, signals.clone()), (&terminal, out), page, mode);
+    let ended = checklist.run();
+    let left = checklist.left;
+    drop(checklist);
+    drop(terminal);
+    let ended = ended?;
+    signals.ended();
+    Ok(outcome(&ended, &signals, left, false))
+}
+
+/// Starts it, and sees to it that its end is heard.
+fn start(
+    app: &Arc<App>,
+    arguments: &RunArguments,
+    mode: Mode,
+    size: Option<(u16, u16)>,
+    values: BTreeMap<String, String>,
+    feed: &Arc<Feed>,
+    signals: &Watch,
+) -> Result<LiveRun, Failure> {
+    let request = RunFile {
+        path: arguments.file.clone(),
+        mode,
+        attended: size.is_some(),
+        yes: arguments.yes,
+        step: arguments.step.clone(),
+        values,
+        size,
+    };
+    let live = app.run_file(request, Some(feed.clone()))?;
+    signals.guard(live.clone());
+    let (waited, told) = (live.clone(), feed.clone());
+    thread::Builder::new()
+        .name("run-over".to_owned())
+        .spawn(move || {
+            let _ = waited.wait();
+            told.tell(Told::Over);
+        })
+        .map_err(|error| broken("The run could not be followed", &error))?;
+    Ok(live)
+}
+
+/// The exit status of a run (RUNS.md, "The command line"), and on standard error why it did not pass.
+fn outcome(ended: &Ended, signals: &Watch, left: bool, explain: bool) -> Status {
+    if let Some(trouble) = &ended.trouble {
+        message(trouble);
+        return Status::Broken;
+    }
+    let status = match ended.run.state {
+        RunStatus::Passed => Status::Good,
+        RunStatus::Failed | RunStatus::Abandoned => Status::Bad,
+        RunStatus::RolledBack => Status::RolledBack,
+        RunStatus::Paused if left || signals.signal().is_some() => Status::Stopped,
+        RunStatus::Paused | RunStatus::Waiting => Status::Person,
+        RunStatus::Running | RunStatus::HandedOver | RunStatus::Interrupted => Status::Broken,
+    };
+    if explain && status != Status::Good {
+        let run = &ended.run;
+        let place = format!("Run {} of {}", run.id, run.title);
+        let reason = signals.signal().map(|signal| format!("stopped by {signal}")).or_else(|| ended.reason.clone());
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let what = match status {
+            Status::Bad => "failed",
+            Status::Person => "needs a person and is paused",
+            Status::Stopped => "is paused",
+            _ => "ended",
+        };
+        message(&crate::look::visible(&format!("{place} {what}{reason}")));
+    }
+    status
+}
+
+fn broken(what: &str, error: &dyn Display) -> Failure {
+    Failure::new(Status::Broken, format!("{what}: {error}."))
+}
+
+/// Asks yes or no outside a run.
+pub(crate) fn confirm_alone(look: crate::look::Look, question: &str) -> Result<bool, Failure> {
+    let gone = |error: std::io::Error| broken("The terminal cannot be used", &error);
+    let _terminal = Terminal::take().map_err(gone)?;
+    prompt::discard_typed_ahead();
+    prompt::confirm(look, question).map_err(gone)
+}

@@ -1,0 +1,221 @@
+//! Where a run is in its runbook: headings, prose and items in the document's order, each shown once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::wire::{ItemKind, ItemView, Part, Phase, RunbookView, StepView};
+
+use crate::{
+    look::{BOLD, DIM, Look, one_line, styled, word},
+    prose::prose,
+};
+
+/// How many lines of a reference section are shown before the rest waits for a key.
+const REFERENCE_LINES: usize = 8;
+
+/// A piece of the document.
+enum Block {
+    Section { phase: Phase, heading: String, level: u8 },
+    Step { title: String, number: Option<String>, no_return: bool },
+    Html { html: String, reference: bool },
+    Item(String),
+}
+
+/// What is shown on the way to an item.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// Lines to print.
+    pub(crate) lines: Vec<String>,
+    /// Addresses in the prose.
+    pub(crate) links: Vec<String>,
+    /// Something was shortened.
+    pub(crate) shortened: bool,
+}
+
+/// A runbook and how far it has been shown.
+pub(crate) struct Page {
+    /// As it is read.
+    pub(crate) runbook: RunbookView,
+    look: Look,
+    blocks: Vec<Block>,
+    next: usize,
+    phase: Option<Phase>,
+    /// Prose that was shortened, whole.
+    shortened: Vec<String>,
+    settled: BTreeSet<String>,
+    total: u64,
+}
+
+impl Page {
+    /// From the beginning, or from the step of that id or title.
+    pub(crate) fn new(runbook: RunbookView, look: Look, step: Option<&str>) -> Self {
+        let mut blocks = Vec::new();
+        let mut start = 0;
+        let mut total = 0;
+        for section in &runbook.sections {
+            let reference = section.phase == Phase::Reference;
+            let html = |part: &Part| match part {
+                Part::Html(html) => Block::Html { html: html.clone(), reference },
+                Part::Item(id) => Block::Item(id.clone()),
+            };
+            let (phase, level) = (section.phase, section.level);
+            blocks.push(Block::Section { phase, heading: plain(look, &section.heading), level });
+            blocks.extend(section.intro.iter().map(html));
+            for one in &section.steps {
+                let wanted = step.is_some_and(|step| is_named(one, step));
+                if wanted && start == 0 {
+                    start = blocks.len();
+                }
+                if wanted || step.is_none() {
+                    let items = one.items.iter().filter_map(|id| runbook.items.get(id));
+                    total +=
+                        items.filter(|item| item.on_path || wanted && item.kind != ItemKind::Undo).count() as u64;
+                }
+                let (title, number, no_return) = (one_line(&one.title), one.number.clone(), one.no_return);
+                blocks.push(Block::Step { title, number, no_return });
+                blocks.extend(one.body.iter().map(html));
+                let placed: BTreeSet<&String> = one
+                    .body
+                    .iter()
+                    .filter_map(|part| if let Part::Item(id) = part { Some(id) } else { None })
+                    .collect();
+                // An item that is the step itself has no place of its own in the body.
+                blocks.extend(one.items.iter().filter(|id| !placed.contains(id)).cloned().map(Block::Item));
+            }
+            blocks.extend(section.outro.iter().map(html));
+        }
+        Self {
+            runbook,
+            look,
+            blocks,
+            next: start,
+            phase: None,
+            shortened: Vec::new(),
+            settled: BTreeSet::new(),
+            total,
+        }
+    }
+
+    /// The item of that id.
+    pub(crate) fn item(&self, id: &str) -> Option<&ItemView> {
+        self.runbook.items.get(id)
+    }
+
+    /// The step that an item stands in.
+    pub(crate) fn step_of(&self, id: &str) -> Option<&StepView> {
+        self.runbook
+            .sections
+            .iter()
+            .flat_map(|section| &section.steps)
+            .find(|step| step.items.iter().any(|one| one == id))
+    }
+
+    /// An item was settled, or is open again.
+    pub(crate) fn settle(&mut self, id: &str, settled: bool) {
+        if settled {
+            self.settled.insert(id.to_owned());
+        } else {
+            self.settled.remove(id);
+        }
+    }
+
+    /// `6 of 13`: how many items of the path are settled.
+    pub(crate) fn done(&self) -> String {
+        let settled = self.settled.iter().filter(|id| self.item(id).is_some()).count() as u64;
+        format!("{} of {}", settled.min(self.total), self.total)
+    }
+
+    /// `7 of 13`: which of them is in hand.
+    pub(crate) fn place(&self) -> String {
+        let settled = self.settled.len() as u64;
+        format!("{} of {}", (settled + 1).min(self.total), self.total)
+    }
+
+    /// Everything between what was shown last and an item; only headings where no prose is wanted.
+    pub(crate) fn way_to(&mut self, id: &str, with_prose: bool) -> Way {
+        let found =
+            self.blocks.iter().skip(self.next).position(|block| matches!(block, Block::Item(one) if one == id));
+        let Some(found) = found else { return Way::default() };
+        let end = self.next + found;
+        let mut way = Way::default();
+        let mut lines_of_reference = 0;
+        for at in self.next..end {
+            match &self.blocks[at] {
+                Block::Section { phase, heading, level } => {
+                    lines_of_reference = 0;
+                    if self.phase != Some(*phase) && (with_prose || *phase != Phase::Reference) {
+                        self.phase = Some(*phase);
+                        way.lines.push(String::new());
+                        way.lines.push(self.look.rule(&word(phase).to_uppercase()));
+                    }
+                    // The title stands above everything; a heading that is its only step is said once, as the step.
+                    let is_step =
+                        matches!(self.blocks.get(at + 1), Some(Block::Step { title, .. }) if title == heading);
+                    if *level > 1 && !heading.is_empty() && !is_step && with_prose {
+                        way.lines.push(String::new());
+                        way.lines.push(styled(BOLD, heading));
+                    }
+                }
+                Block::Step { title, number, no_return } => {
+                    let number = number.as_ref().map(|number| format!("{}. ", one_line(number))).unwrap_or_default();
+                    let mark = if *no_return { "no way back from here" } else { "" };
+                    way.lines.push(String::new());
+                    way.lines.push(self.look.row(&styled(BOLD, format!("{number}{title}")), mark));
+                }
+                Block::Html { html, reference } if with_prose => {
+                    let mut found = prose(self.look, html, 2);
+                    way.links.append(&mut found.links);
+                    if found.lines.is_empty() {
+                        continue;
+                    }
+                    if *reference {
+                        let room = REFERENCE_LINES.saturating_sub(lines_of_reference);
+                        lines_of_reference += found.lines.len();
+                        if found.lines.len() > room {
+                            self.shortened.push(html.clone());
+                            way.shortened = true;
+                            found.lines.truncate(room);
+                            if room > 0 {
+                                let mark = self.look.or("…", "...");
+                                found.lines.push(styled(DIM, format!("  {mark} more: press r")));
+                            }
+                        }
+                        if found.lines.is_empty() {
+                            continue;
+                        }
+                    }
+                    way.lines.push(String::new());
+                    way.lines.append(&mut found.lines);
+                }
+                Block::Html { .. } | Block::Item(_) => {}
+            }
+        }
+        self.next = end + 1;
+        way
+    }
+
+    /// What was shortened, in full; the next call gives only what was shortened after it.
+    pub(crate) fn read_on(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for html in std::mem::take(&mut self.shortened) {
+            lines.extend(prose(self.look, &html, 2).lines);
+            lines.push(String::new());
+        }
+        lines
+    }
+}
+
+/// A heading as one line.
+fn plain(look: Look, html: &str) -> String {
+    let wide = Look { width: 10_000, ..look };
+    let text = prose(wide, html, 0).lines.join(" ");
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+fn is_named(step: &StepView, name: &str) -> bool {
+    step.id == name || step.title.trim().to_lowercase() == name.trim().to_lowercase()
+}
+
+/// Values of parameters that a person still has to be asked for, and their defaults.
+pub(crate) fn missing(runbook: &RunbookView, given: &BTreeMap<String, String>) -> Vec<api::wire::ParamView> {
+    runbook.params.iter().filter(|param| !given.contains_key(&param.name)).cloned().collect()
+}

@@ -1,0 +1,150 @@
+//! A run that nobody sits in front of: its events as JSON Lines, or a log that can be read.
+
+use api::{Event, Fact, LiveRun, wire::RunSummary};
+use nix::{
+    errno::Errno,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+};
+
+use super::{
+    feed::{Feed, Told},
+    page::Page,
+    signals::Watch,
+    teller::Teller,
+};
+use crate::{
+    look::{DIM, styled, visible},
+    out::{Out, message},
+    status::Failure,
+};
+
+/// How a run came to its end.
+pub(crate) struct Ended {
+    /// As it stands then.
+    pub(crate) run: RunSummary,
+    /// What its last event says about why.
+    pub(crate) reason: Option<String>,
+    /// The facts could not be kept.
+    pub(crate) trouble: Option<String>,
+}
+
+impl Ended {
+    /// Asks a run that is over.
+    pub(crate) fn of(live: &LiveRun, reason: Option<String>) -> Self {
+        Self { run: live.wait(), reason, trouble: live.trouble() }
+    }
+}
+
+/// Waits until something was told.
+pub(crate) fn hear(feed: &Feed) -> Result<(), Failure> {
+    let mut ears = [PollFd::new(feed.ear(), PollFlags::POLLIN)];
+    match poll(&mut ears, PollTimeout::NONE) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(super::broken("The run could not be followed", &error)),
+    }
+}
+
+/// Why a run ended, if the event says it.
+pub(crate) fn reason(event: &Event) -> Option<&str> {
+    match &event.fact {
+        Fact::Paused { reason } | Fact::RunFinished { reason, .. } => reason.as_deref(),
+        _ => None,
+    }
+}
+
+/// Prints each event as a line, in the exact form of the journal; output travels in the journal alone.
+///
+/// When the reader goes away, the run goes on to its end: half a procedure on a machine is worse than lines that
+/// nobody reads, and the store has them all.
+pub(crate) fn json(out: &mut Out, live: &LiveRun, feed: &Feed) -> Result<Ended, Failure> {
+    let mut why = None;
+    loop {
+        hear(feed)?;
+        for told in feed.take() {
+            match told {
+                Told::Event(event) => {
+                    if let Some(reason) = reason(&event) {
+                        why = Some(reason.to_owned());
+                    }
+                    let there = !out.is_gone();
+                    let mut line = serde_json::to_string(&*event)?;
+                    line.push('\n');
+                    out.raw(line.as_bytes());
+                    if there && out.is_gone() {
+                        reader_gone(live);
+                    }
+                }
+                Told::Over => return Ok(Ended::of(live, why)),
+                Told::Output(_) | Told::LeftOut(_) | Told::Resized => {}
+            }
+        }
+    }
+}
+
+/// Prints what happens as a log.
+pub(crate) fn log(
+    out: &mut Out,
+    live: &LiveRun,
+    feed: &Feed,
+    page: &mut Page,
+    signals: &Watch,
+) -> Result<Ended, Failure> {
+    let mut teller = Teller::new(out.look);
+    let mut why = None;
+    let mut last = b'\n';
+    for line in teller.header(page, false) {
+        out.line(&line);
+    }
+    loop {
+        out.flush();
+        hear(feed)?;
+        for told in feed.take() {
+            let there = !out.is_gone();
+            match told {
+                Told::Event(event) => {
+                    if let Some(reason) = reason(&event) {
+                        why = Some(reason.to_owned());
+                    }
+                    let mut lines = Vec::new();
+                    if let Fact::AttemptStarted { item, attempt: 1, command, .. } = &event.fact {
+                        lines.extend(page.way_to(item, false).lines);
+                        lines.extend(visible(command).lines().map(|line| styled(DIM, format!("  $ {line}"))));
+                    } else if let Some(item) = event.fact.item() {
+                        lines.extend(page.way_to(item, false).lines);
+                    }
+                    lines.extend(teller.tell(&event, page));
+                    if !lines.is_empty() && std::mem::replace(&mut last, b'\n') != b'\n' {
+                        out.line("");
+                    }
+                    lines.iter().for_each(|line| out.line(line));
+                }
+                Told::Output(bytes) => {
+                    // A log has line ends of its own; carriage returns before them are the pseudo-terminal's.
+                    let mut bytes = bytes;
+                    last = bytes.last().copied().unwrap_or(last);
+                    bytes.retain(|byte| *byte != b'\r');
+                    out.bytes(&bytes);
+                }
+                Told::LeftOut(bytes) => out.line(&teller.left_out(bytes)),
+                Told::Resized => {}
+                Told::Over => {
+                    let ended = Ended::of(live, why);
+                    let reason =
+                        signals.signal().map(|signal| format!("stopped by {signal}")).or(ended.reason.clone());
+                    for line in teller.verdict(&ended.run, reason.as_deref(), page) {
+                        out.line(&line);
+                    }
+                    out.flush();
+                    return Ok(ended);
+                }
+            }
+            if there && out.is_gone() {
+                reader_gone(live);
+            }
+        }
+    }
+}
+
+fn reader_gone(live: &LiveRun) {
+    message(&format!("Nobody reads the output any more: run {} goes on, its record is kept.", live.id()));
+}

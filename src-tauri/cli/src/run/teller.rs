@@ -1,0 +1,229 @@
+//! What happened, in lines for a person: each made from an event, never from a key that was pressed.
+
+use api::{
+    Event, Fact,
+    wire::{ItemKind, ItemStatus, RunStatus, RunSummary},
+};
+
+use super::page::Page;
+use crate::look::{BOLD, DIM, FAIL, Look, clock, counted, cut, duration, one_line, size, styled, visible, word};
+use crate::prose::prose;
+
+/// Lines for the events of a run.
+pub(crate) struct Teller {
+    look: Look,
+    /// Expected against observed of the attempt under way.
+    expectations: Vec<(String, String, bool)>,
+}
+
+impl Teller {
+    /// Nothing was told yet.
+    pub(crate) fn new(look: Look) -> Self {
+        Self { look, expectations: Vec::new() }
+    }
+
+    /// What an event says, and what it changes in the page's count.
+    pub(crate) fn tell(&mut self, event: &Event, page: &mut Page) -> Vec<String> {
+        match &event.fact {
+            Fact::AttemptStarted { .. } => {
+                self.expectations.clear();
+                Vec::new()
+            }
+            Fact::Expectation { expected, observed, holds, .. } => {
+                self.expectations.push((expected.clone(), observed.clone(), *holds));
+                Vec::new()
+            }
+            Fact::AttemptEnded { .. } => self.attempt_ended(&event.fact, page),
+            Fact::CheckTicked { item, note } => {
+                page.settle(item, true);
+                let answer = format!("done {}", clock(&event.at));
+                self.settled(item, ItemStatus::Passed, &answer, note.as_deref(), page)
+            }
+            Fact::CheckUnticked { item, note } => {
+                page.settle(item, false);
+                self.settled(item, ItemStatus::Pending, "not done after all", note.as_deref(), page)
+            }
+            Fact::CheckFailed { item, note } => {
+                page.settle(item, false);
+                let mut lines = self.settled(item, ItemStatus::Failed, "failed", note.as_deref(), page);
+                lines.extend(self.advice(item, page));
+                lines
+            }
+            Fact::MessageSent { item, .. } => {
+                page.settle(item, true);
+                self.settled(item, ItemStatus::Passed, &format!("sent {}", clock(&event.at)), None, page)
+            }
+            Fact::Skipped { item, reason } => {
+                page.settle(item, true);
+                self.settled(item, ItemStatus::Skipped, "skipped", Some(reason), page)
+            }
+            Fact::Overridden { item, reason } => {
+                page.settle(item, true);
+                self.settled(item, ItemStatus::Overridden, "taken as done", Some(reason), page)
+            }
+            Fact::Note { text, .. } => self.remark("note", text),
+            Fact::LinkOpened { url, .. } => self.remark("opened", url),
+            Fact::VariablesSet { in_memory, .. } if !in_memory.is_empty() => {
+                self.remark("kept in memory alone", &in_memory.join(", "))
+            }
+            Fact::Stopped { item: Some(item), reason } => {
+                self.settled(item, ItemStatus::Failed, "stopped", reason.as_deref(), page)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn attempt_ended(&mut self, fact: &Fact, page: &mut Page) -> Vec<String> {
+        let Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms } = fact else {
+            return Vec::new();
+        };
+        let passed = word(state) == "passed";
+        let expectations = std::mem::take(&mut self.expectations);
+        let took = duration(*duration_ms);
+        if *again {
+            let observed = expectations.last().map(|(_, observed, _)| one_line(observed)).unwrap_or_default();
+            let line = format!("    try {attempt}: {observed}");
+            return vec![styled(DIM, cut(self.look, &line, self.look.width))];
+        }
+        let ended = match (exit, signal) {
+            (_, Some(signal)) => format!(", {signal}"),
+            (Some(status), None) if *status != 0 => format!(", exit {status}"),
+            _ => String::new(),
+        };
+        let tries = if *attempt > 1 { format!(", try {attempt}") } else { String::new() };
+        let status = if passed { ItemStatus::Passed } else { ItemStatus::Failed };
+        let optional = page.item(item).is_some_and(|item| item.optional);
+        page.settle(item, passed || optional);
+        let answer = format!("{}{ended}{tries}  {took}", word(state));
+        let mut lines = self.settled(item, status, &answer, note.as_deref(), page);
+        for (expected, observed, holds) in expectations {
+            lines.extend(self.compared(&expected, &observed, holds));
+        }
+        if !passed {
+            lines.extend(self.advice(item, page));
+        }
+        lines
+    }
+
+    /// An item at the left, its answer at the right, a remark below.
+    fn settled(
+        &self,
+        item: &str,
+        status: ItemStatus,
+        answer: &str,
+        remark: Option<&str>,
+        page: &Page,
+    ) -> Vec<String> {
+        let (shape, style) = self.look.item(status);
+        let label = label(item, page);
+        let room = self.look.width.saturating_sub(answer.len() + 10).max(16);
+        let left = format!("  {} {}", styled(style, shape), cut(self.look, &label, room));
+        let answer = if status == ItemStatus::Failed { styled(style, answer) } else { answer.to_owned() };
+        let mut lines = vec![self.look.row(&left, &answer)];
+        if let Some(remark) = remark.filter(|remark| !remark.trim().is_empty()) {
+            lines.extend(self.look.wrapped(&visible(remark), 4));
+        }
+        lines
+    }
+
+    /// Expected above observed, so that a difference is seen at a glance.
+    fn compared(&self, expected: &str, observed: &str, holds: bool) -> Vec<String> {
+        let room = self.look.width.saturating_sub(14);
+        let expected = cut(self.look, &one_line(expected), room);
+        let observed = cut(self.look, &one_line(observed), room);
+        let observed = if holds { observed } else { styled(FAIL, observed) };
+        vec![
+            format!("    {} {expected}", styled(DIM, "expected")),
+            format!("    {} {observed}", styled(DIM, "observed")),
+        ]
+    }
+
+    /// What the author says for the case that it fails.
+    fn advice(&self, item: &str, page: &Page) -> Vec<String> {
+        let advice = page.step_of(item).and_then(|step| step.if_it_fails.as_deref());
+        advice.map(|html| prose(self.look, html, 4).lines).unwrap_or_default()
+    }
+
+    fn remark(&self, what: &str, text: &str) -> Vec<String> {
+        self.look.wrapped(&format!("{what}: {}", visible(text)), 4)
+    }
+
+    /// What stands above a run.
+    pub(crate) fn header(&self, page: &Page, with_prose: bool) -> Vec<String> {
+        let runbook = &page.runbook;
+        let about = [runbook.kind.clone(), runbook.severity.clone(), runbook.owner.clone()];
+        let about: Vec<String> = about.into_iter().flatten().map(|text| one_line(&text)).collect();
+        let about = about.join(self.look.or(" · ", " - "));
+        let mut lines = vec![self.look.row(&styled(BOLD, one_line(&runbook.title)), &styled(DIM, about))];
+        if with_prose {
+            for text in [&runbook.summary, &runbook.outcome].into_iter().flatten() {
+                lines.push(String::new());
+                lines.extend(self.look.wrapped(&visible(text), 2));
+            }
+        }
+        lines
+    }
+
+    /// What stands below a run.
+    pub(crate) fn verdict(&self, run: &RunSummary, reason: Option<&str>, page: &Page) -> Vec<String> {
+        let (shape, style) = self.look.run(run.state);
+        let state = match run.state {
+            RunStatus::Paused => "put aside".to_owned(),
+            RunStatus::Passed if run.rescued => "passed, after a failure was rescued".to_owned(),
+            state => word(state),
+        };
+        let mut lines = vec![String::new(), self.look.rule("")];
+        let left = format!("{} {}", styled(style, shape), styled(BOLD, state));
+        lines.push(self.look.row(&left, &page.done()));
+        if let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) {
+            lines.extend(self.look.wrapped(&visible(reason), 2));
+        }
+        lines.push(styled(DIM, format!("  the record: allgood show-run {}", run.id)));
+        lines
+    }
+
+    /// Output that could not be shown in time.
+    pub(crate) fn left_out(&self, bytes: u64) -> String {
+        let mark = self.look.or("…", "...");
+        styled(DIM, format!("[{mark} {} not shown here; the record keeps what RUNS.md promises]", size(bytes)))
+    }
+}
+
+/// How an item is called in a line: a check by its text, a command by its name.
+pub(crate) fn label(id: &str, page: &Page) -> String {
+    match page.item(id) {
+        Some(item) if matches!(item.kind, ItemKind::Check) && !item.text.is_empty() => one_line(&item.text),
+        _ => one_line(id),
+    }
+}
+
+/// What an item's block says beside its command: `expects /ok/, ends after 1 min 0 s`.
+pub(crate) fn conditions(item: &api::wire::ItemView, look: Look) -> Vec<String> {
+    let mut said = Vec::new();
+    if !item.expects.is_empty() {
+        said.push(format!(
+            "expects {}",
+            item.expects.iter().map(|text| one_line(text)).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if item.kind == ItemKind::Probe {
+        let period = item.every_ms.map(|every| format!("every {}", duration(every)));
+        let patience = item.within_ms.map(|within| format!("for {}", duration(within)));
+        let tried: Vec<String> = period.into_iter().chain(patience).collect();
+        said.push(format!("tried {}", tried.join(" ")));
+    }
+    if let Some(timeout) = item.timeout_ms {
+        said.push(format!("ends after {}", duration(timeout)));
+    }
+    if item.optional {
+        said.push("optional".to_owned());
+    }
+    if item.guessed {
+        said.push("taken for a command: look before you run it".to_owned());
+    }
+    let lines = item.sample.as_ref().map_or(0, |sample| sample.lines().count() as u64);
+    if lines > 0 {
+        said.push(format!("{} of sample output", counted(lines, "line", "lines")));
+    }
+    if said.is_empty() { Vec::new() } else { look.wrapped(&said.join(look.or(" · ", " - ")), 4) }
+}

@@ -1,0 +1,340 @@
+//! A person's turn: the item in hand, what can be done with it, and what is asked before it is done.
+
+use std::collections::BTreeMap;
+
+use api::{
+    ErrorCode,
+    commands::LinkArgument,
+    error::Needs,
+    wire::{ItemKind, ItemStatus, ItemView, Mode, ParamView, RunAction, RunStatus},
+};
+
+use super::{
+    broken,
+    checklist::Checklist,
+    prompt::{self, Key},
+    teller::{conditions, label},
+};
+use crate::{
+    look::{BOLD, DIM, FAIL, one_line, styled, visible},
+    status::Failure,
+};
+
+/// What a key does.
+struct Choice {
+    key: Key,
+    sign: &'static str,
+    does: &'static str,
+    /// For the help.
+    says: &'static str,
+}
+
+impl Checklist<'_> {
+    /// Shows the item in hand and does what the person decides.
+    pub(crate) fn person(&mut self) -> Result<(), Failure> {
+        let view = self.live.view();
+        if view.run.state != RunStatus::Waiting {
+            return Ok(());
+        }
+        let Some(item) = view.hand.as_deref().and_then(|hand| self.page.item(hand)).cloned() else { return Ok(()) };
+        let status = Self::status(&view, &item.id);
+        self.way_to(&item.id);
+        if status != ItemStatus::Failed {
+            prompt::discard_typed_ahead();
+            let lines = self.block(&item);
+            self.say(&lines);
+            let gives_way = matches!(item.kind, ItemKind::Check | ItemKind::Message);
+            let height = if gives_way { self.height(&lines) } else { 0 };
+            self.shown = Some((item.id.clone(), height));
+        }
+        let choices = choices(&item, status, self.mode);
+        let key = self.ask(&choices)?;
+        match key {
+            None => Ok(()),
+            Some(key) => self.decided(key, &item, status),
+        }
+    }
+
+    /// The item as it is read before it is done.
+    pub(crate) fn block(&self, item: &ItemView) -> Vec<String> {
+        let look = self.out.look;
+        let place = styled(DIM, self.page.place());
+        let mark = look.kind(item.kind);
+        let mut lines = vec![String::new()];
+        match item.kind {
+            ItemKind::Check => {
+                let mut text = look.wrapped(&visible(&item.text), 4);
+                if let Some(first) = text.first_mut() {
+                    let room = look.width.saturating_sub(16);
+                    let whole = format!("  {mark} {}", first.trim_start());
+                    *first = if crate::look::width(&whole) <= room { look.row(&whole, &place) } else { whole };
+                }
+                lines.extend(text);
+            }
+            ItemKind::Message => {
+                lines.push(look.row(&format!("  {mark} {}", styled(BOLD, label(&item.id, &self.page))), &place));
+                lines.extend(visible(&item.text).lines().map(|line| format!("    {} {line}", look.or("│", "|"))));
+            }
+            ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
+                lines.push(look.row(&format!("  {mark} {}", styled(BOLD, one_line(&item.id))), &place));
+                lines.extend(visible(&item.script).lines().map(|line| format!("    {} {line}", look.or("│", "|"))));
+                lines.extend(conditions(item, look).into_iter().map(|line| styled(DIM, line)));
+                for line in &item.session_input {
+                    lines.push(styled(DIM, format!("    in the session: {}", one_line(line))));
+                }
+            }
+        }
+        if let Some(refused) = &item.refused {
+            lines.extend(look.wrapped(&visible(refused), 4).into_iter().map(|line| styled(FAIL, line)));
+        }
+        lines
+    }
+
+    /// Prints the keys, waits for one of them. `None` when a signal came first.
+    fn ask(&mut self, choices: &[Choice]) -> Result<Option<Key>, Failure> {
+        loop {
+            let hints: Vec<String> =
+                choices.iter().map(|choice| format!("{} {}", styled(BOLD, choice.sign), choice.does)).collect();
+            let line = format!("    {}", hints.join(self.out.look.or(" · ", "  ")));
+            prompt::discard_typed_ahead();
+            self.out.text(&line);
+            self.out.flush();
+            let signals = self.signals.clone();
+            let Some(pressed) = signals.asking(prompt::key) else { return Ok(None) };
+            let pressed = pressed.map_err(|error| broken("The terminal is gone", &error))?;
+            let erase = self.height(&[line]) > 0;
+            self.out.raw(if erase { b"\r\x1b[2K" } else { b"\n" });
+            self.out.flush();
+            match pressed {
+                Key::Sign('?') => {
+                    let lines: Vec<String> =
+                        choices.iter().map(|choice| format!("    {:<7}{}", choice.sign, choice.says)).collect();
+                    self.say(&lines);
+                }
+                Key::Stop => return Ok(Some(Key::Sign('q'))),
+                pressed if choices.iter().any(|choice| choice.key == pressed) => return Ok(Some(pressed)),
+                _ => {}
+            }
+        }
+    }
+
+    fn decided(&mut self, key: Key, item: &ItemView, status: ItemStatus) -> Result<(), Failure> {
+        let id = item.id.clone();
+        match key {
+            Key::Enter => self.go(item, status),
+            Key::Sign('s') => match self.answer(|| prompt::reason("Why is it skipped?")) {
+                Some(reason) => drop(self.act(RunAction::Skip { item: id, reason })),
+                None => self.again(),
+            },
+            Key::Sign('o') => match self.answer(|| prompt::reason("Why is it taken as done?")) {
+                Some(reason) => drop(self.act(RunAction::Override { item: id, reason })),
+                None => self.again(),
+            },
+            Key::Sign('f') => match self.answer(|| prompt::reason("What is wrong?")) {
+                Some(note) => drop(self.act(RunAction::Fail { item: id, note: Some(note) })),
+                None => self.again(),
+            },
+            Key::Sign('n') => {
+                if let Some(text) = self.answer(|| prompt::reason("Note")) {
+                    self.act(RunAction::Note { item: Some(id), text });
+                }
+                self.again();
+            }
+            Key::Sign('l') => {
+                self.open_link(&id);
+                self.again();
+            }
+            Key::Sign('r') => {
+                let lines = self.page.read_on();
+                self.say(&lines);
+                self.again();
+            }
+            Key::Sign('a') => {
+                let reason = self.answer(|| prompt::reason("Why is the run given up?"));
+                match reason {
+                    Some(reason) => drop(self.act(RunAction::Abandon { reason: Some(reason) })),
+                    None => self.again(),
+                }
+            }
+            _ => {
+                let look = self.out.look;
+                let question = "Put this run aside? What was done stays recorded, the run stays paused.";
+                let signals = self.signals.clone();
+                match signals.asking(|| prompt::confirm(look, question)) {
+                    Some(Ok(true)) => {
+                        self.left = true;
+                        self.act(RunAction::Pause);
+                    }
+                    Some(Ok(false)) => {
+                        self.shown = None;
+                        self.again();
+                    }
+                    Some(Err(error)) => return Err(broken("The terminal is gone", &error)),
+                    None => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Enter: ticks, sends or runs.
+    fn go(&mut self, item: &ItemView, status: ItemStatus) {
+        let id = item.id.clone();
+        match item.kind {
+            ItemKind::Check => drop(self.act(RunAction::Tick { item: id, note: None })),
+            ItemKind::Message => drop(self.act(RunAction::MessageSent { item: id, text: item.text.clone() })),
+            ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
+                if status == ItemStatus::Failed {
+                    self.shown = Some((id, 0));
+                }
+                self.start(item);
+            }
+        }
+    }
+
+    /// Starts a command; asks for whatever it needs first.
+    fn start(&mut self, item: &ItemView) {
+        let mut values = BTreeMap::new();
+        loop {
+            let action = RunAction::Start { item: item.id.clone(), hash: item.hash.clone(), values: values.clone() };
+            let error = match self.live.act(action) {
+                Ok(()) => return,
+                Err(error) => error,
+            };
+            let needs = match (error.code, error.needs) {
+                (ErrorCode::NeedsValues, Some(needs)) => needs,
+                (ErrorCode::BadInput, _) if !values.is_empty() => {
+                    let lines = self.out.look.wrapped(&visible(&error.message), 4);
+                    self.say(&lines);
+                    let placeholders = values.keys().cloned().collect();
+                    Needs { placeholders, ..Needs::default() }
+                }
+                _ => {
+                    let lines = self.out.look.wrapped(&visible(&error.message), 4);
+                    self.say(&lines);
+                    return self.again();
+                }
+            };
+            self.shown = Some((item.id.clone(), 0));
+            match self.answer(|| ask_values(&needs)) {
+                Some(given) => values.extend(given),
+                None => return self.again(),
+            }
+        }
+    }
+
+    fn open_link(&mut self, item: &str) {
+        let mut urls = self.links.clone();
+        urls.extend(self.page.runbook.links.iter().filter(|link| link.opens).map(|link| link.url.clone()));
+        let mut seen = std::collections::BTreeSet::new();
+        urls.retain(|url| seen.insert(url.clone()));
+        if urls.is_empty() {
+            return self.say(&["    This runbook has no links.".to_owned()]);
+        }
+        let Some(chosen) = self.answer(|| prompt::choose("Open which link?", &urls)) else { return };
+        let link = LinkArgument {
+            run: Some(self.live.id().to_owned()),
+            item: Some(item.to_owned()),
+            url: urls.swap_remove(chosen),
+        };
+        if let Err(error) = self.app.link_open(link) {
+            let lines = self.out.look.wrapped(&visible(&error.message), 4);
+            self.say(&lines);
+        }
+    }
+
+    /// Asks something, unless a signal comes first.
+    fn answer<T>(&mut self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
+        self.out.flush();
+        self.shown = None;
+        let signals = self.signals.clone();
+        signals.asking(ask).flatten()
+    }
+}
+
+/// What can be done with an item in that state.
+fn choices(item: &ItemView, status: ItemStatus, mode: Mode) -> Vec<Choice> {
+    let choice = |sign: &'static str, does: &'static str, says: &'static str| {
+        let key = match sign {
+            "Enter" => Key::Enter,
+            sign => Key::Sign(sign.chars().next().unwrap_or('?')),
+        };
+        Choice { key, sign, does, says }
+    };
+    let failed = status == ItemStatus::Failed;
+    let mut choices = Vec::new();
+    match item.kind {
+        ItemKind::Check if failed => choices.push(choice("Enter", "done after all", "it holds now: tick it")),
+        ItemKind::Check => choices.push(choice("Enter", "done", "it holds: tick it")),
+        ItemKind::Message => choices.push(choice("Enter", "sent", "you have sent it")),
+        _ if item.refused.is_some() => {}
+        _ if failed => choices.push(choice("Enter", "try again", "run it once more")),
+        _ if mode == Mode::Rehearse => {
+            choices.push(choice("Enter", "go on", "see what would run; nothing is executed"))
+        }
+        ItemKind::Probe => choices.push(choice("Enter", "look", "try it until it holds or its time is over")),
+        _ => choices.push(choice("Enter", "run", "run the command as it is shown")),
+    }
+    choices.push(choice("s", "skip", "leave it out, with a reason"));
+    match item.kind {
+        ItemKind::Check if !failed => choices.push(choice("f", "fail", "it does not hold: say what is wrong")),
+        ItemKind::Check | ItemKind::Message => {}
+        _ => choices.push(choice("o", "take as done", "in spite of the machine, with a reason")),
+    }
+    choices.push(choice("n", "note", "write something into the record"));
+    choices.push(choice("l", "links", "open a link of the runbook"));
+    if failed {
+        choices.push(choice("a", "abandon", "give the run up, with a reason"));
+    }
+    choices.push(choice("q", "put aside", "stop here; the run stays paused"));
+    let more = Choice { key: Key::Sign('r'), sign: "r", does: "", says: "read what was shortened above" };
+    choices.push(more);
+    choices.push(choice(
+        "?",
+        "help",
+        "these lines; while a command runs, all keys are its own, Ctrl-C twice stops the run",
+    ));
+    choices
+}
+
+/// Asks for each value that a command needs; `None` when the person thought better of it.
+fn ask_values(needs: &Needs) -> Option<BTreeMap<String, String>> {
+    let mut values = BTreeMap::new();
+    for name in &needs.placeholders {
+        values.insert(
+            name.clone(),
+            prompt::text(&format!("<{name}>"), "it is quoted for the place where it stands", "")?,
+        );
+    }
+    for doubt in &needs.doubts {
+        let help = "this may be meant to be replaced; Enter keeps what stands there";
+        values.insert(doubt.clone(), prompt::text(doubt, help, doubt)?);
+    }
+    for name in &needs.variables {
+        let help = "nothing has set this variable; it may be left empty on purpose";
+        values.insert(name.clone(), prompt::text(&format!("${name}"), help, "")?);
+    }
+    Some(values)
+}
+
+/// Asks for the parameters of a runbook; `None` when the person thought better of it.
+pub(crate) fn ask_parameters(params: &[ParamView]) -> Option<BTreeMap<String, String>> {
+    let mut values = BTreeMap::new();
+    for param in params {
+        let question = param.prompt.as_deref().unwrap_or(&param.name);
+        let default = param.default.as_deref().unwrap_or_default();
+        let value = if param.secret {
+            prompt::hidden(question)?
+        } else if param.choices.is_empty() {
+            let help = if param.required { "needed" } else { "may be left empty" };
+            prompt::text(question, help, default)?
+        } else {
+            let chosen = prompt::choose(question, &param.choices)?;
+            param.choices.get(chosen)?.clone()
+        };
+        if !value.is_empty() || param.required {
+            values.insert(param.name.clone(), value);
+        }
+    }
+    Some(values)
+}
