@@ -1,7 +1,7 @@
 //! Drives one run: takes commands, decides, keeps events, starts processes.
 //!
-//! [`decide`](self::decide) and what it rests on (`plan`, `values`, `prepare`, `carrying`) are pure; `driver` carries
-//! out what they decide, on one thread for each run; `inbox` and `shared` connect that thread with its handles.
+//! [`decide`](self::decide) and what it rests on (`plan`, `values`, `prepare`, `carrying`) are pure; `driver`, with
+//! `trying` and `attempt`, carries out what they decide, on one thread for each run; `inbox` and `shared` connect that thread with its handles.
 
 mod attempt;
 mod carrying;
@@ -13,6 +13,7 @@ mod prepare;
 mod processes;
 mod progress;
 mod shared;
+mod trying;
 mod values;
 
 use std::{

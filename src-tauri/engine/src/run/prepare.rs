@@ -15,6 +15,7 @@ use super::{
     plan::label,
     values::{check_needs, check_value, known, surroundings},
 };
+use crate::expect::Tester;
 
 /// Where a command runs that names no other target.
 pub(crate) const THIS_MACHINE: &str = "this machine";
@@ -76,6 +77,8 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         }
     }
     check_needs(item, &values, &around)?;
+    Tester::new(&item.options.expectations)
+        .map_err(|sentence| Refusal::Guard(format!("{}: {sentence}", label(item))))?;
     let step = world.plan.place(&item.id).map_or("", |(_, step, _)| step.id.as_str());
     let ours =
         [("ALLGOOD_RUN", world.spec.id.0.as_str()), ("ALLGOOD_STEP", step), ("ALLGOOD_RUNBOOK", &runbook.path)];

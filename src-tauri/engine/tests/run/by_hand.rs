@@ -395,3 +395,37 @@ fn no_process_is_started_whose_start_the_journal_did_not_keep() {
         Some(Refusal::Journal(_))
     ));
 }
+
+#[test]
+fn an_expression_that_cannot_be_used_keeps_its_block_from_running() {
+    let mut item = command("one", "");
+    item.options.expectations = vec![Expectation::Contains(Pattern::Expression("(".to_owned()))];
+    let run = Rig::hand(Book::new().steps([item])).start();
+    let refused = run.start_with("one", &[("A", "b")]);
+    assert!(matches!(refused, Err(Refusal::Guard(why)) if why.contains("/(/")));
+    assert_eq!(run.story(), ["run_started", "item_ready one"], "nothing happened");
+}
+
+#[test]
+fn what_cannot_even_be_started_has_failed_and_says_why() {
+    struct Nothing;
+    impl engine::run::Processes for Nothing {
+        fn start(
+            &self,
+            _: engine::process::Launch,
+            _: engine::run::Sink,
+        ) -> Result<Box<dyn engine::run::Process>, String> {
+            Err("there is no terminal left".to_owned())
+        }
+    }
+    let run = Rig::hand(Book::new().steps([command("one", "")])).processes(std::sync::Arc::new(Nothing)).start();
+    run.run("one");
+    assert_eq!(
+        run.story()[2..],
+        [
+            "attempt_started one",
+            "expectation one exit 0 not started: there is no terminal left false",
+            "attempt_ended one failed (there is no terminal left)",
+        ]
+    );
+}
