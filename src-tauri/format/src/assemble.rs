@@ -10,7 +10,7 @@ use crate::blocks;
 use crate::document::Document;
 use crate::front_matter::FrontMatter;
 use crate::links;
-use crate::model::{Item, ItemKind, Phase, Program, Runbook, Section, Settings, Span};
+use crate::model::{Item, ItemKind, Program, Runbook, Section, Settings, Span};
 use crate::problems::Problems;
 use crate::sections::{self, Doings, Part};
 use crate::slug::{Taken, slug};
@@ -46,7 +46,8 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
     for item in phases.iter_mut().flat_map(|section| &mut section.steps).flat_map(|step| &mut step.items) {
         item.hash = hash(item, &front_matter.settings);
     }
-    whole(&phases, &mut problems, front_matter.body);
+    let links = links::links(&document, &source);
+    crate::whole::check(&phases, &front_matter, &links, &mut problems);
     let mut runbook = Runbook {
         path: path.to_owned(),
         revision: hexadecimal(bytes),
@@ -56,7 +57,7 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         settings: front_matter.settings,
         phases,
         blocks: links::blocks(&document, &source),
-        links: links::links(&document, &source),
+        links,
         problems: problems.finish(),
     };
     to_file(&mut runbook, &source);
@@ -162,41 +163,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
-}
-
-/// What only the whole runbook shows: whether it says how success looks, and what the way back is.
-fn whole(phases: &[Section], problems: &mut Problems<'_>, body: usize) {
-    let items = || {
-        phases.iter().flat_map(|section| {
-            section.steps.iter().flat_map(move |step| step.items.iter().map(move |item| (section, step, item)))
-        })
-    };
-    let changes =
-        items().any(|(section, _, item)| item.kind == ItemKind::Command && section.phase.changes_something());
-    if !changes {
-        return;
-    }
-    let span = Span { start: body, end: body };
-    let steps = || phases.iter().flat_map(|section| &section.steps);
-    let validated = phases.iter().any(|section| section.phase == Phase::Validation)
-        || items().any(|(_, _, item)| item.kind == ItemKind::Probe || !item.options.expectations.is_empty())
-        || steps().any(|step| {
-            let first = step.title.split_whitespace().next().unwrap_or_default().to_lowercase();
-            ["verify", "confirm", "validate", "check"]
-                .contains(&first.trim_matches(|letter: char| !letter.is_alphanumeric()))
-        });
-    if !validated {
-        problems.warning("no-validation", span, "this runbook changes something and never says how success looks: add an expectation, a probe or a section `Validation`");
-    }
-    let returns = phases.iter().any(|section| section.phase == Phase::Rollback)
-        || items().any(|(_, _, item)| item.kind == ItemKind::Undo || item.options.no_return);
-    if !returns {
-        problems.warning(
-            "no-rollback",
-            span,
-            "this runbook changes something and says no way back: add an undo to its steps or a section `Rollback`",
-        );
-    }
 }
 
 /// Spans of the text become spans of the file.

@@ -61,7 +61,7 @@ impl Reader<'_, '_> {
         let info = if is_fence { attributes::read(info_string(opening)) } else { Info::default() };
         let unclosed = is_fence && self.unclosed(span, opening);
         let read = options::read(&info, self.front_matter.settings.timeout);
-        let mut language = Language::of(&info.language);
+        let mut language = Language::of(self.language(&info));
         if read.interpreter.is_some() && matches!(language, Language::Other | Language::Unsaid) {
             language = Language::Script("");
         }
@@ -90,9 +90,20 @@ impl Reader<'_, '_> {
         Some(item)
     }
 
+    /// The language, with the short names that Runme reads in its own files.
+    fn language<'i>(&self, info: &'i Info) -> &'i str {
+        match info.language.as_str() {
+            "js" | "mjs" if self.front_matter.is_runme() => "javascript",
+            "ts" if self.front_matter.is_runme() => "typescript",
+            "py" if self.front_matter.is_runme() => "python",
+            "rb" if self.front_matter.is_runme() => "ruby",
+            written => written,
+        }
+    }
+
     /// Decides whether the block is an item; a hint says why a block that is marked as shell is none.
     fn judge(&mut self, span: Span, text: &str, info: &Info, language: Language) -> Option<Shown> {
-        let attributed = !info.attributes.is_empty() || info.error.is_some();
+        let attributed = info.attributes.iter().any(|(key, _)| !options::is_highlight(key)) || info.error.is_some();
         let default = self.front_matter.settings.shell.as_deref();
         let empty = text.trim().is_empty();
         match language {

@@ -30,6 +30,7 @@ mod slug;
 mod source;
 mod steps;
 mod text_blocks;
+mod whole;
 mod words;
 
 #[cfg(test)]

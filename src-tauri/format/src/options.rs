@@ -172,7 +172,7 @@ impl ReadOptions {
                     "the attribute `{key}` is not honoured by this version yet: run the block by hand in a terminal, or remove the attribute"
                 ));
             }
-            _ if KEPT.contains(&key) => {}
+            _ if KEPT.contains(&key) || is_highlight(key) || key.starts_with('.') => {}
             _ => {
                 let ours: Vec<&str> = HONOURED.iter().chain(NOT_YET).chain(KEPT).copied().collect();
                 match misspelt(key, &ours) {
@@ -201,6 +201,11 @@ impl ReadOptions {
         self.options.expectations.push(expectation);
         self.expect.get_or_insert(words);
     }
+}
+
+/// Lines that a site generator marks, `{1,3-5}`: no attribute of a block that runs.
+pub(crate) fn is_highlight(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'-'))
 }
 
 fn text(key: &str, value: &Value) -> Result<String, String> {

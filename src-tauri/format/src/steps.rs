@@ -36,7 +36,7 @@ impl Builder<'_, '_> {
         for (index, part) in parts.iter().enumerate() {
             let lists = self.has_ordered_list(part);
             let steps = self.steps(part, lists);
-            if part.is_title && part.body.is_empty() && steps.is_empty() && part.heading == self.title {
+            if part.is_title && part.body.is_empty() && steps.is_empty() && same_words(&part.heading, self.title) {
                 continue;
             }
             let joins = !lists
@@ -306,6 +306,14 @@ impl Builder<'_, '_> {
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         Some(lines.join("\n"))
     }
+}
+
+/// Whether two titles differ in blanks, case and punctuation only.
+fn same_words(one: &str, other: &str) -> bool {
+    let letters = |text: &str| {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    letters(one) == letters(other)
 }
 
 fn holds_a_link(document: &Document<'_>, mut range: Range<Node>) -> bool {

@@ -20,6 +20,7 @@ static TEXT: LazyLock<RegexSet> = LazyLock::new(|| {
         r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? ",
         r"^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* +\d",
         r"^[IWEF]\d{4} ",
+        r"^\S+\.go:\d+\]",
         r"^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b",
         r"^(?:level|lvl|ts|time)=\S+ .*\b(?:msg|level)=",
         // two or more upper-case columns
@@ -105,6 +106,7 @@ mod tests {
             "# c\nkind: Pod",
             "max_over_time(x[1h])",
             "level=info ts=1 msg=x",
+            "graph_builder.go:279] x",
         ] {
             assert!(is_text(text), "{text}");
         }

@@ -185,6 +185,26 @@ fn a_runbook_that_changes_something_says_how_success_looks_and_what_the_way_back
 }
 
 #[test]
+fn the_parts_that_a_kind_should_have_are_hints() {
+    let codes = |markdown: &str| read(markdown).problems.iter().map(|problem| problem.code).collect::<Vec<_>>();
+    assert_eq!(
+        codes("---\nkind: incident\n---\nText\n"),
+        ["no-preconditions", "no-owner", "no-severity", "no-responders", "no-links"]
+    );
+    assert_eq!(codes("---\nkind: routine\n---\nText\n"), ["no-preconditions", "no-outcome", "no-owner", "no-links"]);
+    assert_eq!(
+        codes("---\nkind: routine\nowner: a\noutcome: b\n---\n## Prerequisites\n\n[a](b)\n"),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn a_title_that_only_repeats_the_front_matter_s_is_no_section() {
+    let runbook = read("---\ntitle: Info Inhibitor\n---\n# InfoInhibitor\n\n## Meaning\n\nText.\n");
+    assert_eq!(runbook.phases.iter().map(|section| section.heading.as_str()).collect::<Vec<_>>(), ["Meaning"]);
+}
+
+#[test]
 fn the_search_index_gets_plain_text() {
     let markdown = "---\ntags: a, b\nsummary: Sum\n---\n# T\n\nSome *text* with [a link](x).\n\n## H\n\n- one\n- two\n\n```sh\nls -l\n```\n";
     let text = plain_text(&read(markdown), markdown.as_bytes());
