@@ -199,7 +199,9 @@ test("the rollback stack holds the steps that have begun, latest first", () => {
 
 test.each([
   ["waiting", true, true],
-  ["paused", false, true],
+  ["paused", true, true],
+  ["paused", false, false],
+  ["waiting", false, false],
   ["failed", true, true],
   ["failed", false, false],
   ["passed", false, false],

@@ -52,11 +52,16 @@ export function isSettled(status: ItemStatus): boolean {
   return SETTLED.has(status);
 }
 
-/** Whether anything can still be done in the run from here. */
+/** Whether anything can still be done in the run from here: only by the process that drives it. */
 export function canAct(view: RunView): boolean {
   const { state, live } = view.run;
-  if (state === "interrupted" || state === "handed_over") return false;
-  return !isOver(state) || (state === "failed" && live);
+  return live && state !== "interrupted" && (!isOver(state) || state === "failed");
+}
+
+/** Whether a run goes on elsewhere, or may: it can be looked at, and looked at again. */
+export function isElsewhere(view: RunView): boolean {
+  const { state, live } = view.run;
+  return !live && !isOver(state) && state !== "interrupted";
 }
 
 /** The items of a step that decide its state: those on the path, or all where none is. */

@@ -7,10 +7,12 @@ import { apiError, host, type Watch } from "../../host";
 import { app } from "../../lib/app.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { isOver } from "../../lib/states";
-import { canAct, fold, lastAttempt, progressOf, statusOf, stepOf } from "./model";
+import { canAct, fold, isElsewhere, lastAttempt, progressOf, statusOf, stepOf } from "./model";
 import { Outputs } from "./output";
 import { failureSentence, itemName } from "./words";
 import type { Given } from "./values";
+
+const ELSEWHERE_MS = 2000;
 
 export type Question = "skip" | "fail" | "done" | "abandon";
 
@@ -40,6 +42,7 @@ export class RunSession {
   readonly outputs = new Outputs();
   private watch: Watch | null = null;
   private closed = false;
+  private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly id: string) {}
 
@@ -52,31 +55,52 @@ export class RunSession {
       this.failure = null;
       this.stale = null;
       this.report(view);
-      if (this.watch === null && !this.over(view)) await this.follow(view);
     } catch (error) {
       this.failure = apiError(error);
+      return;
     }
+    if (this.watch === null && this.view.run.live) await this.follow(this.view);
+    this.again();
+  }
+
+  /** A run that another process drives cannot be watched: it is read again from time to time. */
+  private again(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.closed || this.view === null || this.watch !== null || !isElsewhere(this.view)) return;
+    this.timer = setTimeout(() => void this.open(), ELSEWHERE_MS);
   }
 
   close(): void {
     this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
     void this.watch?.close();
     this.watch = null;
     app.setFailing(this.id, false);
   }
 
-  private over(view: RunView): boolean {
-    return (isOver(view.run.state) || view.run.state === "interrupted") && !view.run.live;
+  private async follow(view: RunView): Promise<void> {
+    let watch: Watch;
+    try {
+      watch = await this.watching(view);
+    } catch (error) {
+      // It may have ended, or changed hands, in the meantime; what was read stays.
+      if (apiError(error).code !== "state" && apiError(error).code !== "locked") toasts.fail(error);
+      return;
+    }
+    if (this.closed) void watch.close();
+    else this.watch = watch;
   }
 
-  private async follow(view: RunView): Promise<void> {
-    const watch = await host().watchRun(
+  private watching(view: RunView): Promise<Watch> {
+    return host().watchRun(
       view.run.id,
       view.seq,
       (update) => {
         if (!this.view || this.closed) return;
         const before = this.view;
         this.view = fold(before, update);
+        if (before.hand !== this.view.hand) this.shrink(stepOf(before.runbook, before.hand)?.id ?? null);
         this.trouble = update.trouble;
         this.announce(before, this.view);
         this.report(this.view);
@@ -86,8 +110,6 @@ export class RunSession {
         this.outputs.of(header.item, header.attempt).add(header.offset, bytes, header.skipped, taken);
       },
     );
-    if (this.closed) void watch.close();
-    else this.watch = watch;
   }
 
   private report(view: RunView): void {
@@ -175,6 +197,14 @@ export class RunSession {
   /** Whether a step is open: the one in hand is, unless it was closed. */
   isUnfolded(step: string): boolean {
     return this.unfolded[step] ?? step === this.handStep?.id;
+  }
+
+  /** A step that is done shrinks to a line, also one that was opened before its turn. */
+  private shrink(step: string | null): void {
+    if (step === null || this.unfolded[step] !== true || step === this.handStep?.id) return;
+    const { [step]: gone, ...rest } = this.unfolded;
+    void gone;
+    this.unfolded = rest;
   }
 
   unfold(step: string, open: boolean): void {

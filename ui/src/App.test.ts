@@ -1,0 +1,180 @@
+// Journeys through the whole interface on the stand-in host; jsdom has no layout, so pictures and contrast are left to
+// `npm run shots` and `tools/axe.mjs`.
+
+import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import axe from "axe-core";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import App from "./App.svelte";
+import { startHost } from "./host";
+import { mockHost, type Scene } from "./host/mock";
+import { router } from "./lib/route.svelte";
+import { toasts } from "./lib/toasts.svelte";
+
+// Drawing output needs a real browser.
+vi.mock("./features/run/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
+
+const user = userEvent.setup();
+
+beforeEach(() => {
+  localStorage.clear();
+  location.hash = "#/library";
+  router.current = { screen: "library" };
+  toasts.list = [];
+});
+afterEach(() => cleanup());
+
+async function open(scene: Scene = "full"): Promise<ReturnType<typeof mockHost>> {
+  const host = mockHost(scene, 40);
+  await startHost(host);
+  render(App);
+  return host;
+}
+
+async function choose(words: string): Promise<void> {
+  await user.type(await screen.findByTestId("search"), words);
+  await waitFor(() => expect(screen.getByRole("status", { name: "" })).toBeInTheDocument());
+  await waitFor(() => expect(screen.getAllByTestId("runbook-row")).toHaveLength(1));
+}
+
+const item = (id: string): HTMLElement => {
+  const found = document.querySelector<HTMLElement>(`[data-item="${id}"]`);
+  if (!found) throw new Error(`no item ${id}`);
+  return found;
+};
+
+async function violations(): Promise<string[]> {
+  const result = await axe.run(document.body, {
+    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+  });
+  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html ?? ""}`);
+}
+
+test("the first start offers the examples and a folder, and the examples can be opened", async () => {
+  await open("empty");
+  await user.click(await screen.findByTestId("add-examples"));
+  expect(await screen.findAllByTestId("runbook-row")).toHaveLength(3);
+});
+
+test("a search finds runbooks as it is typed, and says so when nothing matches", async () => {
+  await open();
+  await choose("one of each");
+  expect(screen.getByTestId("runbook-row")).toHaveTextContent("One of each");
+  await user.clear(screen.getByTestId("search"));
+  await user.type(screen.getByTestId("search"), "nothing like it");
+  expect(await screen.findByText(/Nothing matches/)).toBeInTheDocument();
+});
+
+test("one click starts a run", async () => {
+  await open();
+  await choose("one of each");
+  await user.click(await screen.findByTestId("start-run"));
+  expect(await screen.findByTestId("run-page")).toBeInTheDocument();
+  await waitFor(() => expect(item("delete-pod")).toHaveAttribute("data-hand", "true"));
+});
+
+test("two thousand runbooks draw only what is in view", async () => {
+  await open("large");
+  await waitFor(() => expect(screen.getAllByTestId("runbook-row").length).toBeGreaterThan(5));
+  expect(screen.getAllByTestId("runbook-row").length).toBeLessThan(60);
+  expect(screen.getAllByTestId("runbook-row")[0]).toHaveAttribute("aria-setsize", "2040");
+});
+
+test("a folder that is not trusted can be looked through and trusted; until then nothing in it starts", async () => {
+  await open("untrusted");
+  await user.click(await screen.findByRole("button", { name: "Look and trust" }));
+  expect(await screen.findByText("kubectl")).toBeInTheDocument();
+  await user.click(screen.getByTestId("trust-folder"));
+  await waitFor(() => expect(screen.queryByText(/Not trusted yet:/)).not.toBeInTheDocument());
+});
+
+test("a command that needs values asks for exactly those, and starts when it has them", async () => {
+  await open();
+  await choose("one of each");
+  await user.click(await screen.findByTestId("start-run"));
+  await waitFor(() => expect(item("delete-pod")).toHaveAttribute("data-hand", "true"));
+  await user.click(within(item("delete-pod")).getByTestId("item-run"));
+  expect(await within(item("delete-pod")).findByText("A value is needed.")).toHaveClass("need");
+  await user.type(within(item("delete-pod")).getAllByTestId("item-value")[0] as HTMLElement, "web-1");
+  await user.click(within(item("delete-pod")).getByText("As it stands"));
+  await user.click(within(item("delete-pod")).getByText("Leave empty"));
+  await user.click(within(item("delete-pod")).getByTestId("item-run"));
+  await waitFor(() => expect(screen.getAllByTestId("run-step")[0]).toHaveAttribute("data-status", "passed"));
+});
+
+test("a refused block says why and has no button", async () => {
+  await open();
+  await choose("one of each");
+  await user.click(await screen.findByTestId("start-run"));
+  await user.click(await screen.findByRole("button", { name: /Refused/, expanded: false }));
+  expect(within(item("refused-block")).getByText(/confrim/)).toBeInTheDocument();
+  expect(within(item("refused-block")).queryByTestId("item-run")).toBeNull();
+});
+
+test("a run goes from the first tick to its verdict by keys alone, and its record verifies", async () => {
+  await open();
+  await choose("Prune container");
+  await user.click(await screen.findByTestId("start-run"));
+  await screen.findByTestId("run-page");
+  const hand = (): string | null | undefined => document.querySelector("[data-hand=true]")?.getAttribute("data-item");
+  await waitFor(() => expect(hand()).toBe("nobody-else-is-at-it"));
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard(" ");
+  for (const id of ["do-1", "do-2", "do-3"]) {
+    await waitFor(() => expect(hand()).toBe(id));
+    await user.keyboard("{Enter}");
+  }
+  await waitFor(() => expect(hand()).toBe("it-looks-right"));
+  await user.keyboard(" ");
+  expect(await screen.findByTestId("run-verdict")).toHaveAttribute("data-state", "passed");
+  await user.click(screen.getByTestId("verify"));
+  expect(await screen.findByTestId("record-verdict")).toHaveAttribute("data-holds", "true");
+});
+
+test("a failed step shows expected and got, the advice, and the choices; a reason takes it as done", async () => {
+  await open();
+  router.go({ screen: "run", run: "019aab99d07be8035ac1d64f0288a3e8" });
+  expect(await screen.findByTestId("choices")).toBeInTheDocument();
+  expect(screen.getByText(/A gate left behind/)).toBeInTheDocument();
+  expect(screen.getByText("/broker-b/")).toBeInTheDocument();
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard("m");
+  await user.type(await screen.findByTestId("reason"), "seen at the gate{Enter}");
+  await waitFor(() =>
+    expect(document.querySelector('[data-step="point-the-gates-at-broker-b"]')).toHaveAttribute(
+      "data-status",
+      "overridden",
+    ),
+  );
+});
+
+test("the light that was chosen is set on the page and stored", async () => {
+  const host = await open();
+  await user.click(await screen.findByRole("button", { name: "Dark" }));
+  expect(document.documentElement).toHaveAttribute("data-theme", "dark");
+  expect((await host.call("settings_read", {})).theme).toBe("dark");
+});
+
+test("a link of a run is opened by the program, and a scheme that is not allowed is told", async () => {
+  const host = await open();
+  router.go({ screen: "run", run: "019aac41d07be8035ac1d64f0288a3e8" });
+  await screen.findByTestId("run-page");
+  await user.keyboard("2");
+  await waitFor(() => expect(host.opened).toEqual(["https://chat.example.net/c/inc-parcels"]));
+});
+
+test.each<[string, Scene, string, string]>([
+  ["library", "full", "#/library", "runbook-row"],
+  ["first start", "empty", "#/library", "add-examples"],
+  ["library with errors", "errors", "#/library", "runbook-row"],
+  ["run", "full", "#/run/019aac41d07be8035ac1d64f0288a3e8", "run-page"],
+  ["failed run", "full", "#/run/019aab99d07be8035ac1d64f0288a3e8", "choices"],
+  ["runs", "full", "#/runs", "run-row"],
+  ["settings", "full", "#/settings", "theme-switch"],
+])("axe finds nothing on the screen: %s", async (_, scene, hash, ready) => {
+  location.hash = hash;
+  await open(scene);
+  await waitFor(() => expect(screen.getAllByTestId(ready).length).toBeGreaterThan(0));
+  expect(await violations()).toEqual([]);
+});
