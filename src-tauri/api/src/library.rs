@@ -104,7 +104,7 @@ impl App {
         let libraries = self.store.libraries()?;
         for library in &libraries {
             match self.scan(library) {
-                Err(error) if error.code != ErrorCode::File => return Err(error),
+                Err(error) if !matches!(error.code, ErrorCode::File | ErrorCode::NotFound) => return Err(error),
                 Err(error) => tracing::warn!(folder = %library.path.display(), %error, "not read"),
                 Ok(()) => {}
             }

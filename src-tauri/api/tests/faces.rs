@@ -1,0 +1,334 @@
+//! What both faces rely on: the library and its trust, runs as they are driven, watched and read again, links,
+//! settings and exports. Everything is real but what opens links.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
+
+use api::{
+    App, Config, ErrorCode, Supervisor, WatchSink,
+    commands::*,
+    wire::{ItemStatus, Mode, Phase, RunAction, RunFilter, RunStatus, RunUpdate, RunView, Settings, StartRun, Theme},
+};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const CHECKS: &str = "---\ntitle: Say hello\nkind: routine\nowner: the team\ntags: [greeting, example]\nlinks:\n  - {title: Board, url: https://example.org/board}\n---\n\n# Say hello\n\n## Steps\n\n- [ ] Look up\n- [ ] Wave, see [the guide](https://example.org/guide)\n\n## Rollback\n\n- [ ] Look down\n";
+
+#[derive(Clone, Default)]
+struct Opened(Arc<Mutex<Vec<String>>>);
+
+impl access::Opener for Opened {
+    fn open(&self, address: &str) -> io::Result<()> {
+        self.0.lock().unwrap().push(address.to_owned());
+        Ok(())
+    }
+}
+
+struct House {
+    app: Arc<App>,
+    opened: Opened,
+    folder: TempDir,
+}
+
+impl House {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = Opened::default();
+        Self { app: open(folder.path(), opened.clone()), opened, folder }
+    }
+
+    /// A library folder with one runbook.
+    fn library(&self) -> PathBuf {
+        let library = self.folder.path().join("library");
+        fs::create_dir_all(library.join("deep")).unwrap();
+        fs::write(library.join("deep/hello.md"), CHECKS).unwrap();
+        fs::canonicalize(library).unwrap()
+    }
+
+    fn add(&self, trusted: bool) -> PathBuf {
+        let library = self.library();
+        let added = self.app.library_add(path(&library)).unwrap();
+        assert!(!added.trusted, "a folder is not trusted by being added");
+        if trusted {
+            assert!(self.app.library_trust(IdArgument { id: added.id }).unwrap().trusted);
+        }
+        library.join("deep/hello.md")
+    }
+
+    fn start(&self, file: &Path, mode: Mode) -> Result<RunView, api::ApiError> {
+        let revision = self.app.runbook(path(file)).unwrap().revision;
+        let path = file.display().to_string();
+        self.app.run_start(StartRun { path, revision, mode, values: BTreeMap::new() })
+    }
+
+    fn act(&self, run: &RunView, action: RunAction) -> Result<(), api::ApiError> {
+        self.app.run_do(RunDo { run: run.run.id.clone(), action })
+    }
+
+    fn view(&self, run: &RunView) -> RunView {
+        self.app.run_view(RunArgument { run: run.run.id.clone() }).unwrap()
+    }
+}
+
+fn open(folder: &Path, opened: Opened) -> Arc<App> {
+    App::open(Config {
+        data: folder.join("data"),
+        settings: folder.join("config/config.toml"),
+        scratch: folder.join("scratch"),
+        supervisor: Supervisor { program: folder.join("no-supervisor"), arguments: Vec::new() },
+        environment: BTreeMap::new(),
+        actor: "ada@tower".to_owned(),
+        opener: Box::new(opened),
+    })
+    .unwrap()
+}
+
+fn path(path: &Path) -> PathArgument {
+    PathArgument { path: path.display().to_string() }
+}
+
+fn checks(view: &RunView) -> Vec<String> {
+    let steps = view.runbook.sections.iter().filter(|section| section.phase == Phase::Steps);
+    steps.flat_map(|section| section.steps.iter().flat_map(|step| step.items.clone())).collect()
+}
+
+#[test]
+fn a_folder_is_read_when_it_is_added_and_followed_when_it_changes() {
+    let house = House::new();
+    let file = house.add(false);
+    let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!((row.title.as_str(), row.relative.as_str(), row.trusted), ("Say hello", "deep/hello.md", false));
+    assert_eq!((row.owner.as_deref(), row.tags.len(), row.kind.as_deref()), (Some("the team"), 2, Some("routine")));
+
+    fs::write(file.with_file_name("second.markdown"), "# Another one\n\nA zebra.\n").unwrap();
+    fs::create_dir(file.with_file_name(".hidden")).unwrap();
+    fs::write(file.with_file_name(".hidden").join("no.md"), "# Hidden\n").unwrap();
+    fs::remove_file(&file).unwrap();
+    house.app.library_rescan(Nothing {}).unwrap();
+    let titles: Vec<String> =
+        house.app.runbooks(WordsArgument::default()).unwrap().into_iter().map(|row| row.title).collect();
+    assert_eq!(titles, ["Another one"]);
+    let found = house.app.runbooks(WordsArgument { words: "zeb".to_owned() }).unwrap();
+    assert!(found[0].snippet.as_ref().unwrap().contains("\u{2}zebra\u{3}"), "{found:?}");
+    assert!(house.app.runbooks(WordsArgument { words: "hello".to_owned() }).unwrap().is_empty());
+}
+
+#[test]
+fn a_folder_that_vanished_says_so_and_keeps_its_rows() {
+    let house = House::new();
+    let file = house.add(false);
+    fs::rename(file.ancestors().nth(2).unwrap(), house.folder.path().join("moved")).unwrap();
+    let folders = house.app.library_rescan(Nothing {}).unwrap();
+    assert!(folders[0].problem.as_ref().unwrap().contains("There is no"), "{folders:?}");
+    assert_eq!(folders[0].runbooks, 1);
+}
+
+#[test]
+fn what_is_no_library_is_refused_with_a_sentence() {
+    let house = House::new();
+    let file = house.library().join("deep/hello.md");
+    for (argument, code, says) in [
+        (file.clone(), ErrorCode::BadInput, "is a file"),
+        (house.folder.path().join("nowhere"), ErrorCode::NotFound, "There is no"),
+    ] {
+        let error = house.app.library_add(path(&argument)).unwrap_err();
+        assert_eq!(error.code, code);
+        assert!(error.message.contains(says), "{}", error.message);
+    }
+    for (name, bytes, says) in [("binary.md", &b"a\0b"[..], "binary")] {
+        let file = house.folder.path().join(name);
+        fs::write(&file, bytes).unwrap();
+        let error = house.app.runbook(path(&file)).unwrap_err();
+        assert!(error.message.contains(says), "{}", error.message);
+    }
+    assert!(house.app.runbook(path(house.folder.path())).unwrap_err().message.contains("is a folder"));
+}
+
+#[test]
+fn nothing_of_a_folder_runs_before_it_is_trusted_but_it_can_be_read_and_rehearsed() {
+    let house = House::new();
+    let file = house.add(false);
+    assert_eq!(house.start(&file, Mode::Hand).unwrap_err().code, ErrorCode::NotTrusted);
+    assert_eq!(house.start(&file, Mode::Auto).unwrap_err().code, ErrorCode::NotTrusted);
+    assert!(house.start(&file, Mode::Rehearse).is_ok());
+    let outside = house.folder.path().join("outside.md");
+    fs::write(&outside, CHECKS).unwrap();
+    assert_eq!(house.start(&outside, Mode::Hand).unwrap_err().code, ErrorCode::NotTrusted);
+}
+
+#[test]
+fn only_the_revision_that_was_on_screen_is_run() {
+    let house = House::new();
+    let file = house.add(true);
+    let shown = house.app.runbook(path(&file)).unwrap();
+    fs::write(&file, CHECKS.replace("Wave", "Wave twice")).unwrap();
+    let request = StartRun { path: shown.path, revision: shown.revision, mode: Mode::Hand, values: BTreeMap::new() };
+    assert_eq!(house.app.run_start(request).unwrap_err().code, ErrorCode::Stale);
+    assert_eq!(house.app.runs(RunFilter::default()).unwrap().total, 0, "a refused start leaves no run");
+}
+
+#[test]
+fn a_run_is_driven_watched_and_reads_the_same_when_it_is_over() {
+    struct Page(mpsc::Sender<RunUpdate>);
+    impl WatchSink for Page {
+        fn update(&self, update: &RunUpdate) {
+            drop(self.0.send(update.clone()));
+        }
+        fn bytes(&self, _: Vec<u8>) {}
+    }
+
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    assert_eq!((run.run.total, run.run.done, run.run.live), (2, 0, true));
+    let (sender, updates) = mpsc::channel();
+    let watch = WatchRun { run: run.run.id.clone(), after: run.seq };
+    let watch = house.app.run_watch(watch, Box::new(Page(sender))).unwrap();
+
+    let items = checks(&run);
+    assert_eq!(run.hand.as_ref(), items.first());
+    house.act(&run, RunAction::Tick { item: items[0].clone(), note: Some("blue".to_owned()) }).unwrap();
+    house.act(&run, RunAction::Note { item: None, text: "wind from the west".to_owned() }).unwrap();
+    let error = house.act(&run, RunAction::Skip { item: items[1].clone(), reason: "  ".to_owned() }).unwrap_err();
+    assert!(error.message.contains("say why"), "{}", error.message);
+    house.act(&run, RunAction::Skip { item: items[1].clone(), reason: "hands full".to_owned() }).unwrap();
+
+    let mut told = Vec::new();
+    let mut timeline = Vec::new();
+    loop {
+        let update = updates.recv_timeout(PATIENCE).unwrap();
+        timeline.extend(update.timeline.into_iter().map(|entry| entry.kind));
+        told.extend(update.progress.into_iter().map(|item| (item.item, item.status)));
+        if update.run.state == RunStatus::Passed {
+            break;
+        }
+    }
+    assert!(told.contains(&(items[0].clone(), ItemStatus::Passed)), "{told:?}");
+    assert!(told.contains(&(items[1].clone(), ItemStatus::Skipped)), "{told:?}");
+    for kind in ["check_ticked", "note", "skipped", "run_finished"] {
+        assert!(timeline.iter().any(|found| found == kind), "{kind} in {timeline:?}");
+    }
+    house.app.run_unwatch(WatchArgument { watch }).unwrap();
+
+    let live = house.view(&run);
+    let again = open(house.folder.path(), Opened::default());
+    let stored = again.run_view(RunArgument { run: run.run.id[..20].to_owned() }).unwrap();
+    let comparable = |view: &RunView| {
+        let mut value = serde_json::to_value(view).unwrap();
+        value["run"]["live"] = false.into();
+        value
+    };
+    assert_eq!(comparable(&stored), comparable(&live), "the fold of the journal is the state that was shown");
+    assert_eq!(stored.run.actor, "ada@tower");
+    assert!(again.run_verify(RunArgument { run: run.run.id.clone() }).unwrap().holds);
+    let listed = again.runs(RunFilter { words: Some("HELLO".to_owned()), ..RunFilter::default() }).unwrap();
+    assert_eq!((listed.total, listed.runs[0].done, listed.runs[0].state), (1, 2, RunStatus::Passed));
+    let row = again.runbooks(WordsArgument::default()).unwrap().remove(0);
+    assert_eq!(row.last_runs[0].state, RunStatus::Passed);
+}
+
+#[test]
+fn a_run_that_is_over_or_unknown_takes_nothing_more() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    house.act(&run, RunAction::Abandon { reason: Some("wrong one".to_owned()) }).unwrap();
+    let tick = RunAction::Tick { item: checks(&run)[0].clone(), note: None };
+    assert_eq!(house.act(&run, tick.clone()).unwrap_err().code, ErrorCode::State);
+    let unknown = RunDo { run: "ffffffff".to_owned(), action: tick };
+    assert_eq!(house.app.run_do(unknown).unwrap_err().code, ErrorCode::NotFound);
+}
+
+#[test]
+fn closing_puts_a_run_aside_and_nothing_is_interrupted() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    house.app.close();
+    let again = open(house.folder.path(), Opened::default());
+    let found = again.run_view(RunArgument { run: run.run.id.clone() }).unwrap();
+    assert_eq!(found.run.state, RunStatus::Paused);
+    assert_eq!(again.app_state(Nothing {}).unwrap().open_runs.len(), 1);
+}
+
+#[test]
+fn a_link_is_opened_by_its_scheme_and_recorded_in_its_run() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    let link = |url: &str| LinkArgument { run: Some(run.run.id.clone()), item: None, url: url.to_owned() };
+    house.app.link_open(link("https://example.org/guide")).unwrap();
+    assert_eq!(house.app.link_open(link("javascript:alert(1)")).unwrap_err().code, ErrorCode::Scheme);
+    assert_eq!(house.app.link_open(link("ssh://tower")).unwrap_err().code, ErrorCode::Scheme);
+    let settings = Settings { link_schemes: vec!["ssh".to_owned()], ..Settings::default() };
+    house.app.settings_write(settings).unwrap();
+    house.app.link_open(link("ssh://tower")).unwrap();
+    assert_eq!(*house.opened.0.lock().unwrap(), ["https://example.org/guide", "ssh://tower"]);
+    let opened = house.view(&run).timeline.into_iter().filter(|entry| entry.kind == "link_opened");
+    assert_eq!(
+        opened.filter_map(|entry| entry.text).collect::<Vec<_>>(),
+        ["https://example.org/guide", "ssh://tower"],
+        "what was refused is not recorded as opened"
+    );
+    let shown: Vec<(String, bool)> = run.runbook.links.iter().map(|link| (link.text.clone(), link.opens)).collect();
+    assert_eq!(shown, [("Board".to_owned(), true), ("the guide".to_owned(), true)]);
+}
+
+#[test]
+fn settings_keep_what_others_wrote_into_the_file_and_refuse_dangerous_schemes() {
+    let house = House::new();
+    let file = house.folder.path().join("config/config.toml");
+    assert_eq!(house.app.settings_read(Nothing {}).unwrap(), Settings::default());
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "# mine\nfuture = 1 # kept\n").unwrap();
+    let chosen = Settings { theme: Theme::Dark, link_schemes: vec!["slack".to_owned()] };
+    assert_eq!(house.app.settings_write(chosen.clone()).unwrap(), chosen);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("# mine\nfuture = 1 # kept\n"), "{text}");
+    let never = Settings { link_schemes: vec!["javascript".to_owned()], ..chosen.clone() };
+    assert_eq!(house.app.settings_write(never).unwrap_err().code, ErrorCode::Scheme);
+    assert_eq!(house.app.settings_read(Nothing {}).unwrap(), chosen);
+    fs::write(&file, "theme = \"dark").unwrap();
+    let error = house.app.settings_write(chosen).unwrap_err();
+    assert!(error.message.contains("config.toml"), "{}", error.message);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "theme = \"dark", "a file that cannot be read is not overwritten");
+}
+
+#[test]
+fn a_journal_is_exported_to_a_new_file_only() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    let out = house.folder.path().join("journal.jsonl");
+    let export = ExportArgument { run: run.run.id.clone(), path: out.display().to_string() };
+    house.app.run_export(export.clone()).unwrap();
+    let text = fs::read_to_string(&out).unwrap();
+    let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!((first["kind"].as_str(), first["seq"].as_u64()), (Some("run_started"), Some(1)));
+    assert_eq!(house.app.run_export(export).unwrap_err().code, ErrorCode::File);
+    assert_eq!(fs::read_to_string(&out).unwrap(), text);
+}
+
+#[test]
+fn the_examples_are_offered_until_they_are_there_and_edits_to_them_stay() {
+    let house = House::new();
+    let state = house.app.app_state(Nothing {}).unwrap();
+    assert!(state.first_start && state.examples_offered);
+    let folder = house.app.examples_add(Nothing {}).unwrap();
+    assert!(folder.trusted && folder.runbooks == 3, "{folder:?}");
+    let state = house.app.app_state(Nothing {}).unwrap();
+    assert!(!state.first_start && !state.examples_offered && state.runbooks == 3);
+    let file = Path::new(&folder.path).join("backup-sqlite.md");
+    fs::write(&file, "# Mine\n").unwrap();
+    house.app.examples_add(Nothing {}).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "# Mine\n");
+}
