@@ -144,12 +144,9 @@ fn what_is_no_library_is_refused_with_a_sentence() {
         assert_eq!(error.code, code);
         assert!(error.message.contains(says), "{}", error.message);
     }
-    for (name, bytes, says) in [("binary.md", &b"a\0b"[..], "binary")] {
-        let file = house.folder.path().join(name);
-        fs::write(&file, bytes).unwrap();
-        let error = house.app.runbook(path(&file)).unwrap_err();
-        assert!(error.message.contains(says), "{}", error.message);
-    }
+    let binary = house.folder.path().join("binary.md");
+    fs::write(&binary, b"a\0b").unwrap();
+    assert!(house.app.runbook(path(&binary)).unwrap_err().message.contains("binary"));
     assert!(house.app.runbook(path(house.folder.path())).unwrap_err().message.contains("is a folder"));
 }
 
