@@ -1,30 +1,125 @@
 //! The window around the interface: its frame, its permissions, and adapters of a few lines from Tauri's commands to
 //! the handlers of `api`. Decides nothing about runbooks or runs.
 
+mod closing;
+mod commands;
 pub(crate) mod rendering;
 mod window;
 
-use std::process::ExitCode;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+    thread::JoinHandle,
+};
 
-/// Opens the window and stays until it is closed. Gives 0, or 5 when the window could not be opened.
+use api::{ApiError, App, Config, ErrorCode, commands::Nothing, logs, places::Places};
+use tauri::{Manager, RunEvent};
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
+
+/// Allgood itself failed: the exit status of RUNS.md, "The command line".
+const FAILED: u8 = 5;
+
+/// Opens the window and stays until it is closed. Gives 0, or 5 when Allgood could not be opened.
 pub(crate) fn run() -> ExitCode {
-    let built = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _cwd| window::to_front(app)))
-        .plugin(tauri_plugin_dialog::init())
-        .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(window::remembered()).build())
-        .setup(|app| {
-            window::open(app.handle(), None)?;
-            Ok(())
-        })
-        .build(tauri::tauri_build_context!());
-    match built {
+    let places = match Places::from_environment() {
+        Ok(places) => places,
+        Err(error) => return fail(&error.message),
+    };
+    // The store opens while the toolkit starts.
+    let opening = {
+        let places = places.clone();
+        std::thread::spawn(move || open(&places))
+    };
+    match build(&places, opening) {
         Ok(app) => {
-            app.run(|_app, _event| {});
+            app.run(|handle, event| {
+                if let (RunEvent::Exit, Some(app)) = (event, handle.try_state::<Arc<App>>()) {
+                    app.close();
+                }
+            });
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("allgood-desktop: the window could not be opened: {error}. Is there a display?");
-            ExitCode::from(5)
-        }
+        Err(error) => fail(&format!("The window could not be opened: {error}. Is there a display?")),
     }
+}
+
+fn fail(sentence: &str) -> ExitCode {
+    eprintln!("allgood-desktop: {sentence}");
+    ExitCode::from(FAILED)
+}
+
+/// Starts the log and opens the program behind the window.
+fn open(places: &Places) -> Result<Arc<App>, ApiError> {
+    let log = logs::start(&places.state)?;
+    std::panic::set_hook(Box::new(|fault| tracing::error!("Allgood itself failed: {fault}")));
+    let mut config = Config::from_environment(places)?;
+    rendering::take_back(&mut config.environment);
+    let app = App::open(config)?;
+    let masking = Arc::clone(&app);
+    log.mask_with(move |line| masking.mask(line));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %places.data.display(), "the window opens");
+    Ok(app)
+}
+
+fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> tauri::Result<tauri::App> {
+    let single = tauri_plugin_single_instance::Builder::new()
+        .dbus_id(bus_name(&places.data))
+        .callback(|app, _arguments, _folder| window::to_front(app));
+    let remembered = tauri_plugin_window_state::Builder::new()
+        .with_state_flags(window::remembered())
+        .with_filename(places.state.join("window.json").to_string_lossy());
+    let webview = places.data.join("webview");
+    tauri::Builder::default()
+        .plugin(single.build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(remembered.build())
+        .setup(move |tauri| {
+            let opened = opening.join().unwrap_or_else(|_| {
+                Err(ApiError::new(ErrorCode::Internal, "Allgood itself failed while it opened its store."))
+            });
+            match opened {
+                Ok(app) => {
+                    tauri.manage(Arc::clone(&app));
+                    let theme = app.settings_read(Nothing {}).map(|settings| settings.theme).unwrap_or_default();
+                    window::open(tauri.handle(), window::native(theme), webview)?;
+                }
+                Err(error) => say_and_leave(tauri.handle(), &error.message),
+            }
+            Ok(())
+        })
+        .invoke_handler(commands::handler()?)
+        .on_window_event(|window, event| {
+            if let Some(app) = window.try_state::<Arc<App>>() {
+                closing::on_event(window, event, &app);
+            }
+        })
+        .build(context())
+}
+
+/// The embedded interface, the permissions and the content policy, as `build.rs` made them of `tauri.conf.json`.
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "Tauri generated it")]
+fn context() -> tauri::Context {
+    tauri::tauri_build_context!()
+}
+
+/// Without its store there is nothing to show but why.
+fn say_and_leave(handle: &tauri::AppHandle, sentence: &str) {
+    eprintln!("allgood-desktop: {sentence}");
+    let leave = handle.clone();
+    handle
+        .dialog()
+        .message(sentence)
+        .title("Allgood cannot open its store")
+        .kind(MessageDialogKind::Error)
+        .show(move |_| leave.exit(i32::from(FAILED)));
+}
+
+/// One window for each store: a second start with the same one brings it to the front. An element of a bus name
+/// starts with a letter (D-Bus specification, "Valid Names").
+fn bus_name(data: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    data.hash(&mut hasher);
+    format!("allgood.store{:016x}", hasher.finish())
 }

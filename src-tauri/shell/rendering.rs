@@ -3,11 +3,19 @@
 //! Without a graphics card its shared-memory path is several times faster than its DMA-BUF path (a key to its pixel:
 //! 4 ms against 34), and needs a third less memory; on some drivers the DMA-BUF path shows blank windows.
 
-use std::path::Path;
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 /// A person's own word: `software` or `hardware`.
 const CHOICE: &str = "ALLGOOD_RENDERING";
+
+/// Whether the switch was set here.
+static SET: AtomicBool = AtomicBool::new(false);
 
 /// Sets WebKit's switch for this process and its children. Must be the first thing that `main` does.
 pub(crate) fn choose() {
@@ -22,6 +30,14 @@ pub(crate) fn choose() {
         unsafe {
             std::env::set_var(SWITCH, "1");
         }
+        SET.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Takes the switch out of what commands inherit, if it was set here: it is this window's business, not theirs.
+pub(crate) fn take_back(environment: &mut BTreeMap<OsString, OsString>) {
+    if SET.load(Ordering::Relaxed) {
+        environment.remove(OsStr::new(SWITCH));
     }
 }
 

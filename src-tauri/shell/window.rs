@@ -1,6 +1,8 @@
 //! The frame of the one window: its size and place, its colour before the first paint, and that it shows nothing but
 //! the embedded interface.
 
+use std::path::PathBuf;
+
 use tauri::{
     AppHandle, LogicalSize, Manager, Runtime, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     webview::{Color, NewWindowResponse},
@@ -23,7 +25,12 @@ pub(crate) fn remembered() -> StateFlags {
 }
 
 /// Opens the window. `theme` is the person's choice; none follows the system.
-pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, theme: Option<Theme>) -> tauri::Result<WebviewWindow<R>> {
+/// `webview` is the folder where WebKit keeps what it keeps.
+pub(crate) fn open<R: Runtime>(
+    app: &AppHandle<R>,
+    theme: Option<Theme>,
+    webview: PathBuf,
+) -> tauri::Result<WebviewWindow<R>> {
     let (width, height) = fitting(app);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Allgood")
@@ -31,6 +38,7 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, theme: Option<Theme>) -> taur
         .min_inner_size(SMALLEST.0.min(width), SMALLEST.1.min(height))
         .center()
         .theme(theme)
+        .data_directory(webview)
         .background_color(if theme == Some(Theme::Dark) { NIGHT } else { PAPER })
         .devtools(cfg!(debug_assertions))
         .on_navigation(|url| is_the_interface(url.as_str()))
@@ -40,6 +48,15 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, theme: Option<Theme>) -> taur
         window.set_background_color(Some(NIGHT))?;
     }
     Ok(window)
+}
+
+/// The toolkit's word for the person's choice; none follows the system.
+pub(crate) fn native(theme: api::wire::Theme) -> Option<Theme> {
+    match theme {
+        api::wire::Theme::System => None,
+        api::wire::Theme::Light => Some(Theme::Light),
+        api::wire::Theme::Dark => Some(Theme::Dark),
+    }
 }
 
 /// Brings the window before the others: somebody started Allgood a second time.

@@ -1,0 +1,13 @@
+//! The real window, driven as a person would: WebKitWebDriver presses its buttons under a display of the test's own,
+//! with a home of the test's own. Screenshots are left in `artifacts/screenshots/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod commands;
+mod crash;
+mod display;
+mod examples;
+mod page;
+mod run;
+mod walls;
+mod world;
