@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["store", "access", "engine", "format"]),
     ("cli", &["api", "access", "engine"]),
     ("allgood-desktop", &["api", "access", "engine"]),
-    ("testkit", &[]),
+    ("testkit", &["engine", "format"]),
 ];
 
 /// Libraries that one room alone may use.

@@ -1,0 +1,339 @@
+//! Runs, as they cross to a face.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::RunbookView;
+
+/// A run in a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunSummary {
+    /// Its id.
+    pub id: String,
+    /// The runbook's title.
+    pub title: String,
+    /// The runbook's path.
+    pub runbook: String,
+    /// SHA-256 of the bytes it runs.
+    pub revision: String,
+    /// Its state.
+    pub state: RunStatus,
+    /// `hand`, `auto` or `rehearse`.
+    pub mode: Mode,
+    /// Who started it.
+    pub actor: String,
+    /// When it started.
+    pub started_at: String,
+    /// When it finished, if it has.
+    pub ended_at: Option<String>,
+    /// Items of the path that are settled.
+    pub done: u64,
+    /// Items of the path.
+    pub total: u64,
+    /// Title of the step in hand, or of the one that failed.
+    pub step: Option<String>,
+    /// A failure was rescued on the way: it passed after another try or an override.
+    pub rescued: bool,
+    /// This process drives it.
+    pub live: bool,
+}
+
+/// How a run is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md, \"Going forward\"")]
+pub enum Mode {
+    Hand,
+    Auto,
+    Rehearse,
+}
+
+/// The state of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md, \"States\"")]
+pub enum RunStatus {
+    Waiting,
+    Running,
+    Paused,
+    Passed,
+    Failed,
+    RolledBack,
+    Abandoned,
+    HandedOver,
+    Interrupted,
+}
+
+/// The state of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md, \"States\"")]
+pub enum ItemStatus {
+    Pending,
+    Ready,
+    Running,
+    Waiting,
+    Passed,
+    Failed,
+    Skipped,
+    Overridden,
+    Undone,
+    Interrupted,
+}
+
+/// What happened to an item in a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ItemProgress {
+    /// Which item.
+    pub item: String,
+    /// Its state.
+    pub status: ItemStatus,
+    /// When its state last changed; empty before.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// The note of a tick, the reason of a skip or an override.
+    pub remark: Option<String>,
+    /// Its attempts, in order.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One try of one item.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AttemptView {
+    /// From 1.
+    pub number: u64,
+    /// When it started.
+    pub started_at: String,
+    /// The exact command, masked.
+    pub command: String,
+    /// Where it ran.
+    pub target: String,
+    /// The directory it started in.
+    pub cwd: String,
+    /// How it ended; none while it runs.
+    pub state: Option<AttemptState>,
+    /// Exit status.
+    pub exit: Option<i64>,
+    /// Signal.
+    pub signal: Option<String>,
+    /// A sentence about its end.
+    pub note: Option<String>,
+    /// From start to end.
+    pub duration_ms: Option<u64>,
+    /// Bytes of output so far.
+    pub output_bytes: u64,
+    /// Expected against observed.
+    pub expectations: Vec<Expected>,
+    /// Something was typed into it.
+    pub typed: bool,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "RUNS.md")]
+pub enum AttemptState {
+    Passed,
+    Failed,
+    Stopped,
+}
+
+/// Expected against observed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[expect(missing_docs, reason = "RUNS.md, the event `expectation`")]
+pub struct Expected {
+    pub expected: String,
+    pub observed: String,
+    pub holds: bool,
+}
+
+/// A line of the timeline: an event, without its output and its hash.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TimelineEntry {
+    /// Sequence number of the event.
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// The event's kind (RUNS.md).
+    pub kind: String,
+    /// Which item, if one.
+    pub item: Option<String>,
+    /// Which attempt, if one.
+    pub attempt: Option<u64>,
+    /// Note, reason, address, state: what the event says, if it is text.
+    pub text: Option<String>,
+    /// Exit status, if one.
+    pub exit: Option<i64>,
+    /// How long, if it says.
+    pub duration_ms: Option<u64>,
+}
+
+/// A run to look at or to drive.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunView {
+    /// The run.
+    pub run: RunSummary,
+    /// The runbook as it was when the run started.
+    pub runbook: RunbookView,
+    /// The file has changed since.
+    pub moved_on: bool,
+    /// The item in hand: the next to be done, or the one that runs, failed or waits.
+    pub hand: Option<String>,
+    /// Values given, by name; secret ones as `•••`.
+    pub parameters: BTreeMap<String, String>,
+    /// What happened to each item that anything happened to.
+    pub progress: Vec<ItemProgress>,
+    /// Everything but output, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// Sequence number of the last event folded in.
+    pub seq: u64,
+}
+
+/// What changed in a run. Sent for each event, in order.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunUpdate {
+    /// The run.
+    pub run: RunSummary,
+    /// The item in hand.
+    pub hand: Option<String>,
+    /// Items that changed.
+    pub progress: Vec<ItemProgress>,
+    /// New lines of the timeline.
+    pub timeline: Vec<TimelineEntry>,
+    /// Sequence number of the last event folded in.
+    pub seq: u64,
+    /// The run cannot go on because the store does not keep its facts: one sentence.
+    pub trouble: Option<String>,
+}
+
+/// What stands before the bytes of a piece of output on a watch: four bytes, little-endian, the length of this as
+/// JSON; this as JSON; the bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OutputHeader {
+    /// Which item.
+    pub item: String,
+    /// Which attempt.
+    pub attempt: u64,
+    /// Where in the attempt's output the bytes stand.
+    pub offset: u64,
+    /// Bytes before them that this view skipped because it fell behind; the journal has them.
+    pub skipped: u64,
+}
+
+/// Starts a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StartRun {
+    /// Absolute path of the runbook.
+    pub path: String,
+    /// The revision that was on screen.
+    pub revision: String,
+    /// How.
+    pub mode: Mode,
+    /// Values for parameters, by name.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What a person does in a run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "do")]
+#[expect(missing_docs, reason = "the fields of engine's `Command`")]
+pub enum RunAction {
+    Start {
+        item: String,
+        hash: String,
+        values: BTreeMap<String, String>,
+    },
+    Tick {
+        item: String,
+        note: Option<String>,
+    },
+    Untick {
+        item: String,
+    },
+    Fail {
+        item: String,
+        note: Option<String>,
+    },
+    Skip {
+        item: String,
+        reason: String,
+    },
+    Override {
+        item: String,
+        reason: String,
+    },
+    Note {
+        item: Option<String>,
+        text: String,
+    },
+    MessageSent {
+        item: String,
+        text: String,
+    },
+    /// Text typed into the running command, as the terminal gives it.
+    Input {
+        item: String,
+        text: String,
+    },
+    Resize {
+        item: String,
+        columns: u16,
+        rows: u16,
+    },
+    Stop {
+        item: String,
+    },
+    StopRun {
+        reason: Option<String>,
+    },
+    Pause,
+    Resume,
+    Abandon {
+        reason: Option<String>,
+    },
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct RunFilter {
+    /// Only of this runbook.
+    pub runbook: Option<String>,
+    /// Only in this state.
+    pub state: Option<RunStatus>,
+    /// Only whose title or path contains this.
+    pub words: Option<String>,
+    /// How many to leave out, for paging.
+    pub offset: u64,
+    /// How many at most; 0 is 100.
+    pub limit: u64,
+}
+
+/// A page of runs.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunPage {
+    /// Newest first.
+    pub runs: Vec<RunSummary>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// Whether a record holds.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Verdict {
+    /// The run.
+    pub run: String,
+    /// It holds.
+    pub holds: bool,
+    /// How many events were checked.
+    pub events: u64,
+    /// The first event that does not hold.
+    pub seq: Option<u64>,
+    /// One sentence.
+    pub sentence: String,
+}
