@@ -65,3 +65,26 @@ fn every_page_is_reached_from_the_readme() {
         assert!(path == "README.md" || readme.contains(&format!("({path})")), "README.md does not lead to {path}");
     }
 }
+
+#[test]
+fn the_page_of_the_journal_names_every_kind_of_event_and_every_field() {
+    let page = fs::read_to_string(root().join("docs/journal.md")).unwrap();
+    let source = fs::read_to_string(root().join("src-tauri/engine/src/event.rs")).unwrap();
+    let facts = source.split("pub enum Fact {").nth(1).unwrap().split("\n}\n").next().unwrap();
+    let name = Regex::new(r"(?m)^    ([A-Z]\w+) \{|^        ([a-z_0-9]+):").unwrap();
+    let mut count = 0;
+    for one in name.captures_iter(facts) {
+        let name = match (one.get(1), one.get(2)) {
+            (Some(kind), _) => snake_case(kind.as_str()),
+            (_, field) => field.unwrap().as_str().to_owned(),
+        };
+        assert!(page.contains(&format!("`{name}`")), "docs/journal.md does not name `{name}`");
+        count += 1;
+    }
+    assert!(count > 60, "the kinds of events were not found");
+}
+
+fn snake_case(name: &str) -> String {
+    let word = Regex::new("[A-Z][a-z]*").unwrap();
+    word.find_iter(name).map(|word| word.as_str().to_lowercase()).collect::<Vec<_>>().join("_")
+}
