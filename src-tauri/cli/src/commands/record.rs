@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{
     App,
     commands::{ExportArgument, OutputArgument, RunArgument},
-    wire::{AttemptView, ItemKind, ItemProgress, ItemStatus, ItemView, RunView},
+    wire::{AttemptView, ItemKind, ItemProgress, ItemStatus, ItemView, OutputHeader, RunView},
 };
 
 use crate::{
@@ -188,19 +188,23 @@ fn output(
     if total == 0 {
         return Ok(());
     }
-    let read = |offset: u64, limit: u64| {
-        app.output_read(OutputArgument {
+    let read = |offset: u64, limit: u64| -> Result<(OutputHeader, Vec<u8>), Failure> {
+        let message = app.output_read(OutputArgument {
             run: run.to_owned(),
             item: item.to_owned(),
             attempt: attempt.number,
             offset,
             limit,
+        })?;
+        unpack(&message).ok_or_else(|| Failure {
+            status: Status::Broken,
+            message: format!("the output of \"{item}\" could not be unpacked"),
         })
     };
     let bar = out.look.or("│", "|");
     if !whole {
         let start = total.saturating_sub(16 * 1024);
-        let text = plain(&read(start, 16 * 1024)?);
+        let text = plain(&read(start, 16 * 1024)?.1);
         let lines: Vec<&str> = text.lines().collect();
         let hidden = lines.len().saturating_sub(LAST_LINES);
         if hidden > 0 || start > 0 {
@@ -213,9 +217,15 @@ fn output(
     let mut offset = 0;
     let mut rest: Vec<u8> = Vec::new();
     while offset < total {
-        let piece = read(offset, PIECE)?;
-        // What the ring left out is passed over.
-        offset += (piece.len() as u64).max(PIECE.min(total - offset));
+        let (header, piece) = read(offset, PIECE)?;
+        if piece.is_empty() {
+            break;
+        }
+        if header.skipped > 0 {
+            let mark = out.look.or("…", "...");
+            out.line(&styled(DIM, format!("      {bar} {mark} {} were not kept", size(header.skipped))));
+        }
+        offset = header.offset + piece.len() as u64;
         rest.extend(piece);
         let lines = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let ready: Vec<u8> = rest.drain(..lines).collect();
@@ -223,6 +233,13 @@ fn output(
     }
     plain(&rest).lines().for_each(|line| out.line(&format!("      {bar} {line}")));
     Ok(())
+}
+
+/// Takes a message of output apart: the length of the header in four bytes, little-endian, the header, the bytes.
+fn unpack(message: &[u8]) -> Option<(OutputHeader, Vec<u8>)> {
+    let (length, rest) = message.split_first_chunk::<4>()?;
+    let (header, bytes) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+    Some((serde_json::from_slice(header).ok()?, bytes.to_vec()))
 }
 
 fn plain(bytes: &[u8]) -> String {
