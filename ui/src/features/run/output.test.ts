@@ -84,3 +84,20 @@ test("each attempt has its own output", () => {
   expect(outputs.of("x", 2).empty).toBe(true);
   expect(outputs.of("x", 1).empty).toBe(false);
 });
+
+test("a reader learns where each piece stands, so that a gap can be filled from the record", () => {
+  const output = new AttemptOutput();
+  const seen: [number, number, number][] = [];
+  output.read((piece, taken) => {
+    seen.push([piece.offset, piece.bytes.length, piece.skipped]);
+    taken();
+  });
+  output.add(100, bytes("abc"), 0, nothing);
+  output.add(101, bytes("bcde"), 0, nothing);
+  output.add(1105, bytes("x"), 1000, nothing);
+  expect(seen).toEqual([
+    [100, 3, 0],
+    [103, 2, 0],
+    [1105, 1, 1000],
+  ]);
+});

@@ -3,7 +3,15 @@
 /** What is kept of one attempt, in bytes. The journal has all of it. */
 export const KEPT = 1024 * 1024;
 
-export type Reader = (bytes: Uint8Array, taken: () => void) => void;
+/** A piece that is new, and where it stands in the attempt's output. */
+export interface Piece {
+  bytes: Uint8Array;
+  offset: number;
+  /** Bytes before it that this view was not given. */
+  skipped: number;
+}
+
+export type Reader = (piece: Piece, taken: () => void) => void;
 
 export class AttemptOutput {
   /** Where the first byte that is kept stands in the attempt's output. */
@@ -44,12 +52,13 @@ export class AttemptOutput {
       taken();
       return;
     }
+    const begins = this.to;
     this.pieces.push(piece);
     this.to += piece.length;
     while (this.to - this.from > this.kept && this.pieces.length > 1) {
       this.from += this.pieces.shift()?.length ?? 0;
     }
-    if (this.reader) this.reader(piece, taken);
+    if (this.reader) this.reader({ bytes: piece, offset: begins, skipped }, taken);
     else taken();
   }
 
