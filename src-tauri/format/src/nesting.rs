@@ -25,12 +25,19 @@ const READ_AGAIN: &[&str] = &[
     "mapfile",
     "readarray",
     "getopts",
+    "make",
+    "gmake",
+    "tmux",
+    "screen",
+    "expect",
+    "runuser",
+    "crontab",
 ];
 
 /// Programs that read a word after `-c` or `-e`, or their first word, as a script.
 const READ_A_SCRIPT: &[&str] = &[
     "sh", "bash", "zsh", "ksh", "dash", "ash", "fish", "pwsh", "awk", "gawk", "mawk", "sed", "perl", "python",
-    "python2", "python3", "ruby", "node", "php", "lua",
+    "python2", "python3", "ruby", "node", "php", "lua", "vagrant", "virtctl", "fly", "flyctl", "scp",
 ];
 
 /// Looks at marks in their order, at each command once.
@@ -111,6 +118,9 @@ const LONGEST_PIPE: usize = 64;
 fn read(words: &[Word<'_>]) -> Reading {
     let mut reading = Reading { again: usize::MAX, script: usize::MAX };
     for (index, word) in words.iter().enumerate() {
+        if index >= reading.again {
+            break;
+        }
         let text = word.bare();
         // A program may stand behind others: `sudo`, `xargs`, `kubectl exec … --`.
         let name = text.rsplit('/').next().unwrap_or_default();
@@ -121,7 +131,10 @@ fn read(words: &[Word<'_>]) -> Reading {
         // The name of a variable is read as `name[$(…)]`.
         let names =
             matches!(name, "printf" | "test" | "[") && words.get(index + 1).is_some_and(|next| next.raw == "-v");
-        if READ_AGAIN.contains(&name) || option || names || matches!(text.as_str(), "--command" | "-S") {
+        let splits = name == "env" && words.get(index + 1).is_some_and(|next| next.raw.starts_with("-S"));
+        // OpenSSH gives the command after `-o ProxyCommand=` to a shell.
+        let proxy = text == "-o" && words.get(index + 1).is_some_and(|next| next.raw.contains("Command"));
+        if READ_AGAIN.contains(&name) || option || names || splits || proxy || text == "--command" {
             reading.again = index;
             break;
         }
@@ -129,7 +142,6 @@ fn read(words: &[Word<'_>]) -> Reading {
             && let Some(host) = host(words, index)
         {
             reading.again = host;
-            break;
         }
     }
     reading
@@ -138,7 +150,7 @@ fn read(words: &[Word<'_>]) -> Reading {
 /// `-c`, `-e`, `-lc`, `-ne`.
 fn is_script_option(word: &str) -> bool {
     word.strip_prefix('-')
-        .is_some_and(|letters| !letters.starts_with('-') && letters.ends_with(['c', 'e']) && letters.len() <= 4)
+        .is_some_and(|letters| !letters.starts_with('-') && letters.ends_with(['c', 'e', 'C']) && letters.len() <= 4)
 }
 
 /// `ssh HOST words`: the host's shell reads the words behind it again.

@@ -45,7 +45,33 @@ impl Reader<'_, '_> {
         self.env();
         self.params();
         self.access();
+        self.misspelt();
         (title, kind)
+    }
+
+    /// A key that is nearly one of ours: it has no effect, and is kept.
+    fn misspelt(&mut self) {
+        const OURS: &[&str] = &[
+            "summary",
+            "outcome",
+            "severity",
+            "responders",
+            "reviewed",
+            "review_every",
+            "params",
+            "access",
+            "timeout",
+            "on_failure",
+        ];
+        let known = ["last_reviewed_on", "review_in", "category", "links", "owner", "title"];
+        for key in self.values.keys().filter(|key| !known.contains(&key.as_str())) {
+            if let Some(ours) = crate::options::misspelt(key, OURS) {
+                let span = self.key_span(key);
+                let message =
+                    format!("the key `{key}` is unknown and has no effect: write `{ours}` if that is meant");
+                self.problems.hint("unknown-attribute", span, message);
+            }
+        }
     }
 
     fn kind(&mut self) -> Option<Kind> {

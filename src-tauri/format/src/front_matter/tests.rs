@@ -137,3 +137,13 @@ fn a_bomb_of_aliases_and_a_deep_nest_are_refused() {
         assert_eq!(read(&text).1.len(), 1);
     }
 }
+
+#[test]
+fn a_key_that_is_nearly_one_of_ours_is_a_hint() {
+    let (found, problems) = read("---\ntimout: 5m\nweight: 1\nauthor: a\ndescription: b\n---\n");
+    assert_eq!(
+        problems.iter().map(|problem| (problem.code, problem.line)).collect::<Vec<_>>(),
+        [("unknown-attribute", 2)]
+    );
+    assert_eq!(found.settings.refused, None);
+}

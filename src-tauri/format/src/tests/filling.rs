@@ -194,12 +194,21 @@ fn what_another_shell_reads_again_takes_only_plain_values() {
         "(( x = <a> ))",
         "ssh web1 <<E\nrun <a>\nE",
         "xargs -I{} sh -c 'run <a>'",
+        "vagrant ssh -c \"run <a>\"",
+        "ssh -o ProxyCommand=\"nc <a> 22\" web1",
+        "make deploy TO=<a>",
+        "env -S 'run <a>'",
+        "scp file web1:<a>",
     ] {
         let error = fill(&item("bash", script), &values("a; b")).expect_err(script);
         assert_eq!(error, FillError::NotPlain { name: "a".to_owned() }, "{script}");
         assert!(fill(&item("bash", script), &values("web-1")).is_ok(), "{script}");
     }
-    assert!(fill(&item("bash", "ssh <a>"), &values("web 1")).is_ok());
+    for script in
+        ["ssh <a>", "curl -S <a>", "sed -n 1p <a>", "python3 tool.py <a>", "bash run.sh <a>", "kubectl get pod <a>"]
+    {
+        assert!(fill(&item("bash", script), &values("web 1")).is_ok(), "{script}");
+    }
 }
 
 #[test]
