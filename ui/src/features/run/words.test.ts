@@ -170,3 +170,21 @@ test("an end that is told in a sentence is judged by its exit status", () => {
   expect(ended("it ran longer than its timeout", null)).toBe("failed");
   expect(ended("stopped", null)).toBe("abandoned");
 });
+
+test("a try of a probe that does not hold is not told as a failure", () => {
+  const tried = line(
+    {
+      seq: 1,
+      at: "",
+      actor: "",
+      kind: "attempt_ended",
+      item: "x",
+      attempt: 3,
+      text: "failed",
+      exit: 0,
+      duration_ms: 5,
+    },
+    { x: item({ kind: "probe" }) },
+  );
+  expect([tried?.shape, tried?.text]).toEqual(["probe", "x does not hold, 3rd try"]);
+});

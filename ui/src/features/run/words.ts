@@ -136,6 +136,9 @@ export function line(entry: TimelineEntry, items: { [id: string]: ItemView | und
         entry.exit !== null
           ? `exit ${entry.exit}${took && ` in ${took}`}`
           : `${said || "ended"}${took && ` after ${took}`}`;
+      // A try of a probe that does not hold is no failure of the run: mostly another one follows.
+      const probe = entry.item !== null && items[entry.item]?.kind === "probe";
+      if (probe && state === "failed") return make("probe", null, `${name} does not hold${attempt}`);
       return make(
         state === "passed" ? "passed" : state === "failed" ? "failed" : "abandoned",
         null,
