@@ -102,10 +102,17 @@ impl Known {
             moved_on,
             hand,
             parameters: self.parameters.clone(),
+            set: self.set(),
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
             seq: self.state.last_seq,
         }
+    }
+
+    /// Names of the variables that commands have set.
+    fn set(&self) -> Vec<String> {
+        let carried = &self.state.carried;
+        carried.exported.keys().chain(carried.plain.keys()).chain(&carried.in_memory).cloned().collect()
     }
 
     /// What changed after an event.
@@ -190,6 +197,7 @@ impl Live {
         Some(RunUpdate {
             run: known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true),
             hand: engine::run::hand(&self.hub.runbook, &known.state),
+            set: known.set(),
             progress,
             timeline,
             seq: known.state.last_seq,

@@ -688,6 +688,10 @@ hand: string | null,
  */
 parameters: { [key in string]: string }, 
 /**
+ * Names of the variables that commands of this run have set: nobody is asked for them.
+ */
+set: Array<string>, 
+/**
  * What happened to each item that anything happened to.
  */
 progress: Array<ItemProgress>, 
@@ -709,6 +713,10 @@ run: RunSummary,
  * The item in hand.
  */
 hand: string | null, 
+/**
+ * Names of the variables that commands of this run have set.
+ */
+set: Array<string>, 
 /**
  * Items that changed.
  */

@@ -186,6 +186,8 @@ pub struct RunView {
     pub hand: Option<String>,
     /// Values given, by name; secret ones as `•••`.
     pub parameters: BTreeMap<String, String>,
+    /// Names of the variables that commands of this run have set: nobody is asked for them.
+    pub set: Vec<String>,
     /// What happened to each item that anything happened to.
     pub progress: Vec<ItemProgress>,
     /// Everything but output, oldest first.
@@ -201,6 +203,8 @@ pub struct RunUpdate {
     pub run: RunSummary,
     /// The item in hand.
     pub hand: Option<String>,
+    /// Names of the variables that commands of this run have set.
+    pub set: Vec<String>,
     /// Items that changed.
     pub progress: Vec<ItemProgress>,
     /// New lines of the timeline.

@@ -82,6 +82,7 @@ function view(progress: ItemProgress[], hand: string | null = null): RunView {
     moved_on: false,
     hand,
     parameters: {},
+    set: [],
     progress,
     timeline: [
       {
@@ -105,6 +106,7 @@ function update(seq: number, progress: ItemProgress[], timeline: number[]): RunU
   return {
     run: base.run,
     hand: "two",
+    set: [],
     progress,
     timeline: timeline.map((at) => ({
       seq: at,

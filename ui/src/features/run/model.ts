@@ -29,6 +29,7 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     ...view,
     run: update.run,
     hand: update.hand,
+    set: update.set,
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
     seq: update.seq,

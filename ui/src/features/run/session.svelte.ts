@@ -36,6 +36,8 @@ export class RunSession {
   assertively = $state("");
 
   readonly progress = $derived(this.view ? progressOf(this.view) : new Map());
+  /** Variables that commands of the run have set. */
+  readonly set = $derived(this.view?.set ?? []);
   readonly hand = $derived(this.view?.hand ?? null);
   readonly handStep = $derived(this.view ? stepOf(this.view.runbook, this.view.hand) : null);
   readonly active = $derived(this.view !== null && canAct(this.view));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { keyAction } from "./runkeys";
-import { fieldsOf, filled, unanswered, valuesToSend, type Given } from "./values";
+import { fieldsOf, filled, needsOf, unanswered, valuesToSend, type Given } from "./values";
 
 const fields = fieldsOf({ placeholders: ["pod name"], doubts: ["[ZONE]"], variables: ["REASON"] });
 const given = (entries: Record<string, Partial<Given>>): Map<string, Given> =>
@@ -78,4 +78,10 @@ test("in a run that is over the keys only read", () => {
 test("while a run is paused nothing starts, and P goes on", () => {
   expect(keyAction("Enter", "command", "ready", true, true)).toBeNull();
   expect(keyAction("p", "command", "ready", true, true)).toEqual({ do: "pause" });
+});
+
+test("variables that the run has set are not asked for", () => {
+  const item = { placeholders: [], doubts: [], variables: ["VOLUME", "BUDGET"] };
+  expect(needsOf(item, []).variables).toEqual(["VOLUME", "BUDGET"]);
+  expect(needsOf(item, ["BUDGET", "HOME"]).variables).toEqual(["VOLUME"]);
 });

@@ -1,6 +1,6 @@
 // Values that a command asks for before it can start: placeholders, doubts, variables that nobody set.
 
-import type { ItemView, Needs } from "../../bindings/types";
+import type { Needs } from "../../bindings/types";
 
 export interface Field {
   kind: "placeholder" | "doubt" | "variable";
@@ -23,12 +23,10 @@ export function fieldsOf(needs: Needs): Field[] {
   ];
 }
 
-export function needsOf(item: ItemView): Needs {
-  return { placeholders: item.placeholders, doubts: item.doubts, variables: item.variables };
-}
-
-export function asksForValues(item: ItemView): boolean {
-  return item.placeholders.length + item.doubts.length + item.variables.length > 0;
+/** What an item asks for in a run whose commands have set those variables. */
+export function needsOf(item: Needs, set: readonly string[]): Needs {
+  const variables = item.variables.filter((name) => !set.includes(name));
+  return { placeholders: item.placeholders, doubts: item.doubts, variables };
 }
 
 /** What is sent: only what a person has settled. */

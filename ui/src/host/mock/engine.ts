@@ -127,6 +127,7 @@ export class MockRun {
       moved_on: false,
       hand: this.hand,
       parameters: this.parameters,
+      set: [],
       progress: [...this.progress.values()],
       timeline: this.timeline,
       seq: this.seq,
@@ -154,6 +155,7 @@ export class MockRun {
     const update: RunUpdate = structuredClone({
       run: this.summary(),
       hand: this.hand,
+      set: [],
       progress: items.map((id) => this.item(id)),
       timeline: this.timeline.filter((entry) => entry.seq > from),
       seq: this.seq,

@@ -404,6 +404,7 @@ class Mock implements Host {
       onUpdate({
         run: view.run,
         hand: view.hand,
+        set: view.set,
         progress: view.progress,
         timeline: view.timeline.filter((entry) => entry.seq > after),
         seq: view.seq,
