@@ -4,7 +4,6 @@
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 # One invocation everywhere, so that features unify in one way and nothing is compiled twice.
 ALL := --workspace --all-targets
-TESTS_RUST := --workspace --lib --bins --test architecture --test cli --test corpus
 
 .PHONY: help setup ui run test lint types bench package setup-test
 
@@ -44,14 +43,14 @@ lint: ui
 
 test: setup-test lint
 	cargo build $(ALL)
+	cd ui && npm test --silent
 ifneq ($(NEXTEST),)
-	cargo nextest run $(TESTS_RUST)
-else
-	cargo test $(TESTS_RUST)
-endif
+	cargo nextest run --workspace --filterset 'not binary(desktop)'
+	cargo nextest run --workspace --filterset 'binary(desktop)' --test-threads 2
 	cargo test --workspace --doc
-	cd ui && npm test
-	cargo test --workspace --test desktop -- --test-threads=1
+else
+	cargo test --workspace
+endif
 
 types:
 	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript

@@ -54,7 +54,14 @@ fn a_newcomer_runs_the_three_examples_to_passed_and_their_records_verify() {
         pictures(world, &page, "runs").await;
         page.click(&format!("{} a", id("run-row"))).await;
         page.wait_for(&id("run-verdict")).await;
+        run::unfold(&page).await;
         run::wait_for_output(&page, "choose", "backs up").await;
+
+        let (good, listed) = world.allgood(&["runs", "--json"]);
+        assert!(good, "{listed}");
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+        let states: Vec<_> = listed.as_array().unwrap().iter().map(|run| &run["state"]).collect();
+        assert_eq!(states, ["passed"; 3], "the command line sees the same runs");
 
         page.go("#/library").await;
         until("the library shows how the runs ended", async || page.text().await.matches("passed").count() >= 3)
@@ -81,7 +88,9 @@ fn a_library_of_real_files_is_found_read_and_searched() {
         page.resize((1440, 900)).await;
         let corpus = std::fs::canonicalize(&corpus).unwrap();
         let added = page.ask("library_add", serde_json::json!({"path": corpus})).await.unwrap();
-        assert_eq!(added["runbooks"], 465);
+        let files = walkdir::WalkDir::new(&corpus).into_iter().flatten();
+        let files = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "md")).count();
+        assert_eq!(added["runbooks"], files, "every file of the corpus is in the library");
         page.reload().await;
         page.wait_for(&id("runbook-row")).await;
         pictures(world, &page, "corpus").await;

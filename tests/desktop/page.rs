@@ -85,11 +85,6 @@ impl Page {
         self.wait_for(selector).await.send_keys(text).await.unwrap();
     }
 
-    /// Presses keys on whatever has the focus.
-    pub(crate) async fn press(&self, keys: &str) {
-        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
-    }
-
     /// All text that can be read on the page.
     pub(crate) async fn text(&self) -> String {
         self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()

@@ -1,7 +1,5 @@
 //! A run in the window: what is in hand, and doing it.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::json;
 
@@ -65,7 +63,7 @@ pub(crate) async fn to_the_end(page: &Page) -> String {
         let mut now = here(page).await;
         until(&format!("something new after {done:?}"), async || {
             now = here(page).await;
-            let acts = !matches!(now.status.as_deref(), None | Some("running"));
+            let acts = matches!(now.status.as_deref(), Some("ready" | "pending" | "waiting" | "failed"));
             now.verdict.is_some() || (acts && done.as_ref() != Some(&now))
         })
         .await;
@@ -88,6 +86,15 @@ pub(crate) async fn to_the_end(page: &Page) -> String {
 /// Waits until an item has that state.
 pub(crate) async fn wait_for_status(page: &Page, name: &str, status: &str) {
     page.wait_for(&format!("{}[data-status='{status}']", item(name))).await;
+}
+
+/// Opens the steps that are folded: those that are done and those that come later.
+pub(crate) async fn unfold(page: &Page) {
+    let folded = format!("button{}", id("run-step"));
+    page.wait_for(&id("run-step")).await;
+    while page.has(&folded).await {
+        page.click(&folded).await;
+    }
 }
 
 /// Text on an item's newest terminal.
@@ -144,6 +151,3 @@ pub(crate) fn unique(word: &str) -> String {
     let count = LAST.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     format!("{word}{}{count}", std::process::id())
 }
-
-/// How long a look at something that grows is apart from the next.
-pub(crate) const BREATH: Duration = Duration::from_millis(100);

@@ -212,7 +212,10 @@ impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}", self.logs());
-            self.picture(crate::display::SCREEN, "at-the-failure");
+            self.picture(
+                crate::display::SCREEN,
+                &format!("failed-{}", std::thread::current().name().unwrap_or("test").replace("::", "-")),
+            );
         }
         self.stop_driver();
         if let Some(mut bus) = self.bus.take() {

@@ -141,6 +141,8 @@ export class RunSession {
       return true;
     } catch (error) {
       const problem = apiError(error);
+      // A terminal that is laid out just when its command ends: nothing that a person did.
+      if (action.do === "resize") return false;
       if (problem.code === "stale") this.stale = problem.message;
       else if (problem.code === "needs_values" && problem.needs && "item" in action && action.item !== null) {
         this.needs = { ...this.needs, [action.item]: problem.needs };
