@@ -83,8 +83,9 @@ fn open() -> Result<Arc<App>, Failure> {
     let app = App::open(Config::from_environment(&places)?)?;
     match log {
         Ok(log) => {
-            let masking = app.clone();
-            log.mask_with(move |line| masking.mask(line));
+            // The log outlives the program: it must not hold the store open, and what cannot be masked is not written.
+            let masking = Arc::downgrade(&app);
+            log.mask_with(move |line| masking.upgrade().map(|app| app.mask(line)).unwrap_or_default());
         }
         // A log that cannot be kept is no reason not to work.
         Err(error) => message(&format!("allgood: {}", error.message)),

@@ -110,7 +110,9 @@ impl<'a> Checklist<'a> {
         }
         loop {
             self.out.flush();
-            self.hear()?;
+            if !self.is_turn() {
+                self.hear()?;
+            }
             let mut over = false;
             for told in self.feed.take() {
                 match told {
@@ -133,11 +135,16 @@ impl<'a> Checklist<'a> {
                 self.out.flush();
                 return Ok(ended);
             }
-            if self.turn && self.running.is_none() && self.signals.signal().is_none() {
+            if self.is_turn() {
                 self.turn = false;
                 self.person()?;
             }
         }
+    }
+
+    /// Whether the person is to be asked. Nobody is asked any more in a run that is about to be put aside.
+    fn is_turn(&self) -> bool {
+        self.turn && self.running.is_none() && !self.left && self.signals.signal().is_none()
     }
 
     /// Prints lines below what is there; what was shown before stays.
@@ -194,9 +201,11 @@ impl<'a> Checklist<'a> {
                 self.turn = false;
                 self.started(item, *attempt, command)?;
             }
-            Fact::AttemptEnded { state, again: false, .. } => {
+            Fact::AttemptEnded { item, state, again: false, .. } => {
                 self.ended()?;
-                self.turn = !matches!(state, api::AttemptState::Passed);
+                // The way goes on by itself after an optional failure.
+                let optional = self.page.item(item).is_some_and(|item| item.optional);
+                self.turn = !optional && !matches!(state, api::AttemptState::Passed);
             }
             Fact::CheckFailed { .. } | Fact::Stopped { item: Some(_), .. } => {
                 self.ended()?;
@@ -317,7 +326,6 @@ impl<'a> Checklist<'a> {
             Ok(count) if count > 0 => count,
             Err(Errno::EINTR | Errno::EAGAIN) => return,
             _ => {
-                self.left = true;
                 self.stop_run("the terminal is gone");
                 return;
             }
@@ -326,7 +334,6 @@ impl<'a> Checklist<'a> {
             match *byte {
                 CTRL_C => {
                     if running.interrupted.is_some_and(|before| before.elapsed() <= TWICE) {
-                        self.left = true;
                         self.stop_run("stopped by Ctrl-C twice");
                         return;
                     }
@@ -353,9 +360,10 @@ impl<'a> Checklist<'a> {
     }
 
     /// Stops what runs and puts the run aside.
-    pub(crate) fn stop_run(&mut self, reason: &str) {
-        if let Err(error) = self.live.act(RunAction::StopRun { reason: Some(reason.to_owned()) }) {
-            tracing::info!(%error, "there was nothing to stop");
+    fn stop_run(&mut self, reason: &str) {
+        match self.live.act(RunAction::StopRun { reason: Some(reason.to_owned()) }) {
+            Ok(()) => self.left = true,
+            Err(error) => tracing::info!(%error, "there was nothing to stop"),
         }
     }
 

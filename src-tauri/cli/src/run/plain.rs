@@ -108,7 +108,8 @@ pub(crate) fn log(
                     let mut lines = Vec::new();
                     if let Fact::AttemptStarted { item, attempt: 1, command, .. } = &event.fact {
                         lines.extend(page.way_to(item, false).lines);
-                        lines.extend(visible(command).lines().map(|line| styled(DIM, format!("  $ {line}"))));
+                        let bar = out.look.or("│", "|");
+                        lines.extend(visible(command).lines().map(|line| styled(DIM, format!("  {bar} {line}"))));
                     } else if let Some(item) = event.fact.item() {
                         lines.extend(page.way_to(item, false).lines);
                     }

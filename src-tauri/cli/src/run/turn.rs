@@ -162,8 +162,7 @@ impl Checklist<'_> {
                 let signals = self.signals.clone();
                 match signals.asking(|| prompt::confirm(look, question)) {
                     Some(Ok(true)) => {
-                        self.left = true;
-                        self.act(RunAction::Pause);
+                        self.left = self.act(RunAction::Pause);
                     }
                     Some(Ok(false)) => {
                         self.shown = None;

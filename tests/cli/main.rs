@@ -1,0 +1,13 @@
+//! Journeys through the command line: the real binary, a real shell, a real pseudo-terminal, a real store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+mod cases;
+mod contract;
+mod crash;
+mod exits;
+mod flood;
+mod record;
+mod signals;
+mod support;
+mod terminal;
