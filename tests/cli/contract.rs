@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Home, processes_of, text, until};
+use crate::support::{Home, processes_of, root, text, until};
 
 const TWO: &str = "---\nparams:\n  region: {default: eu-1}\n---\n# Two\n\n## Steps\n\n\
     - [ ] The lamp is green\n\n```sh {name=one expect=/^region/}\necho \"region $region\"\n```\n";
@@ -252,4 +252,20 @@ fn looking_at_a_run_that_another_process_drives_leaves_it_alone() {
     home.file("go", "");
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
     assert_eq!(text(&home.only_run(), "state"), "passed");
+}
+
+#[test]
+fn the_page_of_the_command_line_is_what_help_prints() {
+    let home = Home::new();
+    let page = std::fs::read_to_string(root().join("docs/cli.md")).unwrap();
+    let section = regex::Regex::new(r"(?ms)^## `allgood ?([^`]*)`\n\n```text\n(.*?)^```$").unwrap();
+    let mut sections = 0;
+    for one in section.captures_iter(&page) {
+        sections += 1;
+        let mut arguments: Vec<&str> = one[1].split_whitespace().collect();
+        arguments.push("--help");
+        let printed = home.expect(0, &arguments).out;
+        assert_eq!(one[2].trim_end(), printed.trim_end(), "docs/cli.md, `allgood {}`", &one[1]);
+    }
+    assert!(sections >= 12, "{sections} sections were found");
 }

@@ -12,6 +12,8 @@ type Case<'a> = (&'a str, &'a str, &'a [&'a str], i32, Option<&'a str>);
 #[test]
 fn each_way_a_run_ends_has_its_exit_status() {
     let placeholder = "# P\n\n## Steps\n\n```sh {name=look}\necho <pod name>\n```\n";
+    let required =
+        "---\nparams:\n  ticket: {required: true}\n---\n# Q\n\n## Steps\n\n```sh {name=t}\necho $ticket\n```\n";
     let variable = "# V\n\n## Steps\n\n```sh {name=look}\necho \"$NOBODY_SET_THIS\"\n```\n";
     let checks = "# C\n\n## Steps\n\n- [ ] The lamp is green\n\n```sh {name=two}\necho two\n```\n";
     let fails = "# F\n\n## Steps\n\n```sh {name=bad}\nexit 3\n```\n\n```sh {name=never}\necho never\n```\n";
@@ -33,6 +35,8 @@ fn each_way_a_run_ends_has_its_exit_status() {
         ("by hand --yes starts no command", PASSES, &["--yes"], 4, Some("paused")),
         ("a check needs a person", checks, &["--auto"], 4, Some("paused")),
         ("a placeholder needs a person", placeholder, &["--auto", "--yes"], 4, Some("paused")),
+        ("a required parameter is missing", required, &["--auto", "--yes"], 4, Some("paused")),
+        ("a required parameter is given", required, &["--auto", "--param", "ticket=T-1"], 0, Some("passed")),
         ("a variable that nobody set", variable, &["--auto", "--yes"], 4, Some("paused")),
         ("a guess needs a person", guessed, &["--auto", "--yes"], 4, Some("paused")),
         ("a guard that is misspelt is never passed", refused, &["--auto", "--yes"], 4, Some("paused")),

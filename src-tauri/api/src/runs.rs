@@ -141,7 +141,12 @@ impl App {
         let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
         let id = RunId::new();
         let path = opened.path.display().to_string();
-        self.engine.check(&opened.runbook, &request.values, request.step.as_deref()).map_err(refused)?;
+        if let Err(error) =
+            self.engine.check(&opened.runbook, &request.values, request.step.as_deref()).map_err(refused)
+            && (request.attended || error.code != ErrorCode::NeedsValues)
+        {
+            return Err(error);
+        }
         self.store.put_revision(&opened.bytes)?;
         let mode = views::engine_mode(request.mode);
         let lock_file = self.store.begin_run(&store::NewRun {

@@ -94,7 +94,7 @@ impl Look {
     /// Challenge and response on one line: the left side, leader dots, the answer at the right edge. Styles inside the
     /// texts do not count. A left side that is too long pushes the answer, never hides it.
     pub(crate) fn row(self, left: &str, right: &str) -> String {
-        if right.is_empty() {
+        if width(right) == 0 {
             return left.to_owned();
         }
         let used = width(left) + width(right) + 2;

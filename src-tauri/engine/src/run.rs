@@ -231,7 +231,10 @@ impl Engine {
         values: &BTreeMap<String, String>,
         step: Option<&str>,
     ) -> Result<(), Refusal> {
-        self.prepare(&Arc::new(runbook.clone()), values, step).map(drop)
+        match self.prepare(&Arc::new(runbook.clone()), values, step)? {
+            (_, _, Some(missing)) => Err(missing),
+            _ => Ok(()),
+        }
     }
 
     fn prepare(
@@ -239,14 +242,14 @@ impl Engine {
         runbook: &Arc<Runbook>,
         values: &BTreeMap<String, String>,
         step: Option<&str>,
-    ) -> Result<(Plan, Vec<Chosen>), Refusal> {
+    ) -> Result<(Plan, Vec<Chosen>, Option<Refusal>), Refusal> {
         if let Some(sentence) = &runbook.settings.refused {
             return Err(Refusal::Guard(sentence.clone()));
         }
         let plan = Plan::new(Arc::clone(runbook), step)?;
-        let chosen = values::at_start(runbook, values)?;
+        let (chosen, missing) = values::at_start(runbook, values)?;
         self.check_names(runbook, &chosen)?;
-        Ok((plan, chosen))
+        Ok((plan, chosen, missing))
     }
 
     /// Names hold a journal together and are written as they are: none may hold a secret.
@@ -285,7 +288,12 @@ impl Engine {
         observer: Arc<dyn Observer>,
         processes: Arc<dyn Processes>,
     ) -> Result<RunHandle, Refusal> {
-        let (plan, chosen) = self.prepare(&spec.runbook, &spec.values, spec.step.as_deref())?;
+        let (plan, chosen, missing) = self.prepare(&spec.runbook, &spec.values, spec.step.as_deref())?;
+        // With a person there the value is asked for first; without one the run is kept, paused (RUNS.md, exit status 4).
+        let end_as = match missing {
+            Some(missing) if spec.attended => return Err(missing),
+            missing => missing.map(|missing| decide::EndAs::Paused(Some(missing.to_string()))),
+        };
         let (shared, inbox) = (Arc::new(Shared::default()), Arc::new(Inbox::default()));
         let id = spec.id.clone();
         let mut driver = Driver {
@@ -298,7 +306,7 @@ impl Engine {
             inbox: Arc::clone(&inbox),
             memory: Memory::default(),
             live: None,
-            end_as: None,
+            end_as,
             leftovers: Vec::new(),
             left_by_failed: BTreeMap::new(),
             started: 0,

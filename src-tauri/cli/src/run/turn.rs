@@ -93,8 +93,9 @@ impl Checklist<'_> {
     /// Prints the keys, waits for one of them. `None` when a signal came first.
     fn ask(&mut self, choices: &[Choice]) -> Result<Option<Key>, Failure> {
         loop {
+            let hinted = choices.iter().filter(|choice| !choice.does.is_empty());
             let hints: Vec<String> =
-                choices.iter().map(|choice| format!("{} {}", styled(BOLD, choice.sign), choice.does)).collect();
+                hinted.map(|choice| format!("{} {}", styled(BOLD, choice.sign), choice.does)).collect();
             let line = format!("    {}", hints.join(self.out.look.or(" · ", "  ")));
             prompt::discard_typed_ahead();
             self.out.text(&line);

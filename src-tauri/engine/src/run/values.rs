@@ -116,11 +116,15 @@ pub(crate) struct Chosen {
     pub(crate) from: &'static str,
 }
 
-/// The parameters of the front matter with the values given, or their defaults; then the other values given.
+/// The parameters of the front matter with the values given, or their defaults; then the other values given. Beside
+/// them, which required ones are missing, if any are.
 ///
 /// # Errors
-/// Names a parameter that is required and missing, or whose value does not fit.
-pub(crate) fn at_start(runbook: &Runbook, values: &BTreeMap<String, String>) -> Result<Vec<Chosen>, Refusal> {
+/// Names a parameter whose value does not fit, or a name that nothing asks for.
+pub(crate) fn at_start(
+    runbook: &Runbook,
+    values: &BTreeMap<String, String>,
+) -> Result<(Vec<Chosen>, Option<Refusal>), Refusal> {
     check_names(runbook, values)?;
     let mut chosen = Vec::new();
     let mut missing = Vec::new();
@@ -136,15 +140,15 @@ pub(crate) fn at_start(runbook: &Runbook, values: &BTreeMap<String, String>) -> 
             _ => {}
         }
     }
-    if !missing.is_empty() {
+    let missing = (!missing.is_empty()).then(|| {
         let sentence = format!("this runbook needs a value for {} before it can start", join(&missing));
-        return Err(Refusal::Needs { sentence, placeholders: Vec::new(), doubts: Vec::new(), variables: missing });
-    }
+        Refusal::Needs { sentence, placeholders: Vec::new(), doubts: Vec::new(), variables: missing }
+    });
     let declared: BTreeSet<&String> = runbook.settings.params.iter().map(|param| &param.name).collect();
     for (name, value) in values.iter().filter(|(name, _)| !declared.contains(name)) {
         chosen.push(Chosen { name: name.clone(), value: value.clone(), from: "command line" });
     }
-    Ok(chosen)
+    Ok((chosen, missing))
 }
 
 /// Whether a value fits what the front matter says of its parameter. The sentence never holds the value.
