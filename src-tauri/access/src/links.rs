@@ -105,6 +105,12 @@ pub trait Opener: Send + Sync {
     fn open(&self, address: &str) -> io::Result<()>;
 }
 
+impl<O: Opener + ?Sized> Opener for &O {
+    fn open(&self, address: &str) -> io::Result<()> {
+        (**self).open(address)
+    }
+}
+
 /// The desktop's own handler, started as a program with one argument, never through a shell.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemOpener;
@@ -167,7 +173,7 @@ mod tests {
         fails: bool,
     }
 
-    impl Opener for &Recorder {
+    impl Opener for Recorder {
         fn open(&self, address: &str) -> io::Result<()> {
             if self.fails {
                 return Err(io::Error::other("no browser"));

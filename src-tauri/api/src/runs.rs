@@ -300,18 +300,23 @@ impl App {
         Ok(RunPage { runs, total })
     }
 
-    /// Opens a link with the system's own handler, if its scheme is allowed; from a run, it is recorded there first.
+    /// Opens a link with the system's own handler, if its scheme is allowed; from a run, that is recorded there.
     ///
     /// # Errors
     /// When the scheme is not allowed, or nothing could be started.
     pub fn link_open(&self, argument: LinkArgument) -> Result<(), ApiError> {
-        let schemes = schemes(&self.settings_read(Nothing {})?)?;
-        let address =
-            schemes.check(&argument.url).map_err(|error| ApiError::new(ErrorCode::Scheme, error.to_string()))?;
+        let links = access::Links::new(schemes(&self.settings_read(Nothing {})?)?, &*self.opener);
+        links.open(&argument.url).map_err(|refusal| {
+            let code = match refusal {
+                access::LinkRefusal::System(..) => ErrorCode::Internal,
+                _ => ErrorCode::Scheme,
+            };
+            ApiError::new(code, refusal.to_string())
+        })?;
         if let Some(live) = argument.run.as_deref().and_then(|run| self.driven(run).ok()) {
             live.send(Command::LinkOpened { item: argument.item, url: argument.url })?;
         }
-        self.opener.open(&address).map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))
+        Ok(())
     }
 
     /// A run in a list, from its row; where it stands is looked up only for one that is open or failed.
