@@ -5,13 +5,14 @@ NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 # One invocation everywhere, so that features unify in one way and nothing is compiled twice.
 ALL := --workspace --all-targets
 
-.PHONY: help setup ui run test lint types bench package setup-test
+.PHONY: help setup ui run test lint types docs bench package setup-test
 
 help:
 	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
 	@echo 'make test     set up and run every check and test, the real window included'
 	@echo 'make lint     formatters, clippy, svelte-check and eslint'
 	@echo 'make types    write ui/src/bindings/types.ts anew'
+	@echo 'make docs     write docs/cli.md anew, from what --help prints'
 	@echo 'make bench    measure, and write docs/benchmarks.md'
 	@echo 'make package  build a release: a .deb with the window, the command line and the supervisor'
 
@@ -54,6 +55,9 @@ endif
 
 types:
 	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript
+
+docs:
+	ALLGOOD_WRITE_DOCS=1 cargo test --package journeys --test cli documents
 
 bench: ui
 	tests/bench/run

@@ -5,6 +5,7 @@
 mod cases;
 mod contract;
 mod crash;
+mod documents;
 mod exits;
 mod flood;
 mod record;
