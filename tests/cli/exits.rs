@@ -72,7 +72,7 @@ fn bad_input_ends_with_2_and_names_what_is_wrong() {
         (&["run", "binary.md"], "binary"),
         (&["run", "dangling.md"], "dangling.md"),
         (&["run", good, "--param", "novalue"], "NAME=VALUE"),
-        (&["run", good, "--auto", "--param", "colour=blue"], "colour"),
+        (&["run", good, "--auto", "--param", "the colour=blue"], "the colour"),
         (&["run", good, "--auto", "--rehearse"], "--rehearse"),
         (&["run"], "FILE"),
         (&["run", good, "--junit", "x.xml"], "--junit"),

@@ -193,9 +193,9 @@ impl Driver {
             None => journal.append(&self.spec.id, &clock.now(), &actor, fact)?,
             Some(bytes) => journal.append_output(&self.spec.id, &clock.now(), &actor, fact, bytes)?,
         };
-        // Told first: whoever waits for the end of the run has then heard of everything in it.
-        self.observer.event(&event);
         self.shared.apply(&event);
+        self.observer.event(&event);
+        self.shared.told();
         Ok(event)
     }
 

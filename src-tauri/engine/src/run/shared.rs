@@ -13,6 +13,8 @@ struct Now {
     state: RunState,
     /// Something of it runs.
     busy: bool,
+    /// The last event is being told: whoever waits for the end must have heard of everything before it.
+    telling: bool,
     /// The journal did not keep a fact: one sentence.
     trouble: Option<String>,
     /// Its thread is gone.
@@ -36,7 +38,15 @@ impl Shared {
     }
 
     pub(crate) fn apply(&self, event: &Event) {
-        self.change(|now| now.state = std::mem::take(&mut now.state).apply(event));
+        self.change(|now| {
+            now.state = std::mem::take(&mut now.state).apply(event);
+            now.telling = true;
+        });
+    }
+
+    /// The event that was applied last has been told.
+    pub(crate) fn told(&self) {
+        self.change(|now| now.telling = false);
     }
 
     pub(crate) fn set_busy(&self, busy: bool) {
@@ -63,7 +73,7 @@ impl Shared {
     pub(crate) fn wait(&self, paused_is_enough: bool) -> RunState {
         let rests = |now: &Now| {
             let paused = paused_is_enough && now.state.status == RunStatus::Paused;
-            now.gone || (!now.busy && (now.trouble.is_some() || now.state.is_finished() || paused))
+            now.gone || (!now.busy && !now.telling && (now.trouble.is_some() || now.state.is_finished() || paused))
         };
         let now = self.changed.wait_while(self.lock(), |now| !rests(now));
         now.unwrap_or_else(PoisonError::into_inner).state.clone()

@@ -90,20 +90,10 @@ fn stand_in_text(runbook: &Runbook) -> BTreeSet<&str> {
     items.flat_map(|item| item.placeholders.iter().chain(&item.doubts)).map(String::as_str).collect()
 }
 
-/// Refuses a name that nothing could take: neither a parameter, a placeholder, a doubt, a key of `env` or `access`, nor a
-/// word of a command. A name that is misspelt must not leave its default in force without a sound.
+/// The names among `values` that nothing could take: neither a parameter, a placeholder, a doubt nor a variable.
 pub(crate) fn check_names(runbook: &Runbook, values: &BTreeMap<String, String>) -> Result<(), Refusal> {
     let text = stand_in_text(runbook);
-    let settings = &runbook.settings;
-    let declared = |name: &str| {
-        let keys = settings.env.iter().chain(&settings.access).map(|(key, _)| key);
-        settings.params.iter().map(|param| &param.name).chain(keys).any(|known| known == name)
-    };
-    let is_word_of = |script: &str, name: &str| {
-        script.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == name)
-    };
-    let used = |name: &str| is_identifier(name) && runbook.items().any(|(.., item)| is_word_of(&item.script, name));
-    match values.keys().find(|name| !text.contains(name.as_str()) && !declared(name) && !used(name)) {
+    match values.keys().find(|name| !is_identifier(name) && !text.contains(name.as_str())) {
         Some(name) => Err(Refusal::Value(format!("nothing in this runbook asks for \"{name}\""))),
         None => Ok(()),
     }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ffi::OsStr, sync::Arc};
 
 use engine::{
-    Command, Fact, Refusal,
+    Command, Fact, Refusal, RunStatus,
     event::{FinishState, Mode},
     process::Launch,
 };
@@ -40,7 +40,7 @@ fn a_parameter_that_is_missing_or_does_not_fit_is_named() {
         (Vec::new(), Some(("no such name", "x")), "asks for \"no such name\""),
     ];
     for (params, value, words) in table {
-        let mut rig = Rig::auto(with(params));
+        let mut rig = Rig::auto(with(params)).attended();
         if let Some((name, value)) = value {
             rig = rig.value(name, value);
         }
@@ -49,6 +49,14 @@ fn a_parameter_that_is_missing_or_does_not_fit_is_named() {
         assert!(refusal.to_string().contains(words), "{words}: {refusal}");
         assert!(journal.events().is_empty(), "nothing happened");
     }
+}
+
+#[test]
+fn without_a_person_a_run_that_lacks_a_parameter_is_kept_and_paused() {
+    let run = Rig::auto(with(vec![Param { required: true, ..param("REGION") }])).start();
+    assert_eq!(run.handle.wait().status, RunStatus::Paused);
+    let paused = "paused (this runbook needs a value for REGION before it can start)";
+    assert_eq!(run.story(), ["run_started", paused]);
 }
 
 #[test]
