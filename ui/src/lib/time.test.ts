@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ago, clock, limit, measured, person, rough } from "./time";
+import { ago, clock, limit, measured, person, rough, spent } from "./time";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -38,6 +38,11 @@ describe("durations", () => {
     [2 * MINUTE, "2 min"],
     [150 * SECOND, "2 min 30 s"],
   ])("a limit of %d ms reads %s", (ms, text) => expect(limit(ms)).toBe(text));
+});
+
+test("a step that took less than a second says so, and not 0:00", () => {
+  expect(spent(340)).toBe("0.3 s");
+  expect(spent(14_000)).toBe("0:14");
 });
 
 describe("times past", () => {

@@ -15,6 +15,11 @@ export function clock(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** How long a step took: `0:14`, and `0.3 s` where the clock would say nothing. */
+export function spent(ms: number): string {
+  return ms < SECOND ? measured(ms) : clock(ms);
+}
+
 /** `80 ms`, `1.2 s`, `41 s`, `5:18`: for what was measured. */
 export function measured(ms: number): string {
   if (ms < 100) return `${Math.round(ms)} ms`;
