@@ -21,6 +21,13 @@ pub(crate) struct Here {
     tries: u64,
 }
 
+impl Here {
+    /// Something else is to be done. A ready item that begins to wait is still the same thing.
+    fn differs(&self, now: &Self) -> bool {
+        (&self.item, self.tries) != (&now.item, now.tries)
+    }
+}
+
 const LOOK: &str = "
     const item = document.querySelector(\"[data-testid='run-item'][data-hand='true']\");
     const verdict = document.querySelector(\"[data-testid='run-verdict']\");
@@ -64,7 +71,7 @@ pub(crate) async fn to_the_end(page: &Page) -> String {
         until(&format!("something new after {done:?}"), async || {
             now = here(page).await;
             let acts = matches!(now.status.as_deref(), Some("ready" | "pending" | "waiting" | "failed"));
-            now.verdict.is_some() || (acts && done.as_ref() != Some(&now))
+            now.verdict.is_some() || (acts && done.as_ref().is_none_or(|done| done.differs(&now)))
         })
         .await;
         if let Some(verdict) = now.verdict {
