@@ -27,6 +27,9 @@ pub(crate) struct Piece<'a> {
 pub(crate) struct Lines {
     parser: vte::Parser,
     line: Line,
+    /// The first bytes of a character whose others have not come. Held back here because the parser, when it has to
+    /// put a character together from two pieces, can lose the one that follows it.
+    held: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -39,20 +42,48 @@ struct Line {
 
 impl Lines {
     pub(crate) fn new() -> Self {
-        Self { parser: vte::Parser::new(), line: Line { number: 1, ..Line::default() } }
+        Self { parser: vte::Parser::new(), line: Line { number: 1, ..Line::default() }, held: Vec::new() }
     }
 
     /// Takes the next bytes, and gives each piece that they complete.
     pub(crate) fn push(&mut self, bytes: &[u8], give: &mut dyn FnMut(&Piece<'_>)) {
-        self.parser.advance(&mut Performer { line: &mut self.line, give }, bytes);
+        let joined;
+        let bytes = if self.held.is_empty() {
+            bytes
+        } else {
+            self.held.extend_from_slice(bytes);
+            joined = std::mem::take(&mut self.held);
+            &joined
+        };
+        let (whole, begun) = bytes.split_at(bytes.len() - begun(bytes));
+        self.held.extend_from_slice(begun);
+        self.parser.advance(&mut Performer { line: &mut self.line, give }, whole);
     }
 
     /// The stream has ended: gives a line that had no end.
     pub(crate) fn finish(&mut self, give: &mut dyn FnMut(&Piece<'_>)) {
+        let held = std::mem::take(&mut self.held);
+        self.parser.advance(&mut Performer { line: &mut self.line, give }, &held);
         if !self.line.text.is_empty() {
             self.line.end(give);
         }
     }
+}
+
+/// How many bytes at the end begin a character of UTF-8 without completing it: 0 to 3.
+fn begun(bytes: &[u8]) -> usize {
+    let tail = bytes.iter().rev().take(3).enumerate();
+    for (after, byte) in tail {
+        let length = match byte {
+            0x80..=0xBF => continue,
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return 0,
+        };
+        return if after + 1 < length { after + 1 } else { 0 };
+    }
+    0
 }
 
 impl Line {
@@ -87,7 +118,7 @@ struct Performer<'a> {
 
 impl vte::Perform for Performer<'_> {
     fn print(&mut self, c: char) {
-        // A control character of two bytes arrives here when it was cut in two, else in `execute`.
+        // Control characters of two bytes (U+0080 to U+009F) are no text.
         if !c.is_control() {
             self.line.take(c, self.give);
         }
@@ -197,6 +228,16 @@ mod tests {
         cutter.finish(&mut take);
         assert_eq!(fresh, 300_000);
         assert!(pieces >= 5);
+    }
+
+    #[test]
+    fn a_character_cut_in_two_does_not_take_the_next_one_with_it() {
+        let text = b"a\xC2\x80 b\xF0\x9F\x98\x80c\x80d\xE2\x82";
+        for at in 0..=text.len() {
+            assert_eq!(lines(&[text]), lines(&[&text[..at], &text[at..]]), "cut at {at}");
+        }
+        let bytes: Vec<&[u8]> = text.chunks(1).collect();
+        assert_eq!(lines(&[text]), lines(&bytes), "byte by byte");
     }
 
     proptest! {
