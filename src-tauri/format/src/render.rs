@@ -189,8 +189,28 @@ impl<'a> Pager<'a> {
     }
 }
 
+/// The HTML without its first paragraph, where that says what the title says and nothing more. One that holds a link
+/// or a picture stays.
+fn without_title(step: &Step, html: &str) -> Option<String> {
+    let (paragraph, rest) = html.trim_start().strip_prefix("<p>")?.split_once("</p>")?;
+    let mut said = paragraph.to_owned();
+    for tag in ["<strong>", "</strong>", "<em>", "</em>", "<code>", "</code>"] {
+        said = said.replace(tag, "");
+    }
+    let title = step.title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    (crate::document::collapse(&said) == title).then(|| rest.trim_start().to_owned())
+}
+
 /// Adds the items of a step that have no place of their own in its text: the check that is its title.
 fn complete(step: &Step, mut parts: Vec<Part>) -> Vec<Part> {
+    if let Some(Part::Html(first)) = parts.first_mut() {
+        if let Some(rest) = without_title(step, first) {
+            *first = rest;
+        }
+        if first.trim().is_empty() {
+            parts.remove(0);
+        }
+    }
     let shown: HashSet<String> = parts
         .iter()
         .filter_map(|part| match part {

@@ -92,8 +92,10 @@ fn supervise() -> io::Result<()> {
         Ok(shell) => shell,
         Err(sentence) => return write_message(&mut control, &Report::NotStarted(sentence)),
     };
+    let handle = rustix::process::pidfd_open(started.pid, rustix::process::PidfdFlags::empty()).ok();
     let mut supervisor = Supervisor {
         root,
+        handle,
         control,
         inbox,
         terminal: Some(terminal),
@@ -282,6 +284,9 @@ struct Supervisor {
     null: OwnedFd,
     signals: SignalFd,
     shell: Shell,
+    /// Tells the shell's end also where `SIGCHLD` is lost: a program that links large libraries may have threads that
+    /// they started before `main`, which do not block it.
+    handle: Option<OwnedFd>,
     ladder: Option<Ladder>,
     timed_out: bool,
     stopped: bool,
@@ -457,6 +462,9 @@ impl Supervisor {
                 waiting.push(PollFd::new(&self.keyboard, PollFlags::IN));
             } else {
                 waiting.push(PollFd::new(&self.control, PollFlags::IN));
+            }
+            if let Some(handle) = self.handle.as_ref().filter(|_| self.shell.end.is_none()) {
+                waiting.push(PollFd::new(handle, PollFlags::IN));
             }
             match poll(&mut waiting, timeout.as_ref()) {
                 Ok(_) | Err(Errno::INTR) => {}

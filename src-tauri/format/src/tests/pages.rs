@@ -38,7 +38,7 @@ fn items_stand_in_their_places() {
         ("## Fix\n\nBefore:\n\n```sh\nls -l\n```\n\nAfter.\n", "#Fix<<fix>><p>Before:</p>[ls-l]<p>After.</p>"),
         (
             "## Steps\n\nIntro.\n\n1. Stop **it**\n   ```sh\n   a\n   ```\n2. Wait\n\n   Long.\n\nOutro.\n",
-            "#Steps<p>Intro.</p><<stop-it>><p>Stop <strong>it</strong></p>[a]<<wait>>[wait]<p>Long.</p>~<p>Outro.</p>",
+            "#Steps<p>Intro.</p><<stop-it>>[a]<<wait>>[wait]<p>Long.</p>~<p>Outro.</p>",
         ),
         (
             "## Steps\n\n- a\n- b\n\n  ```sh\n  x\n  ```\n\n  c\n- [ ] d\n- e\n",
@@ -74,4 +74,15 @@ fn nothing_on_a_page_can_act() {
         assert!(!text.contains(bad), "{bad} in {text}");
     }
     assert!(text.contains("End"));
+}
+
+#[test]
+fn a_steps_title_is_not_said_again_in_its_text() {
+    for (entry, expected) in [
+        ("**Stop** the `job` & wait\n\n   It takes a minute.", "<<stop-the-job-wait>><p>It takes a minute.</p>[ls]"),
+        ("See [the guide](g.md)", "<<see-the-guide>><p>See <a href=\"g.md\""),
+    ] {
+        let text = shown(&format!("## Steps\n\n1. {entry}\n\n   ```sh\n   ls\n   ```\n"));
+        assert!(text.contains(expected), "{text}");
+    }
 }
