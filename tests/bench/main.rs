@@ -81,6 +81,7 @@ fn main() -> Outcome<()> {
     }
     let wanted = |part: Part| arguments.only.is_empty() || arguments.only.contains(&part);
     let rounds = usize::from(arguments.rounds);
+    let machine = machine::describe()?;
     let mut parts = Vec::new();
     if wanted(Part::Steps) {
         parts.push(steps::measure(&program(&arguments.allgood)?, rounds)?);
@@ -99,7 +100,7 @@ fn main() -> Outcome<()> {
         };
         parts.push(window::measure(&programs, &arguments.corpus, rounds)?);
     }
-    let text = report::markdown(&machine::describe()?, rounds, &parts);
+    let text = report::markdown(&machine, rounds, &parts);
     if arguments.only.is_empty() {
         std::fs::write(&arguments.report, &text)?;
         eprintln!("written to {}", arguments.report.display());
