@@ -188,6 +188,8 @@ test("a placard stands before each phase of the path, and counts all of its sect
 test("there is one tick for each item of the path, none for undo and rollback, with gaps between phases", () => {
   const shown = view([item("nobody-else", "passed"), item("one", "failed")], "one");
   expect(ticks(shown.runbook, progressOf(shown), "one")).toEqual(["ok", "gap", "bad", "todo", "todo", "todo"]);
+  const cut = view([item("nobody-else", "passed"), item("one", "interrupted")], "one");
+  expect(ticks(cut.runbook, progressOf(cut), "one").slice(0, 3)).toEqual(["ok", "gap", "cut"]);
 });
 
 test("the rollback stack holds the steps that have begun, latest first", () => {

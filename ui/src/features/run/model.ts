@@ -141,7 +141,7 @@ export function stepOf(book: RunbookView, item: string | null): StepView | null 
   return null;
 }
 
-export type Tick = "ok" | "now" | "bad" | "todo" | "gap";
+export type Tick = "ok" | "now" | "bad" | "cut" | "todo" | "gap";
 
 /** One tick for each item of the path, with a gap between phases. */
 export function ticks(book: RunbookView, progress: Progress, hand: string | null): Tick[] {
@@ -155,7 +155,9 @@ export function ticks(book: RunbookView, progress: Progress, hand: string | null
     before = section.phase;
     for (const id of items) {
       const status = statusOf(progress, id, hand);
-      if (status === "failed" || status === "interrupted") list.push("bad");
+      if (status === "failed") list.push("bad");
+      // Nobody knows how it ended: that is no failure, and somebody has to look.
+      else if (status === "interrupted") list.push("cut");
       else if (isSettled(status)) list.push("ok");
       else list.push(id === hand || status === "running" ? "now" : "todo");
     }
