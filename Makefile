@@ -63,4 +63,5 @@ bench: ui
 	tests/bench/run
 
 package: ui
+	cargo build --release --package cli --package engine
 	cd ui && npx --yes @tauri-apps/cli@2.12.5 build --bundles deb
