@@ -45,12 +45,12 @@ lint: ui
 test: setup-test lint
 	cargo build $(ALL)
 	cd ui && npm test --silent
+	cargo test --workspace --doc
 ifneq ($(NEXTEST),)
 	cargo nextest run --workspace --filterset 'not binary(desktop)'
 	cargo nextest run --workspace --filterset 'binary(desktop)' --test-threads 2
-	cargo test --workspace --doc
 else
-	cargo test --workspace
+	cargo test --workspace --lib --bins --tests
 endif
 
 types:
