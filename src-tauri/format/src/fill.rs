@@ -22,6 +22,14 @@ pub enum FillError {
         /// The line that ends the document.
         delimiter: String,
     },
+    /// A line that the value makes begins like the here-document's last line and goes on with a letter outside ASCII:
+    /// dash (seen in 0.5.12) loses a byte of that letter, so the command would be given another text.
+    Damaged {
+        /// Whose value it is.
+        name: String,
+        /// The line that ends the document.
+        delimiter: String,
+    },
     /// The value holds a NUL byte, which no command can be given.
     Nul {
         /// Whose value it is.
@@ -42,6 +50,10 @@ impl fmt::Display for FillError {
             Self::EndsDocument { name, delimiter } => write!(
                 formatter,
                 "the value of `{name}` would end the here-document at its line `{delimiter}`: choose another value"
+            ),
+            Self::Damaged { name, delimiter } => write!(
+                formatter,
+                "the value of `{name}` makes a line that begins like the here-document's last line `{delimiter}` and goes on with a letter outside ASCII, which some shells damage: choose another value, or give the here-document another last line"
             ),
             Self::Nul { name } => write!(
                 formatter,
@@ -197,7 +209,17 @@ fn documents_still_end(
                     delimiter: document.delimiter.clone(),
                 });
             }
+            if begins_like_the_end(line, &document.delimiter) {
+                return Err(FillError::Damaged { name: place.name.clone(), delimiter: document.delimiter.clone() });
+            }
         }
     }
     Ok(())
+}
+
+/// Whether dash would damage the line: it looks for the delimiter byte by byte, and loses the first byte that differs
+/// where that byte is not ASCII.
+fn begins_like_the_end(line: &str, delimiter: &str) -> bool {
+    let same = line.bytes().zip(delimiter.bytes()).take_while(|(one, other)| one == other).count();
+    same > 0 && line.as_bytes().get(same).is_some_and(|byte| !byte.is_ascii())
 }

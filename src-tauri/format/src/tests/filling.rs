@@ -115,7 +115,9 @@ proptest! {
         for shell in ["sh", "bash"] {
             match fill(&item(shell, "cat <<E\n[<a>]\nE"), &values(&value)) {
                 Ok(filled) => assert_eq!(run(shell, &filled), format!("[{value}]\n"), "{shell}: {filled}"),
-                Err(error) => assert!(matches!(error, FillError::EndsDocument { .. }) && value.contains("\nE"), "{error}"),
+                Err(FillError::EndsDocument { .. }) => assert!(value.contains("\nE"), "{value:?}"),
+                Err(FillError::Damaged { .. }) => assert!(value.contains("\nEé"), "{value:?}"),
+                Err(error) => panic!("{value:?}: {error}"),
             }
         }
     }
@@ -152,6 +154,20 @@ fn a_value_that_would_end_a_here_document_is_refused() {
     ] {
         let error = fill(&item("sh", script), &values(value)).expect_err("refused");
         assert!(matches!(error, FillError::EndsDocument { .. } | FillError::NotPlain { .. }), "{script}: {error}");
+    }
+}
+
+#[test]
+fn a_value_that_a_shell_would_damage_in_a_here_document_is_refused() {
+    for (script, value) in
+        [("cat <<E\n<a>\nE", "Eé"), ("cat <<END\n<a>\nEND", "EN…"), ("cat <<-END\n\t<a>\nEND", "x\n\tENDé")]
+    {
+        let error = fill(&item("sh", script), &values(value)).expect_err("refused");
+        assert!(matches!(error, FillError::Damaged { .. }), "{script}: {error}");
+    }
+    for (script, value) in [("cat <<E\n<a>\nE", "xEé"), ("cat <<END\n<a>\nEND", "E é"), ("cat <<E\n<a>\nE", "é")] {
+        let filled = fill(&item("sh", script), &values(value)).expect("a value that arrives");
+        assert_eq!(run("sh", &filled), format!("{value}\n"));
     }
 }
 
