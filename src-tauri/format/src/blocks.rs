@@ -8,7 +8,7 @@ use crate::attributes::{self, Info};
 use crate::document::{Document, Node};
 use crate::front_matter::FrontMatter;
 use crate::languages::{self, Language, Shell};
-use crate::model::{Edit, Item, ItemKind, PlaceholderSpan, Program, Severity, Span};
+use crate::model::{Edit, Fix, Item, ItemKind, PlaceholderSpan, Program, Severity, Span};
 use crate::nesting::Nesting;
 use crate::options::{self, ReadOptions};
 use crate::problems::Problems;
@@ -278,7 +278,11 @@ impl Reader<'_, '_> {
             Severity::Error,
             Span { start: span.start, end: span.start + opening.len() },
             format!("this fence is never closed and runs to the end of the file: put `{fence}` where it ends"),
-            Some(Edit { span: Span { start: end, end }, text: format!("{feed}{indent}{fence}\n") }),
+            vec![Fix {
+                title: "Close the fence".to_owned(),
+                edits: vec![Edit { span: Span { start: end, end }, text: format!("{feed}{indent}{fence}\n") }],
+                safe: true,
+            }],
         );
         true
     }

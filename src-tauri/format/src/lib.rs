@@ -15,6 +15,7 @@ mod front_matter;
 mod headings;
 mod json;
 mod languages;
+mod library_file;
 mod links;
 mod model;
 mod nesting;
@@ -32,16 +33,19 @@ mod steps;
 mod text_blocks;
 mod whole;
 mod words;
+mod world;
 
 #[cfg(test)]
 mod tests;
 
 pub use fill::{FillError, fill};
 pub use json::show_json;
+pub use library_file::{Environment, EnvironmentKind, LibraryFile};
 pub use model::*;
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page};
 pub use search::{SearchText, plain_text};
+pub use world::{Place, World};
 
 /// What a library knows besides the file (`allgood.toml`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

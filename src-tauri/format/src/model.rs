@@ -416,8 +416,26 @@ pub struct Problem {
     pub span: Span,
     /// One sentence that says what is wrong and what to do.
     pub message: String,
-    /// How a machine can mend it, where it can.
-    pub fix: Option<Edit>,
+    /// How a machine can mend it: the ways there are, the likeliest first.
+    #[serde(rename = "fix", serialize_with = "first_fix")]
+    pub fixes: Vec<Fix>,
+}
+
+/// A way to mend a problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What it does, as a button says it: `Add expect`.
+    pub title: String,
+    /// The changes, in order, not touching each other.
+    pub edits: Vec<Edit>,
+    /// Whether it means the same whoever applies it, so that `--fix` may: one that wants a person's word or a secret
+    /// moved does not.
+    pub safe: bool,
+}
+
+/// The likeliest, as FORMAT.md's `show --json` prints it.
+fn first_fix<S: Serializer>(fixes: &[Fix], serializer: S) -> Result<S::Ok, S::Error> {
+    fixes.first().serialize(serializer)
 }
 
 /// A change of one span; all other bytes stay.

@@ -1,6 +1,6 @@
 //! Problems as they are found, and the words for those that several files report.
 
-use crate::model::{Edit, Problem, Severity, Span};
+use crate::model::{Fix, Problem, Severity, Span};
 use crate::source::Source;
 
 /// Collects problems; spans are those of the text until [`Problems::finish`].
@@ -16,30 +16,30 @@ impl<'a> Problems<'a> {
 
     /// Something that must be mended.
     pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.add(code, Severity::Error, span, message.into(), None);
+        self.add(code, Severity::Error, span, message.into(), Vec::new());
     }
 
     /// Something that should be mended.
     pub(crate) fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.add(code, Severity::Warning, span, message.into(), None);
+        self.add(code, Severity::Warning, span, message.into(), Vec::new());
     }
 
     /// Something to consider.
     pub(crate) fn hint(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.add(code, Severity::Hint, span, message.into(), None);
+        self.add(code, Severity::Hint, span, message.into(), Vec::new());
     }
 
-    /// Any of them, with a change that mends it.
+    /// Any of them, with the ways to mend it.
     pub(crate) fn add(
         &mut self,
         code: &'static str,
         severity: Severity,
         span: Span,
         message: String,
-        fix: Option<Edit>,
+        fixes: Vec<Fix>,
     ) {
         let line = self.source.line(span.start);
-        self.found.push(Problem { code, severity, line, span, message, fix });
+        self.found.push(Problem { code, severity, line, span, message, fixes });
     }
 
     /// In line order, with spans of the file.
@@ -47,8 +47,8 @@ impl<'a> Problems<'a> {
         self.found.sort_by_key(|problem| (problem.line, problem.span.start));
         for problem in &mut self.found {
             problem.span = self.source.file_span(problem.span);
-            if let Some(fix) = &mut problem.fix {
-                fix.span = self.source.file_span(fix.span);
+            for edit in problem.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+                edit.span = self.source.file_span(edit.span);
             }
         }
         self.found

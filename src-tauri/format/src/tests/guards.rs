@@ -45,7 +45,7 @@ fn a_block_whose_end_or_text_is_not_certain_is_refused() {
     let runbook = read("## Steps\n\n```sh\nls\n\nAnd then some prose.\n");
     assert!(runbook.items().all(|(_, _, item)| item.refused.is_some()));
     let problem = runbook.problems.iter().find(|problem| problem.code == "unclosed-fence").expect("the problem");
-    let fix = problem.fix.as_ref().expect("a fix");
+    let fix = &problem.fixes.first().expect("a fix").edits[0];
     assert_eq!((fix.span.start, fix.text.as_str()), (41, "```\n"));
     let runbook = parse("guard.md", b"## Steps\n\n```sh\necho \xff\n```\n");
     assert!(runbook.items().all(|(_, _, item)| item.refused.is_some()));
@@ -72,7 +72,7 @@ fn a_fence_that_its_list_or_quote_ends_is_not_unclosed() {
 fn the_fix_of_an_unclosed_fence_closes_it() {
     for markdown in ["```sh\nls\n", "- ```sh\n  ls", "1. a\n   ~~~sh\n   ls\n"] {
         let runbook = read(markdown);
-        let fix = runbook.problems.iter().find_map(|problem| problem.fix.clone()).expect("a fix");
+        let fix = runbook.problems.iter().find_map(|problem| problem.fixes.first()).expect("a fix").edits[0].clone();
         let mended = format!("{}{}{}", &markdown[..fix.span.start], fix.text, &markdown[fix.span.end..]);
         assert!(read(&mended).problems.iter().all(|problem| problem.code != "unclosed-fence"), "{mended}");
     }

@@ -83,8 +83,8 @@ pub(super) fn check_spans(runbook: &Runbook, bytes: &[u8]) {
         check(problem.span, "problem");
         assert!(problem.line >= line, "problems stand in line order");
         line = problem.line;
-        if let Some(fix) = &problem.fix {
-            check(fix.span, "fix");
+        for edit in problem.fixes.iter().flat_map(|fix| &fix.edits) {
+            check(edit.span, "fix");
         }
         assert!(!problem.message.contains('\n'), "one sentence: {}", problem.message);
     }
