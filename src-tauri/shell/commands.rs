@@ -12,7 +12,11 @@ use api::{
         Acknowledge, ExportArgument, IdArgument, LinkArgument, Nothing, OutputArgument, PathArgument, RunArgument,
         RunDo, WatchArgument, WatchRun, WordsArgument,
     },
-    wire::{RunFilter, RunUpdate, Settings, StartRun},
+    wire::{
+        CompareTexts, FolderArgument, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage, ListQuery,
+        LookAt, MakeText, MoveArgument, NewRunbook, PinArgument, ReadImage, RunFilter, RunUpdate, SaveText, Settings,
+        StartRun, TryBlock,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;

@@ -10,6 +10,7 @@ mod examples;
 mod library;
 mod live;
 pub mod logs;
+mod pending;
 pub mod places;
 mod record;
 mod runs;

@@ -156,6 +156,13 @@ impl App {
                 trusted: trusted.get(&listed.library).copied().unwrap_or_default(),
                 errors: entry.problems.errors,
                 warnings: entry.problems.warnings,
+                review_due: None,
+                review_days: None,
+                pinned: false,
+                draft: false,
+                no_rollback: false,
+                cadence: None,
+                git: None,
                 problem: entry.problem,
                 snippet,
             })

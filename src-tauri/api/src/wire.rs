@@ -7,8 +7,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod author;
+mod list;
 mod runs;
 
+pub use author::*;
+pub use list::*;
 pub use runs::*;
 
 /// The state of the whole program, for the frame around every screen.
@@ -112,6 +116,20 @@ pub struct RunbookRow {
     pub errors: u64,
     /// Errors and warnings of the check.
     pub warnings: u64,
+    /// When its review is due, a date.
+    pub review_due: Option<String>,
+    /// Days until then; negative when it is over.
+    pub review_days: Option<i64>,
+    /// Whether it is pinned.
+    pub pinned: bool,
+    /// Whether something was typed in it and not saved.
+    pub draft: bool,
+    /// It changes something and says no way back.
+    pub no_rollback: bool,
+    /// How often it is done, for a routine: `nightly`, as its tags or schedule say it.
+    pub cadence: Option<String>,
+    /// `modified`, `untracked`, … as [`GitState`] says it; none where it is clean or not in git.
+    pub git: Option<String>,
     /// The file cannot be read: why.
     pub problem: Option<String>,
     /// Its last runs, newest first, at most four.

@@ -178,6 +178,34 @@ errors: number,
  */
 warnings: number, 
 /**
+ * When its review is due, a date.
+ */
+review_due: string | null, 
+/**
+ * Days until then; negative when it is over.
+ */
+review_days: number | null, 
+/**
+ * Whether it is pinned.
+ */
+pinned: boolean, 
+/**
+ * Whether something was typed in it and not saved.
+ */
+draft: boolean, 
+/**
+ * It changes something and says no way back.
+ */
+no_rollback: boolean, 
+/**
+ * How often it is done, for a routine: `nightly`, as its tags or schedule say it.
+ */
+cadence: string | null, 
+/**
+ * `modified`, `untracked`, … as [`GitState`] says it; none where it is clean or not in git.
+ */
+git: string | null, 
+/**
  * The file cannot be read: why.
  */
 problem: string | null, 
@@ -826,6 +854,970 @@ seq: number | null,
  */
 sentence: string, };
 
+export type SourceView = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * Path within its library folder, or the file's name.
+ */
+relative: string, 
+/**
+ * Which folder, if any.
+ */
+library: number | null, 
+/**
+ * Whether it may be run.
+ */
+trusted: boolean, 
+/**
+ * SHA-256 of the bytes on disk.
+ */
+revision: string, 
+/**
+ * The file as it is on disk.
+ */
+text: string, 
+/**
+ * What ends most of its lines: `\n` or `\r\n`.
+ */
+line_end: string, 
+/**
+ * When the file was last changed.
+ */
+modified: string, 
+/**
+ * Why it cannot be saved here, if it cannot.
+ */
+read_only: string | null, 
+/**
+ * What was typed and not saved.
+ */
+draft: DraftView | null, 
+/**
+ * How many revisions are kept.
+ */
+revisions: number, 
+/**
+ * Where it stands in its git repository, if it is in one and its folder is trusted.
+ */
+git: GitState | null, };
+
+export type DraftView = { 
+/**
+ * The revision it was begun from; none for a file that was not there.
+ */
+base: string | null, 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * When it was last kept.
+ */
+at: string, 
+/**
+ * Whether the file on disk is no longer the revision it was begun from.
+ */
+file_changed: boolean, };
+
+export type DraftRow = { 
+/**
+ * Absolute path of the file.
+ */
+path: string, 
+/**
+ * Its title, as typed.
+ */
+title: string, 
+/**
+ * When it was last kept.
+ */
+at: string, };
+
+export type KeepDraft = { 
+/**
+ * Absolute path of the file.
+ */
+path: string, 
+/**
+ * The revision it was begun from.
+ */
+base: string | null, 
+/**
+ * The whole text.
+ */
+text: string, };
+
+export type LookAt = { 
+/**
+ * Absolute path of the file it is or will be.
+ */
+path: string, 
+/**
+ * The whole text.
+ */
+text: string, 
+/**
+ * The environment whose variables are shown, if any.
+ */
+environment: string | null, };
+
+export type Looked = { 
+/**
+ * Exactly what a runner would see.
+ */
+view: RunbookView, 
+/**
+ * What the check finds, in the order of the text.
+ */
+problems: Array<TextProblem>, 
+/**
+ * Headings and steps, in order, for the outline and for folding.
+ */
+outline: Array<OutlineEntry>, 
+/**
+ * Where variables `{{name}}` stand.
+ */
+variables: Array<VariableMark>, 
+/**
+ * Guidance of a template.
+ */
+guidance: Array<GuidanceMark>, 
+/**
+ * The environments of its library's file.
+ */
+environments: Array<EnvironmentView>, };
+
+export type TextProblem = { 
+/**
+ * A code of FORMAT.md's table.
+ */
+code: string, 
+/**
+ * How bad.
+ */
+severity: Severity, 
+/**
+ * One sentence that says what to do.
+ */
+message: string, 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * First unit.
+ */
+from: number, 
+/**
+ * One past the last.
+ */
+to: number, 
+/**
+ * The ways to mend it, the likeliest first.
+ */
+fixes: Array<FixView>, };
+
+export type FixView = { 
+/**
+ * As a button says it.
+ */
+title: string, 
+/**
+ * The changes, in order.
+ */
+edits: Array<TextEdit>, };
+
+export type TextEdit = { 
+/**
+ * First unit.
+ */
+from: number, 
+/**
+ * One past the last.
+ */
+to: number, 
+/**
+ * What comes in its place.
+ */
+text: string, };
+
+export type OutlineEntry = { 
+/**
+ * Plain text.
+ */
+title: string, 
+/**
+ * The number that the document gives it.
+ */
+number: string | null, 
+/**
+ * Which phase.
+ */
+phase: Phase, 
+/**
+ * Level of the heading; 0 for a step that no heading opens.
+ */
+level: number, 
+/**
+ * The id of the step, if it is one.
+ */
+step: string | null, 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * First unit.
+ */
+from: number, 
+/**
+ * One past the last unit of all that belongs to it.
+ */
+to: number, };
+
+export type VariableMark = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value, if it has one here.
+ */
+value: string | null, 
+/**
+ * First unit.
+ */
+from: number, 
+/**
+ * One past the last.
+ */
+to: number, };
+
+export type GuidanceMark = { 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * Whether something was written there, so that it may go.
+ */
+answered: boolean, 
+/**
+ * First unit.
+ */
+from: number, 
+/**
+ * One past the last.
+ */
+to: number, };
+
+export type EnvironmentView = { 
+/**
+ * As a person chooses it.
+ */
+name: string, 
+/**
+ * `production`, `staging`, `development`, or none.
+ */
+kind: string | null, 
+/**
+ * A run asks to type its name.
+ */
+guard: boolean, };
+
+export type SaveText = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * The revision that the text was made from; none for a file that must not exist yet.
+ */
+base: string | null, 
+/**
+ * The whole text.
+ */
+text: string, 
+/**
+ * What changed, for the history.
+ */
+message: string | null, };
+
+export type Saved = { "outcome": "saved", 
+/**
+ * SHA-256 of its bytes.
+ */
+revision: string, 
+/**
+ * Its number in the history.
+ */
+number: number, 
+/**
+ * When.
+ */
+at: string, } | { "outcome": "changed", 
+/**
+ * SHA-256 of the bytes on disk now; none when the file is gone.
+ */
+revision: string | null, 
+/**
+ * What is on disk now.
+ */
+theirs: string, 
+/**
+ * Both changes in one text, where they do not touch.
+ */
+merged: string | null, 
+/**
+ * How many places both changed.
+ */
+conflicts: number, };
+
+export type RevisionRow = { 
+/**
+ * SHA-256 of its bytes.
+ */
+revision: string, 
+/**
+ * From 1, per file.
+ */
+number: number, 
+/**
+ * When it was saved or seen.
+ */
+at: string, 
+/**
+ * `here`, `outside` or `git`.
+ */
+origin: string, 
+/**
+ * Who, if known.
+ */
+actor: string | null, 
+/**
+ * What was said of it.
+ */
+message: string | null, 
+/**
+ * What changed against the one before, in a few words: `2 steps changed`.
+ */
+summary: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * Runs of it.
+ */
+runs: number, 
+/**
+ * Those that failed.
+ */
+failed: number, };
+
+export type HistoryQuery = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * Skips so many.
+ */
+offset: number, 
+/**
+ * At most so many, 200 at most.
+ */
+limit: number, };
+
+export type HistoryPage = { 
+/**
+ * The rows.
+ */
+rows: Array<RevisionRow>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
+export type CompareTexts = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * The older revision.
+ */
+from: string, 
+/**
+ * The newer revision; none for `text`.
+ */
+to: string | null, 
+/**
+ * The text being written, where there is no `to`.
+ */
+text: string | null, };
+
+export type Comparison = { 
+/**
+ * Lines, with three of context around each change.
+ */
+lines: Array<DiffLine>, 
+/**
+ * Lines that came.
+ */
+added: number, 
+/**
+ * Lines that went.
+ */
+removed: number, 
+/**
+ * The changes that turn the newer text into the older one: restoring.
+ */
+restore: Array<TextEdit>, };
+
+export type DiffLine = { 
+/**
+ * `same`, `added`, `removed`, or `gap` for lines left out.
+ */
+kind: DiffKind, 
+/**
+ * Line in the older text, from 1.
+ */
+old: number | null, 
+/**
+ * Line in the newer text, from 1.
+ */
+new: number | null, 
+/**
+ * The line in pieces; a piece is marked where the words differ.
+ */
+parts: Array<DiffPart>, };
+
+export type DiffKind = "same" | "added" | "removed" | "gap";
+
+export type DiffPart = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether these words differ.
+ */
+changed: boolean, };
+
+export type GitState = { 
+/**
+ * The repository's folder.
+ */
+root: string, 
+/**
+ * The branch, or the commit's short name where the head is detached.
+ */
+branch: string, 
+/**
+ * `clean`, `modified`, `staged`, `untracked`, `ignored` or `conflict`.
+ */
+state: string, 
+/**
+ * Commits that the branch has and its upstream has not; none without an upstream.
+ */
+ahead: number | null, 
+/**
+ * Commits that the upstream has and the branch has not.
+ */
+behind: number | null, };
+
+export type GitCommit = { 
+/**
+ * Absolute paths, in one repository.
+ */
+paths: Array<string>, 
+/**
+ * The message.
+ */
+message: string, };
+
+export type TryBlock = { 
+/**
+ * Absolute path of the file.
+ */
+path: string, 
+/**
+ * The text as it is being written.
+ */
+text: string, 
+/**
+ * The id of the item in that text.
+ */
+item: string, 
+/**
+ * Its hash, as [`Looked`] gave it.
+ */
+hash: string, 
+/**
+ * Values of parameters and placeholders.
+ */
+values: { [key in string]: string }, 
+/**
+ * The environment, if any.
+ */
+environment: string | null, };
+
+export type KeepImage = { 
+/**
+ * Absolute path of the Markdown file.
+ */
+path: string, 
+/**
+ * The name that it came with; empty for one from the clipboard.
+ */
+name: string, 
+/**
+ * Its bytes in base64; PNG, JPEG, GIF, WebP or SVG, 10 MiB at most.
+ */
+data: string, };
+
+export type KeptImage = { 
+/**
+ * As a link from the file: `images/disk.png`.
+ */
+link: string, };
+
+export type ReadImage = { 
+/**
+ * Absolute path of the Markdown file.
+ */
+path: string, 
+/**
+ * The address in it.
+ */
+link: string, };
+
+export type ImageData = { 
+/**
+ * A `data:` address.
+ */
+url: string, };
+
+export type Vocabulary = { 
+/**
+ * Keys of the front matter.
+ */
+keys: Array<Word>, 
+/**
+ * Attributes of a fence.
+ */
+attributes: Array<Word>, 
+/**
+ * Languages of a fence that run.
+ */
+languages: Array<Word>, 
+/**
+ * Headings that open a phase.
+ */
+headings: Array<Word>, 
+/**
+ * Variables that are declared here.
+ */
+variables: Array<Word>, 
+/**
+ * Access entries, by name.
+ */
+access: Array<Word>, 
+/**
+ * Owners, tags and severities in use in the library.
+ */
+owners: Array<string>, 
+/**
+ * Tags in use.
+ */
+tags: Array<string>, 
+/**
+ * Severities in use.
+ */
+severities: Array<string>, 
+/**
+ * Environments.
+ */
+environments: Array<EnvironmentView>, 
+/**
+ * Markdown files and images of the library, as links from this file, at most 5,000.
+ */
+files: Array<Word>, 
+/**
+ * What `/` inserts.
+ */
+snippets: Array<Snippet>, };
+
+export type Word = { 
+/**
+ * What is written.
+ */
+word: string, 
+/**
+ * What it means, in a few words.
+ */
+hint: string, 
+/**
+ * Its possible values, where they are few.
+ */
+values: Array<string>, };
+
+export type Snippet = { 
+/**
+ * What is typed after `/`.
+ */
+name: string, 
+/**
+ * As the menu says it.
+ */
+title: string, 
+/**
+ * What it is for.
+ */
+hint: string, 
+/**
+ * The text; `${name}` are fields to fill, `${}` is where the caret ends.
+ */
+text: string, };
+
+export type TemplateView = { 
+/**
+ * Names it in other calls.
+ */
+name: string, 
+/**
+ * As a person reads it.
+ */
+title: string, 
+/**
+ * What it is for.
+ */
+summary: string, 
+/**
+ * `incident`, `routine`, or none.
+ */
+kind: string | null, };
+
+export type MakeFrom = { "from": "template", 
+/**
+ * Its name.
+ */
+name: string, } | { "from": "session", 
+/**
+ * The text.
+ */
+text: string, } | { "from": "page", 
+/**
+ * HTML.
+ */
+html: string, };
+
+export type MakeText = { 
+/**
+ * What from.
+ */
+source: MakeFrom, 
+/**
+ * Its title; empty leaves the template's or takes what the text says.
+ */
+title: string, };
+
+export type MadeText = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * A file name that fits it: `disk-almost-full.md`.
+ */
+file_name: string, };
+
+export type NewRunbook = { 
+/**
+ * Which folder of the library.
+ */
+library: number, 
+/**
+ * Path within it, with `/`.
+ */
+relative: string, 
+/**
+ * The text.
+ */
+text: string, };
+
+export type ListQuery = { 
+/**
+ * Words to search for; empty lists everything.
+ */
+words: string, 
+/**
+ * Only this folder of the library.
+ */
+library: number | null, 
+/**
+ * Only what lies in this folder within the library, with `/`.
+ */
+folder: string | null, 
+/**
+ * `incident`, `routine`, or `none`.
+ */
+kind: string | null, 
+/**
+ * Only with this tag.
+ */
+tag: string | null, 
+/**
+ * Only of this owner.
+ */
+owner: string | null, 
+/**
+ * Only of this severity.
+ */
+severity: string | null, 
+/**
+ * Only those whose review is `overdue`, or due within `7`, `30`, `90` days.
+ */
+review: string | null, 
+/**
+ * Only with problems: a code of FORMAT.md's table, or `errors`, `warnings`.
+ */
+problem: string | null, 
+/**
+ * Only the pinned.
+ */
+pinned: boolean, 
+/**
+ * In which order.
+ */
+sort: ListSort, 
+/**
+ * The other way round.
+ */
+descending: boolean, 
+/**
+ * Skips so many.
+ */
+offset: number, 
+/**
+ * At most so many, 500 at most.
+ */
+limit: number, };
+
+export type ListSort = "best" | "title" | "path" | "last_run" | "review" | "opened";
+
+export type ListPage = { 
+/**
+ * The rows.
+ */
+rows: Array<RunbookRow>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * How many there would be without any filter and words.
+ */
+all: number, 
+/**
+ * Counts of what else could be chosen.
+ */
+facets: Facets, 
+/**
+ * Words that were taken for others that are spelt nearly so: as typed, as searched.
+ */
+corrected: Array<[string, string]>, };
+
+export type Facets = { 
+/**
+ * Kinds.
+ */
+kinds: Array<FacetValue>, 
+/**
+ * Tags.
+ */
+tags: Array<FacetValue>, 
+/**
+ * Owners.
+ */
+owners: Array<FacetValue>, 
+/**
+ * Severities.
+ */
+severities: Array<FacetValue>, 
+/**
+ * `overdue`, `7`, `30`, `90`.
+ */
+review: Array<FacetValue>, 
+/**
+ * Codes of problems, and `errors`, `warnings`.
+ */
+problems: Array<FacetValue>, 
+/**
+ * Folders within the libraries, two levels.
+ */
+folders: Array<FacetValue>, 
+/**
+ * How many are pinned.
+ */
+pinned: number, };
+
+export type FacetValue = { 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * How often.
+ */
+count: number, };
+
+export type PinArgument = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * Whether it is pinned from now on.
+ */
+pinned: boolean, };
+
+export type MoveArgument = { 
+/**
+ * Absolute path.
+ */
+path: string, 
+/**
+ * Where to, within the same folder of the library, with `/`.
+ */
+to: string, };
+
+export type MovePlan = { 
+/**
+ * Absolute path afterwards.
+ */
+path: string, 
+/**
+ * Files whose links follow, as paths within the library, and how many links of each.
+ */
+links: Array<FacetValue>, 
+/**
+ * Why it cannot be done, if it cannot.
+ */
+refused: string | null, };
+
+export type FolderArgument = { 
+/**
+ * Which folder of the library.
+ */
+library: number, 
+/**
+ * Path within it, with `/`.
+ */
+relative: string, };
+
+export type ImportArgument = { 
+/**
+ * Where from.
+ */
+source: ImportFrom, 
+/**
+ * Which folder of the library they go into; none for a git address that becomes a folder of the library itself.
+ */
+library: number, 
+/**
+ * The folder within it, with `/`; empty for its top.
+ */
+folder: string, };
+
+export type ImportFrom = { "from": "folder", 
+/**
+ * Absolute path.
+ */
+path: string, } | { "from": "zip", 
+/**
+ * Absolute path.
+ */
+path: string, } | { "from": "git", 
+/**
+ * The address.
+ */
+url: string, };
+
+export type ImportPlan = { 
+/**
+ * Markdown files, as paths in the source; at most 1,000 are named.
+ */
+files: Array<string>, 
+/**
+ * How many Markdown files there are.
+ */
+runbooks: number, 
+/**
+ * How many images and other files they show.
+ */
+others: number, 
+/**
+ * What is already there and the same.
+ */
+same: Array<string>, 
+/**
+ * What is already there and different: it is put beside it under another name.
+ */
+renamed: Array<[string, string]>, 
+/**
+ * What is not taken, and why, a sentence each.
+ */
+refused: Array<string>, };
+
+export type Imported = { 
+/**
+ * Files that were written, as paths within the library.
+ */
+written: Array<string>, 
+/**
+ * What was not taken, and why, a sentence each.
+ */
+refused: Array<string>, };
+
+export type News = { "news": "library", 
+/**
+ * Which folder.
+ */
+library: number, 
+/**
+ * Which files.
+ */
+paths: Array<string>, } | { "news": "work", 
+/**
+ * Names this piece of work.
+ */
+id: number, 
+/**
+ * What, in a few words: `Reading runbooks`.
+ */
+title: string, 
+/**
+ * So many are done.
+ */
+done: number, 
+/**
+ * Of so many; 0 when nobody knows.
+ */
+total: number, 
+/**
+ * It is over.
+ */
+over: boolean, };
+
 export type Theme = "system" | "light" | "dark";
 
 export type Settings = { 
@@ -958,6 +1950,32 @@ export type Commands = {
   examples_add: { arguments: Nothing; result: LibraryFolder };
   runbooks: { arguments: WordsArgument; result: Array<RunbookRow> };
   runbook: { arguments: PathArgument; result: RunbookView };
+  library_list: { arguments: ListQuery; result: ListPage };
+  drafts: { arguments: Nothing; result: Array<DraftRow> };
+  pin: { arguments: PinArgument; result: null };
+  runbook_move_plan: { arguments: MoveArgument; result: MovePlan };
+  runbook_move: { arguments: MoveArgument; result: MovePlan };
+  runbook_bin: { arguments: PathArgument; result: null };
+  folder_create: { arguments: FolderArgument; result: null };
+  import_plan: { arguments: ImportArgument; result: ImportPlan };
+  import: { arguments: ImportArgument; result: Imported };
+  news_unwatch: { arguments: WatchArgument; result: null };
+  source: { arguments: PathArgument; result: SourceView };
+  draft_keep: { arguments: KeepDraft; result: null };
+  draft_drop: { arguments: PathArgument; result: null };
+  look: { arguments: LookAt; result: Looked };
+  save: { arguments: SaveText; result: Saved };
+  history: { arguments: HistoryQuery; result: HistoryPage };
+  compare: { arguments: CompareTexts; result: Comparison };
+  git_state: { arguments: PathArgument; result: GitState | null };
+  git_commit: { arguments: GitCommit; result: GitState };
+  try_block: { arguments: TryBlock; result: RunView };
+  image_keep: { arguments: KeepImage; result: KeptImage };
+  image_read: { arguments: ReadImage; result: ImageData };
+  vocabulary: { arguments: PathArgument; result: Vocabulary };
+  templates: { arguments: Nothing; result: Array<TemplateView> };
+  make_text: { arguments: MakeText; result: MadeText };
+  runbook_new: { arguments: NewRunbook; result: string };
   run_start: { arguments: StartRun; result: RunView };
   run_view: { arguments: RunArgument; result: RunView };
   run_do: { arguments: RunDo; result: null };

@@ -2,7 +2,7 @@
 // file knows Tauri.
 
 import type { Decoded } from "./messages";
-import type { ApiError, Commands, OutputArgument, OutputHeader, RunUpdate } from "../bindings/types";
+import type { ApiError, Commands, News, OutputArgument, OutputHeader, RunUpdate } from "../bindings/types";
 
 export type CommandName = keyof Commands;
 export type Arguments<C extends CommandName> = Commands[C]["arguments"];
@@ -30,10 +30,14 @@ export interface Host {
     onUpdate: (update: RunUpdate) => void,
     onOutput: (piece: OutputPiece) => void,
   ): Promise<Watch>;
+  /** Hears of changes in the library and of long work, from now on. */
+  watchNews(onNews: (news: News) => void): Promise<Watch>;
   /** Output that was kept, at most 4 MiB at a time; its header says where it begins. No bytes mean the end. */
   readOutput(range: OutputArgument): Promise<Decoded>;
   /** Lets the person choose a folder; null when they change their mind. */
   pickFolder(): Promise<string | null>;
+  /** Lets the person choose a file of these endings (without a dot); null when they change their mind. */
+  pickFile(title: string, endings: string[]): Promise<string | null>;
   /** Lets the person choose where to save; null when they change their mind. */
   pickSave(name: string): Promise<string | null>;
   /** Puts text on the clipboard. */

@@ -3,7 +3,7 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { open, save } from "@tauri-apps/plugin-dialog";
 
-import type { OutputArgument, RunUpdate, WatchRun } from "../bindings/types";
+import type { News, OutputArgument, RunUpdate, WatchRun } from "../bindings/types";
 import {
   apiError,
   type Arguments,
@@ -68,6 +68,21 @@ export class TauriHost implements Host {
     };
   }
 
+  async watchNews(onNews: (news: News) => void): Promise<Watch> {
+    let open = true;
+    const channel = new Channel<News>((news) => {
+      if (open) onNews(news);
+    });
+    const watch = await ask<number>("news_watch", { channel });
+    return {
+      close: async () => {
+        if (!open) return;
+        open = false;
+        await ask<null>("news_unwatch", { arguments: { watch } }).catch(() => null);
+      },
+    };
+  }
+
   async readOutput(range: OutputArgument): Promise<Decoded> {
     return decodeOutput(await ask<ArrayBuffer>("output_read", { arguments: range }));
   }
@@ -75,6 +90,14 @@ export class TauriHost implements Host {
   async pickFolder(): Promise<string | null> {
     try {
       return await open({ directory: true, multiple: false, title: "Add a folder of runbooks" });
+    } catch (thrown) {
+      throw apiError(thrown);
+    }
+  }
+
+  async pickFile(title: string, endings: string[]): Promise<string | null> {
+    try {
+      return await open({ multiple: false, title, filters: [{ name: title, extensions: endings }] });
     } catch (thrown) {
       throw apiError(thrown);
     }

@@ -210,6 +210,13 @@ class Mock implements Host {
         trusted: folder?.trusted ?? false,
         errors: view.problems.filter((p) => p.severity === "error").length,
         warnings: view.problems.filter((p) => p.severity === "warning").length,
+        review_due: null,
+        review_days: null,
+        pinned: false,
+        draft: false,
+        no_rollback: view.problems.some((p) => p.code === "no-rollback"),
+        cadence: null,
+        git: null,
         problem: null,
         last_runs: this.lastRuns(view.path),
         snippet,
@@ -230,7 +237,7 @@ class Mock implements Host {
 
   private answer<C extends CommandName>(name: C, args: Arguments<C>): Result<C> {
     const given = args as Record<string, never>;
-    const handlers: { [K in CommandName]: (given: never) => Result<K> } = {
+    const handlers: { [K in CommandName]?: (given: never) => Result<K> } = {
       app_state: (): AppState => ({
         version: "0.1.0",
         data: "/home/mara/.local/share/allgood",
@@ -369,7 +376,9 @@ class Mock implements Host {
         return settings;
       },
     };
-    return (handlers[name] as (given: unknown) => Result<C>)(given);
+    const handler = handlers[name] as ((given: unknown) => Result<C>) | undefined;
+    if (!handler) throw problem("state", `The stand-in does not answer ${name}.`);
+    return handler(given);
   }
 
   async call<C extends CommandName>(name: C, args: Arguments<C>): Promise<Result<C>> {
@@ -434,6 +443,14 @@ class Mock implements Host {
 
   async pickFolder(): Promise<string | null> {
     return "/home/mara/work/partner-runbooks";
+  }
+
+  async pickFile(): Promise<string | null> {
+    return "/home/mara/Downloads/runbooks.zip";
+  }
+
+  async watchNews(): Promise<Watch> {
+    return { close: async () => undefined };
   }
 
   async pickSave(name: string): Promise<string | null> {

@@ -1,0 +1,217 @@
+//! Handlers that are being built.
+
+use crate::{ApiError, App, ErrorCode, commands::*, wire::*};
+
+fn pending<T>(what: &str) -> Result<T, ApiError> {
+    Err(ApiError::new(ErrorCode::State, format!("`{what}` is not built yet.")))
+}
+
+impl App {
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn library_list(&self, _: ListQuery) -> Result<ListPage, ApiError> {
+        pending("library_list")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn drafts(&self, _: Nothing) -> Result<Vec<DraftRow>, ApiError> {
+        pending("drafts")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn pin(&self, _: PinArgument) -> Result<(), ApiError> {
+        pending("pin")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn runbook_move_plan(&self, _: MoveArgument) -> Result<MovePlan, ApiError> {
+        pending("runbook_move_plan")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn runbook_move(&self, _: MoveArgument) -> Result<MovePlan, ApiError> {
+        pending("runbook_move")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn runbook_bin(&self, _: PathArgument) -> Result<(), ApiError> {
+        pending("runbook_bin")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn folder_create(&self, _: FolderArgument) -> Result<(), ApiError> {
+        pending("folder_create")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn import_plan(&self, _: ImportArgument) -> Result<ImportPlan, ApiError> {
+        pending("import_plan")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn import(&self, _: ImportArgument) -> Result<Imported, ApiError> {
+        pending("import")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn news_unwatch(&self, _: WatchArgument) -> Result<(), ApiError> {
+        pending("news_unwatch")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn source(&self, _: PathArgument) -> Result<SourceView, ApiError> {
+        pending("source")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn draft_keep(&self, _: KeepDraft) -> Result<(), ApiError> {
+        pending("draft_keep")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn draft_drop(&self, _: PathArgument) -> Result<(), ApiError> {
+        pending("draft_drop")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn look(&self, _: LookAt) -> Result<Looked, ApiError> {
+        pending("look")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn save(&self, _: SaveText) -> Result<Saved, ApiError> {
+        pending("save")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn history(&self, _: HistoryQuery) -> Result<HistoryPage, ApiError> {
+        pending("history")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn compare(&self, _: CompareTexts) -> Result<Comparison, ApiError> {
+        pending("compare")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn git_state(&self, _: PathArgument) -> Result<Option<GitState>, ApiError> {
+        pending("git_state")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn git_commit(&self, _: GitCommit) -> Result<GitState, ApiError> {
+        pending("git_commit")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn try_block(&self, _: TryBlock) -> Result<RunView, ApiError> {
+        pending("try_block")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn image_keep(&self, _: KeepImage) -> Result<KeptImage, ApiError> {
+        pending("image_keep")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn image_read(&self, _: ReadImage) -> Result<ImageData, ApiError> {
+        pending("image_read")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn vocabulary(&self, _: PathArgument) -> Result<Vocabulary, ApiError> {
+        pending("vocabulary")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn templates(&self, _: Nothing) -> Result<Vec<TemplateView>, ApiError> {
+        pending("templates")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn make_text(&self, _: MakeText) -> Result<MadeText, ApiError> {
+        pending("make_text")
+    }
+
+    /// Being built.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn runbook_new(&self, _: NewRunbook) -> Result<String, ApiError> {
+        pending("runbook_new")
+    }
+}
