@@ -31,6 +31,7 @@ mod slug;
 mod source;
 mod steps;
 mod text_blocks;
+mod variables;
 mod whole;
 mod words;
 mod world;
@@ -40,11 +41,12 @@ mod tests;
 
 pub use fill::{FillError, fill};
 pub use json::show_json;
-pub use library_file::{Environment, EnvironmentKind, LibraryFile};
+pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};
 pub use model::*;
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page};
 pub use search::{SearchText, plain_text};
+pub use variables::{LinkError, Variables, declared, fill_link, fill_text};
 pub use world::{Place, World};
 
 /// What a library knows besides the file (`allgood.toml`).
@@ -52,6 +54,12 @@ pub use world::{Place, World};
 pub struct Knowledge {
     /// `[library] commands`: words that also begin a command in a fence without a language.
     pub commands: Vec<String>,
+}
+
+impl From<&LibraryFile> for Knowledge {
+    fn from(file: &LibraryFile) -> Self {
+        Self { commands: file.commands.clone() }
+    }
 }
 
 /// Reads a runbook from the bytes of a file. Never fails; what cannot be read is a problem.

@@ -1,5 +1,9 @@
 //! `allgood.toml`: what a library's team shares beside its runbooks (FORMAT.md, "The library file").
 
+mod read;
+
+pub use read::parse_library_file;
+
 /// The file, understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LibraryFile {
@@ -9,6 +13,9 @@ pub struct LibraryFile {
     pub ignore: Vec<String>,
     /// `[library] commands`: words that also begin a command in a fence without a language.
     pub commands: Vec<String>,
+    /// Why nobody knows what environments there are, if the file cannot be read: a run in any of them is refused with
+    /// this sentence.
+    pub refused: Option<String>,
 }
 
 /// A named set of variables.
@@ -24,6 +31,8 @@ pub struct Environment {
     pub vars: Vec<(String, String)>,
     /// What an access entry's name means here: `db` to `orders-prod-db`.
     pub access: Vec<(String, String)>,
+    /// Why no run may be in it, if something of it cannot be read: one sentence. A guard never fails open.
+    pub refused: Option<String>,
 }
 
 /// What an environment is for.
@@ -35,4 +44,20 @@ pub enum EnvironmentKind {
     Staging,
     /// What engineers try things on.
     Development,
+}
+
+impl LibraryFile {
+    /// The environment of that name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == name)
+    }
+
+    /// Why a run in the environment of that name is refused, if it is: the file, or the environment, cannot be read.
+    #[must_use]
+    pub fn refusal(&self, name: &str) -> Option<&str> {
+        self.refused
+            .as_deref()
+            .or_else(|| self.environment(name).and_then(|environment| environment.refused.as_deref()))
+    }
 }
