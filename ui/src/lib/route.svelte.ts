@@ -1,18 +1,27 @@
 // Which screen is shown. It is kept in the address's fragment, so that a reload comes back to the same place.
 
 export type Route =
-  { screen: "library" } | { screen: "run"; run: string } | { screen: "runs" } | { screen: "settings" };
+  | { screen: "library" }
+  | { screen: "edit"; path: string }
+  | { screen: "new" }
+  | { screen: "run"; run: string }
+  | { screen: "runs" }
+  | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
   const [screen, id] = hash.replace(/^#\/?/, "").split("/");
   if (screen === "run" && id) return { screen: "run", run: decodeURIComponent(id) };
+  if (screen === "edit" && id) return { screen: "edit", path: decodeURIComponent(id) };
+  if (screen === "new") return { screen: "new" };
   if (screen === "runs") return { screen: "runs" };
   if (screen === "settings") return { screen: "settings" };
   return { screen: "library" };
 }
 
 export function routeHash(route: Route): string {
-  return route.screen === "run" ? `#/run/${encodeURIComponent(route.run)}` : `#/${route.screen}`;
+  if (route.screen === "run") return `#/run/${encodeURIComponent(route.run)}`;
+  if (route.screen === "edit") return `#/edit/${encodeURIComponent(route.path)}`;
+  return `#/${route.screen}`;
 }
 
 class Router {
