@@ -65,6 +65,7 @@ mod tests {
             FixView,
             TextEdit,
             OutlineEntry,
+            ItemMark,
             VariableMark,
             GuidanceMark,
             EnvironmentView,

@@ -872,11 +872,11 @@ library: number | null,
  */
 trusted: boolean, 
 /**
- * SHA-256 of the bytes on disk.
+ * SHA-256 of the bytes on disk; none when there is no such file (any more), only a draft of it.
  */
-revision: string, 
+revision: string | null, 
 /**
- * The file as it is on disk.
+ * The file as it is on disk; empty when it is not there.
  */
 text: string, 
 /**
@@ -884,9 +884,9 @@ text: string,
  */
 line_end: string, 
 /**
- * When the file was last changed.
+ * When the file was last changed; none when it is not there.
  */
-modified: string, 
+modified: string | null, 
 /**
  * Why it cannot be saved here, if it cannot.
  */
@@ -898,11 +898,7 @@ draft: DraftView | null,
 /**
  * How many revisions are kept.
  */
-revisions: number, 
-/**
- * Where it stands in its git repository, if it is in one and its folder is trusted.
- */
-git: GitState | null, };
+revisions: number, };
 
 export type DraftView = { 
 /**
@@ -962,13 +958,29 @@ text: string,
 /**
  * The environment whose variables are shown, if any.
  */
-environment: string | null, };
+environment: string | null, 
+/**
+ * Whether the page is asked for: of a text of a megabyte it is several.
+ */
+page: boolean, };
 
 export type Looked = { 
 /**
- * Exactly what a runner would see.
+ * SHA-256 of the text's bytes: as a file's revision would be.
  */
-view: RunbookView, 
+revision: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Exactly what a runner would see; none when it was not asked for.
+ */
+view: RunbookView | null, 
+/**
+ * Its items, in order: what can be tried in place.
+ */
+items: Array<ItemMark>, 
 /**
  * What the check finds, in the order of the text.
  */
@@ -1078,6 +1090,36 @@ from: number,
  */
 to: number, };
 
+export type ItemMark = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What kind.
+ */
+kind: ItemKind, 
+/**
+ * To be sent back to try it: what was on screen.
+ */
+hash: string, 
+/**
+ * Why it cannot be run, if a guard cannot be honoured.
+ */
+refused: string | null, 
+/**
+ * Line, from 1.
+ */
+line: number, 
+/**
+ * First unit of its fence or list entry.
+ */
+from: number, 
+/**
+ * One past the last.
+ */
+to: number, };
+
 export type VariableMark = { 
 /**
  * Its name.
@@ -1158,7 +1200,11 @@ number: number,
 /**
  * When.
  */
-at: string, } | { "outcome": "changed", 
+at: string, 
+/**
+ * What was saved but not all right, in a sentence: the history could not be kept, for example.
+ */
+notice: string | null, } | { "outcome": "changed", 
 /**
  * SHA-256 of the bytes on disk now; none when the file is gone.
  */
@@ -1168,7 +1214,7 @@ revision: string | null,
  */
 theirs: string, 
 /**
- * Both changes in one text, where they do not touch.
+ * Both changes in one text; none where they touch, or where the base is not known.
  */
 merged: string | null, 
 /**

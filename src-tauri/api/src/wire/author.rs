@@ -1,7 +1,8 @@
 //! Writing runbooks: the text, its drafts, its history and what makes new ones, as they cross to a face.
 //!
 //! Offsets into a text count UTF-16 units, as JavaScript counts them. A text holds every byte of its file: line ends
-//! and a byte order mark are characters of it, and a byte that is not UTF-8 stands as one of U+10FF00 to U+10FFFF.
+//! and a byte order mark are characters of it, and a byte `b` that is not UTF-8 stands as the character
+//! U+10FF00 + `b`, one of U+10FF80 to U+10FFFF.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -19,22 +20,20 @@ pub struct SourceView {
     pub library: Option<i64>,
     /// Whether it may be run.
     pub trusted: bool,
-    /// SHA-256 of the bytes on disk.
-    pub revision: String,
-    /// The file as it is on disk.
+    /// SHA-256 of the bytes on disk; none when there is no such file (any more), only a draft of it.
+    pub revision: Option<String>,
+    /// The file as it is on disk; empty when it is not there.
     pub text: String,
     /// What ends most of its lines: `\n` or `\r\n`.
     pub line_end: String,
-    /// When the file was last changed.
-    pub modified: String,
+    /// When the file was last changed; none when it is not there.
+    pub modified: Option<String>,
     /// Why it cannot be saved here, if it cannot.
     pub read_only: Option<String>,
     /// What was typed and not saved.
     pub draft: Option<DraftView>,
     /// How many revisions are kept.
     pub revisions: u64,
-    /// Where it stands in its git repository, if it is in one and its folder is trusted.
-    pub git: Option<GitState>,
 }
 
 /// Text that was typed and not saved.
@@ -81,13 +80,21 @@ pub struct LookAt {
     pub text: String,
     /// The environment whose variables are shown, if any.
     pub environment: Option<String>,
+    /// Whether the page is asked for: of a text of a megabyte it is several.
+    pub page: bool,
 }
 
 /// What a text means.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Looked {
-    /// Exactly what a runner would see.
-    pub view: RunbookView,
+    /// SHA-256 of the text's bytes: as a file's revision would be.
+    pub revision: String,
+    /// Its title.
+    pub title: String,
+    /// Exactly what a runner would see; none when it was not asked for.
+    pub view: Option<RunbookView>,
+    /// Its items, in order: what can be tried in place.
+    pub items: Vec<ItemMark>,
     /// What the check finds, in the order of the text.
     pub problems: Vec<TextProblem>,
     /// Headings and steps, in order, for the outline and for folding.
@@ -160,6 +167,25 @@ pub struct OutlineEntry {
     pub to: u64,
 }
 
+/// An item in the text.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ItemMark {
+    /// Its id.
+    pub id: String,
+    /// What kind.
+    pub kind: super::ItemKind,
+    /// To be sent back to try it: what was on screen.
+    pub hash: String,
+    /// Why it cannot be run, if a guard cannot be honoured.
+    pub refused: Option<String>,
+    /// Line, from 1.
+    pub line: u64,
+    /// First unit of its fence or list entry.
+    pub from: u64,
+    /// One past the last.
+    pub to: u64,
+}
+
 /// A variable in the text.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct VariableMark {
@@ -222,6 +248,8 @@ pub enum Saved {
         number: u64,
         /// When.
         at: String,
+        /// What was saved but not all right, in a sentence: the history could not be kept, for example.
+        notice: Option<String>,
     },
     /// The file was changed meanwhile: nothing was written.
     Changed {
@@ -229,7 +257,7 @@ pub enum Saved {
         revision: Option<String>,
         /// What is on disk now.
         theirs: String,
-        /// Both changes in one text, where they do not touch.
+        /// Both changes in one text; none where they touch, or where the base is not known.
         merged: Option<String>,
         /// How many places both changed.
         conflicts: u64,
