@@ -346,6 +346,14 @@ pub(crate) fn markdown_files(folder: &Path) -> io::Result<Vec<Found>> {
 fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -> (IndexEntry, IndexText) {
     let text = format::plain_text(runbook, bytes);
     let count = |severity| runbook.problems.iter().filter(|problem| problem.severity == severity).count() as u64;
+    let mut codes: Vec<(String, u64)> = Vec::new();
+    for problem in &runbook.problems {
+        let code = problem.code.to_string();
+        match codes.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, count)) => *count += 1,
+            None => codes.push((code, 1)),
+        }
+    }
     let entry = IndexEntry {
         seen,
         revision: runbook.revision.clone(),
@@ -369,6 +377,9 @@ fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -
             warnings: count(format::Severity::Warning),
             hints: count(format::Severity::Hint),
         },
+        due: None,
+        codes,
+        links: Vec::new(),
         problem,
     };
     (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })

@@ -1,4 +1,4 @@
-//! Copies of the whole store in `backups/`, made while it is in use: before each migration, and once a day.
+//! Copies of the whole store in `backups/`, made while it is in use: before migrations, and once a day.
 
 use std::{
     fs,

@@ -1,20 +1,22 @@
 //! The index of the runbooks in the libraries: what the list shows, and the text that is searched.
 //!
-//! Everything here can be made again from the files.
+//! Everything here can be made again: from the files, the marks and the runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use format::Kind;
-use rusqlite::{OptionalExtension, Row, Transaction};
+use rusqlite::{OptionalExtension, Transaction};
 
 use crate::{
-    LibraryId, RunMark, Store,
+    LibraryId, NewRun, RunMark, Store,
     connections::Durability,
     error::StoreError,
-    runs,
-    search::{MARK_END, MARK_START},
+    libraries::text_of,
+    list, places,
+    search::{Hit, MARK_END, MARK_START},
 };
 
+/// The first form, which was released and is made anew by [`MIGRATION_LIST`].
 pub(crate) const MIGRATION: &str = "
 CREATE TABLE runbooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,6 +46,86 @@ CREATE VIRTUAL TABLE runbook_text USING fts5 (
     title, headings, tags, commands, body,
     tokenize = 'unicode61 remove_diacritics 2',
     prefix = '1 2 3'
+);
+";
+
+/// The index for 100,000 runbooks: empty, so that the next look at the folders fills it. `last_run`, `pinned` and
+/// `opened` stand here too, so that a page in any order is one walk along one index. The small table of names answers
+/// from the first letter on; the big one, of all text, from the third.
+pub(crate) const MIGRATION_LIST: &str = "
+DROP TABLE runbook_text;
+DROP TABLE runbooks;
+CREATE TABLE runbooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    library INTEGER NOT NULL REFERENCES libraries (id),
+    path TEXT NOT NULL,
+    file TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_key TEXT NOT NULL,
+    kind TEXT,
+    severity TEXT,
+    owner TEXT,
+    tags TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    links TEXT NOT NULL,
+    reviewed TEXT,
+    review_every TEXT,
+    due TEXT,
+    steps INTEGER NOT NULL,
+    items INTEGER NOT NULL,
+    commands INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    warnings INTEGER NOT NULL,
+    hints INTEGER NOT NULL,
+    problem TEXT,
+    modified_ns INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    last_run TEXT,
+    pinned INTEGER NOT NULL,
+    opened TEXT,
+    UNIQUE (library, path)
+) STRICT;
+CREATE INDEX runbooks_by_file ON runbooks (file, id);
+CREATE INDEX runbooks_by_title ON runbooks (title_key, id);
+CREATE INDEX runbooks_by_kind ON runbooks (kind, title_key);
+CREATE INDEX runbooks_by_severity ON runbooks (severity, title_key);
+CREATE INDEX runbooks_by_owner ON runbooks (owner, title_key);
+CREATE INDEX runbooks_by_due ON runbooks (due, id);
+CREATE INDEX runbooks_by_last_run ON runbooks (last_run, id) WHERE last_run IS NOT NULL;
+CREATE INDEX runbooks_by_opened ON runbooks (opened, id) WHERE opened IS NOT NULL;
+CREATE INDEX runbooks_by_pinned ON runbooks (title_key, id) WHERE pinned = 1;
+CREATE INDEX runbooks_with_errors ON runbooks (title_key, id) WHERE errors > 0;
+CREATE TABLE runbook_tags (
+    runbook INTEGER NOT NULL REFERENCES runbooks (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (runbook, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runbook_tags_by_tag ON runbook_tags (tag, runbook);
+CREATE TABLE runbook_codes (
+    runbook INTEGER NOT NULL REFERENCES runbooks (id) ON DELETE CASCADE,
+    code TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (runbook, code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runbook_codes_by_code ON runbook_codes (code, runbook);
+CREATE TABLE runbook_links (
+    runbook INTEGER NOT NULL REFERENCES runbooks (id) ON DELETE CASCADE,
+    target TEXT NOT NULL,
+    PRIMARY KEY (runbook, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runbook_links_by_target ON runbook_links (target, runbook);
+CREATE TABLE index_state (generation INTEGER NOT NULL) STRICT;
+INSERT INTO index_state (generation) VALUES (1);
+CREATE VIRTUAL TABLE runbook_names USING fts5 (
+    title, headings, tags,
+    tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '1 2 3'
+);
+CREATE VIRTUAL TABLE runbook_text USING fts5 (
+    title, headings, tags, commands, body,
+    tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '3'
 );
 ";
 
@@ -94,6 +176,8 @@ pub struct IndexEntry {
     pub reviewed: Option<String>,
     /// Front matter's `review_every`.
     pub review_every: Option<String>,
+    /// When the next review is due, if one is planned: a date, `2026-11-22`.
+    pub due: Option<String>,
     /// How many steps.
     pub steps: u64,
     /// How many items.
@@ -102,6 +186,10 @@ pub struct IndexEntry {
     pub commands: u64,
     /// What is wrong with it.
     pub problems: ProblemCounts,
+    /// The codes of its problems, each once, with how often it has them.
+    pub codes: Vec<(String, u64)>,
+    /// Where its links inside its library lead: paths relative to the library, with `/`.
+    pub links: Vec<String>,
     /// Why its file cannot be read, if it cannot: one sentence.
     pub problem: Option<String>,
 }
@@ -130,6 +218,12 @@ pub struct Listed {
     pub entry: IndexEntry,
     /// Its last four runs, latest first, without rehearsals.
     pub last_runs: Vec<RunMark>,
+    /// Whether the person pinned it.
+    pub pinned: bool,
+    /// When it was opened last, if ever. UTC, RFC 3339.
+    pub opened: Option<String>,
+    /// Where it holds the words, when some were looked for.
+    pub hit: Option<Hit>,
 }
 
 impl Store {
@@ -138,9 +232,12 @@ impl Store {
     /// # Errors
     /// When there is no such library or the store cannot be written.
     pub fn index(&self, library: LibraryId, entries: &[(IndexEntry, IndexText)]) -> Result<(), StoreError> {
-        self.library(library)?;
+        let folder = self.library(library)?.path;
         self.connections.write(Durability::Soon, |change| {
-            entries.iter().try_for_each(|(entry, text)| upsert(change, library, entry, text))
+            for (entry, text) in entries {
+                upsert(change, library, &folder, entry, text)?;
+            }
+            bump(change)
         })
     }
 
@@ -149,6 +246,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn unindex(&self, library: LibraryId, paths: &[String]) -> Result<(), StoreError> {
+        if paths.is_empty() {
+            return Ok(());
+        }
         self.connections.write(Durability::Soon, |change| {
             for path in paths {
                 let found: Option<i64> = change
@@ -156,11 +256,10 @@ impl Store {
                     .query_row((library.0, path), |row| row.get(0))
                     .optional()?;
                 if let Some(id) = found {
-                    change.prepare_cached("DELETE FROM runbook_text WHERE rowid = ?1")?.execute([id])?;
-                    change.prepare_cached("DELETE FROM runbooks WHERE id = ?1")?.execute([id])?;
+                    forget(change, id)?;
                 }
             }
-            Ok(())
+            bump(change)
         })
     }
 
@@ -178,76 +277,134 @@ impl Store {
             Ok(found.collect::<Result<_, _>>()?)
         })
     }
-
-    /// The runbooks of one library, or of all, by library and path.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn list_runbooks(&self, library: Option<LibraryId>) -> Result<Vec<Listed>, StoreError> {
-        self.connections.read(|view| {
-            let mut statement = view.prepare_cached(&format!(
-                "{SELECT} WHERE ?1 IS NULL OR r.library = ?1 ORDER BY l.name, l.path, r.path"
-            ))?;
-            let found = statement.query_map([library.map(|id| id.0)], listed)?.collect::<Result<Vec<_>, _>>()?;
-            found.into_iter().map(|row| with_runs(view, row)).collect()
-        })
-    }
-
-    /// One runbook of the index.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn runbook(&self, id: RunbookId) -> Result<Option<Listed>, StoreError> {
-        self.connections.read(|view| by_id(view, id))
-    }
-}
-
-/// One row of the list.
-pub(crate) fn by_id(view: &Transaction<'_>, id: RunbookId) -> Result<Option<Listed>, StoreError> {
-    let row = view.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?.query_row([id.0], listed).optional()?;
-    row.map(|row| with_runs(view, row)).transpose()
 }
 
 /// Takes a whole library out of the index.
 pub(crate) fn forget_library(change: &Transaction<'_>, id: LibraryId) -> Result<(), StoreError> {
-    change.execute("DELETE FROM runbook_text WHERE rowid IN (SELECT id FROM runbooks WHERE library = ?1)", [id.0])?;
+    for table in ["runbook_names", "runbook_text"] {
+        change.execute(
+            &format!("DELETE FROM {table} WHERE rowid IN (SELECT id FROM runbooks WHERE library = ?1)"),
+            [id.0],
+        )?;
+    }
     change.execute("DELETE FROM runbooks WHERE library = ?1", [id.0])?;
+    bump(change)
+}
+
+/// Says that the index is not what it was: what was counted over it must be counted again.
+pub(crate) fn bump(change: &Transaction<'_>) -> Result<(), StoreError> {
+    change.prepare_cached("UPDATE index_state SET generation = generation + 1")?.execute([])?;
+    Ok(())
+}
+
+/// How often the index was changed so far.
+pub(crate) fn generation(view: &Transaction<'_>) -> Result<i64, StoreError> {
+    Ok(view.prepare_cached("SELECT generation FROM index_state")?.query_row([], |row| row.get(0))?)
+}
+
+/// Brings marks and runs over to the rows of the file, or folder of files, at this whole path.
+pub(crate) fn refresh_marks(change: &Transaction<'_>, path: &str) -> Result<(), StoreError> {
+    change
+        .prepare_cached(&format!(
+            "UPDATE runbooks SET pinned = coalesce((SELECT pinned FROM marks WHERE path = file), 0),
+                opened = (SELECT opened FROM marks WHERE path = file), last_run = {LAST_RUN} WHERE {}",
+            places::within("file")
+        ))?
+        .execute([path])?;
+    bump(change)
+}
+
+/// A run began: its runbook is the one that was run last.
+pub(crate) fn note_run(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {
+    if run.mode == engine::event::Mode::Rehearse {
+        return Ok(());
+    }
+    change
+        .prepare_cached("UPDATE runbooks SET last_run = max(coalesce(last_run, ?2), ?2) WHERE file = ?1")?
+        .execute((&run.path, &run.id.0))?;
+    Ok(())
+}
+
+/// The file, or the folder of files, at `from` in this library is at `to` now.
+pub(crate) fn relocate(change: &Transaction<'_>, library: LibraryId, from: &str, to: &str) -> Result<(), StoreError> {
+    let (within, place) = (places::within("path"), places::moved("path"));
+    let gone: Vec<i64> = change
+        .prepare_cached(&format!(
+            "SELECT id FROM runbooks WHERE library = ?3 AND path IN
+                (SELECT {place} FROM runbooks WHERE library = ?3 AND {within})"
+        ))?
+        .query_map((from, to, library.0), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    gone.into_iter().try_for_each(|id| forget(change, id))?;
+    change
+        .prepare_cached(&format!(
+            "UPDATE runbooks SET path = {place},
+                file = substr(file, 1, length(file) - length(path)) || {place}
+             WHERE library = ?3 AND {within}"
+        ))?
+        .execute((from, to, library.0))?;
+    bump(change)
+}
+
+/// SQL: the name of the last run of the file, rehearsals left out.
+const LAST_RUN: &str = "(SELECT max(id) FROM runs WHERE runs.file = runbooks.file AND mode <> 'rehearse')";
+
+fn forget(change: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
+    change.prepare_cached("DELETE FROM runbook_names WHERE rowid = ?1")?.execute([id])?;
+    change.prepare_cached("DELETE FROM runbook_text WHERE rowid = ?1")?.execute([id])?;
+    change.prepare_cached("DELETE FROM runbooks WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 fn upsert(
     change: &Transaction<'_>,
     library: LibraryId,
+    folder: &Path,
     entry: &IndexEntry,
     text: &IndexText,
 ) -> Result<(), StoreError> {
-    let tags = serde_json::Value::from(entry.tags.clone()).to_string();
+    let json = |value: Result<String, serde_json::Error>| value.unwrap_or_else(|_| "[]".to_owned());
+    let tags = json(serde_json::to_string(&entry.tags));
+    let codes = json(serde_json::to_string(&entry.codes));
+    let links = json(serde_json::to_string(&entry.links));
+    let file = folder.join(&entry.seen.path);
+    let file = text_of(&file)?;
+    let known: Option<i64> = change
+        .prepare_cached("SELECT id FROM runbooks WHERE library = ?1 AND path = ?2")?
+        .query_row((library.0, &entry.seen.path), |row| row.get(0))
+        .optional()?;
     let id: i64 = change
         .prepare_cached(
-            "INSERT INTO runbooks (library, path, revision, title, kind, severity, owner, tags, reviewed, review_every,
-                steps, items, commands, errors, warnings, hints, modified_ns, size,
-                problem)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-             ON CONFLICT (library, path) DO UPDATE SET revision = excluded.revision, title = excluded.title,
-                kind = excluded.kind, severity = excluded.severity, owner = excluded.owner, tags = excluded.tags,
-                reviewed = excluded.reviewed, review_every = excluded.review_every, steps = excluded.steps,
+            "INSERT INTO runbooks (id, library, path, file, revision, title, title_key, kind, severity, owner, tags,
+                reviewed, review_every, due, steps, items, commands, errors, warnings, hints, modified_ns, size, problem,
+                pinned, codes, links)
+             VALUES (?23, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                ?22, 0, ?24, ?25)
+             ON CONFLICT (id) DO UPDATE SET file = excluded.file, revision = excluded.revision, title = excluded.title,
+                title_key = excluded.title_key, kind = excluded.kind, severity = excluded.severity,
+                owner = excluded.owner, tags = excluded.tags, reviewed = excluded.reviewed,
+                review_every = excluded.review_every, due = excluded.due, steps = excluded.steps,
                 items = excluded.items, commands = excluded.commands, errors = excluded.errors,
                 warnings = excluded.warnings, hints = excluded.hints, modified_ns = excluded.modified_ns,
-                size = excluded.size, problem = excluded.problem
+                size = excluded.size, problem = excluded.problem, codes = excluded.codes,
+                links = excluded.links
              RETURNING id",
         )?
         .query_row(
             rusqlite::params![
                 library.0,
                 entry.seen.path,
+                file,
                 entry.revision,
                 entry.title,
+                list::title_key(&entry.title),
                 entry.kind.map(kind_name),
                 entry.severity,
                 entry.owner,
                 tags,
                 entry.reviewed,
                 entry.review_every,
+                entry.due,
                 entry.steps,
                 entry.items,
                 entry.commands,
@@ -257,22 +414,64 @@ fn upsert(
                 entry.seen.modified_ns,
                 entry.seen.size,
                 entry.problem,
+                known,
+                codes,
+                links,
             ],
             |row| row.get(0),
         )?;
+    if known.is_none() {
+        change
+            .prepare_cached(&format!(
+                "UPDATE runbooks SET pinned = coalesce((SELECT pinned FROM marks WHERE path = ?2), 0),
+                    opened = (SELECT opened FROM marks WHERE path = ?2), last_run = {LAST_RUN}
+                 WHERE id = ?1 AND (EXISTS (SELECT 1 FROM marks WHERE path = ?2)
+                    OR EXISTS (SELECT 1 FROM runs WHERE file = ?2))"
+            ))?
+            .execute((id, file))?;
+    }
+    keep_lists(change, id, known.is_some(), entry)?;
+    let (title, headings) = (searchable(&entry.title), searchable(&text.headings));
+    let tags = searchable(&entry.tags.join("\n"));
+    change
+        .prepare_cached(
+            "INSERT OR REPLACE INTO runbook_names (rowid, title, headings, tags) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((id, &title, &headings, &tags))?;
     change
         .prepare_cached(
             "INSERT OR REPLACE INTO runbook_text (rowid, title, headings, tags, commands, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((
-            id,
-            searchable(&entry.title),
-            searchable(&text.headings),
-            searchable(&entry.tags.join("\n")),
-            searchable(&text.commands),
-            searchable(&text.body),
-        ))?;
+        .execute((id, &title, &headings, &tags, searchable(&text.commands), searchable(&text.body)))?;
+    Ok(())
+}
+
+/// Tags, codes and links: each a row of its own.
+fn keep_lists(change: &Transaction<'_>, id: i64, known: bool, entry: &IndexEntry) -> Result<(), StoreError> {
+    if known {
+        for table in ["runbook_tags", "runbook_codes", "runbook_links"] {
+            change.prepare_cached(&format!("DELETE FROM {table} WHERE runbook = ?1"))?.execute([id])?;
+        }
+    }
+    for tag in &entry.tags {
+        change
+            .prepare_cached("INSERT OR IGNORE INTO runbook_tags (runbook, tag) VALUES (?1, ?2)")?
+            .execute((id, tag))?;
+    }
+    for (code, count) in &entry.codes {
+        change
+            .prepare_cached(
+                "INSERT INTO runbook_codes (runbook, code, count) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET count = count + excluded.count",
+            )?
+            .execute((id, code, count))?;
+    }
+    for target in &entry.links {
+        change
+            .prepare_cached("INSERT OR IGNORE INTO runbook_links (runbook, target) VALUES (?1, ?2)")?
+            .execute((id, target))?;
+    }
     Ok(())
 }
 
@@ -281,53 +480,15 @@ fn searchable(text: &str) -> String {
     text.replace([MARK_START, MARK_END, '\0'], " ")
 }
 
-const SELECT: &str = "SELECT r.id, r.library, l.path, r.path, r.revision, r.title, r.kind, r.severity, r.owner, r.tags, \
-    r.reviewed, r.review_every, r.steps, r.items, r.commands, r.errors, r.warnings, r.hints, r.modified_ns, r.size, r.problem \
-    FROM runbooks r JOIN libraries l ON l.id = r.library";
-
-fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    let path: String = row.get(3)?;
-    let kind: Option<String> = row.get(6)?;
-    let tags: String = row.get(9)?;
-    Ok(Listed {
-        id: RunbookId(row.get(0)?),
-        library: LibraryId(row.get(1)?),
-        file: PathBuf::from(row.get::<_, String>(2)?).join(&path),
-        entry: IndexEntry {
-            seen: Seen { path, modified_ns: row.get(18)?, size: row.get(19)? },
-            revision: row.get(4)?,
-            title: row.get(5)?,
-            kind: kind.as_deref().and_then(kind_of),
-            severity: row.get(7)?,
-            owner: row.get(8)?,
-            // The index can be made again from the files, so that a row nobody can read is an empty one.
-            tags: serde_json::from_str(&tags).unwrap_or_default(),
-            reviewed: row.get(10)?,
-            review_every: row.get(11)?,
-            steps: row.get(12)?,
-            items: row.get(13)?,
-            commands: row.get(14)?,
-            problems: ProblemCounts { errors: row.get(15)?, warnings: row.get(16)?, hints: row.get(17)? },
-            problem: row.get(20)?,
-        },
-        last_runs: Vec::new(),
-    })
-}
-
-fn with_runs(view: &Transaction<'_>, mut row: Listed) -> Result<Listed, StoreError> {
-    if let Some(file) = row.file.to_str() {
-        row.last_runs = runs::last_of(view, file, runs::DOTS)?;
-    }
-    Ok(row)
-}
-
-fn kind_name(kind: Kind) -> &'static str {
+/// How a kind is written in the index.
+pub(crate) fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Incident => "incident",
         Kind::Routine => "routine",
     }
 }
 
-fn kind_of(name: &str) -> Option<Kind> {
+/// The kind that is written so.
+pub(crate) fn kind_of(name: &str) -> Option<Kind> {
     [Kind::Incident, Kind::Routine].into_iter().find(|kind| kind_name(*kind) == name)
 }

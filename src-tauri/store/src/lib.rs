@@ -1,4 +1,5 @@
-//! The store: libraries, the index of runbooks and its search, revisions, runs, their journals and output, settings.
+//! The store: libraries, the index of runbooks, its list and search, marks, drafts, revisions and the history of files,
+//! runs, their journals and output, settings.
 //!
 //! This room owns the file `allgood.db`, its folder, its backups and the locks of runs, and it is the only one that
 //! writes SQL. It must not know what a runbook means, how a run is driven or what a secret is: it keeps what it is
@@ -9,14 +10,22 @@
 
 mod backup;
 mod connections;
+mod drafts;
 mod error;
+mod excerpt;
+mod facets;
 mod files;
+mod filter;
+mod history;
 mod index;
 mod journal;
 mod libraries;
+mod list;
 mod lock;
+mod marks;
 mod open;
 mod output;
+mod places;
 mod revisions;
 mod runs;
 mod schema;
@@ -27,15 +36,22 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 pub use backup::BackupOutcome;
+pub use drafts::{Draft, DraftRow};
 pub use error::{ErrorKind, StoreError};
+pub use excerpt::SnippetPart;
+pub use facets::{Facets, ReviewCounts, Value as FacetValue};
+pub use filter::{KindFilter, ListQuery, ProblemFilter, ReviewFilter, Sort};
+pub use history::{HistoryRow, NewRevision, Origin};
 pub use index::{IndexEntry, IndexText, Listed, ProblemCounts, RunbookId, Seen};
 pub use journal::{Events, JournalLines};
 pub use libraries::{Library, LibraryId};
+pub use list::{Counts, ListPage};
 pub use lock::RunLock;
+pub use marks::Recent;
 pub use output::OutputPiece;
-pub use revisions::revision_of;
+pub use revisions::{RevisionText, revision_of};
 pub use runs::{NewRun, RunCounts, RunFilter, RunMark, RunRow, RunSummary};
-pub use search::{Found, SnippetPart};
+pub use search::{Correction, Found, Hit};
 pub use verify::{Flaw, Verdict};
 
 use connections::Connections;
@@ -45,6 +61,7 @@ pub struct Store {
     folder: PathBuf,
     connections: Connections,
     states: journal::States,
+    facets: facets::Cache,
     notices: Vec<String>,
     /// Held as long as this store is open, so that nobody migrates it or sets it aside meanwhile.
     _open: files::FileLock,

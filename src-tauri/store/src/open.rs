@@ -1,4 +1,4 @@
-//! Opening the store: its folder and modes, migrations with a backup before each, and what is damaged set aside.
+//! Opening the store: its folder and modes, migrations with a backup before them, and what is damaged set aside.
 
 use std::{
     fs, io,
@@ -14,6 +14,7 @@ use crate::{
     ErrorKind, Store, backup,
     connections::{self, Connections},
     error::StoreError,
+    facets::Cache,
     files::{self, BACKUPS, DATABASE, FileLock, RUNS},
     journal::States,
     schema,
@@ -46,6 +47,7 @@ pub(crate) fn open(folder: &Path) -> Result<Store, StoreError> {
         folder: folder.to_owned(),
         connections: Connections::new(file, connection),
         states: States::default(),
+        facets: Cache::default(),
         notices,
         _open: lock,
     })
@@ -119,15 +121,16 @@ fn look_at(file: &Path) -> Result<Need, StoreError> {
 }
 
 fn migrate(folder: &Path, mut connection: Connection, from: usize) -> Result<(), StoreError> {
-    for version in from + 1..=schema::VERSION {
-        // A store that has just been made holds nothing to keep.
-        if from > 0 {
-            backup::before_migration(&connection, folder, version - 1, Timestamp::now())?;
-        }
-        schema::migrate(&mut connection, version)?;
-    }
     if from == schema::VERSION {
         return Ok(());
+    }
+    // A store that has just been made holds nothing to keep. What lies between two versions no program has written:
+    // nobody would go back to it.
+    if from > 0 {
+        backup::before_migration(&connection, folder, from, Timestamp::now())?;
+    }
+    for version in from + 1..=schema::VERSION {
+        schema::migrate(&mut connection, version)?;
     }
     tracing::info!(from, to = schema::VERSION, "the store was brought up to date");
     Ok(())

@@ -1,10 +1,12 @@
 //! One row a run: what the lists show, and what a shortened journal is told by.
 
+use std::collections::HashMap;
+
 use engine::{ItemStatus, RunId, RunState, RunStatus, event::FIRST_PREVIOUS, event::Mode};
 use rusqlite::{OptionalExtension, Row, Transaction, types::Type};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{ErrorKind, LibraryId, RunLock, Store, connections::Durability, error::StoreError};
+use crate::{ErrorKind, LibraryId, RunLock, Store, connections::Durability, error::StoreError, index, places};
 
 pub(crate) const MIGRATION: &str = "
 CREATE TABLE runs (
@@ -26,6 +28,15 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_path ON runs (path, id);
 CREATE INDEX runs_by_state ON runs (state);
+";
+
+/// Where the file that was run is now, as far as the store was told; `path` is where it was. By it runs are found.
+pub(crate) const MIGRATION_FILE: &str = "
+ALTER TABLE runs ADD COLUMN file TEXT NOT NULL DEFAULT '';
+UPDATE runs SET file = path;
+DROP INDEX runs_by_path;
+CREATE INDEX runs_by_file ON runs (file, id);
+CREATE INDEX runs_by_revision ON runs (revision, file);
 ";
 
 /// How many runs the library shows beside a runbook.
@@ -111,7 +122,7 @@ pub struct RunMark {
 /// Which runs to list. The default is all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunFilter {
-    /// Only of the runbook with this whole path.
+    /// Only of the runbook whose file has this whole path now.
     pub path: Option<String>,
     /// Only of this library.
     pub library: Option<LibraryId>,
@@ -196,7 +207,7 @@ impl Store {
         })
     }
 
-    /// The last run of a runbook, by the whole path of its file, rehearsals left out.
+    /// The last run of a runbook, by the whole path that its file has now, rehearsals left out.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -271,18 +282,10 @@ pub(crate) fn derived(state: &RunState) -> (String, String) {
 /// The last runs of a file, latest first, without rehearsals.
 pub(crate) fn last_of(view: &Transaction<'_>, path: &str, limit: usize) -> Result<Vec<RunMark>, StoreError> {
     let mut statement = view.prepare_cached(
-        "SELECT id, state, started_at, ended_at, summary FROM runs WHERE path = ?1 AND mode <> 'rehearse'
+        "SELECT id, state, started_at, ended_at, summary FROM runs WHERE file = ?1 AND mode <> 'rehearse'
          ORDER BY id DESC LIMIT ?2",
     )?;
-    let found = statement.query_map((path, limit), |row| {
-        Ok(RunMark {
-            id: RunId(row.get(0)?),
-            state: enum_of(row, 1)?,
-            started_at: row.get(2)?,
-            ended_at: row.get(3)?,
-            rescued: json_of::<RunSummary>(row, 4)?.rescued,
-        })
-    })?;
+    let found = statement.query_map((path, limit), mark)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
@@ -290,8 +293,8 @@ fn insert(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {
     let (state, summary) = derived(&RunState::default());
     let made = change.execute(
         "INSERT INTO runs (id, path, library, title, revision, mode, environment, actor, items, state, started_at,
-            events, last_hash, summary)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+            events, last_hash, summary, file)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?2) ON CONFLICT (id) DO NOTHING",
         rusqlite::params![
             run.id.0,
             run.path,
@@ -311,7 +314,50 @@ fn insert(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {
     if made == 0 {
         return Err(StoreError::new(ErrorKind::Refused, format!("there is a run {} already", run.id)));
     }
+    index::note_run(change, run)
+}
+
+/// The file, or the folder of files, at `from` is at `to` now.
+pub(crate) fn relocate(change: &Transaction<'_>, from: &str, to: &str) -> Result<(), StoreError> {
+    change
+        .prepare_cached(&format!(
+            "UPDATE runs SET file = {} WHERE {}",
+            places::moved("file"),
+            places::within("file")
+        ))?
+        .execute((from, to))?;
     Ok(())
+}
+
+/// The last `limit` runs of each of these files, latest first, without rehearsals, in one query.
+pub(crate) fn last_of_each(
+    view: &Transaction<'_>,
+    files: &[&str],
+    limit: usize,
+) -> Result<HashMap<String, Vec<RunMark>>, StoreError> {
+    let mut statement = view.prepare_cached(
+        "SELECT r.id, r.state, r.started_at, r.ended_at, r.summary, r.file FROM json_each(?1) f
+         JOIN runs r ON r.file = f.value AND r.id IN (
+            SELECT id FROM runs WHERE file = f.value AND mode <> 'rehearse' ORDER BY id DESC LIMIT ?2)
+         ORDER BY r.file, r.id DESC",
+    )?;
+    let files = serde_json::Value::from(files).to_string();
+    let mut found: HashMap<String, Vec<RunMark>> = HashMap::new();
+    let mut rows = statement.query((files, limit))?;
+    while let Some(row) = rows.next()? {
+        found.entry(row.get(5)?).or_default().push(mark(row)?);
+    }
+    Ok(found)
+}
+
+fn mark(row: &Row<'_>) -> rusqlite::Result<RunMark> {
+    Ok(RunMark {
+        id: RunId(row.get(0)?),
+        state: enum_of(row, 1)?,
+        started_at: row.get(2)?,
+        ended_at: row.get(3)?,
+        rescued: json_of::<RunSummary>(row, 4)?.rescued,
+    })
 }
 
 fn summary_of(state: &RunState) -> RunSummary {
@@ -355,7 +401,7 @@ fn summary_of(state: &RunState) -> RunSummary {
 const SELECT: &str = "SELECT id, path, library, title, revision, mode, environment, actor, items, started_at, state, \
     ended_at, events, last_hash, summary FROM runs";
 
-const CHOSEN: &str = "(?1 IS NULL OR path = ?1) AND (?2 IS NULL OR library = ?2) \
+const CHOSEN: &str = "(?1 IS NULL OR file = ?1) AND (?2 IS NULL OR library = ?2) \
     AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3))) \
     AND (?4 IS NULL OR title LIKE ?4 ESCAPE '\\' OR path LIKE ?4 ESCAPE '\\')";
 

@@ -6,7 +6,10 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-use crate::{ErrorKind, error::StoreError, index, journal, libraries, output, revisions, runs, settings};
+use crate::{
+    ErrorKind, drafts, error::StoreError, history, index, journal, libraries, marks, output, revisions, runs,
+    settings,
+};
 
 /// Every migration, from version 1.
 const MIGRATIONS: &[M<'static>] = &[
@@ -17,6 +20,12 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(journal::MIGRATION),
     M::up(output::MIGRATION),
     M::up(settings::MIGRATION),
+    M::up(drafts::MIGRATION),
+    M::up(revisions::MIGRATION_REDACTED),
+    M::up(history::MIGRATION),
+    M::up(marks::MIGRATION),
+    M::up(runs::MIGRATION_FILE),
+    M::up(index::MIGRATION_LIST),
 ];
 
 /// The version that this program writes.

@@ -1,13 +1,19 @@
 //! Searching the text of the runbooks.
+//!
+//! What a person looks for most often stands in a title, a heading or a tag: these have a small table of their own,
+//! which is ranked first. All the text comes after it, and only as many matches of it are ranked as are needed.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use rusqlite::Transaction;
+use rusqlite::{Transaction, params_from_iter, types::Value};
 
 use crate::{
     Store,
     error::StoreError,
-    index::{self, Listed, RunbookId},
+    excerpt::{self, Phrase, SnippetPart},
+    filter::Filter,
+    index::Listed,
+    list,
 };
 
 /// Control characters, so that no runbook means them; the index holds none of them.
@@ -16,12 +22,15 @@ pub(crate) const MARK_END: char = '\u{3}';
 
 /// More words than a person types; each costs a look into the index.
 const MOST_WORDS: usize = 16;
-/// How many matches are ranked at most (ARCHITECTURE.md, "Limits": rank few, not all). Those whose title, headings or
-/// tags match come first, so that what is left out matches somewhere in its text alone.
+/// From so many letters on, the beginning of a word is looked for in all the text; a shorter one in titles, headings
+/// and tags alone, and in the text as a whole word.
+const PREFIX_IN_TEXT: usize = 3;
+/// How many matches in titles, headings and tags are ranked at most. Titles that begin with the words are ranked before.
+const MOST_NAMES: usize = 2_000;
+/// How many matches in all the text are ranked at most.
 const MOST_RANKED: usize = 500;
-/// Words around a match.
-const SNIPPET_WORDS: u32 = 14;
-/// What a match counts in title, headings, tags, commands and body.
+/// What a match counts in title, headings, tags (and commands and body).
+const WEIGHTS_OF_NAMES: &str = "12.0, 5.0, 8.0";
 const WEIGHTS: &str = "12.0, 5.0, 8.0, 3.0, 1.0";
 
 /// A runbook that was found.
@@ -33,15 +42,28 @@ pub struct Found {
     pub title: Vec<SnippetPart>,
     /// Where it matches.
     pub snippet: Vec<SnippetPart>,
+    /// Words that were taken for others, because what was typed is not there: what was typed, and what was found.
+    pub corrected: Vec<Correction>,
 }
 
-/// A piece of text, matching or not.
+/// Where a runbook holds what was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SnippetPart {
-    /// The text.
-    pub text: String,
-    /// Whether it is what was searched for.
-    pub matched: bool,
+pub struct Hit {
+    /// Its title.
+    pub title: Vec<SnippetPart>,
+    /// Where it matches, with a few words around.
+    pub snippet: Vec<SnippetPart>,
+    /// Words that were taken for others.
+    pub corrected: Vec<Correction>,
+}
+
+/// A word that was taken for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// As it was typed.
+    pub typed: String,
+    /// As it stands in the runbook, without case and accents.
+    pub used: String,
 }
 
 impl Store {
@@ -51,78 +73,167 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Found>, StoreError> {
-        let Some(query) = query(words) else { return Ok(Vec::new()) };
+        let Some(query) = Query::new(words) else { return Ok(Vec::new()) };
         self.connections.read(|view| {
-            let best = ranked(view, &query, limit)?;
-            let mut found = Vec::with_capacity(best.len());
-            for id in best {
-                if let Some(runbook) = index::by_id(view, RunbookId(id))? {
-                    let (title, snippet) = excerpts(view, &query, id)?;
-                    found.push(Found { runbook, title: parts(&title), snippet: parts(&snippet) });
-                }
-            }
-            Ok(found)
+            let ids = ranked(view, &query, &Filter::default(), 0, limit)?;
+            let rows = list::rows(view, &ids, Some(&query))?;
+            let found = rows.into_iter().filter_map(|mut runbook| {
+                let Hit { title, snippet, corrected } = runbook.hit.take()?;
+                Some(Found { runbook, title, snippet, corrected })
+            });
+            Ok(found.collect())
         })
     }
 }
 
-/// The words as FTS5 takes them: each quoted, the last as a prefix. `None` when there is nothing to look for.
-fn query(words: &str) -> Option<String> {
-    let words = words.replace(|character: char| character.is_control(), " ");
-    let quoted: Vec<String> = words
-        .split_whitespace()
-        .filter(|word| word.contains(char::is_alphanumeric))
-        .take(MOST_WORDS)
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
-        .collect();
-    if quoted.is_empty() { None } else { Some(format!("{} *", quoted.join(" "))) }
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    words: Vec<Word>,
 }
 
-fn ranked(view: &Transaction<'_>, query: &str, limit: usize) -> Result<Vec<i64>, StoreError> {
-    let sql =
-        format!("SELECT rowid, bm25(runbook_text, {WEIGHTS}) FROM runbook_text WHERE runbook_text MATCH ?1 LIMIT ?2");
-    let mut statement = view.prepare_cached(&sql)?;
-    let mut matches: Vec<(f64, i64)> = Vec::new();
-    let mut known = BTreeSet::new();
-    for query in [&format!("{{title headings tags}} : ({query})"), query] {
-        let rows = statement.query_map((query, MOST_RANKED), |row| Ok((row.get(1)?, row.get(0)?)))?;
-        for row in rows {
-            let (rank, id): (f64, i64) = row?;
-            if known.insert(id) {
-                matches.push((rank, id));
-            }
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Word {
+    /// As FTS5 takes it.
+    quoted: String,
+    tokens: Vec<String>,
+}
+
+impl Query {
+    /// The words of what was typed. `None` when there is nothing to look for.
+    pub(crate) fn new(typed: &str) -> Option<Self> {
+        let typed = typed.replace(|character: char| character.is_control(), " ");
+        let words: Vec<Word> = typed
+            .split_whitespace()
+            .filter(|word| word.contains(char::is_alphanumeric))
+            .take(MOST_WORDS)
+            .map(|word| Word { quoted: format!("\"{}\"", word.replace('"', "\"\"")), tokens: excerpt::words(word) })
+            .collect();
+        (!words.is_empty()).then_some(Self { words })
+    }
+
+    /// For the table of names: the last word may be the beginning of one.
+    pub(crate) fn in_names(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| &*word.quoted).collect();
+        format!("{} *", words.join(" "))
+    }
+
+    /// For the table of all text: the last word may be the beginning of one when it is long enough.
+    pub(crate) fn in_text(&self) -> String {
+        let mut text = self.in_names();
+        if !self.reaches_text() {
+            text.truncate(text.len() - 2);
+        }
+        text
+    }
+
+    /// For the table of names: titles that begin with the words as they were typed.
+    fn at_title(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.quoted.trim_matches('"')).collect();
+        format!("title : ^ \"{}\" *", words.join(" "))
+    }
+
+    /// Whether what the table of names gives is among what the table of all text gives.
+    fn reaches_text(&self) -> bool {
+        let last = self.words.last().and_then(|word| word.tokens.last());
+        last.is_some_and(|token| token.chars().count() >= PREFIX_IN_TEXT)
+    }
+
+    /// SQL that gives the rows of every match, with its parameters.
+    pub(crate) fn every(&self) -> (String, Vec<Value>) {
+        let text = "SELECT rowid FROM runbook_text WHERE runbook_text MATCH ?".to_owned();
+        if self.reaches_text() {
+            return (text, vec![self.in_text().into()]);
+        }
+        let both = format!("{text} UNION SELECT rowid FROM runbook_names WHERE runbook_names MATCH ?");
+        (both, vec![self.in_text().into(), self.in_names().into()])
+    }
+
+    /// Where it stands in a runbook.
+    pub(crate) fn hit(&self, title: &str, texts: &[&str]) -> Hit {
+        let last = self.words.len() - 1;
+        let phrases: Vec<Phrase> = self
+            .words
+            .iter()
+            .enumerate()
+            .map(|(at, word)| Phrase { tokens: word.tokens.clone(), prefix: at == last })
+            .collect();
+        Hit {
+            title: excerpt::highlight(title, &phrases),
+            snippet: excerpt::snippet(texts, &phrases),
+            corrected: Vec::new(),
         }
     }
-    matches.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    Ok(matches.into_iter().take(limit).map(|(_, id)| id).collect())
 }
 
-fn excerpts(view: &Transaction<'_>, query: &str, id: i64) -> Result<(String, String), StoreError> {
-    let sql = format!(
-        "SELECT highlight(runbook_text, 0, char(2), char(3)),
-                snippet(runbook_text, -1, char(2), char(3), '…', {SNIPPET_WORDS})
-         FROM runbook_text WHERE runbook_text MATCH ?1 AND rowid = ?2"
-    );
-    Ok(view.prepare_cached(&sql)?.query_row((query, id), |row| Ok((row.get(0)?, row.get(1)?)))?)
-}
-
-fn parts(marked: &str) -> Vec<SnippetPart> {
-    let mut parts = Vec::new();
-    let mut push = |text: &str, matched| {
-        if !text.is_empty() {
-            parts.push(SnippetPart { text: text.to_owned(), matched });
-        }
-    };
-    for piece in marked.split(MARK_START) {
-        match piece.split_once(MARK_END) {
-            Some((inside, after)) => {
-                push(inside, true);
-                push(after, false);
-            }
-            None => push(piece, false),
-        }
+/// The rows of matches that the filter lets through, best first, from `offset` on, up to `limit`.
+pub(crate) fn ranked(
+    view: &Transaction<'_>,
+    query: &Query,
+    filter: &Filter,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let wanted = offset.saturating_add(limit);
+    let mut best = Ranking::default();
+    for (words, most) in [(query.at_title(), MOST_RANKED), (query.in_names(), MOST_NAMES)] {
+        best.take(best_of(view, "runbook_names", WEIGHTS_OF_NAMES, &words, filter, most)?);
     }
-    parts
+    if best.ids.len() < wanted {
+        best.take(best_of(view, "runbook_text", WEIGHTS, &query.in_text(), filter, MOST_RANKED)?);
+    }
+    if best.ids.len() < wanted {
+        // Whoever goes on that far gets the rest in the order of the index.
+        let (mut every, mut parameters) = query.every();
+        if !filter.is_empty() {
+            every = format!("SELECT r.id FROM runbooks r WHERE r.id IN ({every}) AND {}", filter.sql());
+            parameters.extend(filter.parameters());
+        }
+        let most = wanted.saturating_add(best.ids.len());
+        let mut statement = view.prepare_cached(&format!("{every} LIMIT {most}"))?;
+        let rows = statement.query_map(params_from_iter(parameters), |row| row.get(0))?;
+        best.take(rows.collect::<Result<_, _>>()?);
+    }
+    Ok(best.ids.into_iter().skip(offset).take(limit).collect())
+}
+
+/// Rows in order, each once.
+#[derive(Default)]
+struct Ranking {
+    ids: Vec<i64>,
+    known: HashSet<i64>,
+}
+
+impl Ranking {
+    fn take(&mut self, ids: Vec<i64>) {
+        self.ids.extend(ids.into_iter().filter(|id| self.known.insert(*id)));
+    }
+}
+
+/// The first `most` matches in the order of the index, ranked.
+fn best_of(
+    view: &Transaction<'_>,
+    table: &str,
+    weights: &str,
+    words: &str,
+    filter: &Filter,
+    most: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let mut parameters: Vec<Value> = vec![words.to_owned().into()];
+    let mut sql = format!("SELECT bm25({table}, {weights}), t.rowid FROM {table} t");
+    if filter.is_empty() {
+        sql.push_str(&format!(" WHERE {table} MATCH ?"));
+    } else {
+        // CROSS JOIN keeps the order: each match is looked up, not the other way round.
+        sql.push_str(&format!(" CROSS JOIN runbooks r ON r.id = t.rowid WHERE {table} MATCH ? AND {}", filter.sql()));
+        parameters.extend(filter.parameters());
+    }
+    let mut statement = view.prepare_cached(&format!("{sql} LIMIT {most}"))?;
+    let mut found: Vec<(f64, i64)> = statement
+        .query_map(params_from_iter(parameters), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    found.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
 #[cfg(test)]
@@ -131,24 +242,18 @@ mod tests {
 
     #[test]
     fn what_was_typed_becomes_quoted_words() {
-        for (typed, expected) in [
-            ("disk full", Some("\"disk\" \"full\" *")),
-            ("  disk  ", Some("\"disk\" *")),
-            ("a OR \"b", Some("\"a\" \"OR\" \"\"\"b\" *")),
-            ("nul\0inside", Some("\"nul\" \"inside\" *")),
-            ("-- *", None),
-            ("", None),
+        for (typed, names, text) in [
+            ("disk full", "\"disk\" \"full\" *", "\"disk\" \"full\" *"),
+            ("  disk  ", "\"disk\" *", "\"disk\" *"),
+            ("a OR \"b", "\"a\" \"OR\" \"\"\"b\" *", "\"a\" \"OR\" \"\"\"b\""),
+            ("nul\0inside", "\"nul\" \"inside\" *", "\"nul\" \"inside\" *"),
+            ("disk fu", "\"disk\" \"fu\" *", "\"disk\" \"fu\""),
         ] {
-            assert_eq!(query(typed).as_deref(), expected, "{typed:?}");
+            let query = Query::new(typed).unwrap();
+            assert_eq!((&*query.in_names(), &*query.in_text()), (names, text), "{typed:?}");
         }
-    }
-
-    #[test]
-    fn marks_become_parts() {
-        let part = |text: &str, matched| SnippetPart { text: text.to_owned(), matched };
-        assert_eq!(
-            parts("the \u{2}disk\u{3} is \u{2}full\u{3}"),
-            [part("the ", false), part("disk", true), part(" is ", false), part("full", true)]
-        );
+        for nothing in ["-- *", ""] {
+            assert_eq!(Query::new(nothing), None);
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     error::StoreError,
     journal::{self, Record},
     output,
-    revisions::{self, hexadecimal, revision_of},
+    revisions::{self, Kept, hexadecimal, revision_of},
     runs,
 };
 
@@ -28,6 +28,8 @@ pub enum Verdict {
         events: u64,
         /// The hash of the last one.
         last_hash: String,
+        /// What could not be checked, and why: a sentence.
+        remark: Option<String>,
     },
     /// It does not.
     Broken(Flaw),
@@ -80,8 +82,10 @@ fn check(view: &Transaction<'_>, run: &RunId) -> Result<Verdict, StoreError> {
         (_, Err(VerifyError { seq, sentence })) => Flaw { seq, sentence },
         (Some(Stop::Flaw(flaw)), Ok(_)) => flaw,
         (None, Ok(tail)) => match walk.beside_the_chain(&tail)? {
-            Some(flaw) => flaw,
-            None => return Ok(Verdict::Holds { events: tail.count, last_hash: tail.last_hash }),
+            Beside::Flaw(flaw) => flaw,
+            Beside::Agrees { remark } => {
+                return Ok(Verdict::Holds { events: tail.count, last_hash: tail.last_hash, remark });
+            }
         },
     };
     Ok(Verdict::Broken(flaw))
@@ -98,6 +102,12 @@ struct Walk<'view> {
     /// Bytes of output that events spoke of so far.
     output: u64,
     stop: Option<Stop>,
+}
+
+/// What is kept of a run beside its events.
+enum Beside {
+    Agrees { remark: Option<String> },
+    Flaw(Flaw),
 }
 
 /// Why a walk ended early.
@@ -174,9 +184,9 @@ impl Walk<'_> {
     }
 
     /// The chain holds: what else is kept of the run must agree with it.
-    fn beside_the_chain(&self, tail: &Tail) -> Result<Option<Flaw>, StoreError> {
+    fn beside_the_chain(&self, tail: &Tail) -> Result<Beside, StoreError> {
         let row = runs::get(self.view, self.run)?;
-        let flaw = |seq: u64, sentence: String| Ok(Some(Flaw { seq, sentence }));
+        let flaw = |seq: u64, sentence: String| Ok(Beside::Flaw(Flaw { seq, sentence }));
         if output::total(self.view, self.run)? != self.output {
             return flaw(tail.count, "there are bytes of output that no event speaks of".to_owned());
         }
@@ -197,11 +207,18 @@ impl Walk<'_> {
                 format!("the run's own row says {:?}, its journal ends as {:?}", row.state, state.status),
             );
         }
-        match revisions::kept(self.view, &row.start.revision)? {
-            Some(bytes) if revision_of(&bytes) != row.start.revision => {
-                flaw(1, format!("the revision that was run, {}, was changed after it was kept", row.start.revision))
+        let revision = &row.start.revision;
+        match revisions::kept(self.view, revision)? {
+            Some(Kept { redacted: Some(at), .. }) => Ok(Beside::Agrees {
+                remark: Some(format!(
+                    "a secret was removed from the revision that was run, {revision}, on {at}: that its text is what was \
+                     run cannot be checked any more"
+                )),
+            }),
+            Some(Kept { bytes, .. }) if revision_of(&bytes) != *revision => {
+                flaw(1, format!("the revision that was run, {revision}, was changed after it was kept"))
             }
-            _ => Ok(None),
+            _ => Ok(Beside::Agrees { remark: None }),
         }
     }
 }

@@ -7,13 +7,13 @@ use store::{ErrorKind, IndexEntry, IndexText, LibraryId, ProblemCounts, Seen, Sn
 
 use crate::fixture::{AT, Home, begin, new_run, whole_run};
 
-fn library(home: &Home, name: &str) -> LibraryId {
+pub(crate) fn library(home: &Home, name: &str) -> LibraryId {
     let folder = home.folder.path().join(name);
     fs::create_dir_all(&folder).unwrap();
     home.store.add_library(&folder, name, AT).unwrap().id
 }
 
-fn entry(path: &str, title: &str) -> IndexEntry {
+pub(crate) fn entry(path: &str, title: &str) -> IndexEntry {
     IndexEntry {
         seen: Seen { path: path.to_owned(), modified_ns: 1_700_000_000_123_456_789, size: 42 },
         revision: revision_of(path.as_bytes()),
@@ -27,12 +27,15 @@ fn entry(path: &str, title: &str) -> IndexEntry {
         steps: 3,
         items: 7,
         commands: 5,
+        due: Some("2026-05-01".to_owned()),
+        codes: vec![("secret-in-text".to_owned(), 1)],
+        links: vec!["other.md".to_owned()],
         problems: ProblemCounts { errors: 1, warnings: 2, hints: 3 },
         problem: None,
     }
 }
 
-fn text(body: &str) -> IndexText {
+pub(crate) fn text(body: &str) -> IndexText {
     IndexText { headings: String::new(), commands: String::new(), body: body.to_owned() }
 }
 

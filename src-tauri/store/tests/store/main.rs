@@ -4,9 +4,11 @@
 
 mod crash;
 mod disk;
+mod drafts;
 mod fixture;
 mod journal;
 mod library;
+mod list;
 mod opening;
 mod record;
 mod sharing;

@@ -1,0 +1,186 @@
+//! What there is to choose from in the list, with how many runbooks each choice would leave.
+
+use std::sync::Mutex;
+
+use rusqlite::{Transaction, params_from_iter};
+
+use crate::{
+    ListQuery, Sort, Store, connections,
+    error::StoreError,
+    filter::{self, Filter, Side},
+    index, list,
+    search::Query,
+};
+
+/// The most values of each sort: those that most runbooks have.
+const MOST: usize = 100;
+/// What is due within so many days is soon due.
+const SOON: u32 = 30;
+/// How many answers are kept.
+const KEPT: usize = 16;
+
+/// A value and how many runbooks have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// As it is written; empty for those that have none.
+    pub value: String,
+    /// Runbooks.
+    pub count: u64,
+}
+
+/// What there is to choose from under all the other choices that were made, the most common first, at most a hundred
+/// of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// `incident`, `routine`, and empty for none.
+    pub kinds: Vec<Value>,
+    /// Tags.
+    pub tags: Vec<Value>,
+    /// Owners, and empty for none.
+    pub owners: Vec<Value>,
+    /// Severities, and empty for none.
+    pub severities: Vec<Value>,
+    /// By when the review is due.
+    pub review: ReviewCounts,
+    /// Codes of problems, with how many runbooks have such a problem.
+    pub codes: Vec<Value>,
+    /// Runbooks with errors.
+    pub errors: u64,
+    /// Runbooks with warnings.
+    pub warnings: u64,
+    /// Runbooks with errors or warnings.
+    pub problems: u64,
+    /// Pinned runbooks.
+    pub pinned: u64,
+}
+
+/// Runbooks by when their review is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReviewCounts {
+    /// Before today.
+    pub overdue: u64,
+    /// Today or in the next thirty days.
+    pub soon: u64,
+    /// After that.
+    pub later: u64,
+    /// No review is planned.
+    pub unplanned: u64,
+}
+
+/// Answers, each for what was asked and for the index as it was.
+pub(crate) type Cache = Mutex<Vec<(ListQuery, i64, Facets)>>;
+
+impl Store {
+    /// What there is to choose from in the list that `query` asks for. Its order and page do not matter.
+    ///
+    /// # Errors
+    /// When `today` is no date, or the store cannot be read.
+    pub fn facets(&self, query: &ListQuery) -> Result<Facets, StoreError> {
+        let words = Query::new(&query.words);
+        if words.is_none() && !query.words.trim().is_empty() {
+            return Ok(Facets::default());
+        }
+        let asked = ListQuery { sort: Sort::Title, descending: false, offset: 0, limit: None, ..query.clone() };
+        self.connections.read(|view| {
+            let generation = index::generation(view)?;
+            let known = |cache: &[(ListQuery, i64, Facets)]| {
+                let mut kept = cache.iter();
+                kept.find(|(query, of, _)| *of == generation && *query == asked).map(|(_, _, facets)| facets.clone())
+            };
+            if let Some(facets) = known(&connections::lock(&self.facets)) {
+                return Ok(facets);
+            }
+            let facets = count(view, &asked, words.as_ref())?;
+            let mut cache = connections::lock(&self.facets);
+            cache.retain(|(_, of, _)| *of == generation);
+            if cache.len() == KEPT {
+                cache.remove(0);
+            }
+            cache.push((asked, generation, facets.clone()));
+            Ok(facets)
+        })
+    }
+}
+
+fn count(view: &Transaction<'_>, query: &ListQuery, words: Option<&Query>) -> Result<Facets, StoreError> {
+    let without = |side: Side| -> Result<Filter, StoreError> {
+        let mut filter = Filter::of(query, Some(side))?;
+        if let Some(words) = words {
+            filter.among(words.every());
+        }
+        Ok(filter)
+    };
+    let column = |side: Side, column: &str| -> Result<Vec<Value>, StoreError> {
+        let filter = without(side)?;
+        let sql = format!(
+            "SELECT coalesce(r.{column}, ''), count(*) FROM runbooks r WHERE {} GROUP BY r.{column}
+             ORDER BY 2 DESC, 1 LIMIT {MOST}",
+            filter.sql()
+        );
+        values(view, &sql, &filter)
+    };
+    let list = |side: Side, table: &str, column: &str| -> Result<Vec<Value>, StoreError> {
+        let filter = without(side)?;
+        let sql = if filter.is_empty() {
+            format!("SELECT {column}, count(*) FROM {table} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST}")
+        } else {
+            format!(
+                "SELECT v.{column}, count(*) FROM runbooks r JOIN {table} v ON v.runbook = r.id WHERE {}
+                 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST}",
+                filter.sql()
+            )
+        };
+        values(view, &sql, &filter)
+    };
+    let (errors, warnings, problems) = problems(view, &without(Side::Problems)?)?;
+    let mut pinned = Filter::of(query, None)?;
+    pinned.add("r.pinned = 1", []);
+    if let Some(words) = words {
+        pinned.among(words.every());
+    }
+    Ok(Facets {
+        kinds: column(Side::Kind, "kind")?,
+        tags: list(Side::Tag, "runbook_tags", "tag")?,
+        owners: column(Side::Owner, "owner")?,
+        severities: column(Side::Severity, "severity")?,
+        review: review(view, query, &without(Side::Review)?)?,
+        codes: list(Side::Problems, "runbook_codes", "code")?,
+        errors,
+        warnings,
+        problems,
+        pinned: list::count(view, &pinned, "1")?,
+    })
+}
+
+fn values(view: &Transaction<'_>, sql: &str, filter: &Filter) -> Result<Vec<Value>, StoreError> {
+    let mut statement = view.prepare_cached(sql)?;
+    let rows = statement.query_map(params_from_iter(filter.parameters()), |row| {
+        Ok(Value { value: row.get(0)?, count: row.get(1)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn problems(view: &Transaction<'_>, filter: &Filter) -> Result<(u64, u64, u64), StoreError> {
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE r.errors > 0), count(*) FILTER (WHERE r.warnings > 0),
+            count(*) FILTER (WHERE r.errors > 0 OR r.warnings > 0) FROM runbooks r WHERE {}",
+        filter.sql()
+    );
+    Ok(view
+        .prepare_cached(&sql)?
+        .query_row(params_from_iter(filter.parameters()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
+}
+
+fn review(view: &Transaction<'_>, query: &ListQuery, filter: &Filter) -> Result<ReviewCounts, StoreError> {
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE r.due < ?), count(*) FILTER (WHERE r.due >= ? AND r.due <= ?),
+            count(*) FILTER (WHERE r.due > ?), count(*) FILTER (WHERE r.due IS NULL) FROM runbooks r WHERE {}",
+        filter.sql()
+    );
+    let (today, soon) = (&query.today, filter::within(&query.today, SOON)?);
+    let days = [today, today, &soon, &soon].map(|day| day.clone().into());
+    let parameters = days.into_iter().chain(filter.parameters());
+    Ok(view.prepare_cached(&sql)?.query_row(params_from_iter(parameters), |row| {
+        Ok(ReviewCounts { overdue: row.get(0)?, soon: row.get(1)?, later: row.get(2)?, unplanned: row.get(3)? })
+    })?)
+}
