@@ -7,14 +7,14 @@ use std::{
 };
 
 use api::{
-    ApiError, App, ErrorCode, WatchSink,
+    ApiError, App, ErrorCode, NewsSink, WatchSink,
     commands::{
         Acknowledge, ExportArgument, IdArgument, LinkArgument, Nothing, OutputArgument, PathArgument, RunArgument,
         RunDo, WatchArgument, WatchRun, WordsArgument,
     },
     wire::{
         CompareTexts, FolderArgument, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage, ListQuery,
-        LookAt, MakeText, MoveArgument, NewRunbook, PinArgument, ReadImage, RunFilter, RunUpdate, SaveText, Settings,
+        LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, RunFilter, RunUpdate, SaveText, Settings,
         StartRun, TryBlock,
     },
 };
@@ -103,6 +103,11 @@ macro_rules! adapters {
                     let sink = Box::new(Page(channel.channel_on(page.clone())));
                     Box::new(move |app| json(&app.run_watch(arguments, sink)?))
                 }
+                "news_watch" => {
+                    let channel: JavaScriptChannelId = argument(body, "channel")?;
+                    let sink = Box::new(Page(channel.channel_on(page.clone())));
+                    Box::new(move |app| json(&app.news_watch(sink)?))
+                }
                 "output_read" => {
                     let arguments: OutputArgument = argument(body, "arguments")?;
                     Box::new(move |app| Ok(InvokeResponseBody::Raw(app.output_read(arguments)?)))
@@ -150,5 +155,14 @@ impl WatchSink for Page {
 
     fn bytes(&self, message: Vec<u8>) {
         self.send(InvokeResponseBody::Raw(message));
+    }
+}
+
+impl NewsSink for Page {
+    fn news(&self, news: &News) {
+        match json(news) {
+            Ok(body) => self.send(body),
+            Err(error) => tracing::error!(%error, "news could not be written as JSON"),
+        }
     }
 }

@@ -59,6 +59,7 @@ fn open(places: &Places) -> Result<Arc<App>, ApiError> {
     let app = App::open(config)?;
     let masking = Arc::clone(&app);
     log.mask_with(move |line| masking.mask(line));
+    app.follow()?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %places.data.display(), "the window opens");
     Ok(app)
 }

@@ -12,6 +12,7 @@ use store::Store;
 
 use crate::{
     ApiError, ErrorCode,
+    library::{Follower, Newsroom},
     live::Live,
     places::{self, Places},
     settings::SettingsFile,
@@ -68,6 +69,8 @@ pub struct App {
     pub(crate) opener: Box<dyn access::Opener>,
     pub(crate) live: Mutex<HashMap<RunId, Arc<Live>>>,
     pub(crate) watches: Mutex<Watches>,
+    pub(crate) news: Newsroom,
+    pub(crate) follower: Arc<Follower>,
     notice: Option<String>,
 }
 
@@ -140,6 +143,8 @@ impl App {
             opener: config.opener,
             live: Mutex::default(),
             watches: Mutex::default(),
+            news: Newsroom::default(),
+            follower: Arc::default(),
             notice: (!notices.is_empty()).then_some(notices),
         }))
     }
@@ -191,6 +196,7 @@ impl App {
     /// Stops every run of this process in order: what runs is stopped, the run is left paused. Returns when nothing
     /// runs any more.
     pub fn close(&self) {
+        self.follower.close();
         let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();
         for run in &live {
             run.stop("Allgood was closed");

@@ -24,6 +24,7 @@ pub use app::{App, Config};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{Event, Fact, event::AttemptState};
 pub use error::{ApiError, ErrorCode};
+pub use library::NewsSink;
 pub use live::RunObserver;
 pub use places::Places;
 pub use record::Checked;

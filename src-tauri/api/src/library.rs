@@ -2,6 +2,16 @@
 //!
 //! The files are the truth; the index in the store is brought up to date by looking at them.
 
+mod news;
+mod rules;
+mod scan;
+mod watching;
+
+pub use news::NewsSink;
+pub(crate) use news::Newsroom;
+pub(crate) use scan::markdown_files;
+pub(crate) use watching::Follower;
+
 use std::{
     collections::HashMap,
     fs, io,
@@ -9,8 +19,7 @@ use std::{
 };
 
 use format::Runbook;
-use store::{IndexEntry, IndexText, Library, LibraryId, Listed, ProblemCounts, RunMark, Seen};
-use walkdir::WalkDir;
+use store::{Library, LibraryId, Listed, RunMark};
 
 use crate::{
     ApiError, App, ErrorCode,
@@ -21,18 +30,8 @@ use crate::{
     wire::{LibraryFolder, RunSummary, RunbookRow, RunbookView, Survey},
 };
 
-/// A file larger than this is no runbook.
-const LARGEST: u64 = 16 * 1024 * 1024;
 /// How many hits a search shows.
 const HITS: usize = 100;
-/// How many files are indexed in one transaction.
-const BATCH: usize = 200;
-
-/// A Markdown file of a library folder.
-pub(crate) struct Found {
-    pub(crate) seen: Seen,
-    pub(crate) file: PathBuf,
-}
 
 impl App {
     /// The folders of the library, as they are now.
@@ -60,7 +59,7 @@ impl App {
         fs::read_dir(&path).map_err(|error| unreadable(&path, &error))?;
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
         let library = self.store.add_library(&path, &name, &self.engine.clock.now())?;
-        self.scan(&library)?;
+        self.bring_up_to_date(&library)?;
         self.folder(&library)
     }
 
@@ -69,6 +68,7 @@ impl App {
     /// # Errors
     /// When there is no such folder.
     pub fn library_remove(&self, argument: IdArgument) -> Result<(), ApiError> {
+        self.follower.forget(LibraryId(argument.id));
         Ok(self.store.remove_library(LibraryId(argument.id))?)
     }
 
@@ -103,7 +103,7 @@ impl App {
     pub fn library_rescan(&self, _: Nothing) -> Result<Vec<LibraryFolder>, ApiError> {
         let libraries = self.store.libraries()?;
         for library in &libraries {
-            match self.scan(library) {
+            match self.bring_up_to_date(library) {
                 Err(error) if !matches!(error.code, ErrorCode::File | ErrorCode::NotFound) => return Err(error),
                 Err(error) => tracing::warn!(folder = %library.path.display(), %error, "not read"),
                 Ok(()) => {}
@@ -231,35 +231,20 @@ impl App {
             name: library.name.clone(),
             trusted: library.is_trusted(),
             runbooks: self.store.seen(library.id)?.len() as u64,
-            problem: fs::read_dir(&library.path).err().map(|error| unreadable(&library.path, &error).message),
+            problem: self
+                .absent(library)
+                .map(|problem| problem.message)
+                .or_else(|| self.follower.unwatched(library.id)),
         })
     }
 
-    /// Brings the index of a folder up to date: only files that look different are read.
-    fn scan(&self, library: &Library) -> Result<(), ApiError> {
-        let found = markdown_files(&library.path).map_err(|error| unreadable(&library.path, &error))?;
-        let mut known: HashMap<String, Seen> =
-            self.store.seen(library.id)?.into_iter().map(|seen| (seen.path.clone(), seen)).collect();
-        let changed: Vec<Found> = found
-            .into_iter()
-            .filter(|file| known.remove(&file.seen.path).is_none_or(|seen| seen != file.seen))
-            .collect();
-        for batch in changed.chunks(BATCH) {
-            let entries: Vec<(IndexEntry, IndexText)> = batch
-                .iter()
-                .map(|file| {
-                    let (bytes, problem) = match fs::read(&file.file) {
-                        Ok(bytes) => (bytes, None),
-                        Err(error) => (Vec::new(), Some(unreadable(&file.file, &error).message)),
-                    };
-                    entry(file.seen.clone(), &format::parse(&file.seen.path, &bytes), &bytes, problem)
-                })
-                .collect();
-            self.store.index(library.id, &entries)?;
+    /// Looks at a folder again: beside whatever is being done where the folders are followed, else now.
+    fn bring_up_to_date(&self, library: &Library) -> Result<(), ApiError> {
+        if self.follower.is_on() {
+            self.follower.whole(library);
+            return Ok(());
         }
-        let gone: Vec<String> = known.into_keys().collect();
-        self.store.unindex(library.id, &gone)?;
-        Ok(())
+        self.scan(library, &mut scan::Nobody).map(drop)
     }
 }
 
@@ -284,7 +269,7 @@ pub(crate) fn read(path: &Path) -> Result<Opened, ApiError> {
     if !size.is_file() {
         return Err(ApiError::new(ErrorCode::BadInput, format!("{name} is no file: a runbook is a Markdown file.")));
     }
-    if size.len() > LARGEST {
+    if size.len() > rules::LARGEST {
         let megabytes = size.len() / 1024 / 1024;
         return Err(ApiError::new(
             ErrorCode::BadInput,
@@ -314,73 +299,4 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> ApiError {
         ),
         _ => ApiError::new(ErrorCode::File, format!("{name} cannot be read: {error}.")),
     }
-}
-
-/// Every Markdown file under a folder, without hidden folders, `node_modules`, and what symbolic links lead to.
-pub(crate) fn markdown_files(folder: &Path) -> io::Result<Vec<Found>> {
-    fs::read_dir(folder)?;
-    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.') || name == "node_modules";
-    let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-    let entries = walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()));
-    let files = entries.filter_map(|entry| {
-        let entry = entry.inspect_err(|error| tracing::warn!(%error, "not read")).ok()?;
-        let extension = entry.path().extension()?.to_ascii_lowercase();
-        if !entry.file_type().is_file() || (extension != "md" && extension != "markdown") {
-            return None;
-        }
-        let metadata = entry.metadata().ok().filter(|metadata| metadata.len() <= LARGEST)?;
-        let modified = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let relative = entry.path().strip_prefix(folder).ok()?;
-        Some(Found {
-            seen: Seen {
-                path: relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"),
-                modified_ns: i64::try_from(modified.as_nanos()).unwrap_or(i64::MAX),
-                size: metadata.len(),
-            },
-            file: entry.into_path(),
-        })
-    });
-    Ok(files.collect())
-}
-
-fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -> (IndexEntry, IndexText) {
-    let text = format::plain_text(runbook, bytes);
-    let count = |severity| runbook.problems.iter().filter(|problem| problem.severity == severity).count() as u64;
-    let mut codes: Vec<(String, u64)> = Vec::new();
-    for problem in &runbook.problems {
-        let code = problem.code.to_string();
-        match codes.iter_mut().find(|(known, _)| *known == code) {
-            Some((_, count)) => *count += 1,
-            None => codes.push((code, 1)),
-        }
-    }
-    let entry = IndexEntry {
-        seen,
-        revision: runbook.revision.clone(),
-        title: runbook.title.clone(),
-        kind: runbook.kind,
-        severity: views::front_text(runbook, "severity"),
-        owner: views::front_text(runbook, "owner"),
-        tags: views::tags(runbook),
-        reviewed: views::front_text(runbook, "reviewed").or_else(|| views::front_text(runbook, "last_reviewed_on")),
-        review_every: views::front_text(runbook, "review_every").or_else(|| views::front_text(runbook, "review_in")),
-        steps: runbook
-            .phases
-            .iter()
-            .filter(|section| section.phase.on_path())
-            .map(|section| section.steps.len() as u64)
-            .sum(),
-        items: runbook.items().count() as u64,
-        commands: runbook.items().filter(|(_, _, item)| item.kind == format::ItemKind::Command).count() as u64,
-        problems: ProblemCounts {
-            errors: count(format::Severity::Error),
-            warnings: count(format::Severity::Warning),
-            hints: count(format::Severity::Hint),
-        },
-        due: None,
-        codes,
-        links: Vec::new(),
-        problem,
-    };
-    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
 }

@@ -83,14 +83,6 @@ impl App {
     ///
     /// # Errors
     /// Always.
-    pub fn news_unwatch(&self, _: WatchArgument) -> Result<(), ApiError> {
-        pending("news_unwatch")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
     pub fn source(&self, _: PathArgument) -> Result<SourceView, ApiError> {
         pending("source")
     }

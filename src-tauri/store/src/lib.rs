@@ -30,6 +30,7 @@ mod revisions;
 mod runs;
 mod schema;
 mod search;
+mod seen;
 mod settings;
 mod verify;
 
