@@ -46,7 +46,7 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
     for item in phases.iter_mut().flat_map(|section| &mut section.steps).flat_map(|step| &mut step.items) {
         item.hash = hash(item, &front_matter.settings);
     }
-    let links = links::links(&document, &source);
+    let (links, images) = links::links(&document, &source, path);
     crate::whole::check(&phases, &front_matter, &links, &mut problems);
     let mut runbook = Runbook {
         path: path.to_owned(),
@@ -58,6 +58,7 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         phases,
         blocks: links::blocks(&document, &source),
         links,
+        images,
         problems: problems.finish(),
     };
     to_file(&mut runbook, &source);
@@ -181,5 +182,10 @@ fn to_file(runbook: &mut Runbook, source: &Source) {
     }
     for link in &mut runbook.links {
         link.span = source.file_span(link.span);
+        link.url_span = link.url_span.map(|span| source.file_span(span));
+    }
+    for image in &mut runbook.images {
+        image.span = source.file_span(image.span);
+        image.url_span = image.url_span.map(|span| source.file_span(span));
     }
 }

@@ -1,9 +1,10 @@
 //! The Markdown events of a document with their spans, walked as a tree without recursion: a document may nest its
 //! blocks as deeply as it likes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::model::Span;
 
@@ -19,6 +20,8 @@ pub(crate) struct Document<'a> {
     events: Vec<(Event<'a>, Span)>,
     /// For each start event the index of its end event; for all others their own.
     close: Vec<usize>,
+    /// Where the definition of a link or a picture by reference stands.
+    definitions: HashMap<Node, Span>,
 }
 
 /// Index of an event: a node of the tree.
@@ -31,8 +34,16 @@ impl<'a> Document<'a> {
         let mut events = Vec::new();
         let mut close = Vec::new();
         let mut open = Vec::new();
-        for (event, range) in Parser::new_ext(body, options()).into_offset_iter() {
+        let mut definitions = HashMap::new();
+        let mut parser = Parser::new_ext(body, options()).into_offset_iter();
+        while let Some((event, range)) = parser.next() {
             let index = events.len();
+            if let Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) = &event
+                && matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut)
+                && let Some(definition) = parser.reference_definitions().get(id)
+            {
+                definitions.insert(index, span_of(definition.span.clone(), start));
+            }
             close.push(index);
             match &event {
                 Event::Start(_) => open.push(index),
@@ -45,7 +56,7 @@ impl<'a> Document<'a> {
             }
             events.push((event, span_of(range, start)));
         }
-        Self { text, events, close }
+        Self { text, events, close, definitions }
     }
 
     /// The event of a node.
@@ -64,6 +75,11 @@ impl<'a> Document<'a> {
     /// Where the node stands.
     pub(crate) fn span(&self, node: Node) -> Span {
         self.events.get(node).map(|(_, span)| *span).unwrap_or_default()
+    }
+
+    /// Where the definition stands of a link or a picture by reference.
+    pub(crate) fn definition(&self, node: Node) -> Option<Span> {
+        self.definitions.get(&node).copied()
     }
 
     /// Number of events.

@@ -42,6 +42,7 @@ mod tests;
 pub use fill::{FillError, fill};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};
+pub use links::{Target, anchors, has_anchor, relink, resolve, resolve_named, target};
 pub use model::*;
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::links::Target;
+
 /// A byte range `[start, end)` into the file's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -62,7 +64,7 @@ pub enum Kind {
 }
 
 /// A whole Markdown file, understood.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Runbook {
     /// The path as the caller named it.
     pub path: String,
@@ -83,6 +85,9 @@ pub struct Runbook {
     pub blocks: Vec<Block>,
     /// Every link of the document in order.
     pub links: Vec<Link>,
+    /// Every picture of the document in order.
+    #[serde(skip)]
+    pub images: Vec<Image>,
     /// What is wrong or could be better, in line order.
     pub problems: Vec<Problem>,
 }
@@ -381,13 +386,40 @@ pub struct Block {
 pub struct Link {
     /// Its text.
     pub text: String,
+    /// Its address, as written, references resolved; `name#heading` of a wiki link.
+    pub url: String,
+    /// Where it leads.
+    #[serde(skip)]
+    pub target: Target,
+    /// Line, from 1.
+    pub line: usize,
+    /// All of it; of HTML the tag that begins it.
+    #[serde(skip)]
+    pub span: Span,
+    /// The address alone, without `<…>` or quotes; in its definition, where it has one. `None` where it cannot be told
+    /// for certain.
+    #[serde(skip)]
+    pub url_span: Option<Span>,
+}
+
+/// A picture of the document.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Image {
+    /// What is said of it.
+    pub alt: String,
     /// Its address, as written, references resolved.
     pub url: String,
+    /// Where it is.
+    #[serde(skip)]
+    pub target: Target,
     /// Line, from 1.
     pub line: usize,
     /// All of it.
     #[serde(skip)]
     pub span: Span,
+    /// The address alone, as of a link.
+    #[serde(skip)]
+    pub url_span: Option<Span>,
 }
 
 /// How bad a problem is.

@@ -22,13 +22,7 @@ impl Book {
             path: "book.md".to_owned(),
             revision: "ab".repeat(32),
             title: "A book".to_owned(),
-            kind: None,
-            front_matter: serde_json::Map::new(),
-            settings: Settings::default(),
-            phases: Vec::new(),
-            blocks: Vec::new(),
-            links: Vec::new(),
-            problems: Vec::new(),
+            ..Runbook::default()
         })
     }
 

@@ -5,6 +5,7 @@ mod corpus;
 mod filling;
 mod guards;
 mod large;
+mod links;
 mod pages;
 mod properties;
 mod reading;

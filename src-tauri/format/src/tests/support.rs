@@ -77,6 +77,15 @@ pub(super) fn check_spans(runbook: &Runbook, bytes: &[u8]) {
     }
     for link in &runbook.links {
         check(link.span, "link");
+        if let Some(address) = link.url_span {
+            check(address, "address");
+        }
+    }
+    for image in &runbook.images {
+        check(image.span, "picture");
+        if let Some(address) = image.url_span {
+            check(address, "address");
+        }
     }
     let mut line = 0;
     for problem in &runbook.problems {
