@@ -14,8 +14,8 @@ use api::{
     },
     wire::{
         CompareTexts, FolderArgument, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage, ListQuery,
-        LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, RunFilter, RunUpdate, SaveText, Settings,
-        StartRun, TryBlock,
+        LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, RunFilter, RunUpdate, SaveText,
+        Settings, StartRun, TryBlock,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -6,8 +6,10 @@
 mod assemble;
 mod attributes;
 mod blocks;
+mod compare;
 mod document;
 mod durations;
+mod edit;
 mod expectations;
 mod fill;
 mod fixed;
@@ -17,6 +19,7 @@ mod json;
 mod languages;
 mod library_file;
 mod links;
+mod merge;
 mod model;
 mod nesting;
 mod options;
@@ -39,10 +42,13 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
+pub use edit::{EditError, apply, apply_text};
 pub use fill::{FillError, fill};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};
 pub use links::{Target, anchors, has_anchor, relink, resolve, resolve_named, target};
+pub use merge::{Conflict, Merge, merge};
 pub use model::*;
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page};
