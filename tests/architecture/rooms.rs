@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Libraries that one room alone may use.
 const KEPT: &[(&str, &[&str])] = &[
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["store", "journeys"]),
     ("rusqlite_migration", &["store"]),
     ("tauri", &["allgood-desktop"]),
     ("tauri-plugin-dialog", &["allgood-desktop"]),

@@ -1,7 +1,8 @@
 //! `make bench`: Allgood beside the floor, in one go, as ratios of medians.
 //!
 //! Owns the measuring and the report `docs/benchmarks.md`. Knows the programs only from outside, as a person starts
-//! them; what it measures in its own process is `format::parse` beside the Markdown parser that it stands on.
+//! them; what it measures in its own process is `format::parse` beside the Markdown parser that it stands on, and the
+//! store beside bare SQLite.
 
 use std::{
     error::Error,
@@ -10,6 +11,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+mod generated;
+mod library;
 mod machine;
 mod measure;
 mod output;
@@ -42,6 +45,9 @@ struct Arguments {
     /// How often each thing is measured
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=99))]
     rounds: u16,
+    /// How many runbooks the generated library has
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    runbooks: u32,
     /// Only these parts; the report is printed, not written
     #[arg(long, value_enum)]
     only: Vec<Part>,
@@ -58,6 +64,8 @@ enum Part {
     Output,
     /// `format::parse` beside pulldown-cmark
     Parsing,
+    /// 100,000 runbooks: index and search beside bare SQLite and `rg`
+    Library,
     /// Time to a usable window
     Window,
 }
@@ -72,12 +80,25 @@ enum Inner {
         #[arg(last = true, required = true)]
         command: Vec<std::ffi::OsString>,
     },
+    /// Does one stage of the part `library` and prints its figures
+    #[command(hide = true)]
+    Library {
+        /// Which
+        #[arg(value_enum)]
+        stage: library::Stage,
+        /// How many runbooks there are
+        runbooks: usize,
+        /// Where
+        folder: PathBuf,
+    },
 }
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
-    if let Some(Inner::Measure { command }) = &arguments.inner {
-        return measure::inside(command);
+    match &arguments.inner {
+        Some(Inner::Measure { command }) => return measure::inside(command),
+        Some(Inner::Library { stage, runbooks, folder }) => return library::inside(*stage, *runbooks, folder),
+        None => {}
     }
     let wanted = |part: Part| arguments.only.is_empty() || arguments.only.contains(&part);
     let rounds = usize::from(arguments.rounds);
@@ -91,6 +112,9 @@ fn main() -> Outcome<()> {
     }
     if wanted(Part::Parsing) {
         parts.push(parsing::measure(&arguments.corpus, rounds)?);
+    }
+    if wanted(Part::Library) {
+        parts.push(library::measure(usize::try_from(arguments.runbooks)?)?);
     }
     if wanted(Part::Window) {
         let programs = window::Programs {

@@ -42,8 +42,8 @@ pub(crate) fn markdown(machine: &Machine, rounds: usize, parts: &[Part]) -> Stri
     let _ = writeln!(
         text,
         "- release builds; medians of {rounds} rounds after one to fill the caches (parsing: {})\n\nTo repeat it: \
-         `make bench`, on a machine that does nothing else; some five minutes. One part alone, printed and not written: \
-         `make bench ONLY=parsing` (`steps`, `output`, `parsing`, `window`).",
+         `make bench`, on a machine that does nothing else; some ten minutes. One part alone, printed and not written: \
+         `make bench ONLY=parsing` (`steps`, `output`, `parsing`, `library`, `window`).",
         rounds * 4
     );
     for part in parts {

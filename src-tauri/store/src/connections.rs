@@ -56,6 +56,17 @@ impl Connections {
         Ok(())
     }
 
+    /// Brings everything from the write-ahead log into the file and empties the log; whether that was done.
+    pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
+        let writer = lock(&self.writer);
+        let done = writer.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        match done.map_err(StoreError::from) {
+            Ok(busy) => Ok(busy == 0),
+            Err(error) if error.kind() == ErrorKind::Busy => Ok(false),
+            Err(error) => Err(error.at(&self.file)),
+        }
+    }
+
     /// Does something with one unchanging view of the store, beside any writer.
     pub(crate) fn read<T>(
         &self,
@@ -113,7 +124,10 @@ impl Connections {
 /// Opens a connection that may write.
 pub(crate) fn writer(file: &Path) -> Result<Connection, StoreError> {
     let connection = connect(file)?;
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")?;
+    // What is deleted is overwritten too: a draft may have held what nobody should keep.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON",
+    )?;
     Ok(connection)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     error::StoreError,
     filter::{self, Filter, Side},
     index, list,
-    search::Query,
+    search::{self, Query},
 };
 
 /// The most values of each sort: those that most runbooks have.
@@ -90,6 +90,10 @@ impl Store {
             if let Some(facets) = known(&connections::lock(&self.facets)) {
                 return Ok(facets);
             }
+            let words = match words {
+                Some(words) => Some(search::counted(view, words, &Filter::of(&asked, None)?, search::FEW)?.0),
+                None => None,
+            };
             let facets = count(view, &asked, words.as_ref())?;
             let mut cache = connections::lock(&self.facets);
             cache.retain(|(_, of, _)| *of == generation);

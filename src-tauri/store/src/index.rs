@@ -263,6 +263,20 @@ impl Store {
         })
     }
 
+    /// Puts the search tables in order after much was indexed: searches are faster then. Takes about a tenth of the time
+    /// that it took to fill them, and nothing when they are in order.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn tidy_index(&self) -> Result<(), StoreError> {
+        self.connections.write(Durability::Soon, |change| {
+            for table in ["runbook_names", "runbook_text"] {
+                change.execute(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')"), [])?;
+            }
+            Ok(())
+        })
+    }
+
     /// How the files of a library looked when they were indexed, by path.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ impl Store {
         if words.is_none() && !query.words.trim().is_empty() {
             return Ok(ListPage::default());
         }
-        self.connections.read(|view| page(view, query, filter, words.as_ref()))
+        self.connections.read(|view| page(view, query, filter, words))
     }
 
     /// How many runbooks and runs there are. `today` is a date, `2026-11-22`.
@@ -139,24 +139,25 @@ fn page(
     view: &Transaction<'_>,
     query: &ListQuery,
     mut filter: Filter,
-    words: Option<&Query>,
+    words: Option<Query>,
 ) -> Result<ListPage, StoreError> {
     let (offset, limit) = (query.offset, query.limit.unwrap_or(u64::from(u32::MAX)));
-    let (total, ids) = match words {
+    let (words, total) = match words {
         Some(words) => {
-            let total = matches(view, words, &filter)?;
-            let ids = if query.sort == Sort::Rank {
-                let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-                search::ranked(view, words, &filter, count(offset), count(limit))?
-            } else {
-                filter.among(words.every());
-                ordered(view, &filter, query.sort, query.descending, (offset, limit))?
-            };
-            (total, ids)
+            let (words, total) = search::counted(view, words, &filter, COUNTED)?;
+            (Some(words), total)
         }
-        None => {
-            let total = count(view, &filter, "1")?;
-            (total, ordered(view, &filter, query.sort, query.descending, (offset, limit))?)
+        None => (None, count(view, &filter, "1")?),
+    };
+    let words = words.as_ref();
+    let ids = match words {
+        Some(words) if query.sort == Sort::Rank => {
+            let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+            search::ranked(view, words, &filter, number(offset), number(limit))?
+        }
+        words => {
+            words.into_iter().for_each(|words| filter.among(words.every()));
+            ordered(view, &filter, query.sort, query.descending, (offset, limit))?
         }
     };
     let rows = rows(view, &ids, words)?;
@@ -168,22 +169,6 @@ fn page(
 pub(crate) fn count(view: &Transaction<'_>, filter: &Filter, and: &str) -> Result<u64, StoreError> {
     let sql = format!("SELECT count(*) FROM runbooks r WHERE {} AND {and}", filter.sql());
     Ok(view.prepare_cached(&sql)?.query_row(params_from_iter(filter.parameters()), |row| row.get(0))?)
-}
-
-/// How many runbooks hold the words, as far as they are counted.
-fn matches(view: &Transaction<'_>, words: &Query, filter: &Filter) -> Result<u64, StoreError> {
-    let (every, mut parameters) = words.every();
-    let sql = if filter.is_empty() {
-        format!("SELECT count(*) FROM (SELECT 1 FROM ({every}) LIMIT {COUNTED})")
-    } else {
-        parameters.extend(filter.parameters());
-        format!(
-            "SELECT count(*) FROM (SELECT 1 FROM ({every}) m CROSS JOIN runbooks r ON r.id = m.rowid
-             WHERE {} LIMIT {COUNTED})",
-            filter.sql()
-        )
-    };
-    Ok(view.prepare_cached(&sql)?.query_row(params_from_iter(parameters), |row| row.get(0))?)
 }
 
 /// The rows that the filter lets through, in this order. Those without what is sorted by come last both ways, by title.

@@ -8,7 +8,7 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::{
     ErrorKind, drafts, error::StoreError, history, index, journal, libraries, marks, output, revisions, runs,
-    settings,
+    settings, spelling,
 };
 
 /// Every migration, from version 1.
@@ -26,6 +26,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(marks::MIGRATION),
     M::up(runs::MIGRATION_FILE),
     M::up(index::MIGRATION_LIST),
+    M::up(spelling::MIGRATION),
 ];
 
 /// The version that this program writes.

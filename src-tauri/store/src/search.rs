@@ -13,7 +13,7 @@ use crate::{
     excerpt::{self, Phrase, SnippetPart},
     filter::Filter,
     index::Listed,
-    list,
+    list, spelling,
 };
 
 /// Control characters, so that no runbook means them; the index holds none of them.
@@ -29,6 +29,8 @@ const PREFIX_IN_TEXT: usize = 3;
 const MOST_NAMES: usize = 2_000;
 /// How many matches in all the text are ranked at most.
 const MOST_RANKED: usize = 500;
+/// With fewer hits than this, a word that few runbooks have is taken for those near to it too.
+pub(crate) const FEW: u64 = 5;
 /// What a match counts in title, headings, tags (and commands and body).
 const WEIGHTS_OF_NAMES: &str = "12.0, 5.0, 8.0";
 const WEIGHTS: &str = "12.0, 5.0, 8.0, 3.0, 1.0";
@@ -70,11 +72,16 @@ impl Store {
     /// Up to `limit` runbooks that hold all of `words`, best first; the last word may be the beginning of one.
     /// Whatever was typed is words: nothing in it is an operator.
     ///
+    /// Titles that begin with the words come first, then what holds all of them in title, headings and tags, then what
+    /// holds them anywhere. Where hardly anything does, a word of four letters or more is taken for the nearest that
+    /// there are too, with one error, or two from eight letters on: such runbooks come last and say so.
+    ///
     /// # Errors
     /// When the store cannot be read.
     pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Found>, StoreError> {
         let Some(query) = Query::new(words) else { return Ok(Vec::new()) };
         self.connections.read(|view| {
+            let (query, _) = counted(view, query, &Filter::default(), FEW)?;
             let ids = ranked(view, &query, &Filter::default(), 0, limit)?;
             let rows = list::rows(view, &ids, Some(&query))?;
             let found = rows.into_iter().filter_map(|mut runbook| {
@@ -94,9 +101,23 @@ pub(crate) struct Query {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Word {
+    typed: String,
     /// As FTS5 takes it.
     quoted: String,
     tokens: Vec<String>,
+    /// Words that it is taken for, because hardly anything holds it.
+    near: Vec<String>,
+}
+
+impl Word {
+    /// With what it is taken for, as FTS5 takes it.
+    fn any(&self, ending: &str) -> String {
+        if self.near.is_empty() {
+            return format!("{}{ending}", self.quoted);
+        }
+        let near: Vec<String> = self.near.iter().map(|near| format!("\"{near}\"")).collect();
+        format!("({}{ending} OR {})", self.quoted, near.join(" OR "))
+    }
 }
 
 impl Query {
@@ -107,24 +128,64 @@ impl Query {
             .split_whitespace()
             .filter(|word| word.contains(char::is_alphanumeric))
             .take(MOST_WORDS)
-            .map(|word| Word { quoted: format!("\"{}\"", word.replace('"', "\"\"")), tokens: excerpt::words(word) })
+            .map(|word| Word {
+                typed: word.to_owned(),
+                quoted: format!("\"{}\"", word.replace('"', "\"\"")),
+                tokens: excerpt::words(word),
+                near: Vec::new(),
+            })
             .collect();
         (!words.is_empty()).then_some(Self { words })
     }
 
+    /// The same, with words that hardly anything holds taken for those near to them. For one with fewer than [`FEW`]
+    /// matches.
+    pub(crate) fn forgiving(mut self, view: &Transaction<'_>) -> Result<Self, StoreError> {
+        let last = self.words.len() - 1;
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let [token] = &word.tokens[..] else { continue };
+            let alone = Self { words: vec![Word { near: Vec::new(), ..word.clone() }] };
+            let alone = if at == last { alone.every() } else { alone.whole() };
+            let (sql, parameters) = alone;
+            let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {FEW})");
+            let there: u64 = view.prepare_cached(&sql)?.query_row(params_from_iter(parameters), |row| row.get(0))?;
+            if there < FEW {
+                word.near = spelling::nearest(view, token, at == last)?;
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether a word is taken for others.
+    pub(crate) fn forgives(&self) -> bool {
+        self.words.iter().any(|word| !word.near.is_empty())
+    }
+
+    /// Without forgiving anything.
+    fn exact(&self) -> Self {
+        Self { words: self.words.iter().map(|word| Word { near: Vec::new(), ..word.clone() }).collect() }
+    }
+
     /// For the table of names: the last word may be the beginning of one.
     pub(crate) fn in_names(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(|word| &*word.quoted).collect();
-        format!("{} *", words.join(" "))
+        self.all(" *")
     }
 
     /// For the table of all text: the last word may be the beginning of one when it is long enough.
     pub(crate) fn in_text(&self) -> String {
-        let mut text = self.in_names();
-        if !self.reaches_text() {
-            text.truncate(text.len() - 2);
-        }
-        text
+        self.all(if self.reaches_text() { " *" } else { "" })
+    }
+
+    fn all(&self, ending: &str) -> String {
+        let last = self.words.len() - 1;
+        let each = self.words.iter().enumerate().map(|(at, word)| word.any(if at == last { ending } else { "" }));
+        // Without AND, FTS5 takes no brackets beside a word.
+        each.collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// SQL that gives the rows with its words as whole words, with its parameters.
+    fn whole(&self) -> (String, Vec<Value>) {
+        ("SELECT rowid FROM runbook_text WHERE runbook_text MATCH ?".to_owned(), vec![self.all("").into()])
     }
 
     /// For the table of names: titles that begin with the words as they were typed.
@@ -158,12 +219,62 @@ impl Query {
             .enumerate()
             .map(|(at, word)| Phrase { tokens: word.tokens.clone(), prefix: at == last })
             .collect();
-        Hit {
+        let mut hit = Hit {
             title: excerpt::highlight(title, &phrases),
             snippet: excerpt::snippet(texts, &phrases),
             corrected: Vec::new(),
+        };
+        if self.forgives() {
+            self.correct(&mut hit, title, texts, phrases);
+        }
+        hit
+    }
+}
+
+impl Query {
+    /// What each word that is not there was taken for in this runbook.
+    fn correct(&self, hit: &mut Hit, title: &str, texts: &[&str], mut phrases: Vec<Phrase>) {
+        let mut there: HashSet<String> = excerpt::words(title).into_iter().collect();
+        texts.iter().for_each(|text| there.extend(excerpt::words(text)));
+        for (word, phrase) in self.words.iter().zip(&mut phrases) {
+            let [token] = &word.tokens[..] else { continue };
+            let exact =
+                if phrase.prefix { there.iter().any(|one| one.starts_with(token)) } else { there.contains(token) };
+            if exact {
+                continue;
+            }
+            if let Some(used) = word.near.iter().find(|near| there.contains(*near)) {
+                hit.corrected.push(Correction { typed: word.typed.clone(), used: used.clone() });
+                *phrase = Phrase { tokens: vec![used.clone()], prefix: false };
+            }
+        }
+        if !hit.corrected.is_empty() {
+            hit.title = excerpt::highlight(title, &phrases);
+            hit.snippet = excerpt::snippet(texts, &phrases);
         }
     }
+}
+
+/// What to look for, errors of typing forgiven where hardly anything holds it, and how many runbooks do, counted up to
+/// `most`.
+pub(crate) fn counted(
+    view: &Transaction<'_>,
+    query: Query,
+    filter: &Filter,
+    most: u64,
+) -> Result<(Query, u64), StoreError> {
+    let count = |query: &Query| -> Result<u64, StoreError> {
+        let (sql, parameters) = every_of(query, filter);
+        let sql = format!("SELECT count(*) FROM ({sql} LIMIT {most})");
+        Ok(view.prepare_cached(&sql)?.query_row(params_from_iter(parameters), |row| row.get(0))?)
+    };
+    let exact = count(&query)?;
+    if exact >= FEW {
+        return Ok((query, exact));
+    }
+    let query = query.forgiving(view)?;
+    let all = if query.forgives() { count(&query)? } else { exact };
+    Ok((query, all))
 }
 
 /// The rows of matches that the filter lets through, best first, from `offset` on, up to `limit`.
@@ -176,25 +287,38 @@ pub(crate) fn ranked(
 ) -> Result<Vec<i64>, StoreError> {
     let wanted = offset.saturating_add(limit);
     let mut best = Ranking::default();
-    for (words, most) in [(query.at_title(), MOST_RANKED), (query.in_names(), MOST_NAMES)] {
-        best.take(best_of(view, "runbook_names", WEIGHTS_OF_NAMES, &words, filter, most)?);
-    }
-    if best.ids.len() < wanted {
-        best.take(best_of(view, "runbook_text", WEIGHTS, &query.in_text(), filter, MOST_RANKED)?);
-    }
-    if best.ids.len() < wanted {
-        // Whoever goes on that far gets the rest in the order of the index.
-        let (mut every, mut parameters) = query.every();
-        if !filter.is_empty() {
-            every = format!("SELECT r.id FROM runbooks r WHERE r.id IN ({every}) AND {}", filter.sql());
-            parameters.extend(filter.parameters());
+    let exact = query.exact();
+    let forgiving = query.forgives().then_some(query);
+    for query in std::iter::once(&exact).chain(forgiving) {
+        for (words, most) in [(query.at_title(), MOST_RANKED), (query.in_names(), MOST_NAMES)] {
+            best.take(best_of(view, "runbook_names", WEIGHTS_OF_NAMES, &words, filter, most)?);
         }
-        let most = wanted.saturating_add(best.ids.len());
-        let mut statement = view.prepare_cached(&format!("{every} LIMIT {most}"))?;
-        let rows = statement.query_map(params_from_iter(parameters), |row| row.get(0))?;
-        best.take(rows.collect::<Result<_, _>>()?);
+        if best.ids.len() < wanted {
+            best.take(best_of(view, "runbook_text", WEIGHTS, &query.in_text(), filter, MOST_RANKED)?);
+        }
+        if best.ids.len() < wanted {
+            // Whoever goes on that far gets the rest in the order of the index.
+            let (sql, parameters) = every_of(query, filter);
+            let mut statement =
+                view.prepare_cached(&format!("{sql} LIMIT {}", wanted.saturating_add(best.ids.len())))?;
+            let rows = statement.query_map(params_from_iter(parameters), |row| row.get(0))?;
+            best.take(rows.collect::<Result<_, _>>()?);
+        }
     }
     Ok(best.ids.into_iter().skip(offset).take(limit).collect())
+}
+
+/// SQL that gives the rows of matches that the filter lets through, in the order of the index, with its parameters.
+fn every_of(query: &Query, filter: &Filter) -> (String, Vec<Value>) {
+    let (every, mut parameters) = query.every();
+    if filter.is_empty() {
+        return (every, parameters);
+    }
+    parameters.extend(filter.parameters());
+    (
+        format!("SELECT r.id FROM ({every}) m CROSS JOIN runbooks r ON r.id = m.rowid WHERE {}", filter.sql()),
+        parameters,
+    )
 }
 
 /// Rows in order, each once.
@@ -243,11 +367,11 @@ mod tests {
     #[test]
     fn what_was_typed_becomes_quoted_words() {
         for (typed, names, text) in [
-            ("disk full", "\"disk\" \"full\" *", "\"disk\" \"full\" *"),
+            ("disk full", "\"disk\" AND \"full\" *", "\"disk\" AND \"full\" *"),
             ("  disk  ", "\"disk\" *", "\"disk\" *"),
-            ("a OR \"b", "\"a\" \"OR\" \"\"\"b\" *", "\"a\" \"OR\" \"\"\"b\""),
-            ("nul\0inside", "\"nul\" \"inside\" *", "\"nul\" \"inside\" *"),
-            ("disk fu", "\"disk\" \"fu\" *", "\"disk\" \"fu\""),
+            ("a OR \"b", "\"a\" AND \"OR\" AND \"\"\"b\" *", "\"a\" AND \"OR\" AND \"\"\"b\""),
+            ("nul\0inside", "\"nul\" AND \"inside\" *", "\"nul\" AND \"inside\" *"),
+            ("disk fu", "\"disk\" AND \"fu\" *", "\"disk\" AND \"fu\""),
         ] {
             let query = Query::new(typed).unwrap();
             assert_eq!((&*query.in_names(), &*query.in_text()), (names, text), "{typed:?}");

@@ -175,7 +175,7 @@ fn what_belongs_to_a_file_goes_along_when_it_is_renamed() {
         let after = folder.join(whole);
         assert_eq!(home.store.draft(&after).unwrap().unwrap().bytes, b"typed");
         assert_eq!(home.store.history(&after, 9, 0).unwrap().1, 1);
-        assert_eq!(home.store.pins().unwrap(), [after.clone()]);
+        assert_eq!(home.store.pins().unwrap(), std::slice::from_ref(&after));
         assert_eq!(home.store.recents(9).unwrap()[0].path, after);
         let now = home.store.runbook_at(&after).unwrap().unwrap();
         assert_eq!((now.id, &*now.entry.seen.path, now.pinned), (row.id, whole, true));

@@ -293,3 +293,42 @@ fn a_run_that_began_shows_beside_its_runbook_also_in_a_library_that_is_indexed_a
     assert_eq!(rows[0].last_runs[0].started_at, AT);
     assert!(rows[1].last_runs.is_empty());
 }
+
+#[test]
+fn a_word_with_an_error_is_taken_for_the_nearest_that_is_there_and_the_hit_says_so() {
+    let (home, _) = filled();
+    for (typed, path, corrected) in [
+        ("certifciate", "web/cert.md", vec![("certifciate", "certificate")]),
+        ("zebar", "zebra.md", vec![("zebar", "zebra")]),
+        ("uberr", "db2/x.md", vec![("uberr", "uber")]),
+        ("failovre certificate", "web/cert.md", vec![("failovre", "failover")]),
+        ("certifciate failovre", "web/cert.md", vec![("certifciate", "certificate"), ("failovre", "failover")]),
+        ("certfi", "web/cert.md", vec![("certfi", "certificate")]),
+    ] {
+        let query = ListQuery { words: typed.to_owned(), sort: Sort::Rank, ..query() };
+        let page = home.store.list(&query).unwrap();
+        assert_eq!((page.rows[0].entry.seen.path.as_str(), page.total), (path, 1), "{typed}");
+        let hit = page.rows[0].hit.as_ref().unwrap();
+        let told: Vec<_> = hit.corrected.iter().map(|one| (one.typed.as_str(), one.used.as_str())).collect();
+        assert_eq!(told, corrected, "{typed}");
+        assert!(hit.title.iter().chain(&hit.snippet).any(|part| part.matched), "{typed}");
+        assert_eq!(home.store.facets(&query).unwrap().kinds.iter().map(|kind| kind.count).sum::<u64>(), 1);
+    }
+    for typed in ["dik", "qwertzuiop", "certificate zzzz"] {
+        assert!(paths(&home, &ListQuery { words: typed.to_owned(), ..query() }).is_empty(), "{typed}");
+    }
+}
+
+#[test]
+fn what_was_typed_stands_before_what_it_may_have_been_meant_for() {
+    let home = Home::new();
+    let id = library(&home, "books");
+    let titles = ["Drain a node", "Restart a drainn", "Trains"];
+    let entries: Vec<_> = titles.iter().map(|title| (entry(&format!("{title}.md"), title), text(""))).collect();
+    home.store.index(id, &entries).unwrap();
+    let query = ListQuery { words: "drainn".to_owned(), sort: Sort::Rank, ..query() };
+    let rows = home.store.list(&query).unwrap().rows;
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.entry.title.as_str(), row.hit.as_ref().unwrap().corrected.len())).collect();
+    assert_eq!(told, [("Restart a drainn", 0), ("Drain a node", 1)]);
+}

@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod drafts;
 mod fixture;
+mod forget;
 mod journal;
 mod library;
 mod list;

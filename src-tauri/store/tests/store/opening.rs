@@ -48,7 +48,7 @@ fn a_store_that_others_could_read_is_closed_to_them() {
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 13] = [
+const BACK: [&str; 14] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -65,6 +65,7 @@ const BACK: [&str; 13] = [
     "DROP TABLE runbook_tags; DROP TABLE runbook_codes; DROP TABLE runbook_links; DROP TABLE index_state;
      DROP TABLE runbook_names; DROP TABLE runbook_text; DROP TABLE runbooks;
      CREATE TABLE runbooks (id INTEGER PRIMARY KEY); CREATE VIRTUAL TABLE runbook_text USING fts5 (body)",
+    "DROP TABLE name_words; DROP TABLE text_words",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.
