@@ -12,7 +12,7 @@ use store::Store;
 
 use crate::{
     ApiError, ErrorCode,
-    library::{Follower, Newsroom},
+    library::{Follower, Newsroom, today},
     live::Live,
     places::{self, Places},
     settings::SettingsFile,
@@ -158,18 +158,15 @@ impl App {
         let open = [RunStatus::Waiting, RunStatus::Running, RunStatus::Paused, RunStatus::Interrupted];
         let open = store::RunFilter { states: open.to_vec(), limit: Some(OPEN), ..store::RunFilter::default() };
         let open_runs = self.store.runs(&open)?.0.iter().map(|row| self.summary(row)).collect::<Result<_, _>>()?;
-        let runs = self.store.run_counts()?.all;
+        let counts = self.store.counts(&today().to_string())?;
         Ok(AppState {
             version: self.engine.settings.version.clone(),
             data: self.data.display().to_string(),
             actor: self.engine.settings.actor.clone(),
-            first_start: folders.is_empty() && runs == 0,
+            first_start: folders.is_empty() && counts.runs == 0,
             examples_offered: !folders.iter().any(|folder| folder.path == self.examples_folder()),
-            runbooks: folders
-                .iter()
-                .map(|folder| Ok(self.store.seen(folder.id)?.len() as u64))
-                .sum::<Result<_, store::StoreError>>()?,
-            runs,
+            runbooks: counts.runbooks,
+            runs: counts.runs,
             open_runs,
             notice: self.notice.clone(),
         })

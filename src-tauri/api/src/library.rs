@@ -2,24 +2,25 @@
 //!
 //! The files are the truth; the index in the store is brought up to date by looking at them.
 
+mod list;
 mod news;
 mod rules;
 mod scan;
 mod watching;
 
+pub(crate) use list::today;
 pub use news::NewsSink;
 pub(crate) use news::Newsroom;
 pub(crate) use scan::markdown_files;
 pub(crate) use watching::Follower;
 
 use std::{
-    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use format::Runbook;
-use store::{Library, LibraryId, Listed, RunMark};
+use store::{Library, LibraryId};
 
 use crate::{
     ApiError, App, ErrorCode,
@@ -27,11 +28,11 @@ use crate::{
     examples,
     settings::schemes,
     views::{self, Place},
-    wire::{LibraryFolder, RunSummary, RunbookRow, RunbookView, Survey},
+    wire::{LibraryFolder, RunbookRow, RunbookView, Survey},
 };
 
 /// How many hits a search shows.
-const HITS: usize = 100;
+const HITS: u64 = 100;
 
 impl App {
     /// The folders of the library, as they are now.
@@ -137,51 +138,17 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub fn runbooks(&self, argument: WordsArgument) -> Result<Vec<RunbookRow>, ApiError> {
-        let trusted: HashMap<LibraryId, bool> =
-            self.store.libraries()?.into_iter().map(|library| (library.id, library.is_trusted())).collect();
-        let row = |listed: Listed, snippet: Option<String>| -> Result<RunbookRow, ApiError> {
-            let entry = listed.entry;
-            let path = listed.file.display().to_string();
-            Ok(RunbookRow {
-                last_runs: self.marks(&listed.last_runs)?,
-                path,
-                relative: entry.seen.path,
-                library: listed.library.0,
-                title: entry.title,
-                kind: entry.kind.map(views::kind),
-                severity: entry.severity,
-                owner: entry.owner,
-                tags: entry.tags,
-                steps: entry.steps,
-                trusted: trusted.get(&listed.library).copied().unwrap_or_default(),
-                errors: entry.problems.errors,
-                warnings: entry.problems.warnings,
-                review_due: None,
-                review_days: None,
-                pinned: false,
-                draft: false,
-                no_rollback: false,
-                cadence: None,
-                git: None,
-                problem: entry.problem,
-                snippet,
-            })
-        };
         if argument.words.trim().is_empty() {
-            return self.store.list_runbooks(None)?.into_iter().map(|listed| row(listed, None)).collect();
+            return self.rows(self.store.list_runbooks(None)?, list::today());
         }
-        let found = self.store.search(&argument.words, HITS)?;
-        found
-            .into_iter()
-            .map(|found| {
-                let snippet = found
-                    .snippet
-                    .iter()
-                    .map(|part| if part.matched { format!("\u{2}{}\u{3}", part.text) } else { part.text.clone() });
-                let snippet: String = snippet.collect();
-                row(found.runbook, Some(snippet))
-            })
-            .collect()
+        let words = store::ListQuery {
+            words: argument.words,
+            sort: store::Sort::Rank,
+            limit: Some(HITS),
+            today: list::today().to_string(),
+            ..store::ListQuery::default()
+        };
+        self.rows(self.store.list(&words)?.rows, list::today())
     }
 
     /// A runbook to read.
@@ -218,10 +185,6 @@ impl App {
         let set = |name: &str| self.engine.settings.environment.keys().any(|key| key == name);
         let schemes = self.settings_read(Nothing {}).and_then(|settings| schemes(&settings)).unwrap_or_default();
         Ok(views::runbook(runbook, format::page(runbook, bytes), place, &set, &schemes))
-    }
-
-    fn marks(&self, marks: &[RunMark]) -> Result<Vec<RunSummary>, ApiError> {
-        marks.iter().map(|mark| self.summary(&self.store.run(&mark.id)?)).collect()
     }
 
     fn folder(&self, library: &Library) -> Result<LibraryFolder, ApiError> {

@@ -11,24 +11,8 @@ impl App {
     ///
     /// # Errors
     /// Always.
-    pub fn library_list(&self, _: ListQuery) -> Result<ListPage, ApiError> {
-        pending("library_list")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
     pub fn drafts(&self, _: Nothing) -> Result<Vec<DraftRow>, ApiError> {
         pending("drafts")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn pin(&self, _: PinArgument) -> Result<(), ApiError> {
-        pending("pin")
     }
 
     /// Being built.

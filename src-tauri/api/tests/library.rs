@@ -4,5 +4,6 @@
 
 mod library {
     pub(crate) mod house;
+    mod list;
     mod watching;
 }

@@ -50,6 +50,8 @@ pub struct Facets {
     pub warnings: u64,
     /// Runbooks with errors or warnings.
     pub problems: u64,
+    /// Folders within the libraries, two levels, whatever folder was chosen.
+    pub folders: Vec<Value>,
     /// Pinned runbooks.
     pub pinned: u64,
 }
@@ -152,6 +154,7 @@ fn count(view: &Transaction<'_>, query: &ListQuery, words: Option<&Query>) -> Re
         errors,
         warnings,
         problems,
+        folders: folders(view, &without(Side::Folder)?)?,
         pinned: list::count(view, &pinned, "1")?,
     })
 }
@@ -162,6 +165,26 @@ fn values(view: &Transaction<'_>, sql: &str, filter: &Filter) -> Result<Vec<Valu
         Ok(Value { value: row.get(0)?, count: row.get(1)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The folders that the runbooks are in, and those that these are in: the first two levels.
+fn folders(view: &Transaction<'_>, filter: &Filter) -> Result<Vec<Value>, StoreError> {
+    let first = "substr(r.path, 1, instr(r.path, '/') - 1)";
+    let rest = "substr(r.path, instr(r.path, '/') + 1)";
+    let second = format!("{first} || '/' || substr({rest}, 1, instr({rest}, '/') - 1)");
+    let level = |folder: &str, of: &str| {
+        let sql = format!(
+            "SELECT {folder}, count(*) FROM runbooks r WHERE {} AND instr({of}, '/') > 0
+             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST}",
+            filter.sql()
+        );
+        values(view, &sql, filter)
+    };
+    let mut found = level(first, "r.path")?;
+    found.extend(level(&second, rest)?);
+    found.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.value.cmp(&other.value)));
+    found.truncate(MOST);
+    Ok(found)
 }
 
 fn problems(view: &Transaction<'_>, filter: &Filter) -> Result<(u64, u64, u64), StoreError> {

@@ -101,6 +101,7 @@ pub(crate) enum Side {
     Severity,
     Review,
     Problems,
+    Folder,
 }
 
 /// Conditions, all of which hold.
@@ -118,9 +119,8 @@ impl Filter {
             let ids: Vec<String> = query.libraries.iter().map(|id| id.0.to_string()).collect();
             filter.add(&format!("r.library IN ({})", ids.join(", ")), []);
         }
-        if let Some(folder) =
-            query.folder.as_deref().map(|folder| folder.trim_end_matches('/')).filter(|f| !f.is_empty())
-        {
+        let folder = query.folder.as_deref().filter(|_| without != Some(Side::Folder));
+        if let Some(folder) = folder.map(|folder| folder.trim_end_matches('/')).filter(|f| !f.is_empty()) {
             // '0' follows '/'.
             filter
                 .add("r.path > ? || '/' AND r.path < ? || '0'", [folder.to_owned().into(), folder.to_owned().into()]);

@@ -172,6 +172,25 @@ impl Store {
         self.connections.read(|view| get(view, id))
     }
 
+    /// These runs, in this order, in one query; those that are not there are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn runs_named(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError> {
+        let wanted = serde_json::Value::from(ids.iter().map(|id| id.0.as_str()).collect::<Vec<_>>()).to_string();
+        self.connections.read(|view| {
+            let mut statement =
+                view.prepare_cached(&format!("{SELECT} WHERE id IN (SELECT value FROM json_each(?1))"))?;
+            let rows = statement.query_map([wanted], row)?;
+            let mut found: HashMap<RunId, RunRow> = HashMap::with_capacity(ids.len());
+            for row in rows {
+                let row = row?;
+                found.insert(row.start.id.clone(), row);
+            }
+            Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        })
+    }
+
     /// The runs whose name begins so: a person may type the first characters.
     ///
     /// # Errors

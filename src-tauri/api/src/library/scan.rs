@@ -354,10 +354,18 @@ fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -
             warnings: count(format::Severity::Warning),
             hints: count(format::Severity::Hint),
         },
-        due: None,
+        due: due(runbook),
         codes,
         links: Vec::new(),
         problem,
     };
     (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
+}
+
+/// When the next review is due, if one is planned.
+fn due(runbook: &Runbook) -> Option<String> {
+    let text = |one: &str, other: &str| views::front_text(runbook, one).or_else(|| views::front_text(runbook, other));
+    let reviewed: jiff::civil::Date = text("reviewed", "last_reviewed_on")?.get(..10)?.parse().ok()?;
+    let every: jiff::Span = text("review_every", "review_in")?.parse().ok()?;
+    reviewed.checked_add(every).ok().map(|due| due.to_string())
 }
