@@ -111,6 +111,12 @@ pub enum Fact {
         command: String,
         target: String,
         cwd: String,
+        /// The number of the last attempt that may follow by itself, where `retry` asks for more than one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<u64>,
+        /// The path goes on while it runs.
+        #[serde(default, skip_serializing_if = "is_false")]
+        background: bool,
     },
     Output {
         item: String,
@@ -144,7 +150,7 @@ pub enum Fact {
         /// processes left running, values that could not be carried.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
-        /// Another try of the probe follows by itself.
+        /// Another try of the probe, or another attempt that `retry` asks for, follows by itself.
         #[serde(default, skip_serializing_if = "is_false")]
         again: bool,
         duration_ms: u64,
@@ -164,6 +170,7 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// A question was answered with yes; without an item it was the guard of the run's environment.
     Confirmed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<String>,

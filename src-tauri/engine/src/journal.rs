@@ -17,6 +17,15 @@ pub trait Journal: Send + Sync {
     /// When the store cannot take it (disk full, locked, gone). Nothing was kept then.
     fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact) -> Result<Event, JournalError>;
 
+    /// Appends facts that became true together, each with its time, in one transaction where the store has those: all
+    /// of them or none. None of them is an [`Fact::Output`].
+    ///
+    /// # Errors
+    /// As for `append`.
+    fn append_all(&self, run: &RunId, actor: &str, facts: Vec<(String, Fact)>) -> Result<Vec<Event>, JournalError> {
+        facts.into_iter().map(|(at, fact)| self.append(run, &at, actor, fact)).collect()
+    }
+
     /// Appends an [`Fact::Output`] and its (masked) bytes, which stand beside it.
     ///
     /// # Errors

@@ -56,6 +56,8 @@ pub struct Launch {
     pub timeout: Option<Duration>,
     /// A person is there: standard input is the terminal. Else it is empty and pagers are `cat`.
     pub interactive: bool,
+    /// Standard output is a pipe, and comes as [`Happening::Captured`]. Everything else stays on the terminal.
+    pub captured: bool,
     /// Columns and rows of the terminal; [`HIDDEN_SIZE`] when it is not shown.
     pub size: (u16, u16),
     /// How long things may take at the end.
@@ -72,6 +74,7 @@ impl fmt::Debug for Launch {
             .field("cwd", &self.cwd)
             .field("timeout", &self.timeout)
             .field("interactive", &self.interactive)
+            .field("captured", &self.captured)
             .field("size", &self.size)
             .field("patience", &self.patience)
             .finish_non_exhaustive()
@@ -103,6 +106,8 @@ impl Default for Patience {
 pub enum Happening {
     /// Bytes from the terminal.
     Output(Vec<u8>),
+    /// Bytes from the pipe of [`Launch::captured`], as the program wrote them.
+    Captured(Vec<u8>),
     /// It has ended and the terminal has been drained.
     Ended(Ending),
 }

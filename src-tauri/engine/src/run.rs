@@ -7,6 +7,7 @@ mod attempt;
 mod carrying;
 mod decide;
 mod driver;
+mod exports;
 mod inbox;
 mod plan;
 mod prepare;
@@ -34,6 +35,7 @@ use self::{
     values::{Chosen, Memory},
 };
 pub use self::{
+    exports::asked,
     plan::path,
     processes::{Process, Processes, Sink},
     progress::{Progress, hand, progress},
@@ -94,6 +96,22 @@ pub struct RunSpec {
     pub values: BTreeMap<String, String>,
     /// Columns and rows of the person's terminal.
     pub size: (u16, u16),
+    /// The environment of the library that was chosen for it.
+    pub environment: Option<Environment>,
+    /// What was typed to answer the guard of that environment. Without it the guard is asked about before the first
+    /// thing that changes something.
+    pub environment_typed: Option<String>,
+}
+
+/// An environment of the library file (FORMAT.md, "The library file").
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Its name has to be typed before anything is changed in it.
+    pub guard: bool,
+    /// Its variables.
+    pub vars: Vec<(String, String)>,
 }
 
 /// What can be asked of a run. Items are named by id; `hash` is that of [`format::Item::hash`] as it was on screen.
@@ -105,6 +123,12 @@ pub enum Command {
         item: String,
         hash: String,
         values: BTreeMap<String, String>,
+        /// The answer to `confirm`: the text that was typed, or anything where only a yes is asked for.
+        confirmed: Option<String>,
+    },
+    /// Answers the guard of the run's environment.
+    ConfirmEnvironment {
+        typed: String,
     },
     Tick {
         item: String,
@@ -176,6 +200,15 @@ pub enum Refusal {
     /// Values that must be given first, by kind.
     #[error("{sentence}")]
     Needs { sentence: String, placeholders: Vec<String>, doubts: Vec<String>, variables: Vec<String> },
+    /// A question that has to be answered first.
+    #[error("{sentence}")]
+    Confirm {
+        sentence: String,
+        /// The text that has to be typed; `None` where a yes is enough.
+        typed: Option<String>,
+        /// It is the guard of the environment that asks, not the item.
+        environment: bool,
+    },
     /// Not in this state.
     #[error("{0}")]
     State(String),
@@ -270,6 +303,24 @@ impl Engine {
         Err(Refusal::Guard(sentence.to_owned()))
     }
 
+    fn check_environment(&self, spec: &RunSpec) -> Result<(), Refusal> {
+        let Some(environment) = &spec.environment else { return Ok(()) };
+        let named = [&environment.name].into_iter().chain(environment.vars.iter().map(|(name, _)| name));
+        let names: Vec<&str> = named.map(String::as_str).collect();
+        let joined = names.join("\n");
+        if self.secrets.mask_text(&joined) != joined {
+            let sentence = "the environment, or a variable of it, has a name that holds a secret: mend allgood.toml";
+            return Err(Refusal::Guard(sentence.to_owned()));
+        }
+        if let Some((name, _)) = environment.vars.iter().find(|(name, _)| !values::is_identifier(name)) {
+            return Err(Refusal::Guard(format!("\"{name}\" can be no variable: mend allgood.toml")));
+        }
+        match &spec.environment_typed {
+            Some(typed) => decide::is_typed(&environment.name, typed),
+            None => Ok(()),
+        }
+    }
+
     /// Starts a run: `run_started` is on disk when this returns.
     ///
     /// # Errors
@@ -289,6 +340,7 @@ impl Engine {
         processes: Arc<dyn Processes>,
     ) -> Result<RunHandle, Refusal> {
         let (plan, chosen, missing) = self.prepare(&spec.runbook, &spec.values, spec.step.as_deref())?;
+        self.check_environment(&spec)?;
         // With a person there the value is asked for first; without one the run is kept, paused (RUNS.md, exit status 4).
         let end_as = match missing {
             Some(missing) if spec.attended => return Err(missing),
@@ -305,7 +357,9 @@ impl Engine {
             shared: Arc::clone(&shared),
             inbox: Arc::clone(&inbox),
             memory: Memory::default(),
-            live: None,
+            state: RunState::default(),
+            pending: Vec::new(),
+            lives: BTreeMap::new(),
             end_as,
             leftovers: Vec::new(),
             left_by_failed: BTreeMap::new(),

@@ -60,6 +60,10 @@ pub struct RunState {
     pub parameters: BTreeMap<String, Parameter>,
     /// What the next command finds.
     pub carried: Carry,
+    /// The environment that it runs in.
+    pub environment: Option<String>,
+    /// The guard of its environment was answered.
+    pub environment_confirmed: bool,
 }
 
 /// A value for a parameter, a placeholder, a doubt or a variable.
@@ -99,6 +103,8 @@ pub struct ItemState {
     pub actor: String,
     /// The note of a tick, the reason of a skip or an override.
     pub remark: Option<String>,
+    /// It runs, or ran last, beside the path.
+    pub background: bool,
 }
 
 /// One try of one item.
@@ -110,6 +116,8 @@ pub struct Attempt {
     pub started_at: String,
     /// The exact command (masked).
     pub command: String,
+    /// The number of the last attempt that may follow by itself (`retry`).
+    pub of: Option<u64>,
     /// Where it ran.
     pub target: String,
     /// The directory it started in.
@@ -124,7 +132,7 @@ pub struct Attempt {
     pub note: Option<String>,
     /// Milliseconds from start to end.
     pub duration_ms: Option<u64>,
-    /// Another try of the probe followed by itself: not a failure of its own.
+    /// Another one followed by itself. That of a probe is not a failure of its own.
     pub again: bool,
     /// Bytes of output so far, those left out included.
     pub output_bytes: u64,
@@ -150,8 +158,9 @@ impl RunState {
     pub fn apply(mut self, event: &Event) -> Self {
         self.last_seq = event.seq;
         match &event.fact {
-            Fact::RunStarted { mode, .. } => {
+            Fact::RunStarted { mode, environment, .. } => {
                 self.mode = Some(*mode);
+                self.environment.clone_from(environment);
                 self.status = RunStatus::Waiting;
             }
             Fact::ParameterSet { name, value, from } => {
@@ -162,10 +171,12 @@ impl RunState {
                 let status = if needs.is_some() { ItemStatus::Waiting } else { ItemStatus::Ready };
                 self.settle(item, event, status, needs.as_deref());
             }
-            Fact::AttemptStarted { item, attempt, command, target, cwd } => {
+            Fact::AttemptStarted { item, attempt, command, target, cwd, of, background } => {
+                self.items.entry(item.clone()).or_default().background = *background;
                 self.settle(item, event, ItemStatus::Running, None);
                 let started = self.attempt(item, *attempt);
                 started.started_at.clone_from(&event.at);
+                started.of = *of;
                 started.command.clone_from(command);
                 started.target.clone_from(target);
                 started.cwd.clone_from(cwd);
@@ -186,9 +197,12 @@ impl RunState {
                 ended.note.clone_from(note);
                 ended.again = *again;
                 ended.duration_ms = Some(*duration_ms);
+                let beside = self.items.get(item).is_some_and(|item| item.background);
                 let status = match state {
                     _ if *again => ItemStatus::Running,
                     AttemptState::Passed => ItemStatus::Passed,
+                    // What runs beside the path is stopped when it is needed no longer.
+                    AttemptState::Stopped if beside => ItemStatus::Passed,
                     AttemptState::Failed | AttemptState::Stopped => ItemStatus::Failed,
                 };
                 self.settle(item, event, status, None);
@@ -230,6 +244,7 @@ impl RunState {
             }
             Fact::HandedOver { .. } => self.finish(FinishState::HandedOver, None),
             Fact::RunFinished { state, reason } => self.finish(*state, reason.clone()),
+            Fact::Confirmed { item: None, .. } => self.environment_confirmed = true,
             Fact::Confirmed { .. }
             | Fact::LinkOpened { .. }
             | Fact::Note { .. }
@@ -246,10 +261,11 @@ impl RunState {
         self.items.get(id).map_or(ItemStatus::Pending, |item| item.status)
     }
 
-    /// The item that is running, and the number of its last attempt.
+    /// The item that is running on the path, and the number of its last attempt; what runs in the background is none.
     #[must_use]
     pub fn running(&self) -> Option<(&str, u64)> {
-        let running = self.items.iter().find(|(_, state)| state.status == ItemStatus::Running);
+        let mut items = self.items.iter();
+        let running = items.find(|(_, state)| state.status == ItemStatus::Running && !state.background);
         running.map(|(id, state)| (id.as_str(), state.attempts.last().map_or(0, |attempt| attempt.number)))
     }
 
@@ -296,6 +312,22 @@ impl RunState {
 }
 
 impl ItemState {
+    /// Whether a failure of it was rescued: by another attempt, or an override. Tries of a probe that were followed by
+    /// another by themselves are no failures, nor is the stop of what ran in the background.
+    #[must_use]
+    pub fn was_rescued(&self) -> bool {
+        let failed = |attempt: &Attempt| match attempt.state {
+            Some(AttemptState::Failed) => !attempt.again || attempt.of.is_some(),
+            Some(AttemptState::Stopped) => !self.background,
+            Some(AttemptState::Passed) | None => false,
+        };
+        match self.status {
+            ItemStatus::Overridden => true,
+            ItemStatus::Passed => self.attempts.iter().any(failed),
+            _ => false,
+        }
+    }
+
     fn settle(&mut self, event: &Event, status: ItemStatus, remark: Option<&str>) {
         self.status = status;
         self.at.clone_from(&event.at);

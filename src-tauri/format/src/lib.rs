@@ -11,6 +11,7 @@ mod document;
 mod durations;
 mod edit;
 mod expectations;
+mod exports;
 mod fill;
 mod fixed;
 mod front_matter;
@@ -44,6 +45,7 @@ mod tests;
 
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};
+pub use exports::{Export, exports};
 pub use fill::{FillError, fill};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};

@@ -326,6 +326,43 @@ pub struct Options {
     pub optional: bool,
     /// Runme's `excludeFromRunAll`: a person starts it, auto stops before it.
     pub by_hand: bool,
+    /// `retry`: further attempts after a failure, with `every` between. A probe has none.
+    pub retry: u32,
+    /// `confirm`: asked before it starts.
+    pub confirm: Option<Confirm>,
+    /// `capture`: the variable that the trimmed output becomes.
+    pub capture: Option<String>,
+    /// Runme's `background`: the path goes on while it runs; it ends with the run.
+    pub background: bool,
+    /// Runme's `interactive=false`: nobody can type into it, its standard input is empty.
+    pub no_input: bool,
+    /// Runme's `promptEnv` and `skipPrompts`: which variables are asked for before it starts.
+    pub prompt_env: PromptEnv,
+    /// Runme's `terminalRows`: rows of its terminal, 1 to 500.
+    pub terminal_rows: Option<u16>,
+}
+
+/// What a person is asked before a block starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// Whether to start it.
+    Ask,
+    /// To type this text.
+    Type(String),
+}
+
+/// Which variables are asked for before a block starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PromptEnv {
+    /// Those that it uses and nobody has set.
+    #[default]
+    Unset,
+    /// `auto`: beside them those that it exports with a value of its own and nobody has set yet.
+    Exported,
+    /// `true`, `yes`, `always`, `1`: every variable that it exports with a value of its own, also one that is set.
+    Always,
+    /// `false`, `no`, `never`, `skip`, `0`, or `skipPrompts`: none.
+    Never,
 }
 
 /// One condition on the output, colours stripped.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::attributes::Info;
 use crate::durations;
 use crate::expectations;
-use crate::model::{Options, Pattern};
+use crate::model::{Confirm, Options, Pattern, PromptEnv};
 
 /// Attributes of ours that this version honours.
 const HONOURED: &[&str] = &[
@@ -29,14 +29,23 @@ const HONOURED: &[&str] = &[
     "to",
     "excludeFromRunAll",
     "ignore",
+    "confirm",
+    "retry",
+    "capture",
+    "background",
+    "interactive",
+    "promptEnv",
+    "skipPrompts",
 ];
 
 /// Attributes that change what running the block does, and that this version does not honour yet.
-const NOT_YET: &[&str] = &["on", "confirm", "retry", "capture", "background", "promptEnv"];
+const NOT_YET: &[&str] = &["on"];
+
+/// The most further attempts that `retry` takes.
+const MOST_RETRIES: u32 = 1000;
 
 /// Runme's attributes that only say how a block is shown or sorted: kept without a meaning.
 const KEPT: &[&str] = &[
-    "interactive",
     "tag",
     "category",
     "transform",
@@ -101,6 +110,24 @@ pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
     if read.undo && (read.probe || read.tries) {
         read.refusals.push("a block cannot be both an undo and a probe: remove one of the attributes".to_owned());
     }
+    // With `retry` a block is a command, whatever lies between its attempts.
+    if read.attributes.contains_key("retry") {
+        read.tries = false;
+        if read.probe && read.options.retry > 0 {
+            read.refusals.push("a probe is tried until it holds: write `within` instead of `retry`".to_owned());
+        }
+    }
+    if read.options.background {
+        let with = [
+            (read.probe || read.tries, "a probe"),
+            (read.undo, "an undo"),
+            (read.options.retry > 0, "`retry`"),
+            (read.options.capture.is_some(), "`capture`"),
+        ];
+        for (_, other) in with.iter().filter(|(is, _)| *is) {
+            read.refusals.push(format!("`background` does not go with {other}: remove one of the two"));
+        }
+    }
     if read.options.no_return && read.probe {
         read.refusals.push("a probe changes nothing: remove `undo=none` or `probe`".to_owned());
     }
@@ -164,9 +191,41 @@ impl ReadOptions {
             }
             "ignore" => self.ignore = truth(key, value)?,
             "excludeFromRunAll" => self.options.by_hand = truth(key, value)?,
-            "retry" if scalar(key, value).is_ok_and(|written| written == "0") => {}
-            "background" if truth(key, value) == Ok(false) => {}
-            "promptEnv" if prompts_for_nothing(value) => {}
+            "retry" => {
+                let written = scalar(key, value)?;
+                let times = written.parse().ok().filter(|times| *times <= MOST_RETRIES);
+                self.options.retry = times.ok_or_else(|| {
+                    format!("`retry={written}` cannot be read: write a number from 0 to {MOST_RETRIES}")
+                })?;
+            }
+            "confirm" => {
+                self.options.confirm = match truth(key, value) {
+                    Ok(true) => Some(Confirm::Ask),
+                    Ok(false) => None,
+                    Err(_) => Some(Confirm::Type(scalar(key, value)?)),
+                };
+            }
+            "capture" => {
+                let name = scalar(key, value)?;
+                if !is_name(&name) {
+                    return Err(format!(
+                        "`capture={name}` is no name of a variable: write letters, digits and _, no digit first"
+                    ));
+                }
+                self.options.capture = Some(name);
+            }
+            "background" => self.options.background = truth(key, value)?,
+            "interactive" => self.options.no_input = !truth(key, value)?,
+            "promptEnv" => self.options.prompt_env = prompt_env(value)?,
+            "skipPrompts" => {
+                if truth(key, value)? {
+                    self.options.prompt_env = PromptEnv::Never;
+                }
+            }
+            "terminalRows" => {
+                let rows = scalar(key, value).ok().and_then(|rows| rows.parse().ok());
+                self.options.terminal_rows = rows.filter(|rows| (1..=500).contains(rows));
+            }
             _ if NOT_YET.contains(&key) => {
                 return Err(format!(
                     "the attribute `{key}` is not honoured by this version yet: run the block by hand in a terminal, or remove the attribute"
@@ -184,9 +243,6 @@ impl ReadOptions {
                     None => self.unknown.push(key.to_owned()),
                 }
             }
-        }
-        if NOT_YET.contains(&key) && key == "retry" {
-            self.tries = false;
         }
         Ok(())
     }
@@ -236,15 +292,24 @@ fn duration(key: &str, value: &Value) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{key}={written}` is no length of time: write one like `30s`, `5m` or `1h`"))
 }
 
-/// Runme's values that ask for no variable before the start.
-fn prompts_for_nothing(value: &Value) -> bool {
-    match value {
-        Value::Bool(asks) => !asks,
-        Value::String(word) => {
-            matches!(word.to_lowercase().as_str(), "false" | "no" | "never" | "skip" | "skip-prompt" | "auto" | "0")
-        }
-        _ => false,
+/// Runme's values of `promptEnv`.
+fn prompt_env(value: &Value) -> Result<PromptEnv, String> {
+    let word = match value {
+        Value::Bool(truth) => truth.to_string(),
+        other => show(other).to_lowercase(),
+    };
+    match word.as_str() {
+        "auto" => Ok(PromptEnv::Exported),
+        "true" | "yes" | "always" | "prompt" | "1" => Ok(PromptEnv::Always),
+        "false" | "no" | "never" | "skip" | "skip-prompt" | "0" => Ok(PromptEnv::Never),
+        _ => Err(format!("`promptEnv={}` cannot be read: write `auto`, `yes` or `no`", show(value))),
     }
+}
+
+/// Whether a name can be that of a variable.
+fn is_name(name: &str) -> bool {
+    name.bytes().next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn show(value: &Value) -> String {
@@ -314,13 +379,27 @@ mod tests {
     fn a_guard_that_cannot_be_kept_refuses_the_block() {
         for attributes in [
             "on=web1",
-            "confirm",
-            "confirm=\"orders-prod\"",
-            "retry=3",
-            "capture=X",
-            "background",
-            "background=true",
-            "promptEnv=always",
+            "retry=often",
+            "retry=-1",
+            "retry=1001",
+            "retry",
+            "confirm=\"\"",
+            "capture",
+            "capture=\"\"",
+            "capture=1X",
+            "capture=my-name",
+            "background=perhaps",
+            "background capture=X",
+            "background retry=2",
+            "background probe",
+            "background undo",
+            "background every=5s",
+            "probe retry=2",
+            "interactive=perhaps",
+            "promptEnv=perhaps",
+            "skipPrompts=perhaps",
+            "captrue=X",
+            "confirm confirm=x",
             "confrim=yes",
             "tiemout=5s",
             "Timeout=5s",
@@ -396,6 +475,18 @@ mod tests {
             "background=false",
             "retry=0",
             "promptEnv=false",
+            "retry=3",
+            "retry=3 every=1s within=1m",
+            "confirm",
+            "confirm=false",
+            "confirm=\"orders-prod\"",
+            "capture=X",
+            "probe capture=X",
+            "background",
+            "background=true",
+            "promptEnv=always",
+            "skipPrompts=true",
+            "terminalRows=many",
             "foo=bar",
             "owner=me",
             "color=red",

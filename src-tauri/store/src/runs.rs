@@ -405,13 +405,7 @@ fn summary_of(state: &RunState) -> RunSummary {
             | ItemStatus::Waiting
             | ItemStatus::Interrupted => {}
         }
-        // A try of a probe that was followed by another by itself is no failure.
-        let failed_before = item.attempts.iter().any(|attempt| {
-            matches!(attempt.state, Some(engine::event::AttemptState::Failed | engine::event::AttemptState::Stopped))
-                && !attempt.again
-        });
-        summary.rescued |=
-            item.status == ItemStatus::Overridden || (item.status == ItemStatus::Passed && failed_before);
+        summary.rescued |= item.was_rescued();
     }
     summary.item = in_hand.1;
     summary

@@ -25,11 +25,16 @@ pub struct MemoryJournal {
     events: Mutex<Vec<Event>>,
     output: Mutex<Vec<Kept>>,
     room: AtomicUsize,
+    commits: AtomicUsize,
+}
+
+fn full() -> JournalError {
+    JournalError("the disk is full: free some space, then resume the run".to_owned())
 }
 
 impl Default for MemoryJournal {
     fn default() -> Self {
-        Self { events: Mutex::default(), output: Mutex::default(), room: AtomicUsize::new(usize::MAX) }
+        Self { events: Mutex::default(), output: Mutex::default(), room: AtomicUsize::new(usize::MAX), commits: AtomicUsize::new(0) }
     }
 }
 
@@ -38,6 +43,12 @@ impl MemoryJournal {
     #[must_use]
     pub fn with_room_for(events: usize) -> Self {
         Self { room: AtomicUsize::new(events), ..Self::default() }
+    }
+
+    /// How many times decisions were kept: each is one synced commit of a store.
+    #[must_use]
+    pub fn commits(&self) -> usize {
+        self.commits.load(Ordering::SeqCst)
     }
 
     /// What was kept.
@@ -68,7 +79,7 @@ impl MemoryJournal {
     fn keep(&self, run: &RunId, at: &str, actor: &str, fact: Fact, bytes: &[u8]) -> Result<Event, JournalError> {
         let mut events = self.events.lock().unwrap();
         if events.len() >= self.room.load(Ordering::SeqCst) {
-            return Err(JournalError("the disk is full: free some space, then resume the run".to_owned()));
+            return Err(full());
         }
         let seq = events.len() as u64 + 1;
         let (run, at, actor) = (run.clone(), at.to_owned(), actor.to_owned());
@@ -85,7 +96,16 @@ impl MemoryJournal {
 
 impl Journal for MemoryJournal {
     fn append(&self, run: &RunId, at: &str, actor: &str, fact: Fact) -> Result<Event, JournalError> {
+        self.commits.fetch_add(1, Ordering::SeqCst);
         self.keep(run, at, actor, fact, &[])
+    }
+
+    fn append_all(&self, run: &RunId, actor: &str, facts: Vec<(String, Fact)>) -> Result<Vec<Event>, JournalError> {
+        if self.events.lock().unwrap().len() + facts.len() > self.room.load(Ordering::SeqCst) {
+            return Err(full());
+        }
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        facts.into_iter().map(|(at, fact)| self.keep(run, &at, actor, fact, &[])).collect()
     }
 
     fn append_output(

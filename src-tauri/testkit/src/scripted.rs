@@ -173,6 +173,7 @@ fn play(acts: Vec<Act>, launch: &Launch, orders: &(Mutex<Orders>, Condvar), mut 
     };
     for act in acts {
         match act {
+            Act::Print(bytes) if launch.captured => sink(Happening::Captured(bytes)),
             Act::Print(bytes) => sink(Happening::Output(bytes)),
             Act::Carry(carried) => ending.carried = Ok(*carried),
             Act::NoCarry(why) => ending.carried = Err(why),

@@ -45,6 +45,9 @@ const BUSY: usize = 1024;
 /// How long the end of the terminal's output is waited for when nothing is left that could write to it.
 const DRAIN: Duration = Duration::from_millis(200);
 
+/// The name of the pipe for captured output, in its folder.
+const PIPE: &str = "output";
+
 /// How long the supervisor may take to read what it is to do.
 const HANDOVER: Duration = Duration::from_secs(10);
 
@@ -62,6 +65,15 @@ pub enum LaunchError {
     Supervisor {
         /// Its file.
         program: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The pipe for captured output cannot be made.
+    #[error("the command's output cannot be captured: no pipe can be made in {folder}: {source}", folder = .folder.display())]
+    Pipe {
+        /// Where.
+        folder: PathBuf,
         /// Why.
         #[source]
         source: io::Error,
@@ -147,7 +159,16 @@ pub fn launch(launch: Launch, sink: impl FnMut(Happening) + Send + 'static) -> R
     });
     // From here on a drop ends what has been started.
     let attempt = Attempt { shared: Arc::clone(&shared) };
-    let start = Order::Start(Box::new(Start::from(launch)));
+    let pipe = match launch.captured {
+        true => {
+            let folder = launch.scratch.clone();
+            Some(Pipe::make(&folder).map_err(|source| LaunchError::Pipe { folder, source })?)
+        }
+        false => None,
+    };
+    let mut start = Start::from(launch);
+    start.pipe = pipe.as_ref().map(|pipe| pipe.path().as_os_str().into());
+    let start = Order::Start(Box::new(start));
     // The lock keeps a stop behind the start.
     let first = lock(&attempt.shared.control).try_clone().map_err(LaunchError::Terminal)?;
     let (ready, is_ready) = std::sync::mpsc::channel();
@@ -164,7 +185,7 @@ pub fn launch(launch: Launch, sink: impl FnMut(Happening) + Send + 'static) -> R
             if sent.is_err() {
                 let _ = first.shutdown(std::net::Shutdown::Write);
             }
-            Reader::new(shared, child, reading, Box::new(sink)).run();
+            Reader::new(shared, child, reading, pipe, Box::new(sink)).run();
         })
         .map_err(LaunchError::Terminal)?;
     let _ = is_ready.recv();
@@ -349,11 +370,41 @@ struct Reader {
     sink: Option<Box<dyn FnMut(Happening) + Send>>,
     piece: Vec<u8>,
     terminal_open: bool,
+    /// `None` when nobody writes into it any more.
+    pipe: Option<Pipe>,
     folder: Option<PathBuf>,
 }
 
+/// The pipe that takes a command's standard output where that is captured: a named one, so that the supervisor can
+/// open it, in a folder for its owner alone.
+struct Pipe {
+    folder: tempfile::TempDir,
+    reading: OwnedFd,
+}
+
+impl Pipe {
+    fn make(scratch: &Path) -> io::Result<Self> {
+        let folder = super::shell::attempt_folder(scratch)?;
+        let path = folder.path().join(PIPE);
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::from_bits_truncate(0o600))?;
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let reading = rustix::fs::open(&path, flags, rustix::fs::Mode::empty())?;
+        Ok(Self { folder, reading })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join(PIPE)
+    }
+}
+
 impl Reader {
-    fn new(shared: Arc<Shared>, child: Child, control: UnixStream, sink: Box<dyn FnMut(Happening) + Send>) -> Self {
+    fn new(
+        shared: Arc<Shared>,
+        child: Child,
+        control: UnixStream,
+        pipe: Option<Pipe>,
+        sink: Box<dyn FnMut(Happening) + Send>,
+    ) -> Self {
         let piece = Vec::with_capacity(PIECE);
         Self {
             shared,
@@ -363,6 +414,7 @@ impl Reader {
             sink: Some(sink),
             piece,
             terminal_open: true,
+            pipe,
             folder: None,
         }
     }
@@ -371,6 +423,7 @@ impl Reader {
         while self.wait() {
             self.read_piece();
             self.pass_on();
+            self.read_pipe();
         }
         let status = self.child.wait();
         if status.as_ref().is_ok_and(|status| !status.success()) {
@@ -392,10 +445,13 @@ impl Reader {
     /// Waits until there is something to read, and does what is to be done beside. `false` when the supervisor is gone.
     fn wait(&mut self) -> bool {
         let typing = !lock(&self.shared.typed).is_empty() && self.terminal_open;
-        let (supervisor, woken) = {
+        let (supervisor, woken, closed) = {
             let events = if typing { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
             let mut waiting =
                 vec![PollFd::new(&self.control, PollFlags::IN), PollFd::new(&self.shared.wake, PollFlags::IN)];
+            if let Some(pipe) = &self.pipe {
+                waiting.push(PollFd::new(&pipe.reading, PollFlags::IN));
+            }
             if self.terminal_open {
                 waiting.push(PollFd::new(&self.shared.keyboard, events));
             }
@@ -405,8 +461,14 @@ impl Reader {
                 return true;
             }
             let ready = |at: usize| waiting.get(at).is_some_and(|one| !one.revents().is_empty());
-            (ready(0), ready(1))
+            // Before anybody has opened the other end nothing is said of it.
+            let ends = PollFlags::HUP | PollFlags::IN;
+            let closed = |one: &PollFd<'_>| one.revents() & ends == PollFlags::HUP;
+            (ready(0), ready(1), self.pipe.is_some() && waiting.get(2).is_some_and(closed))
         };
+        if closed {
+            self.pipe = None;
+        }
         if woken {
             let _ = rustix::io::read(&self.shared.wake, &mut [0; 8]);
         }
@@ -444,6 +506,24 @@ impl Reader {
                     }
                 }
             }
+        }
+    }
+
+    /// Reads what has come through the pipe, one piece at most. Whether there was something.
+    fn read_pipe(&mut self) -> bool {
+        let Some(pipe) = &self.pipe else { return false };
+        let mut piece = vec![0; PIECE];
+        match rustix::io::read(&pipe.reading, &mut piece[..]) {
+            Ok(count) if count > 0 => {
+                piece.truncate(count);
+                // What leftovers print after the end is read so that they do not block.
+                if let Some(sink) = &mut self.sink {
+                    sink(Happening::Captured(piece));
+                }
+                true
+            }
+            Err(Errno::INTR) => true,
+            _ => false,
         }
     }
 
@@ -498,6 +578,7 @@ impl Reader {
             }
         }
         self.pass_on();
+        while self.read_pipe() && !(endless && Instant::now() >= until) {}
         self.shared.ended.store(true, Ordering::Release);
         if let Some(mut sink) = self.sink.take() {
             sink(Happening::Ended(ending));

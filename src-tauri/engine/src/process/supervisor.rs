@@ -11,7 +11,7 @@ use std::{
     io,
     os::{
         fd::{AsFd, OwnedFd},
-        unix::{net::UnixStream, process::CommandExt},
+        unix::{fs::OpenOptionsExt, net::UnixStream, process::CommandExt},
     },
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -182,6 +182,10 @@ impl Shell {
         })?;
         let same = |fd: &OwnedFd| fd.try_clone().map_err(|error| format!("the command cannot be started: {error}"));
         let input = if order.interactive { same(terminal)? } else { same(null)? };
+        let output = match order.pipe {
+            Some(pipe) => open_pipe(&PathBuf::from(pipe))?,
+            None => same(terminal)?,
+        };
         let mut command = Command::new(&recipe.program);
         command
             .args(&recipe.arguments)
@@ -189,7 +193,7 @@ impl Shell {
             .envs(&recipe.environment)
             .current_dir(&cwd)
             .stdin(Stdio::from(input))
-            .stdout(Stdio::from(same(terminal)?))
+            .stdout(Stdio::from(output))
             .stderr(Stdio::from(same(terminal)?));
         in_the_foreground(&mut command, same(terminal)?);
         let started = Instant::now();
@@ -228,6 +232,15 @@ impl Shell {
             carried,
         });
     }
+}
+
+/// The end of a named pipe that is written to. Nobody is waited for: where the app is gone nobody reads it.
+fn open_pipe(path: &Path) -> Result<OwnedFd, String> {
+    let wrong = |error: io::Error| format!("the command's output cannot be captured ({}): {error}", path.display());
+    let open = File::options().write(true).custom_flags(nix::libc::O_NONBLOCK).open(path).map_err(wrong)?;
+    let flags = rustix::fs::fcntl_getfl(&open).map_err(|error| wrong(error.into()))?;
+    rustix::fs::fcntl_setfl(&open, flags - rustix::fs::OFlags::NONBLOCK).map_err(|error| wrong(error.into()))?;
+    Ok(open.into())
 }
 
 /// Gives the child a process group of its own in the terminal's foreground, and the signals as they are by default.

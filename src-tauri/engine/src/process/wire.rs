@@ -68,6 +68,8 @@ pub(super) struct Start {
     pub(super) cwd: Text,
     pub(super) timeout: Option<Duration>,
     pub(super) interactive: bool,
+    /// The named pipe that is its standard output; somebody reads it already.
+    pub(super) pipe: Option<Text>,
     pub(super) terminate: Duration,
     pub(super) kill: Duration,
     pub(super) drain: Duration,
@@ -116,6 +118,7 @@ impl From<Launch> for Start {
             cwd: launch.cwd.as_os_str().into(),
             timeout: launch.timeout,
             interactive: launch.interactive,
+            pipe: None,
             terminate: launch.patience.terminate,
             kill: launch.patience.kill,
             drain: launch.patience.drain,

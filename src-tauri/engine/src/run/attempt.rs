@@ -19,6 +19,8 @@ pub(crate) struct Attempt {
     tester: Option<Tester>,
     lines: Lines,
     collected: Collected,
+    /// Only what came through the pipe becomes a variable.
+    piped: bool,
 }
 
 /// What an output came to.
@@ -29,22 +31,46 @@ pub(crate) struct Tested {
 }
 
 impl Attempt {
-    pub(crate) fn new(item: &str, number: u64, mask: Box<dyn Mask>, tester: Option<Tester>) -> Self {
+    pub(crate) fn new(item: &str, number: u64, mask: Box<dyn Mask>, tester: Option<Tester>, piped: bool) -> Self {
         Self {
             output: Output::new(item, number, mask),
             tester,
             lines: Lines::new(),
             collected: Collected::new(LARGEST_VALUE),
+            piped,
         }
     }
 
-    /// Takes bytes as they came.
+    /// Takes bytes from the pipe of a block whose output is captured. They are shown as a terminal would show them.
+    pub(crate) fn push_captured(&mut self, bytes: &[u8], now: Instant) {
+        self.collect(bytes);
+        let mut shown = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+        for byte in bytes {
+            if *byte == b'\n' {
+                shown.push(b'\r');
+            }
+            shown.push(*byte);
+        }
+        self.show(&shown, now);
+    }
+
+    /// Takes bytes of the terminal as they came.
     pub(crate) fn push(&mut self, bytes: &[u8], now: Instant) {
-        let masked = self.output.push(bytes, now);
+        if !self.piped {
+            self.collect(bytes);
+        }
+        self.show(bytes, now);
+    }
+
+    fn collect(&mut self, bytes: &[u8]) {
         let Self { lines, collected, .. } = self;
         if !collected.is_over() {
             lines.push(bytes, &mut |piece| collected.take(piece));
         }
+    }
+
+    fn show(&mut self, bytes: &[u8], now: Instant) {
+        let masked = self.output.push(bytes, now);
         if let Some(tester) = &mut self.tester {
             tester.push_raw(bytes);
             tester.push_masked(&masked);

@@ -36,12 +36,12 @@ pub(crate) struct Change {
 
 impl Left {
     /// Gathers what the shell carried, what was written to `$ALLGOOD_ENV`, and the output that becomes a variable
-    /// (`captured`: its name, and its text unless that is too large).
+    /// (`captured`: their names, and the text unless that is too large).
     pub(crate) fn new(
         prepared: &Prepared,
         carried: &Result<Carried, String>,
         written: BTreeMap<String, String>,
-        captured: Option<(String, Option<String>)>,
+        captured: (&[String], Option<&str>),
     ) -> Self {
         let mut left = Self::default();
         let mut said = Vec::new();
@@ -59,10 +59,11 @@ impl Left {
             Err(sentence) => said.push(sentence.clone()),
         }
         left.values.extend(written.into_iter().map(|(name, value)| (name, (value, false))));
-        match captured {
-            Some((name, Some(text))) => drop(left.values.insert(name, (text, false))),
-            Some((name, None)) => said.push(format!("its output is too large for the variable {name}")),
-            None => {}
+        for name in captured.0 {
+            match captured.1 {
+                Some(text) => drop(left.values.insert(name.clone(), (text.to_owned(), false))),
+                None => said.push(format!("its output is too large for the variable {name}")),
+            }
         }
         left.said = (!said.is_empty()).then(|| said.join("; "));
         left

@@ -5,13 +5,16 @@
 //! - One item of a run runs at a time; a second start is refused with a sentence that names the first.
 //! - A failed item keeps a run with a person open (`waiting`) until the person tries again, takes it as done, skips it or
 //!   gives the run up, which finishes it as `abandoned`. Without a person it finishes as `failed`.
+//! - What runs in the background leaves the path free; it has passed when it is stopped, or exits as it should. It ends
+//!   before the run does, also when that is put aside.
+//! - `--yes` answers a `confirm` that asks for a yes, never one that asks for a text, and never a guard.
 //! - A message is passed once somebody said that it was sent; a check by ticking it; neither can be started.
 //! - In a rehearsal nothing at all is executed, probes neither: whoever may not run a runbook may rehearse it. Starting an
 //!   item ticks it, and the note says what would have run. Without a person all of the path is ticked through.
 
 use std::collections::BTreeMap;
 
-use format::{Item, ItemKind};
+use format::{Confirm, Item, ItemKind};
 
 use super::{
     Command, Refusal, RunSpec, Settings,
@@ -40,6 +43,7 @@ pub(crate) struct World<'a> {
 pub(crate) enum EndAs {
     Paused(Option<String>),
     Abandoned(Option<String>),
+    Finished(FinishState),
 }
 
 /// What is to be done, in order.
@@ -54,10 +58,10 @@ pub(crate) enum Effect {
     },
     /// Start the first, or another, attempt of an item.
     Launch(Box<Prepared>),
-    Type(Vec<u8>),
-    Resize(u16, u16),
-    /// Stop what runs.
-    Stop,
+    Type(String, Vec<u8>),
+    Resize(String, u16, u16),
+    /// Stop what runs of an item.
+    Stop(String),
     /// What a failed attempt left behind carries after all.
     Carry(String),
     /// End what runs in the background, then the run, or put it aside; later if something runs in the foreground.
@@ -68,7 +72,8 @@ pub(crate) enum Effect {
 pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>, Refusal> {
     check_open(world, command)?;
     match command {
-        Command::Start { item, hash, values } => start(world, item, hash, values),
+        Command::Start { item, hash, values, confirmed } => start(world, item, hash, values, confirmed.as_deref()),
+        Command::ConfirmEnvironment { typed } => confirm_environment(world, typed),
         Command::Tick { item, note } => tick(world, world.plan.item(item)?, note),
         Command::Untick { item } => {
             let item = world.plan.item(item)?;
@@ -115,8 +120,10 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
         }
         Command::Input { item, bytes } => type_into(world, world.plan.item(item)?, bytes),
         Command::Resize { item, columns, rows } => {
-            running(world, world.plan.item(item)?)?;
-            Ok(vec![Effect::Resize(*columns, *rows)])
+            let item = world.plan.item(item)?;
+            running(world, item)?;
+            let rows = item.options.terminal_rows.unwrap_or(*rows);
+            Ok(vec![Effect::Resize(item.id.clone(), *columns, rows)])
         }
         Command::Stop { item } => stop(world, world.plan.item(item)?),
         Command::StopRun { reason } => {
@@ -174,6 +181,7 @@ fn start(
     item: &str,
     hash: &str,
     values: &BTreeMap<String, String>,
+    confirmed: Option<&str>,
 ) -> Result<Vec<Effect>, Refusal> {
     let item = world.plan.item(item)?;
     check_guards(world, item)?;
@@ -185,15 +193,20 @@ fn start(
         ItemKind::Message => return refuse(format!("{} is sent by a person, not started", label(item))),
         ItemKind::Command | ItemKind::Undo | ItemKind::Probe => {}
     }
-    if let Some((running, _)) = world.state.running() {
+    if world.state.item(&item.id) == ItemStatus::Running {
+        return refuse(format!("{} is running already: stop it before it is started again", label(item)));
+    }
+    if let Some((running, _)) = world.state.running().filter(|_| !item.options.background) {
         let running = world.plan.item(running)?;
         let way_out = if running.opens_session { "leave its session, or stop it" } else { "wait for it, or stop it" };
         return refuse(format!("{} is running: {way_out} before anything else is started", label(running)));
     }
     check_names(world.plan.runbook(), values)?;
     let prepared = prepare(world, item, values)?;
+    let confirmed = if world.spec.mode == Mode::Rehearse { None } else { confirm(world, item, confirmed)? };
     let given = values.iter().map(|(name, value)| Effect::Remember { name: name.clone(), value: value.clone() });
     let mut effects: Vec<Effect> = given.collect();
+    effects.extend(confirmed);
     effects.push(if world.spec.mode == Mode::Rehearse {
         let note = Some(format!("rehearsed, not run; it would run:\n{}", prepared.script));
         Effect::Keep(Fact::CheckTicked { item: item.id.clone(), note })
@@ -201,6 +214,62 @@ fn start(
         Effect::Launch(Box::new(prepared))
     });
     Ok(effects)
+}
+
+/// The answer to what is asked before an item starts, as it is recorded.
+fn confirm(world: &World<'_>, item: &Item, answer: Option<&str>) -> Result<Option<Effect>, Refusal> {
+    if let Some(name) = guarded(world, item) {
+        let sentence = format!("type \"{name}\", the name of the environment, before {} is started", label(item));
+        return Err(Refusal::Confirm { sentence, typed: Some(name.to_owned()), environment: true });
+    }
+    let (sentence, text) = match &item.options.confirm {
+        None => return Ok(None),
+        Some(Confirm::Ask) => (format!("{} asks to be confirmed before it is started", label(item)), None),
+        Some(Confirm::Type(text)) => {
+            (format!("{} asks to type \"{text}\" before it is started", label(item)), Some(text.clone()))
+        }
+    };
+    let Some(answer) = answer else {
+        return Err(Refusal::Confirm { sentence, typed: text, environment: false });
+    };
+    let what = match text {
+        None => "yes, start it".to_owned(),
+        Some(text) => {
+            is_typed(&text, answer)?;
+            format!("typed \"{text}\"")
+        }
+    };
+    Ok(Some(Effect::Keep(Fact::Confirmed { item: Some(item.id.clone()), what })))
+}
+
+/// Whether what was typed is what had to be, to the letter.
+pub(crate) fn is_typed(wanted: &str, typed: &str) -> Result<(), Refusal> {
+    if typed == wanted {
+        return Ok(());
+    }
+    Err(Refusal::Value(format!("what was typed is not \"{wanted}\": type that, to the letter, or leave it")))
+}
+
+/// The name of the run's environment, if its guard is to be answered before this item starts.
+fn guarded<'a>(world: &World<'a>, item: &Item) -> Option<&'a str> {
+    let environment = world.spec.environment.as_ref().filter(|environment| environment.guard)?;
+    let changes = world.plan.place(&item.id).is_some_and(|(section, _, item)| {
+        section.phase.changes_something() && matches!(item.kind, ItemKind::Command | ItemKind::Undo)
+    });
+    (changes && !world.state.environment_confirmed).then_some(environment.name.as_str())
+}
+
+fn confirm_environment(world: &World<'_>, typed: &str) -> Result<Vec<Effect>, Refusal> {
+    let Some(environment) = world.spec.environment.as_ref().filter(|environment| environment.guard) else {
+        return refuse("no guard of an environment asks anything in this run".to_owned());
+    };
+    is_typed(&environment.name, typed)?;
+    keep(environment_confirmed(&environment.name))
+}
+
+/// The guard of an environment was answered.
+pub(crate) fn environment_confirmed(name: &str) -> Fact {
+    Fact::Confirmed { item: None, what: format!("typed \"{name}\", the name of the environment") }
 }
 
 /// Guards never fail open: what cannot be honoured here does not run (FORMAT.md, "Fence attributes").
@@ -242,6 +311,9 @@ fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<Vec<Effect>
     if !world.spec.attended {
         return refuse("nobody can type in this run: it was started without a person".to_owned());
     }
+    if item.options.no_input {
+        return refuse(format!("nobody can type into {}: its block says interactive=false", label(item)));
+    }
     let typed = world.state.items.get(&item.id).and_then(|state| state.attempts.last());
     // Recorded are the first bytes and each end of a line, an interrupt or an end of input: that, and never what, was
     // typed (RUNS.md), without an event for each key.
@@ -250,35 +322,39 @@ fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<Vec<Effect>
     if notable || typed.is_none_or(|attempt| !attempt.typed) {
         effects.push(Effect::Keep(Fact::InputSent { item: item.id.clone(), attempt }));
     }
-    effects.push(Effect::Type(bytes.to_vec()));
+    effects.push(Effect::Type(item.id.clone(), bytes.to_vec()));
     Ok(effects)
 }
 
 fn running(world: &World<'_>, item: &Item) -> Result<u64, Refusal> {
-    match world.state.running() {
-        Some((running, attempt)) if running == item.id => Ok(attempt),
+    match world.state.items.get(&item.id) {
+        Some(state) if state.status == ItemStatus::Running => {
+            Ok(state.attempts.last().map_or(0, |attempt| attempt.number))
+        }
         _ => refuse(format!("{} is not running", label(item))),
     }
 }
 
 fn stop(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Refusal> {
-    running(world, item)?;
-    Ok(stop_item(world))
+    let number = running(world, item)?;
+    Ok(stop_item(world, &item.id, number))
 }
 
-/// Stops what runs. Between two tries of a probe there is no attempt whose end would say it.
-fn stop_item(world: &World<'_>) -> Vec<Effect> {
-    let Some((item, number)) = world.state.running() else { return Vec::new() };
+/// Stops what runs of an item. Between two tries there is no attempt whose end would say it.
+fn stop_item(world: &World<'_>, item: &str, number: u64) -> Vec<Effect> {
     let attempts = world.state.items.get(item).map_or(&[][..], |state| &state.attempts);
     let trying = attempts.iter().any(|attempt| attempt.number == number && attempt.state.is_none());
     let between = Effect::Keep(Fact::Stopped { item: Some(item.to_owned()), reason: None });
-    if trying { vec![Effect::Stop] } else { vec![between, Effect::Stop] }
+    let stop = Effect::Stop(item.to_owned());
+    if trying { vec![stop] } else { vec![between, stop] }
 }
 
 /// Says that the run is stopped, and stops what runs.
 fn stop_all(world: &World<'_>, reason: Option<String>) -> Vec<Effect> {
     let mut effects = vec![Effect::Keep(Fact::Stopped { item: None, reason })];
-    effects.extend(stop_item(world));
+    if let Some((item, number)) = world.state.running() {
+        effects.extend(stop_item(world, item, number));
+    }
     effects
 }
 
@@ -366,12 +442,17 @@ fn by_itself(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Option<Strin
     if item.options.by_hand {
         return Err(Some(format!("{name} is excluded from runs of everything: a person starts it")));
     }
-    match prepare(world, item, &BTreeMap::new()) {
-        Ok(prepared) => Ok(vec![Effect::Launch(Box::new(prepared))]),
-        Err(refusal) => Err(Some(refusal.to_string())),
-    }
+    let prepared = prepare(world, item, &BTreeMap::new()).map_err(|refusal| Some(refusal.to_string()))?;
+    let by_yes = world.spec.yes && item.options.confirm == Some(Confirm::Ask) && guarded(world, item).is_none();
+    let confirmed = if by_yes {
+        let what = "confirmed by --yes".to_owned();
+        Some(Effect::Keep(Fact::Confirmed { item: Some(item.id.clone()), what }))
+    } else {
+        confirm(world, item, None).map_err(|refusal| Some(refusal.to_string()))?
+    };
+    Ok(confirmed.into_iter().chain([Effect::Launch(Box::new(prepared))]).collect())
 }
 
 fn finish(state: FinishState) -> Vec<Effect> {
-    vec![Effect::Keep(Fact::RunFinished { state, reason: None })]
+    vec![Effect::End(EndAs::Finished(state))]
 }

@@ -4,7 +4,7 @@
 //! that prints faster than the journal takes it is slowed, and memory stays flat.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc::Sender},
     time::Instant,
 };
@@ -21,8 +21,8 @@ pub(crate) type Reply = Sender<Result<(), Refusal>>;
 /// What came next.
 pub(crate) enum Taken {
     Command(Command, Reply),
-    /// To the process that is listened to.
-    Happening(Happening),
+    /// To a process that is listened to, by its number.
+    Happening(u64, Happening),
     /// The time that was waited for.
     Time,
     /// Nobody can send a command any more.
@@ -32,10 +32,10 @@ pub(crate) enum Taken {
 #[derive(Default)]
 struct Queues {
     commands: VecDeque<(Command, Reply)>,
-    happenings: VecDeque<Happening>,
+    happenings: VecDeque<(u64, Happening)>,
     bytes: usize,
-    /// The process that is listened to.
-    listening: u64,
+    /// The processes that are listened to.
+    listening: BTreeSet<u64>,
     closed: bool,
     /// The run's own thread is gone.
     deaf: bool,
@@ -68,22 +68,31 @@ impl Inbox {
     pub(crate) fn happening(&self, process: u64, happening: Happening) {
         let mut queues = self.lock();
         let size = size(&happening);
-        while queues.bytes > 0 && queues.bytes + size > WAITING && queues.listening == process && !queues.deaf {
+        while queues.bytes > 0 && queues.bytes + size > WAITING && queues.listening.contains(&process) && !queues.deaf {
             queues = self.room.wait(queues).unwrap_or_else(PoisonError::into_inner);
         }
-        if queues.listening == process && !queues.deaf {
+        if queues.listening.contains(&process) && !queues.deaf {
             queues.bytes += size;
-            queues.happenings.push_back(happening);
+            queues.happenings.push_back((process, happening));
             self.came.notify_one();
         }
     }
 
-    /// From now on only this process is listened to; what others said and say is dropped.
+    /// From now on this process is listened to, beside those that are already.
     pub(crate) fn listen_to(&self, process: u64) {
+        self.lock().listening.insert(process);
+    }
+
+    /// This process is listened to no longer; what it says is dropped.
+    pub(crate) fn forget(&self, process: u64) {
         let mut queues = self.lock();
-        queues.listening = process;
-        queues.happenings.clear();
-        queues.bytes = 0;
+        queues.listening.remove(&process);
+        let Queues { happenings, bytes, .. } = &mut *queues;
+        happenings.retain(|(from, happening)| {
+            let stays = *from != process;
+            *bytes -= if stays { 0 } else { size(happening) };
+            stays
+        });
         self.room.notify_all();
     }
 
@@ -117,10 +126,10 @@ impl Inbox {
             if late {
                 return Taken::Time;
             }
-            if let Some(happening) = queues.happenings.pop_front() {
+            if let Some((process, happening)) = queues.happenings.pop_front() {
                 queues.bytes -= size(&happening);
                 self.room.notify_all();
-                return Taken::Happening(happening);
+                return Taken::Happening(process, happening);
             }
             queues = match until {
                 None => self.came.wait(queues).unwrap_or_else(PoisonError::into_inner),
@@ -135,7 +144,7 @@ impl Inbox {
 
 fn size(happening: &Happening) -> usize {
     match happening {
-        Happening::Output(bytes) => bytes.len(),
+        Happening::Output(bytes) | Happening::Captured(bytes) => bytes.len(),
         Happening::Ended(_) => 0,
     }
 }

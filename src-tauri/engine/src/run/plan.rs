@@ -73,14 +73,14 @@ impl Plan {
     }
 }
 
-/// Whether the way forward goes on after it: done, left out, or failed where that does not matter.
+/// Whether the way forward goes on after it: done, left out, running beside it, or failed where that does not matter.
 pub(crate) fn is_settled(item: &Item, status: ItemStatus) -> bool {
     match status {
         ItemStatus::Passed | ItemStatus::Skipped | ItemStatus::Overridden | ItemStatus::Undone => true,
         ItemStatus::Failed => item.options.optional,
+        ItemStatus::Running => item.options.background,
         ItemStatus::Pending
         | ItemStatus::Ready
-        | ItemStatus::Running
         | ItemStatus::Waiting
         | ItemStatus::Interrupted => false,
     }

@@ -12,6 +12,7 @@ use format::{Expectation, Item, ItemKind, Program};
 use super::{
     Refusal,
     decide::World,
+    exports::{Exports, exports},
     plan::label,
     values::{check_needs, check_value, known, surroundings},
 };
@@ -20,11 +21,16 @@ use crate::expect::Tester;
 /// Where a command runs that names no other target.
 pub(crate) const THIS_MACHINE: &str = "this machine";
 
-/// How long a probe is tried.
+/// Between two attempts, where a block says nothing else.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// How long, or how often, an item is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Patience {
     pub(crate) every: Duration,
-    pub(crate) within: Duration,
+    pub(crate) within: Option<Duration>,
+    /// Attempts at most (`retry`); `None` for a probe.
+    pub(crate) most: Option<u32>,
 }
 
 /// A command, ready to be started.
@@ -41,10 +47,17 @@ pub(crate) struct Prepared {
     pub(crate) exit: Option<Vec<i32>>,
     /// Whether the accepted exit status was written in the block.
     pub(crate) exit_written: bool,
-    /// For a probe.
+    /// For a probe, and with `retry`.
     pub(crate) patience: Option<Patience>,
-    /// The variable that its output becomes: an upper-case `name`.
-    pub(crate) exports: Option<String>,
+    /// The variables that its output becomes: `capture`, and an upper-case `name`.
+    pub(crate) captures: Vec<String>,
+    /// Its output passes a pipe, not the terminal.
+    pub(crate) piped: bool,
+    /// The path goes on while it runs.
+    pub(crate) background: bool,
+    /// Somebody can type into it.
+    pub(crate) interactive: bool,
+    pub(crate) terminal_rows: Option<u16>,
 }
 
 /// Gets an item ready, with values given just now beside those that are known.
@@ -69,14 +82,22 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     }
     let asked = item.placeholders.iter().chain(&item.doubts).chain(&item.variables);
     let values: format::Values = asked.filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect();
-    let mut around = surroundings(world.settings, runbook, world.state, world.memory, item);
+    let mut around = surroundings(
+        world.settings,
+        world.spec.environment.as_ref(),
+        runbook,
+        world.state,
+        world.memory,
+        item,
+    );
     for (name, value) in given {
         let in_text = item.placeholders.contains(name) || item.doubts.contains(name);
         if !in_text || item.variables.contains(name) {
             around.environment.insert(name.into(), value.into());
         }
     }
-    check_needs(item, &values, &around)?;
+    let exports = exports(runbook, item, &around, &value);
+    check_needs(item, &values, &around, &exports)?;
     Tester::new(&item.options.expectations)
         .map_err(|sentence| Refusal::Guard(format!("{}: {sentence}", label(item))))?;
     let step = world.plan.place(&item.id).map_or("", |(_, step, _)| step.id.as_str());
@@ -93,14 +114,23 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         (None, Some(carried)) => carried,
         (None, None) => base,
     };
-    let patience = (item.kind == ItemKind::Probe).then(|| Patience {
-        every: options.every.unwrap_or(Duration::from_secs(5)),
-        within: options.within.unwrap_or(Duration::from_secs(60)),
-    });
+    let every = options.every.unwrap_or(EVERY);
+    let patience = match item.kind {
+        ItemKind::Probe => {
+            Some(Patience { every, within: Some(options.within.unwrap_or(Duration::from_secs(60))), most: None })
+        }
+        _ if options.retry > 0 => {
+            Some(Patience { every, within: options.within, most: Some(options.retry.saturating_add(1)) })
+        }
+        _ => None,
+    };
+    let named = options.name.clone().filter(|name| is_upper_case(name));
+    let mut captures: Vec<String> = options.capture.iter().cloned().chain(named).collect();
+    captures.dedup();
     Ok(Prepared {
         item: item.id.clone(),
         program: item.program.clone(),
-        script: fill(item, &values)?,
+        script: fill(item, &values, &exports)?,
         environment: around.environment,
         shell_variables: around.shell_variables,
         cwd: tidy(&cwd),
@@ -109,7 +139,11 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         exit: options.exit.clone(),
         exit_written: item.attributes.contains_key("expect_exit"),
         patience,
-        exports: options.name.clone().filter(|name| is_upper_case(name)),
+        captures,
+        piped: options.capture.is_some(),
+        background: options.background,
+        interactive: world.spec.attended && !options.no_input,
+        terminal_rows: options.terminal_rows,
     })
 }
 
@@ -126,8 +160,8 @@ pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
 }
 
 /// The exact text that will run.
-fn fill(item: &Item, values: &format::Values) -> Result<String, Refusal> {
-    format::fill(item, values).map_err(|error| Refusal::Value(format!("{}: {error}", label(item))))
+fn fill(item: &Item, values: &format::Values, exports: &Exports) -> Result<String, Refusal> {
+    exports.fill(item, values).map_err(|error| Refusal::Value(format!("{}: {error}", label(item))))
 }
 
 /// A path without a trailing separator or `.` parts.

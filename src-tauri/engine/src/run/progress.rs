@@ -3,7 +3,7 @@
 use format::{Item, ItemKind, Runbook, Step};
 
 use super::plan::is_settled;
-use crate::state::{ItemState, ItemStatus, RunState};
+use crate::state::{ItemStatus, RunState};
 
 /// How far a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
         progress.done += u64::from(is_settled(item, state.item(&item.id)));
     }
     progress.step = in_hand(runbook, state).map(|(step, _)| step.title.clone());
-    progress.rescued = state.items.values().any(is_rescued);
+    progress.rescued = state.items.values().any(crate::state::ItemState::was_rescued);
     progress
 }
 
@@ -47,17 +47,12 @@ fn in_hand<'a>(runbook: &'a Runbook, state: &RunState) -> Option<(&'a Step, &'a 
     let found = urgent.into_iter().find_map(|status| {
         let mut items = runbook.items();
         items.find(|(_, _, item)| {
-            state.item(&item.id) == status && !(status == ItemStatus::Failed && item.options.optional)
+            let beside = state.items.get(&item.id).is_some_and(|item| item.background);
+            state.item(&item.id) == status
+                && !(status == ItemStatus::Failed && item.options.optional)
+                && !(status == ItemStatus::Running && beside)
         })
     });
     let next = || on_path(runbook).find(|(_, item)| !is_settled(item, state.item(&item.id)));
     found.map(|(_, step, item)| (step, item)).or_else(next)
-}
-
-fn is_rescued(item: &ItemState) -> bool {
-    let failed = item.attempts.iter().any(|attempt| {
-        let failed = attempt.state.is_some_and(|state| state != crate::event::AttemptState::Passed);
-        failed && !attempt.again
-    });
-    item.status == ItemStatus::Overridden || (item.status == ItemStatus::Passed && failed)
 }

@@ -1,4 +1,4 @@
-//! The item that runs: its attempts, one after another, and what each of them came to.
+//! An item that runs, on the path or in the background: its attempts, one after another, and what each of them came to.
 
 use std::{
     sync::Arc,
@@ -8,7 +8,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 use super::{
-    RunSpec,
+    RunSpec, Settings,
     attempt::{Attempt, assignments, name_leftovers},
     carrying::{Left, worth_keeping},
     driver::Driver,
@@ -26,22 +26,28 @@ use crate::{
 /// The most of `$ALLGOOD_ENV` that is read, in bytes.
 const LARGEST_ENV: u64 = 1024 * 1024;
 
-/// The item that runs.
+/// An item that runs.
 pub(crate) struct Live {
     prepared: Prepared,
     /// Its last attempt.
     number: u64,
+    /// Attempts of this start.
+    tried: u32,
     pub(crate) trying: Option<Trying>,
-    /// When a probe is tried again, while nothing is tried.
+    /// When it is tried again, while nothing is tried.
     next_try: Option<Instant>,
-    /// When a probe is given up.
+    /// When it is tried no more. A probe that is being tried then is ended; a command is not.
     give_up: Option<Instant>,
     began: Instant,
+    /// It is being stopped because the run ends.
+    ending: bool,
 }
 
 /// An attempt under way.
 pub(crate) struct Trying {
-    pub(crate) process: Option<Box<dyn Process>>,
+    process: Option<Box<dyn Process>>,
+    /// By which its process is listened to.
+    process_number: u64,
     attempt: Attempt,
     began: Instant,
     /// The file `$ALLGOOD_ENV`.
@@ -61,53 +67,70 @@ impl Driver {
     /// Starts the first attempt, or another one, of an item.
     pub(crate) fn launch(&mut self, prepared: Prepared) -> Result<(), JournalError> {
         let now = Instant::now();
-        let number = self.shared.with_state(|state| {
-            let attempts = state.items.get(&prepared.item).map_or(&[][..], |item| &item.attempts);
-            attempts.last().map_or(0, |attempt| attempt.number)
-        });
-        let give_up = prepared.patience.map(|patience| now + patience.within);
-        self.live = Some(Live { prepared, number, trying: None, next_try: None, give_up, began: now });
-        let tried = self.try_once();
+        let attempts = self.state.items.get(&prepared.item).map_or(&[][..], |item| &item.attempts);
+        let number = attempts.last().map_or(0, |attempt| attempt.number);
+        let give_up = prepared.patience.and_then(|patience| Some(now + patience.within?));
+        let item = prepared.item.clone();
+        let live = Live {
+            prepared,
+            number,
+            tried: 0,
+            trying: None,
+            next_try: None,
+            give_up,
+            began: now,
+            ending: false,
+        };
+        self.lives.insert(item.clone(), live);
+        let tried = self.try_once(&item);
         if tried.is_err() {
-            self.live = None;
+            self.lives.remove(&item);
         }
         tried
     }
 
-    /// Starts an attempt of the item in hand.
-    fn try_once(&mut self) -> Result<(), JournalError> {
-        let Some(live) = &mut self.live else { return Ok(()) };
+    /// Starts an attempt of an item.
+    fn try_once(&mut self, item: &str) -> Result<(), JournalError> {
+        let Some(live) = self.lives.get_mut(item) else { return Ok(()) };
         live.number += 1;
+        live.tried += 1;
         live.next_try = None;
         let (item, number) = (live.prepared.item.clone(), live.number);
+        let most = live.prepared.patience.and_then(|patience| patience.most);
         let start = Fact::AttemptStarted {
             item: item.clone(),
             attempt: number,
             command: live.prepared.script.clone(),
             target: THIS_MACHINE.to_owned(),
             cwd: live.prepared.cwd.to_string_lossy().into_owned(),
+            of: most.map(|most| number + u64::from(most.saturating_sub(live.tried))),
+            background: live.prepared.background,
         };
+        let piped = live.prepared.piped;
         self.shared.set_busy(true);
-        self.keep(start)?;
+        self.keep(start);
+        self.flush()?;
         let began = Instant::now();
         let mask = self.engine.secrets.masker();
-        let (tester, process, env_file, failure) = match self.start_process() {
+        self.started += 1;
+        let process_number = self.started;
+        let (tester, process, env_file, failure) = match self.start_process(&item, process_number) {
             Ok(Started { tester, process, env_file }) => (Some(tester), Some(process), Some(env_file), None),
             Err(sentence) => (None, None, None, Some(sentence)),
         };
-        let attempt = Attempt::new(&item, number, mask, tester.filter(|tester| !tester.is_empty()));
-        if let Some(live) = &mut self.live {
-            live.trying = Some(Trying { process, attempt, began, env_file, out_of_time: false });
+        let attempt = Attempt::new(&item, number, mask, tester.filter(|tester| !tester.is_empty()), piped);
+        if let Some(live) = self.lives.get_mut(&item) {
+            live.trying = Some(Trying { process, process_number, attempt, began, env_file, out_of_time: false });
         }
-        failure.map_or(Ok(()), |sentence| self.ended(not_started(sentence)))
+        failure.map_or(Ok(()), |sentence| self.ended(&item, not_started(sentence)))
     }
 
-    /// Starts the process of the item in hand, with the file `$ALLGOOD_ENV`.
+    /// Starts the process of an item, with the file `$ALLGOOD_ENV`.
     ///
     /// # Errors
     /// One sentence, when it cannot be started, or its output not be tested.
-    fn start_process(&mut self) -> Result<Started, String> {
-        let Some(live) = &self.live else { return Err("nothing is to be started".to_owned()) };
+    fn start_process(&self, item: &str, number: u64) -> Result<Started, String> {
+        let Some(live) = self.lives.get(item) else { return Err("nothing is to be started".to_owned()) };
         let tester = Tester::new(&live.prepared.expectations)?;
         let settings = &self.engine.settings;
         let env_file = tempfile::Builder::new()
@@ -115,64 +138,74 @@ impl Driver {
             .tempfile_in(&settings.scratch)
             .map_err(|error| format!("nothing can be written to {}: {error}", settings.scratch.display()))?;
         let launch = settings.launch(&self.spec, &live.prepared, &env_file);
-        self.started += 1;
-        let number = self.started;
         self.inbox.listen_to(number);
         let inbox = Arc::clone(&self.inbox);
         let process = self.processes.start(launch, Box::new(move |happening| inbox.happening(number, happening)))?;
         Ok(Started { tester, process, env_file })
     }
 
-    pub(crate) fn happening(&mut self, happening: Happening) -> Result<(), JournalError> {
+    pub(crate) fn happening(&mut self, process: u64, happening: Happening) -> Result<(), JournalError> {
+        let of = |live: &Live| live.trying.as_ref().is_some_and(|trying| trying.process_number == process);
+        let Some(item) = self.lives.iter().find(|(_, live)| of(live)).map(|(item, _)| item.clone()) else {
+            return Ok(());
+        };
         match happening {
             Happening::Ended(_) if self.trouble.is_some() => {
-                self.live = None;
+                self.inbox.forget(process);
+                self.lives.remove(&item);
                 Ok(())
             }
-            Happening::Output(_) if self.trouble.is_some() => Ok(()),
-            Happening::Ended(ending) => self.ended(ending),
-            Happening::Output(bytes) => {
-                let now = Instant::now();
-                if let Some(trying) = self.live.as_mut().and_then(|live| live.trying.as_mut()) {
-                    trying.attempt.push(&bytes, now);
-                }
-                self.pass_on(now)
-            }
+            _ if self.trouble.is_some() => Ok(()),
+            Happening::Ended(ending) => self.ended(&item, ending),
+            Happening::Output(bytes) => self.printed(&item, |attempt, now| attempt.push(&bytes, now)),
+            Happening::Captured(bytes) => self.printed(&item, |attempt, now| attempt.push_captured(&bytes, now)),
         }
+    }
+
+    fn printed(&mut self, item: &str, take: impl FnOnce(&mut Attempt, Instant)) -> Result<(), JournalError> {
+        let now = Instant::now();
+        if let Some(trying) = self.lives.get_mut(item).and_then(|live| live.trying.as_mut()) {
+            take(&mut trying.attempt, now);
+        }
+        self.pass_on(item, now)
     }
 
     /// When something has to be done, if nothing comes before.
     pub(crate) fn due(&self) -> Option<Instant> {
-        let live = self.live.as_ref().filter(|_| self.trouble.is_none())?;
-        let trying = live.trying.as_ref();
-        let give_up = live.give_up.filter(|_| trying.is_some_and(|trying| !trying.out_of_time));
-        [trying.and_then(|trying| trying.attempt.due()), give_up, live.next_try].into_iter().flatten().min()
+        if self.trouble.is_some() {
+            return None;
+        }
+        self.lives.values().filter_map(Live::due).min()
     }
 
     pub(crate) fn on_time(&mut self, now: Instant) -> Result<(), JournalError> {
-        self.pass_on(now)?;
-        let Some(live) = &mut self.live else { return Ok(()) };
-        let over = live.give_up.is_some_and(|at| at <= now);
-        match &mut live.trying {
-            Some(trying) if over && !trying.out_of_time => {
-                trying.out_of_time = true;
-                if let Some(process) = &mut trying.process {
-                    process.stop();
+        let due = self.lives.iter().filter(|(_, live)| live.due().is_some_and(|due| due <= now));
+        let items: Vec<String> = due.map(|(item, _)| item.clone()).collect();
+        for item in items {
+            self.pass_on(&item, now)?;
+            let Some(live) = self.lives.get_mut(&item) else { continue };
+            let over = live.cuts_short().is_some_and(|at| at <= now);
+            match &mut live.trying {
+                Some(trying) if over && !trying.out_of_time => {
+                    trying.out_of_time = true;
+                    if let Some(process) = &mut trying.process {
+                        process.stop();
+                    }
                 }
-                Ok(())
+                None if live.next_try.is_some_and(|at| at <= now) => self.try_once(&item)?,
+                _ => {}
             }
-            None if live.next_try.is_some_and(|at| at <= now) => self.try_once(),
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Shows and keeps what has gathered for long enough.
-    fn pass_on(&mut self, now: Instant) -> Result<(), JournalError> {
-        let Some(live) = &mut self.live else { return Ok(()) };
+    fn pass_on(&mut self, item: &str, now: Instant) -> Result<(), JournalError> {
+        let Some(live) = self.lives.get_mut(item) else { return Ok(()) };
         let Some(trying) = &mut live.trying else { return Ok(()) };
         let (shown, kept) = trying.attempt.on_time(now);
-        let (item, number) = (live.prepared.item.clone(), live.number);
-        self.tell(&item, number, shown, kept)
+        let number = live.number;
+        self.tell(item, number, shown, kept)
     }
 
     fn tell(&mut self, item: &str, number: u64, shown: Option<Shown>, kept: Pieces) -> Result<(), JournalError> {
@@ -180,17 +213,18 @@ impl Driver {
             self.observer.output(item, number, offset, &bytes);
         }
         for (fact, bytes) in kept {
-            self.keep_with(fact, Some(&bytes))?;
+            self.keep_output(fact, &bytes)?;
         }
         Ok(())
     }
 
     /// An attempt has ended: what it came to, in the order of the facts.
-    fn ended(&mut self, ending: Ending) -> Result<(), JournalError> {
-        let Some(mut live) = self.live.take() else { return Ok(()) };
+    fn ended(&mut self, item: &str, ending: Ending) -> Result<(), JournalError> {
+        let Some(mut live) = self.lives.remove(item) else { return Ok(()) };
         let Some(trying) = live.trying.take() else { return Ok(()) };
         let now = Instant::now();
-        let Trying { process, attempt, began, env_file, out_of_time } = trying;
+        let Trying { process, process_number, attempt, began, env_file, out_of_time } = trying;
+        self.inbox.forget(process_number);
         let (shown, kept, tested) = attempt.end(now);
         let Prepared { item, .. } = &live.prepared;
         let (item, number) = (item.clone(), live.number);
@@ -207,7 +241,7 @@ impl Driver {
         if !stopped {
             for verdict in verdicts {
                 let (expected, observed, holds) = (verdict.expected, verdict.observed, verdict.holds);
-                self.keep(Fact::Expectation { item: item.clone(), attempt: number, expected, observed, holds })?;
+                self.keep(Fact::Expectation { item: item.clone(), attempt: number, expected, observed, holds });
             }
         }
         let again = live.again(passed || stopped || self.end_as.is_some(), began, now);
@@ -236,20 +270,23 @@ impl Driver {
             note: (!note.is_empty()).then(|| note.join("; ")),
             again: again.is_some(),
             duration_ms: u64::try_from(ending.duration.as_millis()).unwrap_or(u64::MAX >> 11),
-        })?;
+        });
         if !ending.left_running.is_empty() {
             self.leftovers.extend(process);
         }
-        self.memory.previous = tested.text;
-        if passed {
-            self.left_by_failed.remove(&item);
-            self.carry(&item, left)?;
-        } else if again.is_none() {
-            self.left_by_failed.insert(item, left);
+        // What ends at any moment beside the others must not change what they find.
+        if !live.is_background() {
+            self.memory.previous = tested.text;
+            if passed {
+                self.left_by_failed.remove(&item);
+                self.carry(&item, left);
+            } else if again.is_none() {
+                self.left_by_failed.insert(item.clone(), left);
+            }
         }
         if again.is_some() {
             live.next_try = again;
-            self.live = Some(live);
+            self.lives.insert(item, live);
         }
         Ok(())
     }
@@ -263,18 +300,15 @@ impl Driver {
         text: Option<&str>,
     ) -> Left {
         let written = env_file.map(|file| read_up_to(&file, LARGEST_ENV)).unwrap_or_default();
-        let captured = prepared.exports.as_ref().map(|name| (name.clone(), text.map(str::to_owned)));
-        Left::new(prepared, &ending.carried, assignments(&written), captured)
+        Left::new(prepared, &ending.carried, assignments(&written), (&prepared.captures, text))
     }
 
     /// Lets what an attempt left behind carry; what is secret in memory alone.
-    pub(crate) fn carry(&mut self, item: &str, left: Left) -> Result<(), JournalError> {
+    pub(crate) fn carry(&mut self, item: &str, left: Left) {
         let secrets = Arc::clone(&self.engine.secrets);
         let declared = |name: &str| self.is_declared_secret(name);
-        let change = self.shared.with_state(|state| {
-            worth_keeping(left, state, &self.memory, &|text| secrets.mask_text(text) != text, &declared)
-        });
-        let Some(change) = change else { return Ok(()) };
+        let holds_secret = |text: &str| secrets.mask_text(text) != text;
+        let Some(change) = worth_keeping(left, &self.state, &self.memory, &holds_secret, &declared) else { return };
         for name in change.values.keys().chain(&change.unset) {
             self.memory.carried.remove(name);
         }
@@ -294,17 +328,49 @@ impl Driver {
             unset: change.unset,
             cwd: change.cwd,
             in_memory,
-        })?;
-        Ok(())
+        });
     }
 }
 
 impl Live {
-    /// When a probe is tried again, unless it is `settled`.
+    pub(crate) fn is_background(&self) -> bool {
+        self.prepared.background
+    }
+
+    pub(crate) fn process(&mut self) -> Option<&mut Box<dyn Process>> {
+        self.trying.as_mut()?.process.as_mut()
+    }
+
+    /// The run ends: what runs beside it is stopped, once.
+    pub(crate) fn end_with_run(&mut self) {
+        if !std::mem::replace(&mut self.ending, true)
+            && let Some(process) = self.process()
+        {
+            process.stop();
+        }
+    }
+
+    /// When something has to be done, if nothing comes before.
+    fn due(&self) -> Option<Instant> {
+        let trying = self.trying.as_ref();
+        let cut = self.cuts_short().filter(|_| trying.is_some_and(|trying| !trying.out_of_time));
+        [trying.and_then(|trying| trying.attempt.due()), cut, self.next_try].into_iter().flatten().min()
+    }
+
+    /// When a try that is still running is ended: a command is not, it may be in the midst of a change.
+    fn cuts_short(&self) -> Option<Instant> {
+        self.give_up.filter(|_| self.prepared.patience.is_some_and(|patience| patience.most.is_none()))
+    }
+
+    /// When it is tried again, unless it is `settled`: a probe in its period, a command that long after its failure.
     fn again(&self, settled: bool, began: Instant, now: Instant) -> Option<Instant> {
-        let (patience, give_up) = (self.prepared.patience?, self.give_up?);
-        let at = (began + patience.every).max(now);
-        (!settled && at < give_up).then_some(at)
+        let patience = self.prepared.patience?;
+        if settled || patience.most.is_some_and(|most| self.tried >= most) {
+            return None;
+        }
+        let from = if patience.most.is_some() { now } else { began };
+        let at = (from + patience.every).max(now);
+        self.give_up.is_none_or(|give_up| at < give_up).then_some(at)
     }
 
     /// One sentence about an end that exit status and signal do not tell.
@@ -312,13 +378,24 @@ impl Live {
         if let Exit::NotStarted(sentence) = &ending.exit {
             return Some(sentence.clone());
         }
-        let within = self.prepared.patience.map(|patience| format!("{:?}", patience.within));
-        match (within, self.prepared.timeout) {
-            (Some(within), _) if out_of_time => Some(format!("still running when {within} had passed, and ended")),
-            (_, Some(timeout)) if ending.timed_out => Some(format!("ended by its timeout of {timeout:?}")),
-            (Some(within), _) if given_up => {
-                let spent = Duration::from_millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(0));
-                Some(format!("did not hold within {within}: given up after {spent:?}"))
+        if self.ending {
+            return Some("ended with the run".to_owned());
+        }
+        if let (Some(timeout), true) = (self.prepared.timeout, ending.timed_out) {
+            return Some(format!("ended by its timeout of {timeout:?}"));
+        }
+        let patience = self.prepared.patience?;
+        let spent = Duration::from_millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(0));
+        match (patience.within, patience.most) {
+            (Some(within), None) if out_of_time => {
+                Some(format!("still running when {within:?} had passed, and ended"))
+            }
+            (Some(within), None) if given_up => {
+                Some(format!("did not hold within {within:?}: given up after {spent:?}"))
+            }
+            (_, Some(most)) if given_up => {
+                let tried = self.tried;
+                Some(format!("failed {tried} of at most {most} times: given up after {spent:?}"))
             }
             _ => None,
         }
@@ -349,11 +426,12 @@ fn read_up_to(file: &NamedTempFile, limit: u64) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-impl super::Settings {
+impl Settings {
     /// What is handed to the supervisor.
     fn launch(&self, spec: &RunSpec, prepared: &Prepared, env_file: &NamedTempFile) -> Launch {
         let mut environment = prepared.environment.clone();
         environment.insert("ALLGOOD_ENV".into(), env_file.path().into());
+        let (columns, rows) = if spec.attended { spec.size } else { HIDDEN_SIZE };
         Launch {
             supervisor: self.supervisor.clone(),
             scratch: self.scratch.clone(),
@@ -363,8 +441,9 @@ impl super::Settings {
             shell_variables: prepared.shell_variables.clone(),
             cwd: prepared.cwd.clone(),
             timeout: prepared.timeout,
-            interactive: spec.attended,
-            size: if spec.attended { spec.size } else { HIDDEN_SIZE },
+            interactive: prepared.interactive,
+            captured: prepared.piped,
+            size: (columns, prepared.terminal_rows.unwrap_or(rows)),
             patience: crate::process::Patience::default(),
         }
     }

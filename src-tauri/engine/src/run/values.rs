@@ -10,7 +10,7 @@ use std::{
 use format::{Item, Param, Runbook};
 use regex::Regex;
 
-use super::{Refusal, Settings, plan::label};
+use super::{Environment, Refusal, Settings, exports::Exports, plan::label};
 use crate::state::RunState;
 
 /// What is kept in memory alone: it is in no event, and a crash loses it.
@@ -165,10 +165,11 @@ pub(crate) struct Surroundings {
     pub(crate) shell_variables: BTreeMap<String, String>,
 }
 
-/// Puts together the environment of one command; later wins: what the app inherited, `env`, parameters and other
-/// values given, what earlier commands set.
+/// Puts together the environment of one command; later wins: what the app inherited, the run's environment, `env`,
+/// parameters and other values given, what earlier commands set.
 pub(crate) fn surroundings(
     settings: &Settings,
+    chosen: Option<&Environment>,
     runbook: &Runbook,
     state: &RunState,
     memory: &Memory,
@@ -176,7 +177,7 @@ pub(crate) fn surroundings(
 ) -> Surroundings {
     let mut environment = settings.environment.clone();
     let mut set = |name: &str, value: &str| drop(environment.insert(name.into(), value.into()));
-    for (name, value) in &runbook.settings.env {
+    for (name, value) in chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env) {
         set(name, value);
     }
     let text = stand_in_text(runbook);
@@ -213,7 +214,12 @@ pub(crate) fn surroundings(
 }
 
 /// Refuses, naming everything that is missing, an item that still asks for something.
-pub(crate) fn check_needs(item: &Item, values: &format::Values, surroundings: &Surroundings) -> Result<(), Refusal> {
+pub(crate) fn check_needs(
+    item: &Item,
+    values: &format::Values,
+    surroundings: &Surroundings,
+    exports: &Exports,
+) -> Result<(), Refusal> {
     let missing = |names: &[String]| -> Vec<String> {
         names.iter().filter(|name| !values.contains_key(*name)).cloned().collect()
     };
@@ -226,7 +232,13 @@ pub(crate) fn check_needs(item: &Item, values: &format::Values, surroundings: &S
             || name.starts_with("BASH")
             || SHELLS_OWN.contains(&name.as_str())
     };
-    let variables: Vec<String> = item.variables.iter().filter(|name| !is_set(name)).cloned().collect();
+    let unset = item.variables.iter().filter(|name| !exports.never && !is_set(name));
+    let mut variables: Vec<String> = unset.cloned().collect();
+    for name in &exports.missing {
+        if !variables.contains(name) {
+            variables.push(name.clone());
+        }
+    }
     if placeholders.is_empty() && doubts.is_empty() && variables.is_empty() {
         return Ok(());
     }

@@ -29,7 +29,15 @@ fn begun() -> Fact {
 }
 
 fn started(attempt: u64) -> Fact {
-    Fact::AttemptStarted { item: x(), attempt, command: "c".to_owned(), target: "t".to_owned(), cwd: "/".to_owned() }
+    Fact::AttemptStarted {
+        item: x(),
+        attempt,
+        command: "c".to_owned(),
+        target: "t".to_owned(),
+        cwd: "/".to_owned(),
+        of: None,
+        background: false,
+    }
 }
 
 fn ended(attempt: u64, state: AttemptState, again: bool) -> Fact {
@@ -163,6 +171,7 @@ fn an_attempt_holds_all_that_its_events_say() {
     ]);
     let attempt = &state.items["x"].attempts[0];
     let expected = Attempt {
+        of: None,
         number: 1,
         started_at: "2026-11-22T15:00:00.002Z".to_owned(),
         command: "c".to_owned(),

@@ -55,6 +55,7 @@ impl Case {
             cwd: home,
             timeout: None,
             interactive: false,
+            captured: false,
             size: HIDDEN_SIZE,
             patience: Patience::default(),
         };
@@ -130,7 +131,7 @@ impl Running {
 
     fn next(&mut self, deadline: Instant, what: &str) {
         match self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(Happening::Output(bytes)) => self.output.extend(bytes),
+            Ok(Happening::Output(bytes) | Happening::Captured(bytes)) => self.output.extend(bytes),
             Ok(Happening::Ended(ending)) => self.ending = Some(ending),
             Err(RecvTimeoutError::Timeout) => panic!("waited too long for {what:?}: {self:?}"),
             Err(RecvTimeoutError::Disconnected) => panic!("it vanished before {what:?}: {self:?}"),

@@ -183,7 +183,7 @@ fn a_flood_of_output_comes_whole_in_pieces_of_bounded_size() {
     let (sender, end) = mpsc::channel();
     let (seen, most) = (Arc::clone(&total), Arc::clone(&largest));
     let _attempt = launch(case.launch, move |happening| match happening {
-        Happening::Output(bytes) => {
+        Happening::Output(bytes) | Happening::Captured(bytes) => {
             seen.fetch_add(bytes.len(), Ordering::Relaxed);
             most.fetch_max(bytes.len(), Ordering::Relaxed);
         }
@@ -207,7 +207,7 @@ fn a_sink_that_does_not_take_output_holds_the_command_and_not_the_memory() {
     let mut total = 0;
     loop {
         match receiver.recv_timeout(PATIENCE).unwrap() {
-            Happening::Output(bytes) => total += bytes.len(),
+            Happening::Output(bytes) | Happening::Captured(bytes) => total += bytes.len(),
             Happening::Ended(ending) => {
                 assert_eq!(ending.exit, Exit::Status(0));
                 break;

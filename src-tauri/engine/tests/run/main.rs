@@ -18,7 +18,7 @@ use engine::{
     Command, Engine, Event, Fact, Refusal, RunHandle, RunId, RunSpec, RunState, Settings,
     event::{FinishState, Mode},
     process::Supervisor,
-    run::Processes,
+    run::{Environment, Processes},
 };
 use format::Runbook;
 use testkit::{Book, MemoryJournal, Scripted, StepClock, Watcher, Words};
@@ -35,6 +35,8 @@ struct Rig {
     words: Words,
     journal: Arc<MemoryJournal>,
     processes: Option<Arc<dyn Processes>>,
+    chosen: Option<Environment>,
+    typed: Option<String>,
 }
 
 impl Rig {
@@ -51,6 +53,8 @@ impl Rig {
             words: Words::default(),
             journal: Arc::default(),
             processes: Some(Scripted::by_script()),
+            chosen: None,
+            typed: None,
         }
     }
 
@@ -142,6 +146,8 @@ impl Rig {
             step: self.step,
             values: self.values,
             size: (80, 24),
+            environment: self.chosen,
+            environment_typed: self.typed,
         };
         let watcher = Arc::new(Watcher::default());
         let handle = match self.processes {
@@ -169,7 +175,7 @@ impl Ran {
     fn start_with(&self, item: &str, values: &[(&str, &str)]) -> Result<(), Refusal> {
         let hash = self.book.item(item).map_or(String::new(), |(_, _, item)| item.hash.clone());
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        self.handle.send(Command::Start { item: item.to_owned(), hash, values })
+        self.handle.send(Command::Start { item: item.to_owned(), hash, values, confirmed: None })
     }
 
     /// Starts an item and waits until its attempt, or all tries of its probe, have ended.

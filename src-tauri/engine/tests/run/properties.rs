@@ -40,6 +40,7 @@ fn asked() -> impl Strategy<Value = Command> {
             hash: if stale { "stale".to_owned() } else { format!("hash of {item}") },
             item,
             values: BTreeMap::new(),
+            confirmed: None,
         })
     };
     prop_oneof![

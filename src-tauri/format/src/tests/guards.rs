@@ -10,7 +10,8 @@ fn read(markdown: &str) -> Runbook {
 fn a_block_whose_guard_cannot_be_kept_is_refused_with_a_problem() {
     for (info, code) in [
         ("sh {on=web1}", "attribute-refused"),
-        ("sh {confirm=\"orders-prod\"}", "attribute-refused"),
+        ("sh {confirm=\"\"}", "attribute-refused"),
+        ("sh {retry=often}", "attribute-refused"),
         ("sh {confrim=\"orders-prod\"}", "attribute-refused"),
         ("sh {\"tiemout\": \"5s\"}", "attribute-refused"),
         ("sh {timeout=soon}", "attribute-refused"),

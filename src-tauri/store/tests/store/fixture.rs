@@ -126,6 +126,8 @@ pub(crate) fn attempt_started(item: &str) -> Fact {
         command: "kubectl drain web1".to_owned(),
         target: "local".to_owned(),
         cwd: "/tmp".to_owned(),
+        of: None,
+        background: false,
     }
 }
 
