@@ -13,6 +13,8 @@ pub enum ErrorCode {
     NotFound,
     /// Values must be given first: [`ApiError::needs`] says which.
     NeedsValues,
+    /// A question must be answered first: [`ApiError::confirm`] says which.
+    NeedsConfirmation,
     /// A guard that cannot be honoured, or front matter that cannot be read.
     Guard,
     /// The library folder is not trusted yet.
@@ -44,6 +46,15 @@ pub struct Needs {
     pub variables: Vec<String>,
 }
 
+/// A question that a person has to answer before an item can start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Question {
+    /// The text that has to be typed; none where a yes is enough.
+    pub typed: Option<String>,
+    /// The guard of the run's environment asks, not the item.
+    pub environment: bool,
+}
+
 /// Why something was not done, for a person and for a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[error("{message}")]
@@ -56,11 +67,15 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub needs: Option<Needs>,
+    /// With [`ErrorCode::NeedsConfirmation`]: what is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub confirm: Option<Question>,
 }
 
 impl ApiError {
     /// An error of that code with that sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), needs: None }
+        Self { code, message: message.into(), needs: None, confirm: None }
     }
 }

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod error;
 mod examples;
 mod library;
+mod library_file;
 mod live;
 pub mod logs;
 mod pending;

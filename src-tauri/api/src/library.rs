@@ -184,7 +184,8 @@ impl App {
         };
         let set = |name: &str| self.engine.settings.environment.keys().any(|key| key == name);
         let schemes = self.settings_read(Nothing {}).and_then(|settings| schemes(&settings)).unwrap_or_default();
-        Ok(views::runbook(runbook, format::page(runbook, bytes), place, &set, &schemes))
+        let view = views::runbook(runbook, format::page(runbook, bytes), place, &set, &schemes);
+        Ok(RunbookView { environments: self.environments_of(path)?, ..view })
     }
 
     fn folder(&self, library: &Library) -> Result<LibraryFolder, ApiError> {

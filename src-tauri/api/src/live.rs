@@ -6,15 +6,15 @@ use std::{
 };
 
 use engine::{Command, Event, Fact, Observer, RunHandle, RunState, RunStatus};
-use format::Runbook;
+use format::{ItemKind, Runbook};
 
 use crate::{
     ApiError, ErrorCode,
     app::lock,
-    error::Needs,
+    error::{Needs, Question},
     views,
     watch::Watch,
-    wire::{ItemProgress, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
+    wire::{EnvironmentView, ItemProgress, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
 };
 
 /// Who wants every event and every byte in this process: the command line.
@@ -102,6 +102,9 @@ impl Known {
             moved_on,
             hand,
             parameters: self.parameters.clone(),
+            environment: None,
+            environment_confirmed: self.state.environment_confirmed,
+            messages: BTreeMap::new(),
             set: self.set(),
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
@@ -113,6 +116,23 @@ impl Known {
     fn set(&self) -> Vec<String> {
         let carried = &self.state.carried;
         carried.exported.keys().chain(carried.plain.keys()).chain(&carried.in_memory).cloned().collect()
+    }
+
+    /// The text of each message, with the values that are known by now; those that are kept in memory alone stay out.
+    pub(crate) fn messages(&self, runbook: &Runbook, vars: &[(String, String)]) -> BTreeMap<String, String> {
+        let mut messages = runbook.items().filter(|(_, _, item)| item.kind == ItemKind::Message).peekable();
+        if messages.peek().is_none() {
+            return BTreeMap::new();
+        }
+        let known =
+            self.state.parameters.iter().filter_map(|(name, known)| Some((name.clone(), known.value.clone()?)));
+        let carried = self.state.carried.plain.iter().chain(&self.state.carried.exported);
+        let mut values: format::Values = vars.iter().cloned().chain(known).collect();
+        values.extend(carried.map(|(name, value)| (name.clone(), value.clone())));
+        for name in &self.state.carried.in_memory {
+            values.remove(name);
+        }
+        messages.map(|(_, _, item)| (item.id.clone(), format::fill_text(&item.text, &values))).collect()
     }
 
     /// What changed after an event.
@@ -159,6 +179,10 @@ impl Observer for Hub {
 
 /// A run that this process drives.
 pub(crate) struct Live {
+    /// The environment that it runs in.
+    pub(crate) environment: Option<EnvironmentView>,
+    /// The environment's variables and the runbook's, for the text of its messages.
+    pub(crate) vars: Vec<(String, String)>,
     pub(crate) handle: RunHandle,
     pub(crate) hub: Arc<Hub>,
     /// The runbook's path.
@@ -182,7 +206,11 @@ impl Live {
         let known = lock(&self.hub.known);
         let summary = known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true);
         let hand = engine::run::hand(&self.hub.runbook, &known.state);
-        known.view(summary, self.page.clone(), hand, moved_on)
+        RunView {
+            environment: self.environment.clone(),
+            messages: known.messages(&self.hub.runbook, &self.vars),
+            ..known.view(summary, self.page.clone(), hand, moved_on)
+        }
     }
 
     /// Everything after event `after`, as a watch tells it; moves `after` on.
@@ -197,6 +225,8 @@ impl Live {
         Some(RunUpdate {
             run: known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true),
             hand: engine::run::hand(&self.hub.runbook, &known.state),
+            environment_confirmed: known.state.environment_confirmed,
+            messages: known.messages(&self.hub.runbook, &self.vars),
             set: known.set(),
             progress,
             timeline,
@@ -236,6 +266,10 @@ pub(crate) fn refused(refusal: engine::Refusal) -> ApiError {
         Refusal::State(_) => ApiError::new(ErrorCode::State, message),
         Refusal::Value(_) => ApiError::new(ErrorCode::BadInput, message),
         Refusal::Journal(_) => ApiError::new(ErrorCode::Store, message),
+        Refusal::Confirm { typed, environment, .. } => ApiError {
+            confirm: Some(Question { typed, environment }),
+            ..ApiError::new(ErrorCode::NeedsConfirmation, message)
+        },
         Refusal::Needs { placeholders, doubts, variables, .. } => ApiError {
             needs: Some(Needs { placeholders, doubts, variables }),
             ..ApiError::new(ErrorCode::NeedsValues, message)

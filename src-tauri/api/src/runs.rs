@@ -15,6 +15,7 @@ use crate::{
     app::lock,
     commands::{Acknowledge, LinkArgument, Nothing, OutputArgument, RunArgument, RunDo, WatchArgument, WatchRun},
     library::{Opened, read},
+    library_file,
     live::{Hub, Known, Live, RunObserver, refused},
     settings::schemes,
     views,
@@ -45,6 +46,10 @@ pub struct RunFile {
     pub values: BTreeMap<String, String>,
     /// Columns and rows of the person's terminal.
     pub size: Option<(u16, u16)>,
+    /// An environment of the library's file, by name.
+    pub environment: Option<String>,
+    /// What was typed to answer the guard of that environment.
+    pub environment_typed: Option<String>,
 }
 
 /// A run that was started here, to act in and to wait for.
@@ -115,6 +120,8 @@ impl App {
             step: None,
             values: request.values,
             size: None,
+            environment: request.environment,
+            environment_typed: request.environment_typed,
         };
         Ok(self.start(opened, spec, None)?.view(false))
     }
@@ -141,6 +148,7 @@ impl App {
         let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
         let id = RunId::new();
         let path = opened.path.display().to_string();
+        let chosen = request.environment.as_deref().map(|name| self.environment(&opened.path, name)).transpose()?;
         if let Err(error) =
             self.engine.check(&opened.runbook, &request.values, request.step.as_deref()).map_err(refused)
             && (request.attended || error.code != ErrorCode::NeedsValues)
@@ -156,12 +164,13 @@ impl App {
             title: opened.runbook.title.clone(),
             revision: opened.runbook.revision.clone(),
             mode,
-            environment: None,
+            environment: chosen.as_ref().map(|chosen| chosen.name.clone()),
             actor: self.engine.settings.actor.clone(),
             items: engine::run::progress(&opened.runbook, &engine::RunState::default()).total,
             started_at: self.engine.clock.now(),
         })?;
         let runbook = Arc::new(opened.runbook);
+        let vars = vars(&runbook, chosen.as_ref());
         let hub = Arc::new(Hub::new(runbook.clone(), observer));
         let spec = RunSpec {
             id: id.clone(),
@@ -173,9 +182,16 @@ impl App {
             step: request.step,
             values: request.values,
             size: request.size.unwrap_or(TERMINAL),
+            environment: chosen.as_ref().map(|chosen| engine::run::Environment {
+                name: chosen.name.clone(),
+                guard: chosen.guard,
+                vars: chosen.vars.clone(),
+            }),
+            environment_typed: request.environment_typed,
         };
         let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
-        let live = Arc::new(Live { handle, hub, path, page, _lock: lock_file });
+        let environment = chosen.as_ref().map(library_file::view);
+        let live = Arc::new(Live { environment, vars, handle, hub, path, page, _lock: lock_file });
         lock(&self.live).insert(id.clone(), live.clone());
         self.forget_when_over(&id, &live);
         Ok(live)
@@ -212,7 +228,20 @@ impl App {
         let page = self.page(&runbook, &bytes, Path::new(&start.path))?;
         let summary = known.summary(&start.id.0, &start.path, &runbook, false);
         let hand = engine::run::hand(&runbook, &known.state);
-        Ok(known.view(summary, page, hand, moved_on))
+        // What its environment was for is known as long as the library's file says it; its name stands in the record.
+        let chosen = match &known.state.environment {
+            Some(name) => {
+                let file = self.library_file_of(Path::new(&start.path))?;
+                let found = file.environment(name).cloned();
+                Some(found.unwrap_or_else(|| format::Environment { name: name.clone(), ..Default::default() }))
+            }
+            None => None,
+        };
+        Ok(RunView {
+            environment: chosen.as_ref().map(library_file::view),
+            messages: known.messages(&runbook, &vars(&runbook, chosen.as_ref())),
+            ..known.view(summary, page, hand, moved_on)
+        })
     }
 
     /// Does something in a run that this process drives.
@@ -392,10 +421,16 @@ impl App {
     }
 }
 
+/// The variables of an environment and of a runbook, later wins.
+fn vars(runbook: &format::Runbook, chosen: Option<&format::Environment>) -> Vec<(String, String)> {
+    chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env).cloned().collect()
+}
+
 /// What a face asks for, as the engine takes it.
 fn command(action: RunAction) -> Command {
     match action {
-        RunAction::Start { item, hash, values } => Command::Start { item, hash, values },
+        RunAction::Start { item, hash, values, confirmed } => Command::Start { item, hash, values, confirmed },
+        RunAction::ConfirmEnvironment { typed } => Command::ConfirmEnvironment { typed },
         RunAction::Tick { item, note } => Command::Tick { item, note },
         RunAction::Untick { item } => Command::Untick { item },
         RunAction::Fail { item, note } => Command::Fail { item, note },

@@ -22,6 +22,7 @@ mod tests {
         declare!(
             ErrorCode,
             Needs,
+            Question,
             ApiError,
             AppState,
             LibraryFolder,

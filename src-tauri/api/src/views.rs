@@ -80,6 +80,7 @@ pub(crate) fn runbook(
         tags: tags(runbook),
         reviewed: text("reviewed").or_else(|| text("last_reviewed_on")),
         refused: runbook.settings.refused.clone(),
+        environments: Vec::new(),
         params: runbook
             .settings
             .params
@@ -204,7 +205,17 @@ fn item(
         refused: item.refused.clone(),
         placeholders: item.placeholders.clone(),
         doubts: item.doubts.clone(),
-        variables: item.variables.iter().filter(|name| !known(name)).cloned().collect(),
+        variables: engine::run::asked(runbook, item).into_iter().filter(|name| !known(name)).collect(),
+        confirm: item.options.confirm.is_some(),
+        confirm_text: match &item.options.confirm {
+            Some(format::Confirm::Type(text)) => Some(text.clone()),
+            Some(format::Confirm::Ask) | None => None,
+        },
+        retry: u64::from(item.options.retry),
+        capture: item.options.capture.clone(),
+        background: item.options.background,
+        interactive: !item.options.no_input,
+        terminal_rows: item.options.terminal_rows,
         session_input: item.session_input.clone(),
         sample: item.sample.clone(),
     }
@@ -343,6 +354,7 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
         at: state.at.clone(),
         actor: state.actor.clone(),
         remark: state.remark.clone(),
+        background: state.background,
         attempts: state
             .attempts
             .iter()
@@ -361,6 +373,7 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
                 signal: attempt.signal.clone(),
                 note: attempt.note.clone(),
                 duration_ms: attempt.duration_ms,
+                of: attempt.of,
                 output_bytes: attempt.output_bytes,
                 expectations: attempt
                     .expectations

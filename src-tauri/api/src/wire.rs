@@ -171,6 +171,8 @@ pub struct RunbookView {
     pub refused: Option<String>,
     /// What to ask at the start.
     pub params: Vec<ParamView>,
+    /// The environments of its library's file.
+    pub environments: Vec<EnvironmentView>,
     /// Its sections in the document's order.
     pub sections: Vec<SectionView>,
     /// Its items by id.
@@ -320,6 +322,20 @@ pub struct ItemView {
     pub doubts: Vec<String>,
     /// Variables that it uses and that neither it, the runbook nor the environment sets.
     pub variables: Vec<String>,
+    /// It asks before it is started.
+    pub confirm: bool,
+    /// It asks to type this text.
+    pub confirm_text: Option<String>,
+    /// Further attempts after a failure.
+    pub retry: u64,
+    /// The variable that its output becomes.
+    pub capture: Option<String>,
+    /// The path goes on while it runs; it ends with the run.
+    pub background: bool,
+    /// Somebody can type into it.
+    pub interactive: bool,
+    /// Rows of its terminal, where the runbook says how many.
+    pub terminal_rows: Option<u16>,
     /// Lines for the session that it opens; sent by the person, one at a time.
     pub session_input: Vec<String>,
     /// Sample output of the document.

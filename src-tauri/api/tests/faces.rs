@@ -66,7 +66,14 @@ impl House {
     fn start(&self, file: &Path, mode: Mode) -> Result<RunView, api::ApiError> {
         let revision = self.app.runbook(path(file)).unwrap().revision;
         let path = file.display().to_string();
-        self.app.run_start(StartRun { path, revision, mode, values: BTreeMap::new() })
+        self.app.run_start(StartRun {
+            path,
+            revision,
+            mode,
+            values: BTreeMap::new(),
+            environment: None,
+            environment_typed: None,
+        })
     }
 
     fn act(&self, run: &RunView, action: RunAction) -> Result<(), api::ApiError> {
@@ -168,7 +175,14 @@ fn only_the_revision_that_was_on_screen_is_run() {
     let file = house.add(true);
     let shown = house.app.runbook(path(&file)).unwrap();
     fs::write(&file, CHECKS.replace("Wave", "Wave twice")).unwrap();
-    let request = StartRun { path: shown.path, revision: shown.revision, mode: Mode::Hand, values: BTreeMap::new() };
+    let request = StartRun {
+        path: shown.path,
+        revision: shown.revision,
+        mode: Mode::Hand,
+        values: BTreeMap::new(),
+        environment: None,
+        environment_typed: None,
+    };
     assert_eq!(house.app.run_start(request).unwrap_err().code, ErrorCode::Stale);
     assert_eq!(house.app.runs(RunFilter::default()).unwrap().total, 0, "a refused start leaves no run");
 }

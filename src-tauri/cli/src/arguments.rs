@@ -65,6 +65,7 @@ Warnings and hints alone leave it 0.")]
   allgood run backup.md --auto --yes         without a person, as far as that goes
   allgood run pods.md --auto --param 'pod name=web-1'
   allgood run backup.md --step verify        one step of it
+  allgood run backup.md --environment prod   with the variables of an environment
   allgood run backup.md --auto --json        one event a line, as in the journal
 
 Exit status: 0 passed, 1 failed or abandoned, 2 bad input, 4 a person or a missing parameter was
@@ -202,13 +203,17 @@ pub(crate) struct RunArguments {
     /// A value for a parameter, placeholder or variable; may be given more than once
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// Run in this environment of the library's allgood.toml
+    #[arg(long, visible_alias = "env", value_name = "NAME")]
+    pub(crate) environment: Option<String>,
     /// Run commands and probes by themselves until a person is needed
     #[arg(long, conflicts_with = "rehearse")]
     pub(crate) auto: bool,
     /// Execute nothing: show exactly what would be
     #[arg(long)]
     pub(crate) rehearse: bool,
-    /// Tick checks, recorded as attested by --yes; never answers for a missing value or a guard
+    /// Tick checks and answer confirmations, recorded as attested by --yes; never answers a guard, a confirmation that
+    /// is to be typed, or a missing value
     #[arg(long)]
     pub(crate) yes: bool,
     /// Print one event a line, as in the journal; nobody is asked anything

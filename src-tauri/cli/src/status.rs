@@ -70,7 +70,7 @@ impl From<ApiError> for Failure {
             | ErrorCode::State
             | ErrorCode::Scheme
             | ErrorCode::File => Status::Input,
-            ErrorCode::NeedsValues | ErrorCode::NotTrusted => Status::Person,
+            ErrorCode::NeedsValues | ErrorCode::NeedsConfirmation | ErrorCode::NotTrusted => Status::Person,
             ErrorCode::Locked | ErrorCode::Store | ErrorCode::Internal => Status::Broken,
         };
         Self { status, message: error.message }

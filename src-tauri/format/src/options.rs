@@ -45,15 +45,8 @@ const NOT_YET: &[&str] = &["on"];
 const MOST_RETRIES: u32 = 1000;
 
 /// Runme's attributes that only say how a block is shown or sorted: kept without a meaning.
-const KEPT: &[&str] = &[
-    "tag",
-    "category",
-    "transform",
-    "mimeType",
-    "terminalRows",
-    "closeTerminalOnSuccess",
-    "openTerminalOnError",
-];
+const KEPT: &[&str] =
+    &["tag", "category", "transform", "mimeType", "terminalRows", "closeTerminalOnSuccess", "openTerminalOnError"];
 
 /// The typed attributes of a block, and what is wrong with them.
 #[derive(Debug, Default)]

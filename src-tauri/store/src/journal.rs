@@ -43,6 +43,15 @@ impl Journal for Store {
         Ok(self.keep(Durability::Synced, run, at, actor, fact, &[])?)
     }
 
+    fn append_all(&self, run: &RunId, actor: &str, facts: Vec<(String, Fact)>) -> Result<Vec<Event>, JournalError> {
+        let durability = match facts.iter().any(|(_, fact)| fact.is_decision()) {
+            true => Durability::Synced,
+            false => Durability::Soon,
+        };
+        let facts = facts.into_iter().map(|(at, fact)| (at, fact, &[][..])).collect();
+        Ok(self.keep_all(durability, run, actor, facts)?)
+    }
+
     fn append_output(
         &self,
         run: &RunId,
@@ -65,34 +74,54 @@ impl Store {
         fact: Fact,
         bytes: &[u8],
     ) -> Result<Event, StoreError> {
-        output::must_fit(&fact, bytes)?;
-        let (event, state) = self.connections.write(durability, |change| {
-            let (seq, previous) = runs::tail(change, run)?;
+        let kept = self.keep_all(durability, run, actor, vec![(at.to_owned(), fact, bytes)])?;
+        kept.into_iter().next().ok_or_else(|| StoreError::new(ErrorKind::Refused, "no event was kept".to_owned()))
+    }
+
+    /// Keeps facts, each with its time and bytes, in one transaction: all of them or none.
+    fn keep_all(
+        &self,
+        durability: Durability,
+        run: &RunId,
+        actor: &str,
+        facts: Vec<(String, Fact, &[u8])>,
+    ) -> Result<Vec<Event>, StoreError> {
+        for (_, fact, bytes) in &facts {
+            output::must_fit(fact, bytes)?;
+        }
+        let (events, state) = self.connections.write(durability, |change| {
+            let (mut seq, mut previous) = runs::tail(change, run)?;
             // Taken out: should this transaction fail, the next one folds the state from the journal.
             let known = connections::lock(&self.states).remove(run).filter(|state| state.last_seq == seq);
-            let state = match known {
+            let mut state = match known {
                 Some(state) => state,
                 None => fold(change, run)?,
             };
-            let mut event = Event {
-                run: run.clone(),
-                seq: seq + 1,
-                at: at.to_owned(),
-                actor: actor.to_owned(),
-                fact,
-                hash: String::new(),
-            };
-            event.hash = seal(&previous, &event).map_err(|error| cannot_seal(&event, &error))?;
-            insert(change, &event)?;
-            output::insert(change, &event, bytes)?;
-            let state = state.apply(&event);
-            update_row(change, &event, &state)?;
-            Ok((event, state))
+            let mut events: Vec<Event> = Vec::with_capacity(facts.len());
+            for (at, fact, bytes) in facts {
+                seq += 1;
+                let (run, actor) = (run.clone(), actor.to_owned());
+                let mut event = Event { run, seq, at, actor, fact, hash: String::new() };
+                event.hash = seal(&previous, &event).map_err(|error| cannot_seal(&event, &error))?;
+                insert(change, &event)?;
+                output::insert(change, &event, bytes)?;
+                state = state.apply(&event);
+                previous.clone_from(&event.hash);
+                events.push(event);
+            }
+            // The row speaks of the last event; `ended_at` is the time of the one that finished the run.
+            let finish = events.iter().rfind(|event| matches!(event.fact, Fact::RunFinished { .. }));
+            if let Some(event) = events.last() {
+                let at = finish.map_or(&event.at, |finish| &finish.at);
+                let all_output = events.iter().all(|event| matches!(event.fact, Fact::Output { .. }));
+                update_row(change, event, at, all_output, &state)?;
+            }
+            Ok((events, state))
         })?;
         if state.finished.is_none() {
             connections::lock(&self.states).insert(run.clone(), state);
         }
-        Ok(event)
+        Ok(events)
     }
 
     /// The events of a run, in order.
@@ -326,8 +355,14 @@ fn insert(change: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
 }
 
 /// Output changes nothing that the lists show.
-fn update_row(change: &Transaction<'_>, event: &Event, state: &RunState) -> Result<(), StoreError> {
-    if matches!(event.fact, Fact::Output { .. }) {
+fn update_row(
+    change: &Transaction<'_>,
+    event: &Event,
+    at: &str,
+    output_alone: bool,
+    state: &RunState,
+) -> Result<(), StoreError> {
+    if output_alone {
         change.prepare_cached("UPDATE runs SET events = ?2, last_hash = ?3 WHERE id = ?1")?.execute((
             &event.run.0,
             event.seq,
@@ -341,7 +376,7 @@ fn update_row(change: &Transaction<'_>, event: &Event, state: &RunState) -> Resu
             "UPDATE runs SET events = ?2, last_hash = ?3, state = ?4, summary = ?5,
                 ended_at = CASE WHEN ?6 THEN coalesce(ended_at, ?7) END WHERE id = ?1",
         )?
-        .execute((&event.run.0, event.seq, &event.hash, name, summary, state.finished.is_some(), &event.at))?;
+        .execute((&event.run.0, event.seq, &event.hash, name, summary, state.finished.is_some(), at))?;
     Ok(())
 }
 

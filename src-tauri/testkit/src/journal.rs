@@ -34,7 +34,12 @@ fn full() -> JournalError {
 
 impl Default for MemoryJournal {
     fn default() -> Self {
-        Self { events: Mutex::default(), output: Mutex::default(), room: AtomicUsize::new(usize::MAX), commits: AtomicUsize::new(0) }
+        Self {
+            events: Mutex::default(),
+            output: Mutex::default(),
+            room: AtomicUsize::new(usize::MAX),
+            commits: AtomicUsize::new(0),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 // Generated from src-tauri/api by `make types`. Never edited.
 
-export type ErrorCode = "bad_input" | "not_found" | "needs_values" | "guard" | "not_trusted" | "stale" | "state" | "locked" | "scheme" | "store" | "file" | "internal";
+export type ErrorCode = "bad_input" | "not_found" | "needs_values" | "needs_confirmation" | "guard" | "not_trusted" | "stale" | "state" | "locked" | "scheme" | "store" | "file" | "internal";
 
 export type Needs = { 
 /**
@@ -16,6 +16,16 @@ doubts: Array<string>,
  */
 variables: Array<string>, };
 
+export type Question = { 
+/**
+ * The text that has to be typed; none where a yes is enough.
+ */
+typed: string | null, 
+/**
+ * The guard of the run's environment asks, not the item.
+ */
+environment: boolean, };
+
 export type ApiError = { 
 /**
  * Stable.
@@ -28,7 +38,11 @@ message: string,
 /**
  * With [`ErrorCode::NeedsValues`]: which.
  */
-needs?: Needs, };
+needs?: Needs, 
+/**
+ * With [`ErrorCode::NeedsConfirmation`]: what is asked.
+ */
+confirm?: Question, };
 
 export type AppState = { 
 /**
@@ -280,6 +294,10 @@ refused: string | null,
  */
 params: Array<ParamView>, 
 /**
+ * The environments of its library's file.
+ */
+environments: Array<EnvironmentView>, 
+/**
  * Its sections in the document's order.
  */
 sections: Array<SectionView>, 
@@ -482,6 +500,34 @@ doubts: Array<string>,
  */
 variables: Array<string>, 
 /**
+ * It asks before it is started.
+ */
+confirm: boolean, 
+/**
+ * It asks to type this text.
+ */
+confirm_text: string | null, 
+/**
+ * Further attempts after a failure.
+ */
+retry: number, 
+/**
+ * The variable that its output becomes.
+ */
+capture: string | null, 
+/**
+ * The path goes on while it runs; it ends with the run.
+ */
+background: boolean, 
+/**
+ * Somebody can type into it.
+ */
+interactive: boolean, 
+/**
+ * Rows of its terminal, where the runbook says how many.
+ */
+terminal_rows: number | null, 
+/**
  * Lines for the session that it opens; sent by the person, one at a time.
  */
 session_input: Array<string>, 
@@ -596,7 +642,11 @@ remark: string | null,
 /**
  * Its attempts, in order.
  */
-attempts: Array<AttemptView>, };
+attempts: Array<AttemptView>, 
+/**
+ * It runs, or ran last, beside the path.
+ */
+background: boolean, };
 
 export type AttemptView = { 
 /**
@@ -639,6 +689,10 @@ note: string | null,
  * From start to end.
  */
 duration_ms: number | null, 
+/**
+ * The number of the last attempt that may follow by itself (`retry`).
+ */
+of: number | null, 
 /**
  * Bytes of output so far.
  */
@@ -716,6 +770,18 @@ hand: string | null,
  */
 parameters: { [key in string]: string }, 
 /**
+ * The environment that it runs in, if any.
+ */
+environment: EnvironmentView | null, 
+/**
+ * The guard of that environment was answered.
+ */
+environment_confirmed: boolean, 
+/**
+ * The text of each message, by item, with the values that are known by now.
+ */
+messages: { [key in string]: string }, 
+/**
  * Names of the variables that commands of this run have set: nobody is asked for them.
  */
 set: Array<string>, 
@@ -741,6 +807,14 @@ run: RunSummary,
  * The item in hand.
  */
 hand: string | null, 
+/**
+ * The guard of its environment was answered.
+ */
+environment_confirmed: boolean, 
+/**
+ * The text of each message, by item, with the values that are known by now.
+ */
+messages: { [key in string]: string }, 
 /**
  * Names of the variables that commands of this run have set.
  */
@@ -796,9 +870,22 @@ mode: Mode,
 /**
  * Values for parameters, by name.
  */
-values: { [key in string]: string }, };
+values: { [key in string]: string }, 
+/**
+ * An environment of the library's file, by name.
+ */
+environment?: string, 
+/**
+ * What was typed to answer the guard of that environment; without it the guard is asked about before the first
+ * command that changes something.
+ */
+environment_typed?: string, };
 
-export type RunAction = { "do": "start", item: string, hash: string, values: { [key in string]: string }, } | { "do": "tick", item: string, note: string | null, } | { "do": "untick", item: string, } | { "do": "fail", item: string, note: string | null, } | { "do": "skip", item: string, reason: string, } | { "do": "override", item: string, reason: string, } | { "do": "note", item: string | null, text: string, } | { "do": "message_sent", item: string, text: string, } | { "do": "input", item: string, text: string, } | { "do": "resize", item: string, columns: number, rows: number, } | { "do": "stop", item: string, } | { "do": "stop_run", reason: string | null, } | { "do": "pause" } | { "do": "resume" } | { "do": "abandon", reason: string | null, };
+export type RunAction = { "do": "start", item: string, hash: string, values: { [key in string]: string }, 
+/**
+ * The answer to `confirm`: the text that was typed, or anything where a yes is enough.
+ */
+confirmed?: string, } | { "do": "confirm_environment", typed: string, } | { "do": "tick", item: string, note: string | null, } | { "do": "untick", item: string, } | { "do": "fail", item: string, note: string | null, } | { "do": "skip", item: string, reason: string, } | { "do": "override", item: string, reason: string, } | { "do": "note", item: string | null, text: string, } | { "do": "message_sent", item: string, text: string, } | { "do": "input", item: string, text: string, } | { "do": "resize", item: string, columns: number, rows: number, } | { "do": "stop", item: string, } | { "do": "stop_run", reason: string | null, } | { "do": "pause" } | { "do": "resume" } | { "do": "abandon", reason: string | null, };
 
 export type RunFilter = { 
 /**

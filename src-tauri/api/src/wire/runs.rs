@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::RunbookView;
+use super::{EnvironmentView, RunbookView};
 
 /// A run in a list.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -98,6 +98,8 @@ pub struct ItemProgress {
     pub remark: Option<String>,
     /// Its attempts, in order.
     pub attempts: Vec<AttemptView>,
+    /// It runs, or ran last, beside the path.
+    pub background: bool,
 }
 
 /// One try of one item.
@@ -123,6 +125,8 @@ pub struct AttemptView {
     pub note: Option<String>,
     /// From start to end.
     pub duration_ms: Option<u64>,
+    /// The number of the last attempt that may follow by itself (`retry`).
+    pub of: Option<u64>,
     /// Bytes of output so far.
     pub output_bytes: u64,
     /// Expected against observed.
@@ -186,6 +190,12 @@ pub struct RunView {
     pub hand: Option<String>,
     /// Values given, by name; secret ones as `•••`.
     pub parameters: BTreeMap<String, String>,
+    /// The environment that it runs in, if any.
+    pub environment: Option<EnvironmentView>,
+    /// The guard of that environment was answered.
+    pub environment_confirmed: bool,
+    /// The text of each message, by item, with the values that are known by now.
+    pub messages: BTreeMap<String, String>,
     /// Names of the variables that commands of this run have set: nobody is asked for them.
     pub set: Vec<String>,
     /// What happened to each item that anything happened to.
@@ -203,6 +213,10 @@ pub struct RunUpdate {
     pub run: RunSummary,
     /// The item in hand.
     pub hand: Option<String>,
+    /// The guard of its environment was answered.
+    pub environment_confirmed: bool,
+    /// The text of each message, by item, with the values that are known by now.
+    pub messages: BTreeMap<String, String>,
     /// Names of the variables that commands of this run have set.
     pub set: Vec<String>,
     /// Items that changed.
@@ -240,6 +254,15 @@ pub struct StartRun {
     pub mode: Mode,
     /// Values for parameters, by name.
     pub values: BTreeMap<String, String>,
+    /// An environment of the library's file, by name.
+    #[serde(default)]
+    #[ts(optional)]
+    pub environment: Option<String>,
+    /// What was typed to answer the guard of that environment; without it the guard is asked about before the first
+    /// command that changes something.
+    #[serde(default)]
+    #[ts(optional)]
+    pub environment_typed: Option<String>,
 }
 
 /// What a person does in a run.
@@ -251,6 +274,14 @@ pub enum RunAction {
         item: String,
         hash: String,
         values: BTreeMap<String, String>,
+        /// The answer to `confirm`: the text that was typed, or anything where a yes is enough.
+        #[serde(default)]
+        #[ts(optional)]
+        confirmed: Option<String>,
+    },
+    /// Answers the guard of the run's environment.
+    ConfirmEnvironment {
+        typed: String,
     },
     Tick {
         item: String,

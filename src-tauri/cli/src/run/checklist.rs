@@ -197,6 +197,11 @@ impl<'a> Checklist<'a> {
         }
         match &event.fact {
             Fact::ItemReady { needs, .. } => self.turn = needs.is_some() || self.mode != Mode::Auto,
+            Fact::AttemptStarted { item, background: true, .. } => {
+                self.way_to(item);
+                self.turn = false;
+            }
+            Fact::AttemptEnded { item, .. } if self.runs_beside(item) => self.turn = self.is_stuck(),
             Fact::AttemptStarted { item, attempt, command, .. } => {
                 self.turn = false;
                 self.started(item, *attempt, command)?;
@@ -205,7 +210,7 @@ impl<'a> Checklist<'a> {
                 self.ended()?;
                 // The way goes on by itself after an optional failure.
                 let optional = self.page.item(item).is_some_and(|item| item.optional);
-                self.turn = !optional && !matches!(state, api::AttemptState::Passed);
+                self.turn = (!optional && !matches!(state, api::AttemptState::Passed)) || self.is_stuck();
             }
             Fact::CheckFailed { .. } | Fact::Stopped { item: Some(_), .. } => {
                 self.ended()?;
@@ -232,6 +237,18 @@ impl<'a> Checklist<'a> {
             self.say(&lines);
         }
         Ok(())
+    }
+
+    /// Whether something else than the command in front has this item.
+    fn runs_beside(&self, item: &str) -> bool {
+        self.page.item(item).is_some_and(|item| item.background)
+            && self.running.as_ref().is_none_or(|running| running.item != item)
+    }
+
+    /// Whether the item in hand has failed: nothing goes on by itself then. One in the background may have.
+    fn is_stuck(&self) -> bool {
+        let view = self.live.view();
+        view.hand.as_deref().is_some_and(|hand| Self::status(&view, hand) == ItemStatus::Failed)
     }
 
     /// Shows what stands between the last item and this one.

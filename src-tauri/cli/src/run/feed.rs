@@ -1,13 +1,13 @@
 //! What a run tells, from the run's threads to the one that shows it. Never slows the run.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use api::{Event, RunObserver};
+use api::{Event, Fact, RunObserver};
 use nix::{fcntl::OFlag, unistd};
 
 /// How much output waits at most to be shown; beyond it the oldest is left out (the journal has it).
@@ -40,6 +40,8 @@ struct Waiting {
     told: VecDeque<Told>,
     output: usize,
     wants_output: bool,
+    /// Items that run beside the path: their output is in the record, and would mix with what is in front.
+    background: BTreeSet<String>,
 }
 
 impl Feed {
@@ -104,11 +106,22 @@ impl Feed {
 
 impl RunObserver for Feed {
     fn event(&self, event: &Event) {
+        match &event.fact {
+            Fact::AttemptStarted { item, background: true, .. } => {
+                self.lock().background.insert(item.clone());
+            }
+            Fact::AttemptEnded { item, .. } => {
+                self.lock().background.remove(item);
+            }
+            _ => {}
+        }
         self.tell(Told::Event(Box::new(event.clone())));
     }
 
-    fn output(&self, _: &str, _: u64, _: u64, bytes: &[u8]) {
-        self.tell_output(bytes);
+    fn output(&self, item: &str, _: u64, _: u64, bytes: &[u8]) {
+        if !self.lock().background.contains(item) {
+            self.tell_output(bytes);
+        }
     }
 }
 

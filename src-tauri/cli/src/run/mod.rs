@@ -48,7 +48,7 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
     let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
     let page = |look| Page::new(runbook.clone(), look, arguments.step.as_deref());
     if !attended {
-        let live = start(app, &arguments, mode, None, values, &feed, &signals)?;
+        let live = start(app, &arguments, mode, None, (values, None), &feed, &signals)?;
         let ended = if arguments.json {
             plain::json(out, &live, &feed)?
         } else {
@@ -68,8 +68,21 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
             return Ok(Status::Stopped);
         }
     }
+    let guarded = runbook.environments.iter().find(|one| arguments.environment.as_deref() == Some(one.name.as_str()));
+    let typed = match guarded.filter(|one| one.guard && mode != Mode::Rehearse) {
+        Some(environment) => {
+            let question = format!("Type {}, the name of the environment, to run in it", environment.name);
+            let Some(Some(typed)) = signals.asking(|| prompt::reason(&question)) else {
+                drop(terminal);
+                message("Nothing was started.");
+                return Ok(Status::Stopped);
+            };
+            Some(typed)
+        }
+        None => None,
+    };
     let size = crossterm::terminal::size().ok();
-    let live = start(app, &arguments, mode, size, values, &feed, &signals)?;
+    let live = start(app, &arguments, mode, size, (values, typed), &feed, &signals)?;
     let page = page(out.look);
     let mut checklist = Checklist::new(app, live, (feed, signals.clone()), (&terminal, out), page, mode);
     let ended = checklist.run();
@@ -87,7 +100,7 @@ fn start(
     arguments: &RunArguments,
     mode: Mode,
     size: Option<(u16, u16)>,
-    values: BTreeMap<String, String>,
+    (values, environment_typed): (BTreeMap<String, String>, Option<String>),
     feed: &Arc<Feed>,
     signals: &Watch,
 ) -> Result<LiveRun, Failure> {
@@ -99,6 +112,8 @@ fn start(
         step: arguments.step.clone(),
         values,
         size,
+        environment: arguments.environment.clone(),
+        environment_typed,
     };
     let live = app.run_file(request, Some(feed.clone()))?;
     signals.guard(live.clone());

@@ -14,21 +14,32 @@ pub(crate) struct Teller {
     look: Look,
     /// Expected against observed of the attempt under way.
     expectations: Vec<(String, String, bool)>,
+    /// The item whose attempts `retry` counts, and how many there may be.
+    last: Option<(String, u64)>,
 }
 
 impl Teller {
     /// Nothing was told yet.
     pub(crate) fn new(look: Look) -> Self {
-        Self { look, expectations: Vec::new() }
+        Self { look, expectations: Vec::new(), last: None }
     }
 
     /// What an event says, and what it changes in the page's count.
     pub(crate) fn tell(&mut self, event: &Event, page: &mut Page) -> Vec<String> {
         match &event.fact {
-            Fact::AttemptStarted { .. } => {
-                self.expectations.clear();
-                Vec::new()
+            Fact::AttemptStarted { item, background: true, .. } => {
+                let line = format!("    {} runs in the background, until the run ends", label(item, page));
+                vec![styled(DIM, cut(self.look, &line, self.look.width))]
             }
+            Fact::AttemptStarted { item, attempt, of, .. } => {
+                self.expectations.clear();
+                self.last = of.map(|of| (item.clone(), of));
+                match (attempt, of) {
+                    (2.., Some(of)) => vec![styled(DIM, format!("    attempt {attempt} of {of}"))],
+                    _ => Vec::new(),
+                }
+            }
+            Fact::Confirmed { what, .. } => self.remark("confirmed", what),
             Fact::Expectation { expected, observed, holds, .. } => {
                 self.expectations.push((expected.clone(), observed.clone(), *holds));
                 Vec::new()
@@ -77,12 +88,18 @@ impl Teller {
         let Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms } = fact else {
             return Vec::new();
         };
-        let passed = word(state) == "passed";
+        let known = page.item(item);
+        // What runs beside the path is stopped when it is needed no longer: that is no failure.
+        let beside = known.is_some_and(|item| item.background) && word(state) == "stopped";
+        let passed = word(state) == "passed" || beside;
         let expectations = std::mem::take(&mut self.expectations);
         let took = duration(*duration_ms);
         if *again {
             let observed = expectations.last().map(|(_, observed, _)| one_line(observed)).unwrap_or_default();
-            let line = format!("    try {attempt}: {observed}");
+            let line = match self.last.as_ref().filter(|(last, _)| last == item) {
+                Some((_, of)) => format!("    attempt {attempt} of {of} failed: {observed}"),
+                None => format!("    try {attempt}: {observed}"),
+            };
             return vec![styled(DIM, cut(self.look, &line, self.look.width))];
         }
         let ended = match (exit, signal) {
@@ -214,6 +231,19 @@ pub(crate) fn conditions(item: &api::wire::ItemView, look: Look) -> Vec<String> 
     }
     if let Some(timeout) = item.timeout_ms {
         said.push(format!("ends after {}", duration(timeout)));
+    }
+    if item.retry > 0 {
+        let every = item.every_ms.map_or_else(String::new, |every| format!(", every {}", duration(every)));
+        said.push(format!("up to {} attempts{every}", item.retry + 1));
+    }
+    if item.confirm {
+        said.push("asks before it starts".to_owned());
+    }
+    if item.background {
+        said.push("runs in the background".to_owned());
+    }
+    if let Some(name) = &item.capture {
+        said.push(format!("its output becomes {name}"));
     }
     if item.optional {
         said.push("optional".to_owned());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::{
     ErrorCode,
     commands::LinkArgument,
-    error::Needs,
+    error::{Needs, Question},
     wire::{ItemKind, ItemStatus, ItemView, Mode, ParamView, RunAction, RunStatus},
 };
 
@@ -73,7 +73,8 @@ impl Checklist<'_> {
             }
             ItemKind::Message => {
                 lines.push(look.row(&format!("  {mark} {}", styled(BOLD, label(&item.id, &self.page))), &place));
-                lines.extend(visible(&item.text).lines().map(|line| format!("    {} {line}", look.or("│", "|"))));
+                let filled = self.live.view().messages.remove(&item.id).unwrap_or_else(|| item.text.clone());
+                lines.extend(visible(&filled).lines().map(|line| format!("    {} {line}", look.or("│", "|"))));
             }
             ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
                 lines.push(look.row(&format!("  {mark} {}", styled(BOLD, one_line(&item.id))), &place));
@@ -182,7 +183,10 @@ impl Checklist<'_> {
         let id = item.id.clone();
         match item.kind {
             ItemKind::Check => drop(self.act(RunAction::Tick { item: id, note: None })),
-            ItemKind::Message => drop(self.act(RunAction::MessageSent { item: id, text: item.text.clone() })),
+            ItemKind::Message => {
+                let text = self.live.view().messages.remove(&id).unwrap_or_else(|| item.text.clone());
+                self.act(RunAction::MessageSent { item: id, text });
+            }
             ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
                 if status == ItemStatus::Failed {
                     self.shown = Some((id, 0));
@@ -195,12 +199,36 @@ impl Checklist<'_> {
     /// Starts a command; asks for whatever it needs first.
     fn start(&mut self, item: &ItemView) {
         let mut values = BTreeMap::new();
+        let mut confirmed = None;
         loop {
-            let action = RunAction::Start { item: item.id.clone(), hash: item.hash.clone(), values: values.clone() };
+            let action = RunAction::Start {
+                item: item.id.clone(),
+                hash: item.hash.clone(),
+                values: values.clone(),
+                confirmed: confirmed.clone(),
+            };
             let error = match self.live.act(action) {
                 Ok(()) => return,
                 Err(error) => error,
             };
+            if let (ErrorCode::NeedsConfirmation, Some(question)) = (error.code, &error.confirm) {
+                self.shown = Some((item.id.clone(), 0));
+                match self.confirm(&error.message, question) {
+                    Some(answer) if question.environment => {
+                        if !self.act(RunAction::ConfirmEnvironment { typed: answer }) {
+                            return;
+                        }
+                    }
+                    Some(answer) => confirmed = Some(answer),
+                    None => return self.again(),
+                }
+                continue;
+            }
+            if confirmed.is_some() && error.code == ErrorCode::BadInput {
+                let lines = self.out.look.wrapped(&visible(&error.message), 4);
+                self.say(&lines);
+                return self.again();
+            }
             let needs = match (error.code, error.needs) {
                 (ErrorCode::NeedsValues, Some(needs)) => needs,
                 (ErrorCode::BadInput, _) if !values.is_empty() => {
@@ -220,6 +248,22 @@ impl Checklist<'_> {
                 Some(given) => values.extend(given),
                 None => return self.again(),
             }
+        }
+    }
+
+    /// Asks what has to be answered before a command starts; `None` when the person thought better of it.
+    fn confirm(&mut self, sentence: &str, question: &Question) -> Option<String> {
+        let look = self.out.look;
+        match &question.typed {
+            Some(text) => {
+                let lines = look.wrapped(&visible(sentence), 4);
+                self.say(&lines);
+                self.answer(|| prompt::text(&format!("Type {text}"), "Enter answers, Esc goes back", ""))
+            }
+            None => self.answer(|| match prompt::confirm(look, sentence) {
+                Ok(true) => Some("yes".to_owned()),
+                Ok(false) | Err(_) => None,
+            }),
         }
     }
 

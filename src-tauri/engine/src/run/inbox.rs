@@ -68,7 +68,8 @@ impl Inbox {
     pub(crate) fn happening(&self, process: u64, happening: Happening) {
         let mut queues = self.lock();
         let size = size(&happening);
-        while queues.bytes > 0 && queues.bytes + size > WAITING && queues.listening.contains(&process) && !queues.deaf {
+        while queues.bytes > 0 && queues.bytes + size > WAITING && queues.listening.contains(&process) && !queues.deaf
+        {
             queues = self.room.wait(queues).unwrap_or_else(PoisonError::into_inner);
         }
         if queues.listening.contains(&process) && !queues.deaf {

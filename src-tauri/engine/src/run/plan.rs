@@ -79,10 +79,7 @@ pub(crate) fn is_settled(item: &Item, status: ItemStatus) -> bool {
         ItemStatus::Passed | ItemStatus::Skipped | ItemStatus::Overridden | ItemStatus::Undone => true,
         ItemStatus::Failed => item.options.optional,
         ItemStatus::Running => item.options.background,
-        ItemStatus::Pending
-        | ItemStatus::Ready
-        | ItemStatus::Waiting
-        | ItemStatus::Interrupted => false,
+        ItemStatus::Pending | ItemStatus::Ready | ItemStatus::Waiting | ItemStatus::Interrupted => false,
     }
 }
 

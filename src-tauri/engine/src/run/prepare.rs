@@ -82,14 +82,8 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     }
     let asked = item.placeholders.iter().chain(&item.doubts).chain(&item.variables);
     let values: format::Values = asked.filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect();
-    let mut around = surroundings(
-        world.settings,
-        world.spec.environment.as_ref(),
-        runbook,
-        world.state,
-        world.memory,
-        item,
-    );
+    let mut around =
+        surroundings(world.settings, world.spec.environment.as_ref(), runbook, world.state, world.memory, item);
     for (name, value) in given {
         let in_text = item.placeholders.contains(name) || item.doubts.contains(name);
         if !in_text || item.variables.contains(name) {

@@ -71,16 +71,8 @@ impl Driver {
         let number = attempts.last().map_or(0, |attempt| attempt.number);
         let give_up = prepared.patience.and_then(|patience| Some(now + patience.within?));
         let item = prepared.item.clone();
-        let live = Live {
-            prepared,
-            number,
-            tried: 0,
-            trying: None,
-            next_try: None,
-            give_up,
-            began: now,
-            ending: false,
-        };
+        let live =
+            Live { prepared, number, tried: 0, trying: None, next_try: None, give_up, began: now, ending: false };
         self.lives.insert(item.clone(), live);
         let tried = self.try_once(&item);
         if tried.is_err() {

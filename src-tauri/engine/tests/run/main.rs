@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this whole crate is a test")]
 
+mod attributes;
 mod auto;
 mod by_hand;
+mod environments;
 mod journal;
 mod probes;
 mod properties;
@@ -61,6 +63,24 @@ impl Rig {
     /// By itself, without a person.
     fn auto(book: Book) -> Self {
         Self { mode: Mode::Auto, attended: false, ..Self::hand(book) }
+    }
+
+    /// A run by hand, with a person, of a runbook that was read.
+    fn read(book: Arc<Runbook>) -> Self {
+        Self { book, ..Self::hand(Book::new()) }
+    }
+
+    /// By itself, without a person.
+    fn by_itself(self) -> Self {
+        self.mode(Mode::Auto).unattended()
+    }
+
+    fn chosen(self, environment: Environment) -> Self {
+        Self { chosen: Some(environment), ..self }
+    }
+
+    fn typed(self, typed: &str) -> Self {
+        Self { typed: Some(typed.to_owned()), ..self }
     }
 
     fn attended(self) -> Self {
@@ -156,6 +176,11 @@ impl Rig {
         };
         Ok(Ran { handle, watcher, journal: self.journal, book: self.book, folder })
     }
+}
+
+/// A runbook, read from Markdown.
+fn read(text: &str) -> Arc<Runbook> {
+    Arc::new(format::parse("book.md", text.as_bytes()))
 }
 
 /// A run that was started.

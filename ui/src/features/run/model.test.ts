@@ -41,6 +41,7 @@ function item(id: string, status: ItemStatus, attempts = 0): ItemProgress {
     at: "2026-11-22T10:00:00Z",
     actor: "mara@desk",
     remark: null,
+    background: false,
     attempts: Array.from({ length: attempts }, (_, index) => ({
       number: index + 1,
       started_at: "2026-11-22T10:00:00Z",
@@ -52,6 +53,7 @@ function item(id: string, status: ItemStatus, attempts = 0): ItemProgress {
       signal: null,
       note: null,
       duration_ms: 1000,
+      of: null,
       output_bytes: 0,
       expectations: [],
       typed: false,
@@ -82,6 +84,9 @@ function view(progress: ItemProgress[], hand: string | null = null): RunView {
     moved_on: false,
     hand,
     parameters: {},
+    environment: null,
+    environment_confirmed: false,
+    messages: {},
     set: [],
     progress,
     timeline: [
@@ -106,6 +111,8 @@ function update(seq: number, progress: ItemProgress[], timeline: number[]): RunU
   return {
     run: base.run,
     hand: "two",
+    environment_confirmed: true,
+    messages: { three: "filled" },
     set: [],
     progress,
     timeline: timeline.map((at) => ({
@@ -136,6 +143,7 @@ describe("an update", () => {
     ]);
     expect(folded.timeline.map((entry) => entry.seq)).toEqual([1, 2, 3]);
     expect(folded.hand).toBe("two");
+    expect([folded.environment_confirmed, folded.messages]).toEqual([true, { three: "filled" }]);
   });
 
   test("that comes twice adds nothing to the timeline", () => {
@@ -238,4 +246,16 @@ test("what is usual is the median of real runs that passed", () => {
   expect(usualRun(shown.runbook)).toBeNull();
   const last_runs = [past(10), past(30), past(20), past(1, { mode: "rehearse" }), past(2, { state: "failed" })];
   expect(usualRun({ ...shown.runbook, last_runs })).toBe(20 * 60_000);
+});
+
+test("the path goes on beside what runs in the background", () => {
+  const shown = view([item("one", "running")]);
+  const first = shown.runbook.items["one"];
+  if (!first) throw new Error("no item");
+  const step = shown.runbook.sections.flatMap((section) => section.steps).find((one) => one.items.includes("one"));
+  if (!step) throw new Error("no step");
+  const items = { ...shown.runbook.items, one: { ...first, background: true } };
+  expect(stepStatus(step, shown.runbook.items, progressOf(shown), null)).toBe("running");
+  expect(stepStatus({ ...step, items: ["one"] }, items, progressOf(shown), null)).toBe("passed");
+  expect(ticks({ ...shown.runbook, items }, progressOf(shown), null)).toContain("ok");
 });

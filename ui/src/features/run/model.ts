@@ -29,6 +29,8 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     ...view,
     run: update.run,
     hand: update.hand,
+    environment_confirmed: update.environment_confirmed,
+    messages: update.messages,
     set: update.set,
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
@@ -45,6 +47,11 @@ export function progressOf(view: RunView): Progress {
 export function statusOf(progress: Progress, item: string, hand: string | null): ItemStatus {
   const status = progress.get(item)?.status ?? "pending";
   return status === "pending" && item === hand ? "ready" : status;
+}
+
+/** The path goes on beside what runs in the background. */
+function isBeside(item: ItemView, status: ItemStatus): boolean {
+  return item.background && status === "running";
 }
 
 const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
@@ -83,12 +90,14 @@ export function stepStatus(
   if (own.length === 0) return "pending";
   const states = own.map((item) => ({ item, status: statusOf(progress, item.id, hand) }));
   const any = (status: ItemStatus): boolean => states.some((state) => state.status === status);
-  if (any("running")) return "running";
+  if (states.some(({ item, status }) => status === "running" && !item.background)) return "running";
   if (states.some((state) => state.status === "failed" && !state.item.optional)) return "failed";
   if (any("interrupted")) return "interrupted";
   if (any("waiting")) return "waiting";
   if (any("undone")) return "undone";
-  if (states.every((state) => isSettled(state.status) || (state.item.optional && state.status === "failed"))) {
+  const settled = ({ item, status }: (typeof states)[number]): boolean =>
+    isSettled(status) || isBeside(item, status) || (item.optional && status === "failed");
+  if (states.every(settled)) {
     if (states.every((state) => state.status === "skipped")) return "skipped";
     return any("overridden") ? "overridden" : "passed";
   }
@@ -158,7 +167,7 @@ export function ticks(book: RunbookView, progress: Progress, hand: string | null
       if (status === "failed") list.push("bad");
       // Nobody knows how it ended: that is no failure, and somebody has to look.
       else if (status === "interrupted") list.push("cut");
-      else if (isSettled(status)) list.push("ok");
+      else if (isSettled(status) || (book.items[id]?.background && status === "running")) list.push("ok");
       else list.push(id === hand || status === "running" ? "now" : "todo");
     }
   }

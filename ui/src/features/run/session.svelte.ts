@@ -2,7 +2,7 @@
 
 import { getContext, setContext } from "svelte";
 
-import type { ApiError, ItemView, Needs, RunAction, RunView } from "../../bindings/types";
+import type { ApiError, ItemView, Needs, Question as Confirmation, RunAction, RunView } from "../../bindings/types";
 import { apiError, host, type Watch } from "../../host";
 import { app } from "../../lib/app.svelte";
 import { toasts } from "../../lib/toasts.svelte";
@@ -16,6 +16,13 @@ const ELSEWHERE_MS = 2000;
 
 export type Question = "skip" | "fail" | "done" | "abandon";
 
+/** Something to answer before a start: the item asks it, or the environment that the run is in. */
+export interface Confirming extends Confirmation {
+  item: string;
+  /** One sentence. */
+  says: string;
+}
+
 export class RunSession {
   view = $state.raw<RunView | null>(null);
   failure = $state<ApiError | null>(null);
@@ -27,6 +34,10 @@ export class RunSession {
   asking = $state<{ item: string; question: Question } | null>(null);
   /** What an item said that it needs before it can start. */
   needs = $state<Record<string, Needs>>({});
+  /** What has to be answered before an item starts: a yes, or a text to be typed. */
+  confirming = $state<Confirming | null>(null);
+  /** What a person made of a message before it is sent, by item. */
+  edited = $state<Record<string, string>>({});
   /** Values given in this view, by name: offered again where the same name is asked for. */
   given = $state<Record<string, Given>>({});
   /** Steps that the person opened or closed, by id. */
@@ -144,15 +155,30 @@ export class RunSession {
       // A terminal that is laid out just when its command ends: nothing that a person did.
       if (action.do === "resize") return false;
       if (problem.code === "stale") this.stale = problem.message;
-      else if (problem.code === "needs_values" && problem.needs && "item" in action && action.item !== null) {
+      else if (problem.code === "needs_confirmation" && problem.confirm && "item" in action && action.item !== null) {
+        this.confirming = { item: action.item, says: problem.message, ...problem.confirm };
+      } else if (problem.code === "needs_values" && problem.needs && "item" in action && action.item !== null) {
         this.needs = { ...this.needs, [action.item]: problem.needs };
       } else toasts.fail(error);
       return false;
     }
   }
 
-  start(item: ItemView, values: { [key in string]: string } = {}): Promise<boolean> {
-    return this.act({ do: "start", item: item.id, hash: item.hash, values });
+  async start(item: ItemView, values: { [key in string]: string } = {}, confirmed?: string): Promise<boolean> {
+    const answer = confirmed === undefined ? {} : { confirmed };
+    const done = await this.act({ do: "start", item: item.id, hash: item.hash, values, ...answer });
+    if (done && this.confirming?.item === item.id) this.confirming = null;
+    return done;
+  }
+
+  /** Answers the guard of the run's environment. */
+  confirmEnvironment(typed: string): Promise<boolean> {
+    return this.act({ do: "confirm_environment", typed });
+  }
+
+  /** The text of a message as it is to be sent: what a person made of it, else what the runbook says. */
+  message(item: ItemView): string {
+    return this.edited[item.id] ?? this.view?.messages[item.id] ?? item.text;
   }
 
   toggle(item: ItemView): Promise<boolean> {

@@ -10,6 +10,7 @@ import {
   limits,
   line,
   numbers,
+  ongoing,
   ordinal,
   result,
   wanted,
@@ -28,6 +29,7 @@ const attempt = (more: Partial<AttemptView> = {}): AttemptView => ({
   signal: null,
   note: null,
   duration_ms: 12_400,
+  of: null,
   output_bytes: 0,
   expectations: [],
   typed: false,
@@ -187,4 +189,31 @@ test("a try of a probe that does not hold is not told as a failure", () => {
     { x: item({ kind: "probe" }) },
   );
   expect([tried?.shape, tried?.text]).toEqual(["probe", "x does not hold, 3rd try"]);
+});
+
+test("which attempt of how many is said where more than one may follow by itself", () => {
+  expect(ongoing(attempt({ state: null }))).toBe("running");
+  expect(ongoing(attempt({ state: null, number: 2, of: 3 }))).toBe("attempt 2 of 3, running");
+  expect(ongoing(attempt({ state: "failed", number: 2, of: 3 }))).toBe("attempt 2 of 3 failed, trying again");
+});
+
+test("the bar of a block says what its attributes ask for", () => {
+  expect(limits(item({ retry: 2, every_ms: 1000 }))).toBe("up to 3 attempts, every 1 s");
+  expect(limits(item({ capture: "POD", confirm: true, optional: true }))).toBe("becomes POD, asks first, optional");
+});
+
+test("an answer stands in the timeline with what it was", () => {
+  const entry: TimelineEntry = {
+    seq: 3,
+    at: "",
+    actor: "mara@desk",
+    kind: "confirmed",
+    item: "x",
+    attempt: null,
+    text: 'typed "prod"',
+    exit: null,
+    duration_ms: null,
+  };
+  expect(line(entry)?.text).toBe('x confirmed: typed "prod"');
+  expect(line({ ...entry, item: null })?.text).toBe('confirmed: typed "prod"');
 });

@@ -45,6 +45,13 @@ export function result(attempt: AttemptView): { says: string; took: string } {
   return { says: took ? `${end} in` : end, took };
 }
 
+/** What runs, and which attempt of how many where more than one may follow by itself: `attempt 2 of 3, running`. */
+export function ongoing(attempt: AttemptView | null): string {
+  if (attempt === null || attempt.of === null) return "running";
+  const tried = `attempt ${attempt.number} of ${attempt.of}`;
+  return attempt.state === null ? `${tried}, running` : `${tried} failed, trying again`;
+}
+
 /** Expected and got of an attempt that failed for its exit status alone. */
 export function badExit(attempt: AttemptView): { expected: string; got: string } | null {
   if (attempt.state !== "failed" || attempt.expectations.some((one) => !one.holds)) return null;
@@ -89,7 +96,13 @@ export function limits(item: ItemView): string {
     if (item.every_ms !== null) parts.push(`every ${limit(item.every_ms)}`);
     if (item.within_ms !== null) parts.push(`for ${limit(item.within_ms)}`);
   }
+  if (item.retry > 0) {
+    const every = item.every_ms === null ? "" : `, every ${limit(item.every_ms)}`;
+    parts.push(`up to ${item.retry + 1} attempts${every}`);
+  }
   if (item.timeout_ms !== null) parts.push(`timeout ${limit(item.timeout_ms)}`);
+  if (item.capture !== null) parts.push(`becomes ${item.capture}`);
+  if (item.confirm) parts.push("asks first");
   if (item.optional) parts.push("optional");
   return parts.join(", ");
 }
@@ -186,6 +199,7 @@ export function line(entry: TimelineEntry, items: { [id: string]: ItemView | und
     case "undone":
       return make("rolledback", null, `${name} undone`);
     case "confirmed":
+      return make(null, "check", name ? `${name} confirmed: ${said}` : `confirmed: ${said}`, entry.actor);
     case "marked":
     case "deviation":
     case "handed_over":

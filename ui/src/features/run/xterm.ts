@@ -4,9 +4,11 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal, type ITheme } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
-import { ROWS, SCROLLBACK } from "./terminal";
+import { SCROLLBACK } from "./terminal";
 
 export interface Options {
+  /** Rows of the screen. */
+  rows: number;
   theme: ITheme;
   onresize: (columns: number, rows: number) => void;
   ondata: (text: string) => void;
@@ -23,7 +25,7 @@ export interface Opened {
 
 export function open(place: HTMLElement, options: Options): Opened {
   const terminal = new Terminal({
-    rows: ROWS,
+    rows: options.rows,
     scrollback: SCROLLBACK,
     fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--font-mono").trim() || "monospace",
     fontSize: 12,
@@ -42,7 +44,7 @@ export function open(place: HTMLElement, options: Options): Opened {
   const refit = (): void => {
     const wanted = fit.proposeDimensions();
     if (!wanted || !Number.isFinite(wanted.cols) || wanted.cols < 20) return;
-    if (wanted.cols !== terminal.cols) terminal.resize(wanted.cols, ROWS);
+    if (wanted.cols !== terminal.cols) terminal.resize(wanted.cols, options.rows);
   };
   refit();
   options.onresize(terminal.cols, terminal.rows);

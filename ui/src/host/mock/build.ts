@@ -1,6 +1,7 @@
 // Builds runbooks for the stand-in host from short descriptions.
 
 import type {
+  EnvironmentView,
   ItemKind,
   ItemView,
   LinkView,
@@ -65,6 +66,7 @@ export interface RunbookSpec {
   refused?: string;
   tags?: string[];
   params?: ParamView[];
+  environments?: EnvironmentView[];
   links?: [string, string, string][];
   problems?: Problem[];
   sections: SectionSpec[];
@@ -133,6 +135,13 @@ export function build(spec: RunbookSpec, root: string, library: number, trusted:
           placeholders: [],
           doubts: [],
           variables: [],
+          confirm: (item.confirm_text ?? null) !== null,
+          confirm_text: null,
+          retry: 0,
+          capture: null,
+          background: false,
+          interactive: true,
+          terminal_rows: null,
           session_input: [],
           sample: null,
           ...rest,
@@ -187,6 +196,7 @@ export function build(spec: RunbookSpec, root: string, library: number, trusted:
       reviewed: spec.reviewed ?? null,
       refused: spec.refused ?? null,
       params: spec.params ?? [],
+      environments: spec.environments ?? [],
       sections,
       items,
       links,

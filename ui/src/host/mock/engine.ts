@@ -2,6 +2,7 @@
 
 import type {
   AttemptView,
+  EnvironmentView,
   ItemProgress,
   ItemStatus,
   Mode,
@@ -40,6 +41,7 @@ export class MockRun {
   state: RunStatus = "waiting";
   ended: string | null = null;
   rescued = false;
+  confirmed = false;
 
   constructor(
     readonly id: string,
@@ -50,6 +52,7 @@ export class MockRun {
     readonly started: string = new Date().toISOString(),
     private readonly clock: () => number = Date.now,
     private readonly speed = 1,
+    readonly environment: EnvironmentView | null = null,
   ) {
     this.path = built.view.sections
       .flatMap((section) => section.steps)
@@ -83,7 +86,7 @@ export class MockRun {
   private item(id: string): ItemProgress {
     let found = this.progress.get(id);
     if (!found) {
-      found = { item: id, status: "pending", at: "", actor: "", remark: null, attempts: [] };
+      found = { item: id, status: "pending", at: "", actor: "", remark: null, attempts: [], background: false };
       this.progress.set(id, found);
     }
     return found;
@@ -127,11 +130,25 @@ export class MockRun {
       moved_on: false,
       hand: this.hand,
       parameters: this.parameters,
+      environment: this.environment,
+      environment_confirmed: this.confirmed,
+      messages: this.messages(),
       set: [],
       progress: [...this.progress.values()],
       timeline: this.timeline,
       seq: this.seq,
     });
+  }
+
+  /** Messages with the parameters in their places. */
+  private messages(): Record<string, string> {
+    const all = Object.values(this.built.view.items).flatMap((item) => (item?.kind === "message" ? [item] : []));
+    return Object.fromEntries(
+      all.map((item) => [
+        item.id,
+        item.text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => this.parameters[name] ?? whole),
+      ]),
+    );
   }
 
   private settle(): void {
@@ -155,6 +172,8 @@ export class MockRun {
     const update: RunUpdate = structuredClone({
       run: this.summary(),
       hand: this.hand,
+      environment_confirmed: this.confirmed,
+      messages: this.messages(),
       set: [],
       progress: items.map((id) => this.item(id)),
       timeline: this.timeline.filter((entry) => entry.seq > from),
@@ -184,8 +203,14 @@ export class MockRun {
     }
     switch (action.do) {
       case "start":
-        this.start(action.item, action.values);
+        this.start(action.item, action.values, action.confirmed);
         return;
+      case "confirm_environment":
+        if (action.typed !== this.environment?.name)
+          fail("bad_input", `what was typed is not "${this.environment?.name ?? ""}": type that, to the letter`);
+        this.confirmed = true;
+        this.fact("confirmed", { text: `typed "${action.typed}", the name of the environment` });
+        break;
       case "tick":
         this.fact("check_ticked", { item: action.item, text: action.note });
         this.set(action.item, "passed", action.note);
@@ -251,7 +276,7 @@ export class MockRun {
 
   private given = new Map<string, string>();
 
-  private start(id: string, values: { [key in string]: string }): void {
+  private start(id: string, values: { [key in string]: string }, confirmed?: string): void {
     const item = this.built.view.items[id];
     if (!item) throw { code: "not_found", message: `This runbook has no item "${id}".` };
     if (item.refused) throw { code: "guard", message: item.refused };
@@ -265,6 +290,18 @@ export class MockRun {
       const names = [...needs.placeholders, ...needs.doubts, ...needs.variables].join(", ");
       throw { code: "needs_values", message: `"${id}" needs values before it can start: ${names}.`, needs };
     }
+    if (this.environment?.guard && !this.confirmed && item.kind !== "probe") {
+      const confirm = { typed: this.environment.name, environment: true };
+      throw { code: "needs_confirmation", message: `type "${this.environment.name}"`, confirm };
+    }
+    if (item.confirm && confirmed === undefined) {
+      const confirm = { typed: item.confirm_text, environment: false };
+      throw { code: "needs_confirmation", message: `command "${id}" asks to be confirmed`, confirm };
+    }
+    if (item.confirm_text !== null && confirmed !== item.confirm_text) {
+      throw { code: "bad_input", message: `what was typed is not "${item.confirm_text}": type that, to the letter` };
+    }
+    if (item.confirm) this.fact("confirmed", { item: id, text: confirmed ?? "" });
     let command = item.script;
     for (const name of item.placeholders) command = command.replaceAll(`<${name}>`, this.given.get(name) ?? "");
     for (const name of item.doubts) command = command.replaceAll(name, this.given.get(name) ?? "");
@@ -289,6 +326,7 @@ export class MockRun {
       signal: null,
       note: null,
       duration_ms: null,
+      of: null,
       output_bytes: 0,
       expectations: [],
       typed: false,
@@ -409,6 +447,7 @@ export class MockRun {
         signal: null,
         note: null,
         duration_ms: took,
+        of: null,
         output_bytes: 0,
         expectations: (play.observed ?? []).map(([expected, observed, holds]) => ({ expected, observed, holds })),
         typed: false,

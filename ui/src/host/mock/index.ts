@@ -2,11 +2,11 @@
 // chosen in the address: `?scene=empty`, `?scene=untrusted`, `?scene=errors`, `?scene=large`.
 
 import type {
+  StartRun,
   ApiError,
   AppState,
   ItemStatus,
   LibraryFolder,
-  Mode,
   RunbookRow,
   RunStatus,
   RunSummary,
@@ -303,7 +303,7 @@ class Mock implements Host {
           runs: this.runs.filter((run) => run.built.view.path === path).length,
         });
       },
-      run_start: ({ path, mode, values }: { path: string; mode: Mode; values: Record<string, string> }) => {
+      run_start: ({ path, mode, values, environment, environment_typed }: StartRun) => {
         const built = this.books.get(path);
         if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
         if (!built.view.trusted && mode !== "rehearse")
@@ -317,7 +317,9 @@ class Mock implements Host {
           new Date().toISOString(),
           Date.now,
           this.speed,
+          built.view.environments.find((one) => one.name === environment) ?? null,
         );
+        if (environment_typed !== undefined) run.act({ do: "confirm_environment", typed: environment_typed });
         this.runs.push(run);
         return run.view();
       },
@@ -413,6 +415,8 @@ class Mock implements Host {
       onUpdate({
         run: view.run,
         hand: view.hand,
+        environment_confirmed: view.environment_confirmed,
+        messages: view.messages,
         set: view.set,
         progress: view.progress,
         timeline: view.timeline.filter((entry) => entry.seq > after),

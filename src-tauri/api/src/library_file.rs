@@ -1,0 +1,94 @@
+//! The library file of a runbook: the nearest `allgood.toml` upwards within its library (FORMAT.md, "The library file"),
+//! and the environment that a run is to be in.
+
+use std::{fs, io, path::Path};
+
+use format::{EnvironmentKind, LibraryFile};
+
+use crate::{ApiError, App, ErrorCode, wire::EnvironmentView};
+
+/// Its name.
+const NAME: &str = "allgood.toml";
+/// A larger one is none: it holds names and addresses.
+const LARGEST: u64 = 1024 * 1024;
+
+impl App {
+    /// The library file that holds for a runbook; the empty one where there is none. It is looked for upwards to the
+    /// folder of the library, and for a file outside any library to the root of its git repository, else in its own
+    /// folder alone. One that is there and cannot be read says so in [`LibraryFile::refused`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn library_file_of(&self, path: &Path) -> Result<LibraryFile, ApiError> {
+        let Some(own) = path.parent() else { return Ok(LibraryFile::default()) };
+        let library = self.store.library_of(path)?.map(|library| library.path);
+        let top =
+            library.or_else(|| own.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf));
+        let top = top.as_deref().unwrap_or(own);
+        let found = own.ancestors().take_while(|folder| folder.starts_with(top)).map(|folder| folder.join(NAME));
+        for file in found {
+            match read(&file) {
+                Ok(text) => return Ok(format::parse_library_file(&text).0),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let refused = Some(format!("{} cannot be read: {error}", file.display()));
+                    return Ok(LibraryFile { refused, ..LibraryFile::default() });
+                }
+            }
+        }
+        Ok(LibraryFile::default())
+    }
+
+    /// The environments of a runbook's library file, as a face shows them.
+    pub(crate) fn environments_of(&self, path: &Path) -> Result<Vec<EnvironmentView>, ApiError> {
+        Ok(self.library_file_of(path)?.environments.iter().map(view).collect())
+    }
+
+    /// The environment of that name for a run of a runbook.
+    pub(crate) fn environment(&self, path: &Path, name: &str) -> Result<format::Environment, ApiError> {
+        let file = self.library_file_of(path)?;
+        if let Some(refusal) = file.refusal(name) {
+            return Err(ApiError::new(
+                ErrorCode::Guard,
+                format!("Nothing is run in environment \"{name}\": {refusal}"),
+            ));
+        }
+        let Some(environment) = file.environment(name) else {
+            let known: Vec<&str> = file.environments.iter().map(|environment| environment.name.as_str()).collect();
+            let known = if known.is_empty() {
+                format!("no {NAME} above {} names any", path.display())
+            } else {
+                format!("choose one of {}", known.join(", "))
+            };
+            return Err(ApiError::new(ErrorCode::BadInput, format!("There is no environment \"{name}\": {known}.")));
+        };
+        Ok(environment.clone())
+    }
+}
+
+fn read(file: &Path) -> io::Result<String> {
+    let found = fs::metadata(file)?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if found.len() > LARGEST {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    fs::read_to_string(file)
+}
+
+/// As a face shows it.
+pub(crate) fn view(environment: &format::Environment) -> EnvironmentView {
+    EnvironmentView {
+        name: environment.name.clone(),
+        kind: environment.kind.map(|kind| {
+            match kind {
+                EnvironmentKind::Production => "production",
+                EnvironmentKind::Staging => "staging",
+                EnvironmentKind::Development => "development",
+            }
+            .to_owned()
+        }),
+        guard: environment.guard,
+    }
+}
