@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn what_is_exported_with_a_literal_value_is_found_and_nothing_else() {
-        let cases: &[(&str, &[(&str, &str, &str)])] = &[
+        type Found<'a> = &'a [(&'a str, &'a str, &'a str)];
+        let cases: &[(&str, Found<'_>)] = &[
             ("export A=1", &[("A", "1", "1")]),
             ("export A=\"two words\" B='it is'", &[("A", "two words", "\"two words\""), ("B", "it is", "'it is'")]),
             ("export A=", &[("A", "", "")]),
