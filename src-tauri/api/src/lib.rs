@@ -4,6 +4,7 @@
 //! This room presents nothing and knows no Tauri.
 
 mod app;
+mod author;
 pub mod commands;
 pub mod error;
 mod examples;

@@ -156,19 +156,18 @@ impl App {
     /// # Errors
     /// When the file cannot be read.
     pub fn runbook(&self, argument: PathArgument) -> Result<RunbookView, ApiError> {
-        let (_, mut view) = self.open_runbook(Path::new(&argument.path))?;
+        let opened = read(Path::new(&argument.path))?;
+        self.whole_page(&opened.runbook, &opened.bytes, &opened.path)
+    }
+
+    /// A text as a page, as it would be at that path, with the runs of that file.
+    pub(crate) fn whole_page(&self, runbook: &Runbook, bytes: &[u8], path: &Path) -> Result<RunbookView, ApiError> {
+        let mut view = self.page(runbook, bytes, path)?;
         view.last_runs = self.marks(&self.store.last_runs(&view.path, 4)?)?;
         let of_this =
             store::RunFilter { path: Some(view.path.clone()), limit: Some(0), ..store::RunFilter::default() };
         view.runs = self.store.runs(&of_this)?.1;
         Ok(view)
-    }
-
-    /// Reads a file and what depends on where it is.
-    pub(crate) fn open_runbook(&self, path: &Path) -> Result<(Opened, RunbookView), ApiError> {
-        let opened = read(path)?;
-        let view = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
-        Ok((opened, view))
     }
 
     /// A revision as a page, as it stands at that path.

@@ -11,14 +11,6 @@ impl App {
     ///
     /// # Errors
     /// Always.
-    pub fn drafts(&self, _: Nothing) -> Result<Vec<DraftRow>, ApiError> {
-        pending("drafts")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
     pub fn runbook_move_plan(&self, _: MoveArgument) -> Result<MovePlan, ApiError> {
         pending("runbook_move_plan")
     }
@@ -61,46 +53,6 @@ impl App {
     /// Always.
     pub fn import(&self, _: ImportArgument) -> Result<Imported, ApiError> {
         pending("import")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn source(&self, _: PathArgument) -> Result<SourceView, ApiError> {
-        pending("source")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn draft_keep(&self, _: KeepDraft) -> Result<(), ApiError> {
-        pending("draft_keep")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn draft_drop(&self, _: PathArgument) -> Result<(), ApiError> {
-        pending("draft_drop")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn look(&self, _: LookAt) -> Result<Looked, ApiError> {
-        pending("look")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn save(&self, _: SaveText) -> Result<Saved, ApiError> {
-        pending("save")
     }
 
     /// Being built.

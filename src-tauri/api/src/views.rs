@@ -142,7 +142,7 @@ fn parts(parts: Vec<format::Part>) -> Vec<wire::Part> {
         .collect()
 }
 
-fn phase(phase: format::Phase) -> wire::Phase {
+pub(crate) fn phase(phase: format::Phase) -> wire::Phase {
     match phase {
         format::Phase::Reference => wire::Phase::Reference,
         format::Phase::Preconditions => wire::Phase::Preconditions,
@@ -157,13 +157,29 @@ fn phase(phase: format::Phase) -> wire::Phase {
 pub(crate) fn problem(problem: &format::Problem) -> wire::Problem {
     wire::Problem {
         code: problem.code.to_owned(),
-        severity: match problem.severity {
-            format::Severity::Hint => wire::Severity::Hint,
-            format::Severity::Warning => wire::Severity::Warning,
-            format::Severity::Error => wire::Severity::Error,
-        },
+        severity: severity(problem.severity),
         line: problem.line as u64,
         message: problem.message.clone(),
+    }
+}
+
+/// How bad a problem is.
+pub(crate) fn severity(severity: format::Severity) -> wire::Severity {
+    match severity {
+        format::Severity::Hint => wire::Severity::Hint,
+        format::Severity::Warning => wire::Severity::Warning,
+        format::Severity::Error => wire::Severity::Error,
+    }
+}
+
+/// What kind of thing an item is.
+pub(crate) fn item_kind(kind: format::ItemKind) -> wire::ItemKind {
+    match kind {
+        format::ItemKind::Check => wire::ItemKind::Check,
+        format::ItemKind::Probe => wire::ItemKind::Probe,
+        format::ItemKind::Command => wire::ItemKind::Command,
+        format::ItemKind::Undo => wire::ItemKind::Undo,
+        format::ItemKind::Message => wire::ItemKind::Message,
     }
 }
 
@@ -183,13 +199,7 @@ fn item(
     wire::ItemView {
         id: item.id.clone(),
         step: step.to_owned(),
-        kind: match item.kind {
-            format::ItemKind::Check => wire::ItemKind::Check,
-            format::ItemKind::Probe => wire::ItemKind::Probe,
-            format::ItemKind::Command => wire::ItemKind::Command,
-            format::ItemKind::Undo => wire::ItemKind::Undo,
-            format::ItemKind::Message => wire::ItemKind::Message,
-        },
+        kind: item_kind(item.kind),
         line: item.line as u64,
         hash: item.hash.clone(),
         on_path: phase.on_path() && item.kind != format::ItemKind::Undo,

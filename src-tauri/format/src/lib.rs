@@ -24,6 +24,7 @@ mod merge;
 mod model;
 mod nesting;
 mod options;
+mod outline;
 mod problems;
 mod prompts;
 mod prose;
@@ -52,6 +53,7 @@ pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_
 pub use links::{Target, anchors, has_anchor, relink, resolve, resolve_named, target};
 pub use merge::{Conflict, Merge, merge};
 pub use model::*;
+pub use outline::{Heading, headings};
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page};
 pub use search::{SearchText, plain_text};

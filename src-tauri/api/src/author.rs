@@ -1,0 +1,8 @@
+//! Writing runbooks: the text and its drafts, what it means while it is written, saving it, and its history.
+
+mod drafts;
+mod look;
+mod place;
+mod replacing;
+mod saving;
+mod text;

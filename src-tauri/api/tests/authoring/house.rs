@@ -1,0 +1,84 @@
+//! A program with a library folder of its own.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use api::{
+    App, Config, Supervisor,
+    commands::*,
+    wire::{SaveText, Saved, SourceView},
+};
+use tempfile::TempDir;
+
+pub(crate) struct House {
+    pub(crate) app: Arc<App>,
+    pub(crate) folder: TempDir,
+    /// The library folder, canonical.
+    pub(crate) library: PathBuf,
+    /// Its number.
+    pub(crate) id: i64,
+}
+
+impl House {
+    /// An empty library folder, trusted.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("library");
+        fs::create_dir(&library).unwrap();
+        let library = fs::canonicalize(library).unwrap();
+        let app = open(&folder.path().join("data"));
+        let id = app.library_add(argument(&library)).unwrap().id;
+        app.library_trust(IdArgument { id }).unwrap();
+        Self { app, folder, library, id }
+    }
+
+    /// Writes a file as another program would.
+    pub(crate) fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let file = self.library.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, bytes).unwrap();
+        file
+    }
+
+    pub(crate) fn source(&self, file: &Path) -> SourceView {
+        self.app.source(argument(file)).unwrap()
+    }
+
+    pub(crate) fn save(&self, file: &Path, base: Option<&str>, text: &str) -> Result<Saved, api::ApiError> {
+        self.app.save(save(file, base, text))
+    }
+
+    /// Closes the program and opens it again.
+    pub(crate) fn again(self) -> Self {
+        let Self { app, folder, library, id } = self;
+        drop(app);
+        let app = open(&folder.path().join("data"));
+        Self { app, folder, library, id }
+    }
+}
+
+/// A program with its store there.
+pub(crate) fn open(data: &Path) -> Arc<App> {
+    App::open(Config {
+        data: data.to_owned(),
+        settings: data.join("config.toml"),
+        scratch: data.join("scratch"),
+        supervisor: Supervisor { program: data.join("no-supervisor"), arguments: Vec::new() },
+        environment: BTreeMap::new(),
+        actor: "ada@tower".to_owned(),
+        opener: Box::new(access::SystemOpener),
+    })
+    .unwrap()
+}
+
+pub(crate) fn argument(path: &Path) -> PathArgument {
+    PathArgument { path: path.display().to_string() }
+}
+
+pub(crate) fn save(file: &Path, base: Option<&str>, text: &str) -> SaveText {
+    SaveText { path: file.display().to_string(), base: base.map(str::to_owned), text: text.to_owned(), message: None }
+}

@@ -1,0 +1,72 @@
+//! What a text means while it is written.
+
+use std::path::Path;
+
+use api::wire::{LookAt, Looked};
+
+use crate::house::{House, argument};
+
+fn look(house: &House, file: &Path, text: &str, page: bool) -> Looked {
+    let path = file.display().to_string();
+    house.app.look(LookAt { path, text: text.to_owned(), environment: None, page }).unwrap()
+}
+
+/// The units of a text between two places, as JavaScript cuts them.
+fn slice(text: &str, from: u64, to: u64) -> String {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    String::from_utf16(&units[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()]).unwrap()
+}
+
+const TEXT: &str = "# 😀 Restart\n\n## Stéps\n\n## Steps\n\n1. Look 😀\n2. Do\n\n   ```sh {confrim=x}\n   echo é\n   ```\n\n### Step 3: Wait\n\n- [ ] It waits\n\n## Rollback\n\nBack.\n";
+
+#[test]
+fn the_page_is_exactly_what_a_runner_would_see() {
+    let house = House::new();
+    let bytes = "---\ntitle: X\nowner: team\n---\n# X\n\n- [ ] a\n\n```sh\necho <pod name>\n```\n";
+    let file = house.put("a.md", bytes);
+    let looked = look(&house, &file, bytes, true);
+    let shown = house.app.runbook(argument(&file)).unwrap();
+    let [looked, shown] = [&looked.view.unwrap(), &shown].map(|view| serde_json::to_value(view).unwrap());
+    assert_eq!(looked, shown);
+    assert!(look(&house, &file, bytes, false).view.is_none());
+}
+
+#[test]
+fn places_are_counted_in_utf_16_units() {
+    let house = House::new();
+    let file = house.library.join("new.md");
+    let text = format!("\u{10ffff}{TEXT}");
+    let looked = look(&house, &file, &text, false);
+    let item = looked.items.iter().find(|item| item.refused.is_some()).unwrap();
+    assert!(slice(&text, item.from, item.to).starts_with("```sh {confrim=x}"), "{item:?}");
+    assert!(slice(&text, item.from, item.to).trim_end().ends_with("```"), "{item:?}");
+    let problem = looked.problems.iter().find(|problem| problem.code == "attribute-refused").unwrap();
+    assert!(slice(&text, problem.from, problem.to).contains("confrim"), "{problem:?}");
+}
+
+#[test]
+fn the_outline_has_headings_with_their_steps_and_all_that_belongs_to_them() {
+    let house = House::new();
+    let looked = look(&house, &house.library.join("new.md"), TEXT, false);
+    let lines: Vec<String> = looked
+        .outline
+        .iter()
+        .map(|entry| {
+            let text = slice(TEXT, entry.from, entry.to);
+            let last = text.trim_end().lines().last().unwrap().trim().to_owned();
+            format!("{} {} {:?} … {last}", entry.level, entry.title, entry.step.is_some())
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "1 😀 Restart false … Back.",
+            "2 Stéps false … ## Stéps",
+            "2 Steps false … - [ ] It waits",
+            "0 Look 😀 true … 1. Look 😀",
+            "0 Do true … ```",
+            "3 Wait true … - [ ] It waits",
+            "2 Rollback false … Back.",
+        ]
+    );
+}
