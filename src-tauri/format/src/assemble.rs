@@ -16,6 +16,7 @@ use crate::sections::{self, Doings, Part};
 use crate::slug::{Taken, slug};
 use crate::source::Source;
 use crate::steps::Builder;
+use crate::variable_uses;
 
 /// Reads the bytes of a file.
 pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runbook {
@@ -48,6 +49,7 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
     }
     let (links, images) = links::links(&document, &source, path);
     crate::whole::check(&phases, &front_matter, &links, &mut problems);
+    let variables = variable_uses::all(&document, &source, front_matter.body, &phases, &links, &images);
     let mut runbook = Runbook {
         path: path.to_owned(),
         revision: hexadecimal(bytes),
@@ -55,10 +57,12 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         kind: front_matter.kind,
         front_matter: front_matter.values,
         settings: front_matter.settings,
+        about: front_matter.about,
         phases,
         blocks: links::blocks(&document, &source),
         links,
         images,
+        variables,
         problems: problems.finish(),
     };
     to_file(&mut runbook, &source);
@@ -183,6 +187,9 @@ fn to_file(runbook: &mut Runbook, source: &Source) {
     for link in &mut runbook.links {
         link.span = source.file_span(link.span);
         link.url_span = link.url_span.map(|span| source.file_span(span));
+    }
+    for variable in &mut runbook.variables {
+        variable.span = source.file_span(variable.span);
     }
     for image in &mut runbook.images {
         image.span = source.file_span(image.span);

@@ -24,6 +24,29 @@ pub(crate) struct Document<'a> {
     definitions: HashMap<Node, Span>,
 }
 
+/// Texts that stand one behind the other.
+pub(crate) struct Run<'d> {
+    pub(crate) text: String,
+    /// Where each text begins, here and in the source.
+    parts: Vec<(usize, usize)>,
+    source: &'d str,
+}
+
+impl Run<'_> {
+    /// Where a part of the text stands in the source; `None` where it is written otherwise there.
+    pub(crate) fn span(&self, range: &Range<usize>) -> Option<Span> {
+        let part = self.parts.partition_point(|(start, _)| *start <= range.start).checked_sub(1)?;
+        let (start, source) = *self.parts.get(part)?;
+        // A text begins behind the backslash that takes its first letter's meaning away.
+        if range.start == start && self.source.get(..source).is_some_and(|before| before.ends_with('\\')) {
+            return None;
+        }
+        let start = source + (range.start - start);
+        let span = Span { start, end: start + range.len() };
+        (self.source.get(span.start..span.end) == self.text.get(range.clone())).then_some(span)
+    }
+}
+
 /// Index of an event: a node of the tree.
 pub(crate) type Node = usize;
 
@@ -130,6 +153,19 @@ impl<'a> Document<'a> {
             node += 1;
         }
         collapse(&text)
+    }
+
+    /// The text of a run of texts, and where a part of it stands in the source, if it stands there as it is read:
+    /// `\{\{x}}` is read as `{{x}}` and does not.
+    pub(crate) fn run(&self, range: Range<Node>) -> Run<'_> {
+        let mut run = Run { text: String::new(), parts: Vec::new(), source: self.text };
+        for node in range {
+            if let Some(Event::Text(text)) = self.event(node) {
+                run.parts.push((run.text.len(), self.span(node).start));
+                run.text.push_str(text);
+            }
+        }
+        run
     }
 
     /// The level of a heading, from 1.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::front_matter::About;
 use crate::links::Target;
 
 /// A byte range `[start, end)` into the file's text.
@@ -79,6 +80,9 @@ pub struct Runbook {
     /// What of the front matter the engine needs, read and typed.
     #[serde(skip)]
     pub settings: Settings,
+    /// What of the front matter lists, searches and reviews need, read and typed.
+    #[serde(skip)]
+    pub about: About,
     /// Sections in the document's order; a phase may recur.
     pub phases: Vec<Section>,
     /// Every fenced block of the document in order, whatever its language.
@@ -88,6 +92,9 @@ pub struct Runbook {
     /// Every picture of the document in order.
     #[serde(skip)]
     pub images: Vec<Image>,
+    /// Every `{{name}}` that could be a variable, in order, whether it is declared or not.
+    #[serde(skip)]
+    pub variables: Vec<VariableUse>,
     /// What is wrong or could be better, in line order.
     pub problems: Vec<Problem>,
 }
@@ -107,6 +114,10 @@ pub struct Settings {
     pub params: Vec<Param>,
     /// `access`: environment variable to `keychain://entry/field`.
     pub access: Vec<(String, String)>,
+    /// Runme's `skipPrompts`: variables that have a value already are not asked for.
+    pub skip_prompts: bool,
+    /// Runme's `terminalRows`: lines of each terminal.
+    pub terminal_rows: Option<u16>,
     /// A key of ours whose value cannot be read: nothing of this runbook may run until it is mended.
     pub refused: Option<String>,
 }
@@ -457,6 +468,32 @@ pub struct Image {
     /// The address alone, as of a link.
     #[serde(skip)]
     pub url_span: Option<Span>,
+}
+
+/// A `{{name}}` of the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableUse {
+    /// The name.
+    pub name: String,
+    /// All of it; the whole link where its address cannot be told apart.
+    pub span: Span,
+    /// What it stands in.
+    pub place: VariablePlace,
+}
+
+/// What a variable stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VariablePlace {
+    /// Text, also that of HTML and of the front matter.
+    Prose,
+    /// The address of a link or a picture.
+    Link,
+    /// A message.
+    Message,
+    /// A heading or the title.
+    Heading,
+    /// Code within a line: filled in where it is declared; elsewhere it may well be an example.
+    Code,
 }
 
 /// How bad a problem is.

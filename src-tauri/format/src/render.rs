@@ -1,6 +1,7 @@
 //! The runbook as reading matter: sanitised HTML with the items in their places.
 
 mod sanitise;
+mod variables;
 mod writer;
 
 use std::collections::HashSet;
@@ -13,7 +14,7 @@ use crate::document::{Document, Node};
 use crate::front_matter::FrontMatter;
 use crate::problems::Problems;
 use crate::source::Source;
-use crate::{Phase, Runbook, Section, Span, Step};
+use crate::{Phase, Runbook, Section, Span, Step, Values, Variables};
 use writer::{Items, Writer};
 
 /// A runbook to read.
@@ -61,15 +62,24 @@ pub enum Part {
     Item(String),
 }
 
-/// Renders a runbook; `bytes` are those it was read from.
+/// Renders a runbook; `bytes` are those it was read from. Variables stay as they are written.
 #[must_use]
 pub fn page(runbook: &Runbook, bytes: &[u8]) -> Page {
+    page_with(runbook, bytes, &Variables::default())
+}
+
+/// Renders a runbook with its variables: one that has a value is `<span class="var" data-name="x">value</span>`, one
+/// that is declared and has none `<span class="var unset" data-name="x">{{x}}</span>`. A link whose address needs a value
+/// that it does not have, or must not have, is `<a class="var unset" data-name="x">` without an address. Titles and items
+/// are the runbook's: [`fill_text`](crate::fill_text) fills them.
+#[must_use]
+pub fn page_with(runbook: &Runbook, bytes: &[u8], variables: &Variables) -> Page {
     let source = Source::new(bytes);
     let mut problems = Problems::new(&source);
     let body = FrontMatter::read(&source, &mut problems).body;
     let document = Document::new(&source.text, body);
     let items = runbook.items().map(|(_, _, item)| ((item.span.start, item.span.end), item.id.as_str())).collect();
-    let mut pager = Pager { source: &source, document: &document, items: Rc::new(items), at: 0 };
+    let mut pager = Pager { source: &source, document: &document, items: Rc::new(items), variables, at: 0 };
     let sections = runbook.phases.iter().map(|section| pager.section(section)).collect();
     Page { sections }
 }
@@ -79,6 +89,7 @@ struct Pager<'a> {
     source: &'a Source,
     document: &'a Document<'a>,
     items: Items<'a>,
+    variables: &'a Variables,
     /// The next top-level node.
     at: Node,
 }
@@ -98,7 +109,7 @@ impl<'a> Pager<'a> {
     }
 
     fn writer(&self) -> Writer<'a> {
-        Writer::new(self.source, self.document, Rc::clone(&self.items))
+        Writer::new(self.source, self.document, Rc::clone(&self.items), self.variables)
     }
 
     fn section(&mut self, section: &Section) -> PageSection {
@@ -122,7 +133,9 @@ impl<'a> Pager<'a> {
         }
         self.turn(&mut open, None);
         for step in section.steps.get(open.page.steps.len()..).unwrap_or_default() {
-            open.page.steps.push(PageStep { id: step.id.clone(), body: complete(step, Vec::new()) });
+            open.page
+                .steps
+                .push(PageStep { id: step.id.clone(), body: complete(step, Vec::new(), &self.variables.values) });
         }
         open.page
     }
@@ -133,7 +146,7 @@ impl<'a> Pager<'a> {
             let start = self.span(node).start;
             let own = open.section.level > 0 && start == open.section.span.start;
             if own {
-                open.page.heading = writer::heading(self.source, self.document, node);
+                open.page.heading = writer::heading(self.source, self.document, node, self.variables);
             }
             if let Some(step) = self.step_at(open, start) {
                 self.turn(open, Some(step));
@@ -181,7 +194,10 @@ impl<'a> Pager<'a> {
         }
         let parts = std::mem::replace(&mut open.writer, self.writer()).finish();
         match open.step.and_then(|step| open.section.steps.get(step)) {
-            Some(step) => open.page.steps.push(PageStep { id: step.id.clone(), body: complete(step, parts) }),
+            Some(step) => open
+                .page
+                .steps
+                .push(PageStep { id: step.id.clone(), body: complete(step, parts, &self.variables.values) }),
             None if open.page.steps.is_empty() => open.page.intro.extend(parts),
             None => open.page.outro.extend(parts),
         }
@@ -191,20 +207,25 @@ impl<'a> Pager<'a> {
 
 /// The HTML without its first paragraph, where that says what the title says and nothing more. One that holds a link
 /// or a picture stays.
-fn without_title(step: &Step, html: &str) -> Option<String> {
+fn without_title(step: &Step, html: &str, values: &Values) -> Option<String> {
     let (paragraph, rest) = html.trim_start().strip_prefix("<p>")?.split_once("</p>")?;
     let mut said = paragraph.to_owned();
     for tag in ["<strong>", "</strong>", "<em>", "</em>", "<code>", "</code>"] {
         said = said.replace(tag, "");
     }
-    let title = step.title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    while let Some((before, rest)) = said.split_once("<span class=\"var") {
+        let inside = rest.split_once('>').map_or("", |(_, inside)| inside);
+        said = format!("{before}{}", inside.replacen("</span>", "", 1));
+    }
+    let title = crate::fill_text(&step.title, values);
+    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     (crate::document::collapse(&said) == title).then(|| rest.trim_start().to_owned())
 }
 
 /// Adds the items of a step that have no place of their own in its text: the check that is its title.
-fn complete(step: &Step, mut parts: Vec<Part>) -> Vec<Part> {
+fn complete(step: &Step, mut parts: Vec<Part>, values: &Values) -> Vec<Part> {
     if let Some(Part::Html(first)) = parts.first_mut() {
-        if let Some(rest) = without_title(step, first) {
+        if let Some(rest) = without_title(step, first, values) {
             *first = rest;
         }
         if first.trim().is_empty() {

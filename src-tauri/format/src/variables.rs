@@ -49,6 +49,13 @@ pub struct Variables {
     pub values: Values,
 }
 
+impl Variables {
+    /// Whether the name is a variable.
+    pub(crate) fn is_variable(&self, name: &str) -> bool {
+        self.declared.contains(name) || self.values.contains_key(name)
+    }
+}
+
 /// The names that are variables in a runbook: its `env` and `params`, what its commands capture, the variables of its
 /// library's environments and, where one of these is declared, what its commands set.
 #[must_use]

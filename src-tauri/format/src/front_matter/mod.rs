@@ -1,6 +1,10 @@
 //! The front matter: where it ends, its keys as written, and what of it is typed (FORMAT.md, "Front matter").
 
+mod about;
+mod periods;
 mod settings;
+
+pub use about::{About, AboutLink, Responder};
 
 use serde_json::{Map, Value};
 
@@ -15,6 +19,8 @@ pub(crate) struct FrontMatter {
     pub(crate) values: Map<String, Value>,
     /// What the engine needs.
     pub(crate) settings: Settings,
+    /// What lists and searches need.
+    pub(crate) about: About,
     /// `title`.
     pub(crate) title: Option<String>,
     /// `kind`.
@@ -93,6 +99,7 @@ impl FrontMatter {
         result.settings = reader.settings;
         result.title = title;
         result.kind = kind;
+        result.about = About::read(&result.values);
         result
     }
 

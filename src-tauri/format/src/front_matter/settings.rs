@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{scalar, yaml_options};
+use super::{about, periods, scalar, yaml_options};
 use crate::durations;
 use crate::model::{Kind, Param, Settings, Span};
 use crate::problems::Problems;
@@ -41,6 +41,7 @@ impl Reader<'_, '_> {
                 );
             }
         }
+        self.runme();
         self.on_failure();
         self.env();
         self.params();
@@ -98,23 +99,61 @@ impl Reader<'_, '_> {
                 self.wrong(key, format!("`{key}` has the wrong type: write {what}"));
             }
         }
+        let entries = |key: &str| self.values.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let responders = entries("responders").iter().any(|entry| about::responder(entry).is_none());
+        let links = entries("links").iter().any(|entry| about::link(entry).is_none());
+        if responders {
+            self.wrong(
+                "responders",
+                "an entry of `responders` says nobody: write `{role: …, who: …, contact: …}`".to_owned(),
+            );
+        }
+        if links {
+            self.wrong("links", "an entry of `links` has no address: write `{title: …, url: …}`".to_owned());
+        }
     }
 
     fn review(&mut self) {
         for key in ["review_every", "review_in"] {
             if let Some(text) = self.text(key, false)
-                && durations::read(&text).is_none()
-                && !is_months(&text)
+                && !periods::is_period(&text)
             {
                 self.wrong(key, format!("`{key}: {text}` is no period: write one like `90d`"));
             }
         }
         for key in ["reviewed", "last_reviewed_on"] {
             if let Some(text) = self.text(key, false)
-                && !is_date(&text)
+                && periods::date(&text).is_none()
             {
                 self.wrong(key, format!("`{key}: {text}` is no date: write one like `2026-11-22`"));
             }
+        }
+    }
+
+    /// Runme's keys that change what happens; what cannot be read changes nothing.
+    fn runme(&mut self) {
+        match self.text("skipPrompts", false).as_deref() {
+            None => {}
+            Some("true") => self.settings.skip_prompts = true,
+            Some("false") => {}
+            Some(other) => {
+                self.wrong("skipPrompts", format!("`skipPrompts: {other}` is unknown: write `true` or `false`"));
+            }
+        }
+        if let Some(text) = self.text("terminalRows", false) {
+            self.settings.terminal_rows = text.parse().ok().filter(|rows| *rows > 0);
+            if self.settings.terminal_rows.is_none() {
+                self.wrong(
+                    "terminalRows",
+                    format!("`terminalRows: {text}` is no number of lines: write one like `20`"),
+                );
+            }
+        }
+        if self.values.get("category").is_some_and(Value::is_object) {
+            self.wrong(
+                "category",
+                "`category` has the wrong type: write a list, or words with commas between".to_owned(),
+            );
         }
     }
 
@@ -162,11 +201,11 @@ impl Reader<'_, '_> {
             return;
         }
         let Ok(OnlyParams { params: Some(params) }) = self.typed::<OnlyParams>("params") else {
-            self.refuse("params", "`params` has the wrong type: write `name: {prompt: …, default: …, choices: […], pattern: …, required: true, secret: true}`".to_owned());
+            self.refuse("params", "`params` has the wrong type: write `name: {prompt: …, default: …, choices: […], pattern: …, required: true, secret: true}`, or `name: \"default\"`".to_owned());
             return;
         };
         for (name, written) in params.0 {
-            match param(&name, written.unwrap_or_default(), self.values) {
+            match param(&name, written.unwrap_or_default().0, self.values) {
                 Ok(param) => self.settings.params.push(param),
                 Err(message) => self.refuse("params", message),
             }
@@ -315,22 +354,6 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-fn is_date(text: &str) -> bool {
-    let date = text.get(..10).unwrap_or_default().as_bytes();
-    date.len() == 10
-        && date
-            .iter()
-            .enumerate()
-            .all(|(index, byte)| if matches!(index, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
-}
-
-/// Months and years are periods too, though no lengths of time.
-fn is_months(text: &str) -> bool {
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter == ' ');
-    let unit = text.get(digits.len()..).unwrap_or_default().trim();
-    digits.parse::<u32>().is_ok() && matches!(unit, "mo" | "month" | "months" | "y" | "year" | "years")
-}
-
 /// All scalars within a value as text, for notations that have typed them already.
 fn texts(value: &Value) -> Value {
     match value {
@@ -348,7 +371,34 @@ struct OnlyEnv {
 
 #[derive(Deserialize)]
 struct OnlyParams {
-    params: Option<Pairs<ParamWritten>>,
+    params: Option<Pairs<ParamOrDefault>>,
+}
+
+/// A parameter: `NAME: {default: web}`, or `NAME: web` for the same. A bare number is not taken, since `1.10` would have
+/// become `1.1` by then.
+#[derive(Default)]
+struct ParamOrDefault(ParamWritten);
+
+impl<'de> Deserialize<'de> for ParamOrDefault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EitherVisitor;
+        impl<'de> Visitor<'de> for EitherVisitor {
+            type Value = ParamOrDefault;
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a map or a text")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ParamOrDefault, E> {
+                Ok(ParamOrDefault(ParamWritten { default: Some(text.to_owned()), ..ParamWritten::default() }))
+            }
+            fn visit_unit<E: serde::de::Error>(self) -> Result<ParamOrDefault, E> {
+                Ok(ParamOrDefault::default())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ParamOrDefault, A::Error> {
+                ParamWritten::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(ParamOrDefault)
+            }
+        }
+        deserializer.deserialize_any(EitherVisitor)
+    }
 }
 
 /// A parameter with its scalars as written.

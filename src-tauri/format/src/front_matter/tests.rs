@@ -1,3 +1,5 @@
+mod keys;
+
 use std::time::Duration;
 
 use serde_json::json;

@@ -14,6 +14,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(UrlRelative::PassThrough)
         .rm_tag_attributes("img", ["src", "srcset"])
         .add_tag_attributes("img", ["data-src"])
+        .add_tag_attributes("span", ["data-name"])
+        .add_tag_attributes("a", ["data-name", "data-wiki"])
         .add_generic_attributes(["class"])
         .strip_comments(true)
         .attribute_filter(|element, attribute, value| match (element, attribute) {
@@ -54,6 +56,7 @@ pub(super) fn clean(html: &str) -> String {
 fn is_own_class(class: &str) -> bool {
     class == "continued"
         || class == "item-links"
+        || matches!(class, "var" | "var unset" | "wiki")
         || class.starts_with("markdown-alert-")
         || (class.starts_with("language-") && !class.contains(' '))
 }

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
 
-use super::{Part, sanitise};
+use super::{Part, sanitise, variables};
+use crate::Variables;
 use crate::document::{Document, Node, is_block};
-use crate::links::addresses;
+use crate::links::{addresses, wiki_links};
 use crate::source::Source;
+use crate::variables::uses;
 
 /// Deepest nesting of lists and quotes that a page shows; what is deeper is shown less deep.
 const DEEPEST: usize = 40;
@@ -21,6 +23,16 @@ struct Container<'a> {
     begun: bool,
     /// Number of the next entry of an ordered list.
     number: u64,
+}
+
+/// What of a text is more than text.
+enum Mark {
+    /// A bare address.
+    Address,
+    /// A wiki link's address and its text.
+    Wiki(String, String),
+    /// A variable's name.
+    Variable(String),
 }
 
 /// Items by the span of their node in the file.
@@ -38,10 +50,16 @@ pub(super) struct Writer<'a> {
     opened: usize,
     /// How many elements of the document's own HTML are open.
     elements: usize,
+    variables: &'a Variables,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(source: &'a Source, document: &'a Document<'a>, items: Items<'a>) -> Self {
+    pub(super) fn new(
+        source: &'a Source,
+        document: &'a Document<'a>,
+        items: Items<'a>,
+        variables: &'a Variables,
+    ) -> Self {
         Self {
             source,
             document,
@@ -51,6 +69,7 @@ impl<'a> Writer<'a> {
             containers: Vec::new(),
             opened: 0,
             elements: 0,
+            variables,
         }
     }
 
@@ -191,7 +210,7 @@ impl<'a> Writer<'a> {
                         _ => None,
                     })
                     .collect();
-                let shown = sanitise::raw_block(&text, &mut self.elements);
+                let shown = variables::html(&sanitise::raw_block(&text, &mut self.elements), self.variables);
                 self.push(Event::Html(CowStr::from(shown)));
             }
             Some(Event::Start(tag)) if is_block(tag) => {
@@ -208,65 +227,119 @@ impl<'a> Writer<'a> {
     /// Writes inline content.
     fn inline(&mut self, range: Range<Node>) {
         let mut node = range.start;
-        let mut links = 0_usize;
+        // For each open link whether its address is there.
+        let mut links: Vec<bool> = Vec::new();
         while node < range.end {
             match self.document.event(node) {
                 Some(Event::Start(Tag::Image { dest_url, .. })) => {
                     let alt = self.document.plain(self.document.inside(node));
-                    let picture = format!("<img data-src=\"{}\" alt=\"{}\">", attribute(dest_url), attribute(&alt));
+                    // A picture whose address is not known yet is shown by its description.
+                    let address = variables::address(dest_url, self.variables).unwrap_or_default();
+                    let picture = format!("<img data-src=\"{}\" alt=\"{}\">", attribute(&address), attribute(&alt));
                     self.push(Event::InlineHtml(CowStr::from(picture)));
                     node = self.document.next(node);
                     continue;
                 }
-                Some(Event::Text(_)) if links == 0 => {
+                Some(Event::Text(_)) => {
                     let end = crate::links::text_end(self.document, node).min(range.end);
-                    self.text(node..end);
+                    self.text(node..end, links.is_empty());
                     node = end;
                     continue;
                 }
+                Some(Event::Code(code)) => match variables::code(code, self.variables) {
+                    Some(shown) => self.push(Event::InlineHtml(CowStr::from(shown))),
+                    None => self.push(Event::Code(code.clone())),
+                },
                 Some(Event::InlineHtml(tag) | Event::Html(tag)) => {
                     // A tag that no page may hold is shown as it is written.
                     let shown = sanitise::raw(tag, &mut self.elements);
                     self.push(Event::InlineHtml(CowStr::from(shown)));
                 }
-                Some(Event::TaskListMarker(_)) | None => {}
-                Some(event) => {
-                    match event {
-                        Event::Start(Tag::Link { .. }) => links += 1,
-                        Event::End(TagEnd::Link) => links = links.saturating_sub(1),
-                        _ => {}
+                Some(Event::Start(Tag::Link { link_type, dest_url, title, id })) => {
+                    match variables::address(dest_url, self.variables) {
+                        Ok(address) => {
+                            links.push(true);
+                            self.push(Event::Start(Tag::Link {
+                                link_type: *link_type,
+                                dest_url: CowStr::from(address.into_owned()),
+                                title: title.clone(),
+                                id: id.clone(),
+                            }));
+                        }
+                        Err(name) => {
+                            links.push(false);
+                            let open = format!("<a class=\"var unset\" data-name=\"{}\">", attribute(&name));
+                            self.push(Event::InlineHtml(CowStr::from(open)));
+                        }
                     }
-                    self.push(event.clone());
                 }
+                Some(Event::End(TagEnd::Link)) => match links.pop() {
+                    Some(false) => self.push(Event::InlineHtml(CowStr::Borrowed("</a>"))),
+                    _ => self.push(Event::End(TagEnd::Link)),
+                },
+                Some(Event::TaskListMarker(_)) | None => {}
+                Some(event) => self.push(event.clone()),
             }
             node += 1;
         }
     }
 
-    /// Text with its bare addresses as links.
-    fn text(&mut self, range: Range<Node>) {
-        let text: String = range
-            .filter_map(|node| match self.document.event(node) {
-                Some(Event::Text(text)) => Some(text.as_ref()),
-                _ => None,
-            })
-            .collect();
-        let mut from = 0;
-        for found in addresses(&text) {
-            let address = text.get(found.clone()).unwrap_or_default();
-            let target = if address.starts_with("www.") { format!("http://{address}") } else { address.to_owned() };
-            self.push(Event::Text(CowStr::from(text.get(from..found.start).unwrap_or_default().to_owned())));
-            self.push(Event::Start(Tag::Link {
-                link_type: LinkType::Inline,
-                dest_url: CowStr::from(target),
-                title: CowStr::Borrowed(""),
-                id: CowStr::Borrowed(""),
-            }));
-            self.push(Event::Text(CowStr::from(address.to_owned())));
-            self.push(Event::End(TagEnd::Link));
-            from = found.end;
+    /// Text with its variables and, outside of links, its bare addresses and wiki links.
+    fn text(&mut self, range: Range<Node>, links: bool) {
+        let run = self.document.run(range);
+        let mut marks: Vec<(Range<usize>, Mark)> = Vec::new();
+        if links {
+            marks.extend(addresses(&run.text).into_iter().map(|range| (range, Mark::Address)));
+            for link in wiki_links(&run.text).into_iter().filter(|link| !link.is_picture) {
+                if run.span(&link.range).is_some() {
+                    let address = run.text.get(link.address.clone()).unwrap_or_default().to_owned();
+                    marks.push((link.range, Mark::Wiki(address, link.text)));
+                }
+            }
         }
-        self.push(Event::Text(CowStr::from(text.get(from..).unwrap_or_default().to_owned())));
+        for (range, name) in uses(&run.text) {
+            if self.variables.is_variable(name) && run.span(&range).is_some() {
+                marks.push((range, Mark::Variable(name.to_owned())));
+            }
+        }
+        // Of two that overlap the one that begins first is meant: an address holds its variables.
+        marks.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+        let mut from = 0;
+        for (range, mark) in marks {
+            if range.start < from {
+                continue;
+            }
+            let text = run.text.get(range.clone()).unwrap_or_default();
+            self.push(Event::Text(CowStr::from(run.text.get(from..range.start).unwrap_or_default().to_owned())));
+            match mark {
+                Mark::Address => {
+                    let target = if text.starts_with("www.") { format!("http://{text}") } else { text.to_owned() };
+                    let shown = match variables::address(&target, self.variables) {
+                        Ok(address) => {
+                            let text = if address == target { text } else { &address };
+                            format!("<a href=\"{}\">{}</a>", attribute(&address), attribute(text))
+                        }
+                        Err(name) => format!(
+                            "<a class=\"var unset\" data-name=\"{}\">{}</a>",
+                            attribute(&name),
+                            attribute(text)
+                        ),
+                    };
+                    self.push(Event::InlineHtml(CowStr::from(shown)));
+                }
+                Mark::Wiki(address, text) => {
+                    let shown =
+                        format!("<a class=\"wiki\" data-wiki=\"{}\">{}</a>", attribute(&address), attribute(&text));
+                    self.push(Event::InlineHtml(CowStr::from(shown)));
+                }
+                Mark::Variable(name) => {
+                    let shown = variables::shown(&name, text, self.variables);
+                    self.push(Event::InlineHtml(CowStr::from(shown)));
+                }
+            }
+            from = range.end;
+        }
+        self.push(Event::Text(CowStr::from(run.text.get(from..).unwrap_or_default().to_owned())));
     }
 
     fn copy(&mut self, range: Range<Node>) {
@@ -327,8 +400,13 @@ fn container(tag: Tag<'_>, number: u64) -> Container<'_> {
 }
 
 /// The inline content of a heading.
-pub(super) fn heading<'a>(source: &'a Source, document: &'a Document<'a>, node: Node) -> String {
-    let mut writer = Writer::new(source, document, Rc::default());
+pub(super) fn heading<'a>(
+    source: &'a Source,
+    document: &'a Document<'a>,
+    node: Node,
+    variables: &'a Variables,
+) -> String {
+    let mut writer = Writer::new(source, document, Rc::default(), variables);
     writer.inline(document.inside(node));
     let html: String = writer
         .finish()
@@ -340,6 +418,6 @@ pub(super) fn heading<'a>(source: &'a Source, document: &'a Document<'a>, node: 
     html.trim().to_owned()
 }
 
-fn attribute(value: &str) -> String {
+pub(super) fn attribute(value: &str) -> String {
     value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }

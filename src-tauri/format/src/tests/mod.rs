@@ -10,3 +10,4 @@ mod pages;
 mod properties;
 mod reading;
 mod support;
+mod variables;

@@ -1,0 +1,116 @@
+//! What the front matter says of the runbook: for lists, searches and reviews.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{list, periods, scalar};
+
+/// What a runbook says of itself. A key that cannot be read is left empty here and is a problem of the runbook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// `summary`: what it is for.
+    pub summary: Option<String>,
+    /// `outcome`: what success looks like.
+    pub outcome: Option<String>,
+    /// `severity`, as written.
+    pub severity: Option<String>,
+    /// `owner`: who keeps it; several are joined by commas.
+    pub owner: Option<String>,
+    /// `responders`.
+    pub responders: Vec<Responder>,
+    /// `tags`, each once.
+    pub tags: Vec<String>,
+    /// `category`, which is Runme's, each once.
+    pub categories: Vec<String>,
+    /// `reviewed` or `last_reviewed_on`: a day, `2026-11-22`.
+    pub reviewed: Option<String>,
+    /// `review_every` or `review_in`, as written.
+    pub review_every: Option<String>,
+    /// The day of the next review, `2027-02-20`: the last one and the period after it. `None` where either is missing.
+    pub due: Option<String>,
+    /// `links`.
+    pub links: Vec<AboutLink>,
+}
+
+/// Somebody to turn to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Responder {
+    /// What they do in it.
+    pub role: Option<String>,
+    /// A name.
+    pub who: Option<String>,
+    /// A channel, an address or a number.
+    pub contact: Option<String>,
+}
+
+/// A link of the front matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AboutLink {
+    /// What it is called; its address where it has no title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl About {
+    /// Reads the keys, whose types have been looked at.
+    pub(super) fn read(values: &Map<String, Value>) -> Self {
+        let text = |key: &str| values.get(key).and_then(scalar).filter(|text| !text.is_empty());
+        let either = |one: &str, other: &str| text(one).or_else(|| text(other));
+        let reviewed = either("reviewed", "last_reviewed_on").as_deref().and_then(periods::date);
+        let review_every = either("review_every", "review_in");
+        let due = reviewed.zip(review_every.as_deref()).and_then(|(date, period)| periods::after(date, period));
+        Self {
+            summary: text("summary"),
+            outcome: text("outcome"),
+            severity: text("severity").or_else(|| joined(values.get("severity"))),
+            owner: text("owner").or_else(|| joined(values.get("owner"))),
+            responders: entries(values.get("responders")).filter_map(responder).collect(),
+            tags: once(list(values.get("tags"))),
+            categories: once(list(values.get("category"))),
+            reviewed: reviewed.map(|date| date.to_string()),
+            review_every,
+            due: due.map(|date| date.to_string()),
+            links: entries(values.get("links")).filter_map(link).collect(),
+        }
+    }
+}
+
+fn entries(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// `{role, who, contact}`, or a name alone.
+pub(super) fn responder(value: &Value) -> Option<Responder> {
+    if let Some(who) = scalar(value) {
+        return (!who.is_empty()).then(|| Responder { who: Some(who), ..Responder::default() });
+    }
+    let text = |key: &str| value.get(key).and_then(scalar).filter(|text| !text.is_empty());
+    let responder = Responder { role: text("role"), who: text("who"), contact: text("contact") };
+    (responder != Responder::default()).then_some(responder)
+}
+
+/// `{title, url}`, or an address alone.
+pub(super) fn link(value: &Value) -> Option<AboutLink> {
+    let url = scalar(value).or_else(|| value.get("url").and_then(scalar)).filter(|url| !url.is_empty())?;
+    let title = value.get("title").and_then(scalar).filter(|title| !title.is_empty());
+    Some(AboutLink { title: title.unwrap_or_else(|| url.clone()), url })
+}
+
+/// The names within a list or a map, such as `owner: [ann, ben]` or `owner: {team: platform}`.
+fn joined(value: Option<&Value>) -> Option<String> {
+    let names: Vec<String> = match value? {
+        Value::Array(values) => {
+            values.iter().filter_map(|value| scalar(value).or_else(|| joined(Some(value)))).collect()
+        }
+        Value::Object(map) => map.values().filter_map(scalar).collect(),
+        _ => Vec::new(),
+    };
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn once(mut names: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| !name.is_empty() && seen.insert(name.clone()));
+    names
+}
