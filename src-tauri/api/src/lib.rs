@@ -5,6 +5,7 @@
 
 mod app;
 mod author;
+mod check;
 pub mod commands;
 pub mod error;
 mod examples;

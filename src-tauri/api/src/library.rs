@@ -246,7 +246,8 @@ pub(crate) fn read(path: &Path) -> Result<Opened, ApiError> {
             format!("{name} holds binary data: a runbook is a Markdown file."),
         ));
     }
-    let runbook = format::parse(&path.display().to_string(), &bytes);
+    let mut runbook = format::parse(&path.display().to_string(), &bytes);
+    runbook.problems = crate::check::problems(&runbook, &bytes);
     Ok(Opened { path, bytes, runbook })
 }
 

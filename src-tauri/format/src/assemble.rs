@@ -1,4 +1,4 @@
-//! Puts a runbook together: reads the parts, gives ids and hashes, and looks at the whole.
+//! Puts a runbook together: reads the parts, gives ids and hashes, and looks for names that stand twice.
 
 use std::fmt::Write as _;
 
@@ -48,7 +48,6 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         item.hash = hash(item, &front_matter.settings);
     }
     let (links, images) = links::links(&document, &source, path);
-    crate::whole::check(&phases, &front_matter, &links, &mut problems);
     let variables = variable_uses::all(&document, &source, front_matter.body, &phases, &links, &images);
     let mut runbook = Runbook {
         path: path.to_owned(),

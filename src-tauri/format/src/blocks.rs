@@ -204,7 +204,11 @@ impl Reader<'_, '_> {
             self.problems.hint(
                 "guessed",
                 item.span,
-                "this block has no language and is taken for a command: mark it as `sh`, or as `text` if it is none",
+                if opening_line(self.source.slice(item.span)).starts_with(['`', '~']) {
+                    "this block has no language and is taken for a command: mark it as `sh`, or as `text` if it is none"
+                } else {
+                    "this indented block is taken for a command: put it into a fence marked `sh`, or `text` if it is none"
+                },
             );
         }
         if sample.is_some() {
@@ -222,13 +226,6 @@ impl Reader<'_, '_> {
         if is_shell {
             find_values(item);
         }
-        if !item.placeholders.is_empty() {
-            let names = item.placeholders.iter().map(|name| format!("<{name}>")).collect::<Vec<_>>().join(", ");
-            let message = format!(
-                "this command asks for {names} each time: a parameter (`params` in the front matter) would ask once"
-            );
-            self.problems.hint("placeholder", item.span, message);
-        }
     }
 
     fn attribute_problems(&mut self, span: Span, info: &Info, read: &ReadOptions, item: &mut Item) {
@@ -240,7 +237,10 @@ impl Reader<'_, '_> {
             self.problems.error("bad-expression", span, sentence.clone());
         }
         for sentence in &read.refusals {
-            self.problems.error("attribute-refused", span, sentence.clone());
+            // A bad expression is said once.
+            if !read.bad_expressions.iter().any(|bad| named(bad) == named(sentence)) {
+                self.problems.error("attribute-refused", span, sentence.clone());
+            }
             item.refused.get_or_insert_with(|| sentence.clone());
         }
         for key in &read.unknown {
@@ -286,6 +286,11 @@ impl Reader<'_, '_> {
         );
         true
     }
+}
+
+/// What a sentence is about: its first words in backticks.
+fn named(sentence: &str) -> &str {
+    sentence.split('`').nth(1).unwrap_or_default()
 }
 
 fn opening_line(text: &str) -> &str {

@@ -6,6 +6,7 @@
 mod assemble;
 mod attributes;
 mod blocks;
+mod check;
 mod compare;
 mod document;
 mod durations;
@@ -38,13 +39,13 @@ mod steps;
 mod text_blocks;
 mod variable_uses;
 mod variables;
-mod whole;
 mod words;
 mod world;
 
 #[cfg(test)]
 mod tests;
 
+pub use check::{asks, check};
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};
 pub use exports::{Export, exports};

@@ -333,8 +333,14 @@ pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
         .map(|(_, name)| name)
 }
 
+/// The attribute of ours that a name is most likely meant to be.
+pub(crate) fn meant(key: &str) -> Option<&'static str> {
+    let ours: Vec<&'static str> = HONOURED.iter().chain(NOT_YET).chain(KEPT).copied().collect();
+    misspelt(key, &ours)
+}
+
 /// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.
-fn edits(from: &str, to: &str) -> usize {
+pub(crate) fn edits(from: &str, to: &str) -> usize {
     let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();
     let mut before: Vec<usize> = Vec::new();

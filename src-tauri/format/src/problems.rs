@@ -19,11 +19,6 @@ impl<'a> Problems<'a> {
         self.add(code, Severity::Error, span, message.into(), Vec::new());
     }
 
-    /// Something that should be mended.
-    pub(crate) fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.add(code, Severity::Warning, span, message.into(), Vec::new());
-    }
-
     /// Something to consider.
     pub(crate) fn hint(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
         self.add(code, Severity::Hint, span, message.into(), Vec::new());

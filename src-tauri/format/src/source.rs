@@ -85,6 +85,23 @@ impl Source {
         }
     }
 
+    /// The span in the text of a span in the file's bytes.
+    pub(crate) fn text_span(&self, span: Span) -> Span {
+        if self.replaced.is_empty() {
+            return span;
+        }
+        let offset = |file: usize| {
+            let next = self.replaced.partition_point(|(_, replaced)| *replaced <= file);
+            match next.checked_sub(1).and_then(|index| self.replaced.get(index)) {
+                Some((text, replaced)) => (text + (file - replaced)).min(self.text.len()),
+                None => file,
+            }
+        };
+        let (start, end) = (offset(span.start), offset(span.end));
+        let back = |at: usize| (0..=at).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or_default();
+        Span { start: back(start), end: back(end).max(back(start)) }
+    }
+
     /// The text of a span; empty where the span is not within the text.
     pub(crate) fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()
@@ -119,6 +136,7 @@ mod tests {
             let span = source.file_span(Span { start, end: start + 1 });
             assert_eq!(span, Span { start: file, end: file + 1 }, "{text}");
             assert_eq!(&bytes[span.start..span.end], text.as_bytes());
+            assert_eq!(source.text_span(span), Span { start, end: start + 1 }, "{text}");
         }
         assert!(source.replaced_in(Span { start: 0, end: 4 }));
         assert!(!source.replaced_in(Span { start: 7, end: 8 }));

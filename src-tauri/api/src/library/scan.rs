@@ -317,7 +317,9 @@ fn row(found: &Found, knowledge: &Knowledge) -> (IndexEntry, IndexText) {
         Ok(bytes) => (bytes, None),
         Err(problem) => (Vec::new(), Some(problem)),
     };
-    entry(found.seen.clone(), &format::parse_with(&found.seen.path, &bytes, knowledge), &bytes, problem)
+    let mut runbook = format::parse_with(&found.seen.path, &bytes, knowledge);
+    runbook.problems = crate::check::problems(&runbook, &bytes);
+    entry(found.seen.clone(), &runbook, &bytes, problem)
 }
 
 fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -> (IndexEntry, IndexText) {

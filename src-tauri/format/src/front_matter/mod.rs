@@ -30,18 +30,25 @@ pub(crate) struct FrontMatter {
 }
 
 /// How a front matter is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Notation {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notation {
     Yaml,
     Toml,
     Json,
 }
 
 /// A front matter as it stands in the text.
-struct Found {
-    notation: Notation,
-    content: Span,
-    body: usize,
+pub(crate) struct Layout {
+    pub(crate) notation: Notation,
+    /// What stands between the lines that begin and end it; the whole object of JSON.
+    pub(crate) content: Span,
+    /// Where the text behind it begins.
+    pub(crate) body: usize,
+}
+
+/// Where the front matter stands, if the file has one.
+pub(crate) fn layout(source: &Source) -> Option<Layout> {
+    find(source, &mut Problems::new(source))
 }
 
 /// Why a front matter cannot be read, and where.
@@ -110,7 +117,7 @@ impl FrontMatter {
     }
 }
 
-fn find(source: &Source, problems: &mut Problems<'_>) -> Option<Found> {
+fn find(source: &Source, problems: &mut Problems<'_>) -> Option<Layout> {
     let text = source.text.get(source.start..)?;
     let first = text.split_inclusive('\n').next()?;
     let line = first.trim_end();
@@ -124,7 +131,7 @@ fn find(source: &Source, problems: &mut Problems<'_>) -> Option<Found> {
     let mut at = start;
     for line in source.text.get(start..)?.split_inclusive('\n') {
         if closings.contains(&line.trim_end()) {
-            return Some(Found { notation, content: Span { start, end: at }, body: at + line.len() }).filter(
+            return Some(Layout { notation, content: Span { start, end: at }, body: at + line.len() }).filter(
                 |found| {
                     // A rule, a blank line, text and another rule are no front matter.
                     let content = source.slice(found.content);
@@ -151,7 +158,7 @@ fn find(source: &Source, problems: &mut Problems<'_>) -> Option<Found> {
 }
 
 /// JSON at the very beginning, up to the closing brace; templates such as `{% include %}` are text.
-fn find_json(source: &Source, text: &str, line: &str) -> Option<Found> {
+fn find_json(source: &Source, text: &str, line: &str) -> Option<Layout> {
     let inside = line.get(1..)?.trim_start();
     if !(inside.is_empty() || inside.starts_with('"') || inside == "}") {
         return None;
@@ -174,7 +181,7 @@ fn find_json(source: &Source, text: &str, line: &str) -> Option<Found> {
         return None;
     }
     let body = if rest.trim().is_empty() { end + rest.len() } else { end };
-    Some(Found {
+    Some(Layout {
         notation: Notation::Json,
         content: Span { start: source.start, end: source.start + end },
         body: source.start + body,

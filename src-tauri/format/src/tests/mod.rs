@@ -1,8 +1,10 @@
 //! The promises of the format, as tests.
 
 mod cases;
+mod checking;
 mod corpus;
 mod filling;
+mod fixing;
 mod guards;
 mod large;
 mod links;

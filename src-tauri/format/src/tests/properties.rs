@@ -12,6 +12,8 @@ static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| corpus().into_iter().ma
 fn check(bytes: &[u8], page: bool) {
     let runbook = parse("any.md", bytes);
     check_spans(&runbook, bytes);
+    let whole = crate::check(&runbook, bytes, &crate::World::default());
+    check_spans(&crate::Runbook { problems: whole, ..runbook.clone() }, bytes);
     let _ = (show_json(&runbook), plain_text(&runbook, bytes));
     if page {
         check_page(&runbook, bytes);

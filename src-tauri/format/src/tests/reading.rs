@@ -161,20 +161,20 @@ fn json_has_the_fields_of_the_format() {
     let problem = &shown["problems"][0];
     assert_eq!(
         (&problem["code"], &problem["severity"], &problem["fix"]),
-        (&"no-rollback".into(), &"warning".into(), &serde_json::Value::Null)
+        (&"mixed-prompt".into(), &"hint".into(), &serde_json::Value::Null)
     );
+}
+
+/// The codes of the whole check, with nothing known about the world.
+fn checked(markdown: &str) -> Vec<&'static str> {
+    let problems = crate::check(&read(markdown), markdown.as_bytes(), &crate::World::default());
+    problems.iter().map(|problem| problem.code).collect()
 }
 
 #[test]
 fn a_runbook_that_changes_something_says_how_success_looks_and_what_the_way_back_is() {
-    let codes = |markdown: &str| {
-        read(markdown)
-            .problems
-            .iter()
-            .map(|problem| problem.code)
-            .filter(|code| code.starts_with("no-"))
-            .collect::<Vec<_>>()
-    };
+    let codes =
+        |markdown: &str| checked(markdown).into_iter().filter(|code| code.starts_with("no-")).collect::<Vec<_>>();
     assert_eq!(codes("## Fix\n\n```sh\nx\n```\n"), ["no-validation", "no-rollback"]);
     assert_eq!(codes("## Diagnosis\n\n```sh\nx\n```\n"), Vec::<&str>::new());
     assert_eq!(codes("## Fix\n\n```sh {expect=ok}\nx\n```\n```sh {undo}\ny\n```\n"), Vec::<&str>::new());
@@ -186,7 +186,7 @@ fn a_runbook_that_changes_something_says_how_success_looks_and_what_the_way_back
 
 #[test]
 fn the_parts_that_a_kind_should_have_are_hints() {
-    let codes = |markdown: &str| read(markdown).problems.iter().map(|problem| problem.code).collect::<Vec<_>>();
+    let codes = checked;
     assert_eq!(
         codes("---\nkind: incident\n---\nText\n"),
         ["no-preconditions", "no-owner", "no-severity", "no-responders", "no-links"]

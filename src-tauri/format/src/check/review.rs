@@ -1,0 +1,74 @@
+//! `review-overdue`: whether the review date has passed.
+
+use jiff::Span as Period;
+use jiff::civil::Date;
+
+use super::context::{Context, offer};
+use super::keys;
+use crate::durations;
+use crate::front_matter::scalar;
+use crate::model::{Severity, Span};
+use crate::problems::Problems;
+
+pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
+    let Some(today) = context.world.today.as_deref().and_then(date) else { return };
+    let values = &context.runbook.front_matter;
+    let one_of =
+        |keys: [&'static str; 2]| keys.into_iter().find_map(|key| Some((key, values.get(key).and_then(scalar)?)));
+    let Some((key, reviewed)) = one_of(["reviewed", "last_reviewed_on"]) else { return };
+    let Some((_, every)) = one_of(["review_every", "review_in"]) else { return };
+    let Some(due) = date(&reviewed).and_then(|reviewed| after(reviewed, &every)) else { return };
+    if due >= today {
+        return;
+    }
+    let body = context.body();
+    let line = context.layout.as_ref().and_then(|layout| keys::line_of(context, layout.content, key));
+    let value = line.and_then(|line| keys::value_of(context, line)).filter(|value| {
+        context.slice(*value).trim_matches(['"', '\'', ',']).starts_with(reviewed.get(..10).unwrap_or_default())
+    });
+    let place = value.or(line).unwrap_or(Span { start: body, end: body });
+    let fix = value.map(|value| {
+        let at = context.slice(value).find(|letter: char| letter.is_ascii_digit()).unwrap_or_default() + value.start;
+        let date = Span { start: at, end: at + 10 };
+        offer("Reviewed today", vec![context.replace(date, &today.to_string())])
+    });
+    let message = format!("the review was due on {due}: read it against how things are now, then set `{key}`");
+    problems.add("review-overdue", Severity::Warning, place, message, fix.into_iter().collect());
+}
+
+fn date(text: &str) -> Option<Date> {
+    text.get(..10)?.parse().ok()
+}
+
+/// The date that a period leads to.
+fn after(date: Date, period: &str) -> Option<Date> {
+    let digits = period.len() - period.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+    let number: i64 = period.get(..digits)?.parse().ok()?;
+    let span = match period.get(digits..)?.trim() {
+        "mo" | "month" | "months" => Period::new().try_months(number).ok()?,
+        "y" | "year" | "years" => Period::new().try_years(number).ok()?,
+        _ => {
+            let days = durations::read(period)?.as_secs() / 86_400;
+            Period::new().try_days(i64::try_from(days).ok()?).ok()?
+        }
+    };
+    date.checked_add(span).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_leads_to_a_date() {
+        for (from, period, due) in [
+            ("2026-01-31", "1 month", "2026-02-28"),
+            ("2026-01-01", "90d", "2026-04-01"),
+            ("2024-02-29", "1y", "2025-02-28"),
+            ("2026-11-01", "2 months", "2027-01-01"),
+        ] {
+            let found = date(from).and_then(|date| after(date, period)).map(|date| date.to_string());
+            assert_eq!(found.as_deref(), Some(due), "{from} {period}");
+        }
+    }
+}
