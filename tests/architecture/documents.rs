@@ -26,9 +26,23 @@ fn pages() -> Vec<(PathBuf, String)> {
 fn every_test_that_the_architecture_names_is_there() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let table = text.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
+    assert_tests_are_there("ARCHITECTURE.md", table, 20);
+}
+
+#[test]
+fn every_attribute_of_runme_on_its_page_has_a_test_that_is_there() {
+    let page = fs::read_to_string(root().join("docs/runme.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 2);
+    let without: Vec<_> = rows.filter(|row| !row.trim_end().ends_with("` |")).collect();
+    assert!(without.is_empty(), "rows without a test: {without:?}");
+    assert_tests_are_there("docs/runme.md", &page, 20);
+}
+
+/// Every test that a text names in backticks, of four words or more, is one; there are more than so many.
+fn assert_tests_are_there(page: &str, text: &str, least: usize) {
     let name = Regex::new("`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();
-    let named: BTreeSet<&str> = name.captures_iter(table).map(|one| one.get(1).unwrap().as_str()).collect();
-    assert!(named.len() > 20, "the table of invariants was not found");
+    let named: BTreeSet<&str> = name.captures_iter(text).map(|one| one.get(1).unwrap().as_str()).collect();
+    assert!(named.len() > least, "{page} names only {} tests: was its table found?", named.len());
     let sources = ["src-tauri", "tests"].map(|folder| texts(folder, &["rs"])).concat();
     let function =
         Regex::new(r"(?m)#\[test\](?:\s*#\[[^\n]*\])*\s*fn\s+(\w+)|^\s*fn\s+(\w+)\s*\(\s*\w+ in ").unwrap();
@@ -39,7 +53,7 @@ fn every_test_that_the_architecture_names_is_there() {
         .map(|name| name.as_str())
         .collect();
     let missing: Vec<_> = named.difference(&tests).collect();
-    assert!(missing.is_empty(), "ARCHITECTURE.md names tests that are not there: {missing:?}");
+    assert!(missing.is_empty(), "{page} names tests that are not there: {missing:?}");
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub struct ApiError {
     /// With [`ErrorCode::NeedsConfirmation`]: what is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub confirm: Option<Question>,
+    pub confirm: Option<Box<Question>>,
 }
 
 impl ApiError {

@@ -267,7 +267,7 @@ pub(crate) fn refused(refusal: engine::Refusal) -> ApiError {
         Refusal::Value(_) => ApiError::new(ErrorCode::BadInput, message),
         Refusal::Journal(_) => ApiError::new(ErrorCode::Store, message),
         Refusal::Confirm { typed, environment, .. } => ApiError {
-            confirm: Some(Question { typed, environment }),
+            confirm: Some(Box::new(Question { typed, environment })),
             ..ApiError::new(ErrorCode::NeedsConfirmation, message)
         },
         Refusal::Needs { placeholders, doubts, variables, .. } => ApiError {

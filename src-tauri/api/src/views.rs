@@ -225,7 +225,7 @@ fn item(
         capture: item.options.capture.clone(),
         background: item.options.background,
         interactive: !item.options.no_input,
-        terminal_rows: item.options.terminal_rows,
+        terminal_rows: engine::run::terminal_rows(runbook, item),
         session_input: item.session_input.clone(),
         sample: item.sample.clone(),
     }

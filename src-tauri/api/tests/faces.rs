@@ -343,3 +343,83 @@ fn the_examples_are_offered_until_they_are_there_and_edits_to_them_stay() {
     house.app.examples_add(Nothing {}).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "# Mine\n");
 }
+
+const LIBRARY_FILE: &str = "[environments.prod]\nkind = \"production\"\nguard = true\nvars = { CLUSTER = \"prd-1\" }\n\n\
+    [environments.stg]\nkind = \"staging\"\nvars = { CLUSTER = \"stg-1\" }\n\n[environments.odd]\ngaurd = true\n";
+
+const MESSAGE: &str =
+    "# Tell them\n\n## Steps\n\n```message {name=tell to=team}\nMoving {{CLUSTER}} for {{WHO}}.\n```\n";
+
+impl House {
+    /// A trusted library with a library file in its root and one deeper, and a message in its folder `deep`.
+    fn with_environments(&self) -> PathBuf {
+        let hello = self.add(true);
+        let (deep, root) = (hello.parent().unwrap(), hello.parent().and_then(Path::parent).unwrap());
+        fs::write(root.join("allgood.toml"), LIBRARY_FILE).unwrap();
+        fs::write(deep.join("tell.md"), MESSAGE).unwrap();
+        fs::write(self.folder.path().join("allgood.toml"), "[environments.outside]\n").unwrap();
+        deep.join("tell.md")
+    }
+
+    fn start_in(&self, file: &Path, environment: &str, typed: Option<&str>) -> Result<RunView, api::ApiError> {
+        let revision = self.app.runbook(path(file)).unwrap().revision;
+        self.app.run_start(StartRun {
+            path: file.display().to_string(),
+            revision,
+            mode: Mode::Hand,
+            values: BTreeMap::from([("WHO".to_owned(), "us".to_owned())]),
+            environment: Some(environment.to_owned()),
+            environment_typed: typed.map(str::to_owned),
+        })
+    }
+}
+
+#[test]
+fn the_nearest_library_file_within_the_library_names_the_environments() {
+    let house = House::new();
+    let file = house.with_environments();
+    let names = || -> Vec<String> {
+        let shown = house.app.runbook(path(&file)).unwrap().environments;
+        shown.into_iter().map(|environment| environment.name).collect()
+    };
+    assert_eq!(names(), ["prod", "stg", "odd"]);
+    fs::write(file.with_file_name("allgood.toml"), "[environments.near]\n").unwrap();
+    assert_eq!(names(), ["near"]);
+    fs::remove_file(file.with_file_name("allgood.toml")).unwrap();
+    fs::remove_file(file.parent().and_then(Path::parent).unwrap().join("allgood.toml")).unwrap();
+    assert_eq!(names(), Vec::<String>::new(), "one above the library is none of its own");
+}
+
+#[test]
+fn a_run_in_an_environment_shows_it_and_keeps_its_name_and_one_that_cannot_be_read_is_refused() {
+    let house = House::new();
+    let file = house.with_environments();
+    let run = house.start_in(&file, "prod", Some("prod")).unwrap();
+    let shown = run.environment.clone().unwrap();
+    assert_eq!((shown.name.as_str(), shown.kind.as_deref(), shown.guard), ("prod", Some("production"), true));
+    assert!(run.environment_confirmed);
+    assert_eq!(house.view(&run).environment.unwrap().name, "prod");
+    for (name, typed, code) in [
+        ("prod", Some("Prod"), ErrorCode::BadInput),
+        ("none", None, ErrorCode::BadInput),
+        ("odd", None, ErrorCode::Guard),
+    ] {
+        let refused = house.start_in(&file, name, typed).unwrap_err();
+        assert_eq!(refused.code, code, "{name}: {refused}");
+    }
+    let file_of = file.parent().and_then(Path::parent).unwrap().join("allgood.toml");
+    fs::write(file_of, "[environments.prod\n").unwrap();
+    assert_eq!(house.start_in(&file, "prod", None).unwrap_err().code, ErrorCode::Guard);
+}
+
+#[test]
+fn a_message_is_filled_in_and_the_record_has_the_text_that_was_sent() {
+    let house = House::new();
+    let file = house.with_environments();
+    let run = house.start_in(&file, "stg", None).unwrap();
+    assert_eq!(run.messages["tell"], "Moving stg-1 for us.");
+    let text = "Moving stg-1 now, it is late.".to_owned();
+    house.act(&run, RunAction::MessageSent { item: "tell".to_owned(), text: text.clone() }).unwrap();
+    let sent = house.view(&run).timeline.into_iter().find(|entry| entry.kind == "message_sent").unwrap();
+    assert_eq!(sent.text, Some(text));
+}

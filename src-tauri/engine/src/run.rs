@@ -37,6 +37,7 @@ use self::{
 pub use self::{
     exports::asked,
     plan::path,
+    prepare::terminal_rows,
     processes::{Process, Processes, Sink},
     progress::{Progress, hand, progress},
 };

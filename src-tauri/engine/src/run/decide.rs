@@ -19,7 +19,7 @@ use format::{Confirm, Item, ItemKind};
 use super::{
     Command, Refusal, RunSpec, Settings,
     plan::{Plan, label},
-    prepare::{Prepared, prepare, would_run},
+    prepare::{Prepared, prepare, terminal_rows, would_run},
     values::{Memory, check_names},
 };
 use crate::{
@@ -122,7 +122,7 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
         Command::Resize { item, columns, rows } => {
             let item = world.plan.item(item)?;
             running(world, item)?;
-            let rows = item.options.terminal_rows.unwrap_or(*rows);
+            let rows = terminal_rows(world.plan.runbook(), item).unwrap_or(*rows);
             Ok(vec![Effect::Resize(item.id.clone(), *columns, rows)])
         }
         Command::Stop { item } => stop(world, world.plan.item(item)?),

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use format::{Expectation, Item, ItemKind, Program};
+use format::{Expectation, Item, ItemKind, Program, Runbook};
 
 use super::{
     Refusal,
@@ -137,8 +137,19 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         piped: options.capture.is_some(),
         background: options.background,
         interactive: world.spec.attended && !options.no_input,
-        terminal_rows: options.terminal_rows,
+        terminal_rows: terminal_rows(runbook, item),
     })
+}
+
+/// Rows of an item's terminal, where its block or the front matter says how many (Runme's `terminalRows`).
+#[must_use]
+pub fn terminal_rows(runbook: &Runbook, item: &Item) -> Option<u16> {
+    let of_all = || {
+        let written = runbook.front_matter.get("terminalRows")?;
+        let rows = written.as_u64().or_else(|| written.as_str()?.trim().parse().ok())?;
+        u16::try_from(rows).ok().filter(|rows| (1..=500).contains(rows))
+    };
+    item.options.terminal_rows.or_else(of_all)
 }
 
 /// What a rehearsal says of an item: the exact text, or what it would ask for.

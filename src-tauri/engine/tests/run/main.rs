@@ -10,6 +10,7 @@ mod journal;
 mod probes;
 mod properties;
 mod real;
+mod runme;
 mod secrets;
 mod shipped;
 mod values;

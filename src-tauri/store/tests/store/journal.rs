@@ -53,6 +53,32 @@ fn an_exported_journal_is_what_json_printed() {
 }
 
 #[test]
+fn facts_that_are_kept_together_are_all_there_or_none() {
+    let home = Home::new();
+    let (run, _lock) = home.begin("run-1");
+    let at = |second: u8| format!("2026-11-22T15:00:{second:02}.000Z");
+    let facts = vec![
+        (at(1), attempt_started("drain")),
+        (at(2), attempt_ended("drain", AttemptState::Passed)),
+        (at(3), Fact::RunFinished { state: FinishState::Passed, reason: None }),
+        (at(4), note("after it")),
+    ];
+    let kept = home.store.append_all(&run, ACTOR, facts).unwrap();
+    assert_eq!(kept.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 3, 4, 5]);
+    let read: Vec<Event> = home.store.events(&run).unwrap().map(Result::unwrap).collect();
+    assert_eq!(read[1..], kept);
+    verify(&run, &read, None).unwrap();
+    let row = home.store.run(&run).unwrap();
+    assert_eq!((row.events, row.state, row.ended_at), (5, RunStatus::Passed, Some(at(3))));
+
+    // One that cannot be kept takes the others along: output stands for itself, with its bytes.
+    let refused = vec![(at(5), note("one")), (at(6), output("drain", 0, b"x"))];
+    assert!(home.store.append_all(&run, ACTOR, refused).is_err());
+    assert_eq!(home.store.run(&run).unwrap().events, 5);
+    assert_eq!(home.store.events(&run).unwrap().count(), 5);
+}
+
+#[test]
 fn an_event_for_a_run_that_is_not_there_is_refused() {
     let home = Home::new();
     let error = home.store.append(&RunId("nobody".to_owned()), AT, ACTOR, note("x")).unwrap_err();
