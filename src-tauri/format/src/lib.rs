@@ -36,6 +36,7 @@ mod shell;
 mod slug;
 mod source;
 mod steps;
+mod templates;
 mod text_blocks;
 mod variable_uses;
 mod variables;
@@ -50,7 +51,7 @@ pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word
 pub use edit::{EditError, apply, apply_text};
 pub use exports::{Export, exports};
 pub use fill::{FillError, fill};
-pub use front_matter::{About, AboutLink, Responder};
+pub use front_matter::{About, AboutLink, Responder, front_matter_set};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};
 pub use links::{Target, anchors, has_anchor, relink, resolve, resolve_named, target};
@@ -60,6 +61,7 @@ pub use outline::{Heading, headings};
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page, page_with};
 pub use search::{SearchText, plain_text};
+pub use templates::{Guidance, Template, file_name, guidance, new_runbook, templates};
 pub use variables::{LinkError, Variables, declared, fill_link, fill_text};
 pub use world::{Place, World};
 

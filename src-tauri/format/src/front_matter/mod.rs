@@ -2,9 +2,11 @@
 
 mod about;
 mod periods;
+mod set;
 mod settings;
 
 pub use about::{About, AboutLink, Responder};
+pub use set::front_matter_set;
 
 use serde_json::{Map, Value};
 
