@@ -81,6 +81,62 @@ test("two thousand runbooks draw only what is in view", async () => {
   expect(screen.getAllByTestId("runbook-row")[0]).toHaveAttribute("aria-setsize", "2040");
 });
 
+test("a list is narrowed by tag and kind, and cleared again", async () => {
+  await open();
+  (await screen.findByTestId("facet-tag")).focus();
+  await user.keyboard("{Enter}");
+  await screen.findAllByRole("menuitemradio", { hidden: true });
+  await user.keyboard("depot{Enter}");
+  await waitFor(() => expect(screen.getByTestId("facet-tag")).toHaveTextContent("depot"));
+  const narrowed = screen.getAllByTestId("runbook-row").length;
+  await user.click(screen.getByTestId("clear-filters"));
+  await waitFor(() => expect(screen.getAllByTestId("runbook-row").length).toBeGreaterThan(narrowed));
+});
+
+test("a runbook is renamed by keys, its links follow, and that can be undone", async () => {
+  const host = await open();
+  await choose("one of each");
+  const before = screen.getByTestId("runbook-row").getAttribute("data-path");
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard("{F2}");
+  const field = await screen.findByTestId("move-to");
+  await user.clear(field);
+  await user.type(field, "all/kinds.md");
+  expect(await screen.findByText(/3 links in 2 files follow/)).toBeInTheDocument();
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(screen.getByTestId("runbook-row").getAttribute("data-path")).toMatch(/all\/kinds\.md$/));
+  await user.click(await screen.findByRole("button", { name: "Undo" }));
+  await waitFor(() => expect(screen.getByTestId("runbook-row").getAttribute("data-path")).toBe(before));
+  expect((await host.call("runbook", { path: before ?? "" })).path).toBe(before);
+});
+
+test("a runbook goes to the bin only after a word of the person", async () => {
+  await open();
+  await choose("one of each");
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard("{Delete}");
+  expect(screen.getByTestId("runbook-row")).toBeInTheDocument();
+  await user.click(await screen.findByTestId("bin"));
+  expect(await screen.findByText(/Nothing matches/)).toBeInTheDocument();
+});
+
+test("an import shows what it would bring before it brings anything", async () => {
+  await open();
+  await user.click(await screen.findByTestId("open-import"));
+  await user.click(await screen.findByRole("button", { name: "Choose" }));
+  expect(await screen.findByText("alerts/disk-full.md")).toBeInTheDocument();
+  await user.click(screen.getByTestId("import"));
+  expect(await screen.findByText(/3 files were/)).toBeInTheDocument();
+});
+
+test("a pinned runbook is marked, and the pinned alone can be listed", async () => {
+  await open();
+  await choose("one of each");
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard("p");
+  expect(await screen.findByTestId("facet-pinned")).toHaveTextContent("1");
+});
+
 test("a folder that is not trusted can be looked through and trusted; until then nothing in it starts", async () => {
   await open("untrusted");
   await user.click(await screen.findByRole("button", { name: "Look and trust" }));

@@ -9,11 +9,21 @@ const base = process.env.BASE ?? "http://localhost:5173";
 const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const LIVE = "019aac41d07be8035ac1d64f0288a3e8";
 const FAILED = "019aab99d07be8035ac1d64f0288a3e8";
+const only = process.argv[2];
 const pages = [
   ["library", "/#/library"],
   ["first start", "/?scene=empty#/library"],
   ["untrusted", "/?scene=untrusted#/library"],
   ["errors", "/?scene=errors#/library"],
+  ["library's menu", "/#/library", (page) => page.click("[data-testid=runbook-row]", { button: "right" })],
+  ["library's order", "/#/library", (page) => page.click("[data-testid=sort]")],
+  ["renaming", "/#/library", (page) => page.keyboard.press("F2")],
+  ["bin", "/#/library", (page) => page.keyboard.press("Delete")],
+  [
+    "import",
+    "/#/library",
+    async (page) => (await page.click("[data-testid=open-import]"), await page.click("text=Choose")),
+  ],
   ["run", `/#/run/${LIVE}`],
   ["failed run", `/#/run/${FAILED}`],
   ["runs", "/#/runs"],
@@ -31,6 +41,7 @@ let found = 0;
 for (const theme of ["light", "dark"]) {
   for (const width of [1440, 900]) {
     for (const [name, url, act] of pages) {
+      if (only && !name.match(new RegExp(only))) continue;
       const context = await browser.newContext({
         viewport: { width, height: 900 },
         colorScheme: theme,

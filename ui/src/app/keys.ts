@@ -22,6 +22,11 @@ export const keyGroups: KeyGroup[] = [
       [["J", "K"], "down, up (or the arrows)"],
       [["Enter"], "start a run, open a run"],
       [["D"], "rehearse a runbook"],
+      [["E"], "edit a runbook"],
+      [["C"], "new runbook"],
+      [["P"], "pin a runbook, or take the pin away"],
+      [["F2"], "rename or move a runbook"],
+      [["Del"], "move a runbook to the system's bin"],
     ],
   },
   {

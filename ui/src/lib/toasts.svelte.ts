@@ -6,6 +6,13 @@ export interface Toast {
   id: number;
   kind: "said" | "failed";
   text: string;
+  action: ToastAction | null;
+}
+
+/** What can still be done about it. */
+export interface ToastAction {
+  name: string;
+  act: () => Promise<void>;
 }
 
 const STAYS_MS = 6000;
@@ -14,17 +21,27 @@ class Toasts {
   list = $state<Toast[]>([]);
   private next = 1;
 
-  private add(kind: Toast["kind"], text: string): number {
+  private add(kind: Toast["kind"], text: string, action: ToastAction | null = null): number {
     const id = this.next;
     this.next += 1;
     // The same sentence twice is one message.
-    this.list = [...this.list.filter((toast) => toast.text !== text), { id, kind, text }].slice(-3);
+    this.list = [...this.list.filter((toast) => toast.text !== text), { id, kind, text, action }].slice(-3);
     return id;
   }
 
-  say(text: string): void {
-    const id = this.add("said", text);
-    setTimeout(() => this.close(id), STAYS_MS);
+  say(text: string, action: ToastAction | null = null): void {
+    const id = this.add("said", text, action);
+    setTimeout(() => this.close(id), action === null ? STAYS_MS : 2 * STAYS_MS);
+  }
+
+  /** Does what a message offers. */
+  async act(toast: Toast): Promise<void> {
+    this.close(toast.id);
+    try {
+      await toast.action?.act();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Shows what went wrong. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { RunbookRow, RunSummary } from "../../bindings/types";
-import { badge, counts, dots, entries, last, moved, pieces, rowsOf } from "./list";
+import { badge, dots, last, pieces } from "./list";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 
@@ -53,42 +53,6 @@ function row(path: string, more: Partial<RunbookRow> = {}): RunbookRow {
   };
 }
 
-const rows = [
-  row("b"),
-  row("a"),
-  row("r", { kind: "routine" }),
-  row("i-old", { kind: "incident", last_runs: [run({ started_at: "2026-01-01T00:00:00Z" })] }),
-  row("i-new", { kind: "incident", last_runs: [run()] }),
-];
-
-test("runbooks stand in groups by kind, the last run first, the others by title", () => {
-  expect(rowsOf(entries(rows, "all", false)).map((one) => one.path)).toEqual(["i-new", "i-old", "r", "a", "b"]);
-  expect(
-    entries(rows, "all", false)
-      .filter((one) => one.type === "group")
-      .map((one) => one.key),
-  ).toEqual(["group incident", "group routine", "group other"]);
-});
-
-test("a search keeps the order of its answer", () => {
-  expect(rowsOf(entries(rows, "all", true)).map((one) => one.path)).toEqual(["i-old", "i-new", "r", "b", "a"]);
-});
-
-test("a filter shows one kind, and the counts are of all", () => {
-  expect(rowsOf(entries(rows, "routine", false)).map((one) => one.path)).toEqual(["r"]);
-  expect(counts(rows)).toEqual({ all: 5, incident: 2, routine: 1, other: 2 });
-});
-
-test("keys move within the list and stop at its ends", () => {
-  const order = rowsOf(entries(rows, "all", false));
-  expect(moved(order, null, 1)).toBe("i-new");
-  expect(moved(order, "i-new", 1)).toBe("i-old");
-  expect(moved(order, "i-new", -1)).toBe("i-new");
-  expect(moved(order, "b", 1)).toBe("b");
-  expect(moved(order, "gone", -1)).toBe("b");
-  expect(moved([], "b", 1)).toBeNull();
-});
-
 test.each([
   [[], "never run", ""],
   [[run()], "passed in 9 min", "6 h ago"],
@@ -117,6 +81,13 @@ test.each([
   [{ errors: 1 }, "1 error"],
   [{ trusted: false, warnings: 3 }, "Not trusted yet"],
   [{ warnings: 1 }, "1 warning"],
+  [{ warnings: 1, no_rollback: true }, "No rollback"],
+  [{ no_rollback: true, review_days: -12 }, "Review 12 days over"],
+  [{ review_days: -1 }, "Review 1 day over"],
+  [{ review_days: 0 }, "Review due today"],
+  [{ review_days: 6, warnings: 1 }, "Review in 6 days"],
+  [{ review_days: 40 }, undefined],
+  [{ draft: true, review_days: -12 }, "Draft not saved"],
   [{}, undefined],
 ])("%o is marked as %s", (more, text) => {
   expect(badge(row("x", more))?.text).toBe(text);

@@ -4,71 +4,6 @@ import type { RunbookRow, RunSummary } from "../../bindings/types";
 import { isOver, runMark, type Mark, type Shape } from "../../lib/states";
 import { ago, rough } from "../../lib/time";
 
-export type KindFilter = "all" | "incident" | "routine" | "other";
-
-export type Entry =
-  | { type: "group"; key: string; name: string; count: number }
-  | { type: "row"; key: string; row: RunbookRow; position: number };
-
-const GROUPS: { kind: Exclude<KindFilter, "all">; name: string }[] = [
-  { kind: "incident", name: "Incident" },
-  { kind: "routine", name: "Routine" },
-  { kind: "other", name: "Other" },
-];
-
-export function kindOf(row: RunbookRow): Exclude<KindFilter, "all"> {
-  return row.kind === "incident" || row.kind === "routine" ? row.kind : "other";
-}
-
-/** How many of each kind. */
-export function counts(rows: readonly RunbookRow[]): Record<KindFilter, number> {
-  const found: Record<KindFilter, number> = { all: rows.length, incident: 0, routine: 0, other: 0 };
-  for (const row of rows) found[kindOf(row)] += 1;
-  return found;
-}
-
-/** Last run first; those never run by title. */
-export function byLastRun(a: RunbookRow, b: RunbookRow): number {
-  const left = a.last_runs[0]?.started_at ?? "";
-  const right = b.last_runs[0]?.started_at ?? "";
-  if (left !== right) return right.localeCompare(left);
-  return a.title.localeCompare(b.title) || a.path.localeCompare(b.path);
-}
-
-/**
- * The list as it is shown. A search keeps the order of its answer, best first, within each group; otherwise the last run
- * decides. `position` counts the rows.
- */
-export function entries(rows: readonly RunbookRow[], filter: KindFilter, searching: boolean): Entry[] {
-  const list: Entry[] = [];
-  let position = 0;
-  for (const group of GROUPS) {
-    if (filter !== "all" && filter !== group.kind) continue;
-    const members = rows.filter((row) => kindOf(row) === group.kind);
-    if (members.length === 0) continue;
-    if (!searching) members.sort(byLastRun);
-    list.push({ type: "group", key: `group ${group.kind}`, name: group.name, count: members.length });
-    for (const row of members) {
-      list.push({ type: "row", key: row.path, row, position });
-      position += 1;
-    }
-  }
-  return list;
-}
-
-/** The runbooks of a list, in its order. */
-export function rowsOf(list: readonly Entry[]): RunbookRow[] {
-  return list.flatMap((entry) => (entry.type === "row" ? [entry.row] : []));
-}
-
-/** The path after a key: down, up, first, last. Stays within the list. */
-export function moved(rows: readonly RunbookRow[], selected: string | null, by: number): string | null {
-  if (rows.length === 0) return null;
-  const at = rows.findIndex((row) => row.path === selected);
-  const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
-  return rows[next]?.path ?? null;
-}
-
 export interface Last {
   mark: Mark;
   text: string;
@@ -135,21 +70,34 @@ export interface Badge {
   icon: string | null;
 }
 
+/** Reviews due within so many days are announced. */
+const SOON_DAYS = 14;
+
+const days = (count: number): string => (count === 1 ? "1 day" : `${count} days`);
+
 /** The one thing to know about a runbook before it is run. */
 export function badge(row: RunbookRow): Badge | null {
+  const plain = (text: string, shape: Shape | null, icon: string | null = null): Badge => ({
+    text,
+    kind: "plain",
+    shape,
+    icon,
+  });
   if (row.problem !== null) return { text: "Cannot be read", kind: "need", shape: "problem", icon: null };
   if (row.errors > 0) {
     return { text: row.errors === 1 ? "1 error" : `${row.errors} errors`, kind: "need", shape: "problem", icon: null };
   }
-  if (!row.trusted) return { text: "Not trusted yet", kind: "plain", shape: null, icon: "shield-ellipsis" };
-  if (row.warnings > 0) {
-    return {
-      text: row.warnings === 1 ? "1 warning" : `${row.warnings} warnings`,
-      kind: "plain",
-      shape: "hint",
-      icon: null,
-    };
+  if (row.draft) return plain("Draft not saved", null, "pencil");
+  if (!row.trusted) return plain("Not trusted yet", null, "shield-ellipsis");
+  const due = row.review_days;
+  if (due !== null && due < 0) {
+    return { text: `Review ${days(-due)} over`, kind: "need", shape: "waiting", icon: null };
   }
+  if (row.no_rollback) return plain("No rollback", "noundo");
+  if (due !== null && due <= SOON_DAYS) {
+    return plain(due === 0 ? "Review due today" : `Review in ${days(due)}`, null, "clock");
+  }
+  if (row.warnings > 0) return plain(row.warnings === 1 ? "1 warning" : `${row.warnings} warnings`, "hint");
   return null;
 }
 

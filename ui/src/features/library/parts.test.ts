@@ -3,31 +3,6 @@ import { describe, expect, test, vi } from "vitest";
 import type { ParamView } from "../../bindings/types";
 import { initial, mustAsk, sent, wrong } from "./params";
 import { Search } from "./search";
-import { offsets, reveal, ROW, visible } from "./windowing";
-
-describe("a list of two thousand rows", () => {
-  const tops = offsets(Array.from({ length: 2000 }, () => ROW));
-
-  test("only what is in view is drawn", () => {
-    const { from, to } = visible(tops, 1000 * ROW, 800);
-    expect(from).toBeLessThanOrEqual(1000);
-    expect(from).toBeGreaterThan(980);
-    expect(to).toBeGreaterThanOrEqual(1016);
-    expect(to).toBeLessThan(1040);
-  });
-
-  test("its ends are in bounds", () => {
-    expect(visible(tops, 0, 800).from).toBe(0);
-    expect(visible(tops, 2000 * ROW, 800).to).toBe(2000);
-    expect(visible(offsets([]), 0, 800)).toEqual({ from: 0, to: 0 });
-  });
-
-  test("the selected row is brought into view, and one that is seen does not move the list", () => {
-    expect(reveal(tops, 3, 0, 800)).toBe(0);
-    expect(reveal(tops, 100, 0, 800)).toBe(101 * ROW - 800);
-    expect(reveal(tops, 3, 1000, 800)).toBeLessThanOrEqual(3 * ROW);
-  });
-});
 
 describe("searching while typing", () => {
   test("waits for the typing to stop", async () => {

@@ -73,3 +73,10 @@ export function held(view: RunbookView, mode: Mode): string | null {
   if (!view.trusted && mode !== "rehearse") return "Its folder is not trusted yet.";
   return null;
 }
+
+/** What stands behind the date of the last review. */
+export function dueSays(days: number | null): string {
+  if (days === null) return "";
+  if (days < 0) return days === -1 ? ", due yesterday" : `, ${-days} days over`;
+  return days === 0 ? ", due today" : `, due in ${days === 1 ? "1 day" : `${days} days`}`;
+}

@@ -7,6 +7,7 @@ import type {
   AppState,
   ItemStatus,
   LibraryFolder,
+  ListQuery,
   RunbookRow,
   RunStatus,
   RunSummary,
@@ -16,6 +17,7 @@ import type { Arguments, CommandName, Host, Result, Watch } from "../host";
 import { build, fakeHash, type Built } from "./build";
 import { specs } from "./content";
 import { MockRun } from "./engine";
+import { imported, importPlan, listPage, movePlan } from "./library";
 import type { Decoded } from "../messages";
 
 export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
@@ -33,6 +35,7 @@ class Mock implements Host {
   private books = new Map<string, Built>();
   private runs: MockRun[] = [];
   private watches = 0;
+  private readonly pins = new Set<string>();
   private settings: Settings = { theme: "system", link_schemes: [] };
   private examples = true;
   readonly opened: string[] = [];
@@ -212,7 +215,7 @@ class Mock implements Host {
         warnings: view.problems.filter((p) => p.severity === "warning").length,
         review_due: null,
         review_days: null,
-        pinned: false,
+        pinned: this.pins.has(view.path),
         draft: false,
         no_rollback: view.problems.some((p) => p.code === "no-rollback"),
         cadence: null,
@@ -293,6 +296,34 @@ class Mock implements Host {
         this.examples = false;
         return this.addFolder("/home/mara/runbooks", true, 3);
       },
+      library_list: (query: ListQuery) => listPage(this.rows(query.words), query, this.books.size),
+      pin: ({ path, pinned }: { path: string; pinned: boolean }) => {
+        if (pinned) this.pins.add(path);
+        else this.pins.delete(path);
+        return null;
+      },
+      runbook_move_plan: ({ path, to }: { path: string; to: string }) => {
+        const relative = this.books.get(path)?.view.relative ?? "";
+        return movePlan(path, relative, to, (target) => this.books.has(target));
+      },
+      runbook_move: ({ path, to }: { path: string; to: string }) => {
+        const built = this.books.get(path);
+        if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+        const plan = movePlan(path, built.view.relative, to, (target) => this.books.has(target));
+        if (plan.refused !== null) return plan;
+        this.books.delete(path);
+        built.view.path = plan.path;
+        built.view.relative = to;
+        this.books.set(plan.path, built);
+        return plan;
+      },
+      runbook_bin: ({ path }: { path: string }) => {
+        this.books.delete(path);
+        return null;
+      },
+      folder_create: () => null,
+      import_plan: () => importPlan,
+      import: () => imported,
       runbooks: ({ words }: { words: string }) => this.rows(words),
       runbook: ({ path }: { path: string }) => {
         const built = this.books.get(path);
