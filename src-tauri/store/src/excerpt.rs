@@ -48,6 +48,11 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     tokens(text).map(|token| token.folded).collect()
 }
 
+/// Gives each word of a text, without case and accents.
+pub(crate) fn each_word<E>(text: &str, take: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    tokens(text).try_for_each(|token| take(&token.folded))
+}
+
 /// The whole text, with what matches in it.
 pub(crate) fn highlight(text: &str, phrases: &[Phrase]) -> Vec<SnippetPart> {
     let (tokens, matches) = look(text, phrases, usize::MAX);
@@ -60,6 +65,7 @@ pub(crate) fn snippet(texts: &[&str], phrases: &[Phrase]) -> Vec<SnippetPart> {
     let mut best = (0, None);
     for text in texts {
         let (tokens, matches) = look(text, phrases, MOST_MATCHES);
+        let mut here = None;
         for found in &matches {
             let window = window(found.first, tokens.len());
             let inside = matches.iter().filter(|one| one.first >= window.0 && one.after <= window.1);
@@ -67,21 +73,27 @@ pub(crate) fn snippet(texts: &[&str], phrases: &[Phrase]) -> Vec<SnippetPart> {
             inside.for_each(|one| met[one.phrase] = true);
             let score = met.iter().filter(|met| **met).count();
             if score > best.0 {
-                best = (score, Some((*text, window)));
+                best.0 = score;
+                here = Some(window);
             }
+        }
+        if let Some(window) = here {
+            best.1 = Some((*text, window, tokens, matches));
         }
         if best.0 == phrases.len() {
             break;
         }
     }
-    let (text, window) = match best.1 {
+    let (text, window, tokens, matches) = match best.1 {
         Some(found) => found,
         None => match texts.iter().find(|text| !text.trim().is_empty()) {
-            Some(text) => (*text, (0, SNIPPET_WORDS)),
+            Some(text) => {
+                let tokens: Vec<Token> = tokens(text).take(SNIPPET_WORDS + 1).collect();
+                (*text, (0, SNIPPET_WORDS), tokens, Vec::new())
+            }
             None => return Vec::new(),
         },
     };
-    let (tokens, matches) = look(text, phrases, MOST_MATCHES);
     let start = if window.0 == 0 { 0 } else { tokens.get(window.0).map_or(0, |token| token.start) };
     let whole = window.1 >= tokens.len();
     let end = match window.1.checked_sub(1).and_then(|last| tokens.get(last)) {

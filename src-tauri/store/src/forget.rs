@@ -13,7 +13,7 @@ use crate::{
     connections::Durability,
     error::StoreError,
     files::{BACKUPS, DATABASE},
-    index, list,
+    index, list, spelling,
 };
 
 /// A shorter value would be found everywhere.
@@ -77,6 +77,7 @@ impl Store {
                 (value, replacement),
             )?;
             forgotten.runbooks = runbooks(change, value, replacement)?;
+            spelling::tidy(change, &self.words)?;
             forgotten.runs = runs(change, value)?;
             Ok(forgotten)
         })?;
@@ -177,7 +178,8 @@ fn revisions(change: &Transaction<'_>, swap: &Swap, value: &[u8], at: &str) -> R
 
 /// The rows of the index and the search tables.
 fn runbooks(change: &Transaction<'_>, value: &str, replacement: &str) -> Result<u64, StoreError> {
-    const SHOWN: [&str; 8] = ["title", "owner", "severity", "tags", "reviewed", "review_every", "links", "problem"];
+    const SHOWN: [&str; 6] = ["title", "owner", "severity", "reviewed", "review_every", "problem"];
+    const LISTS: [&str; 2] = ["tags", "links"];
     const SEARCHED: [(&str, &[&str]); 2] = [
         ("runbook_names", &["title", "headings", "tags"]),
         ("runbook_text", &["title", "headings", "tags", "commands", "body"]),
@@ -192,27 +194,28 @@ fn runbooks(change: &Transaction<'_>, value: &str, replacement: &str) -> Result<
             columns.iter().map(|column| format!("{column} = replace({column}, ?1, ?2)")).collect();
         each.join(", ")
     };
+    // In the lists within a row it stands as JSON has it.
+    let (in_list, in_its_place) = (as_json(value), as_json(replacement));
     let found: u64 = change.query_row(
         &format!(
             "SELECT count(*) FROM (SELECT rowid FROM runbook_text WHERE {}
-                UNION SELECT id FROM runbooks WHERE {})",
+                UNION SELECT id FROM runbooks WHERE {} OR {})",
             holds(SEARCHED[1].1),
-            holds(&SHOWN)
+            holds(&SHOWN),
+            holds(&LISTS).replace("?1", "?2"),
         ),
-        [value],
+        [value, &*in_list],
         |row| row.get(0),
     )?;
-    // In the lists within a row it stands as JSON has it.
-    for (value, replacement) in [(value.to_owned(), replacement.to_owned()), (as_json(value), as_json(replacement))] {
-        let sql = format!("UPDATE runbooks SET {} WHERE {} RETURNING id, title", set(&SHOWN), holds(&SHOWN));
-        let changed: Vec<(i64, String)> = change
-            .prepare(&sql)?
-            .query_map((&value, &replacement), |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        for (id, title) in changed {
-            change.execute("UPDATE runbooks SET title_key = ?2 WHERE id = ?1", (id, list::title_key(&title)))?;
-        }
+    let changed: Vec<(i64, String)> = change
+        .prepare(&format!("UPDATE runbooks SET {} WHERE {} RETURNING id, title", set(&SHOWN), holds(&SHOWN)))?
+        .query_map((value, replacement), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, title) in changed {
+        change.execute("UPDATE runbooks SET title_key = ?2 WHERE id = ?1", (id, list::title_key(&title)))?;
     }
+    change
+        .execute(&format!("UPDATE runbooks SET {} WHERE {}", set(&LISTS), holds(&LISTS)), (in_list, in_its_place))?;
     for (table, column) in [("runbook_tags", "tag"), ("runbook_links", "target")] {
         change.execute(
             &format!(

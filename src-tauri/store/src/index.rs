@@ -9,11 +9,12 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use crate::{
     LibraryId, NewRun, RunMark, Store,
-    connections::Durability,
+    connections::{self, Durability},
     error::StoreError,
     libraries::text_of,
     list, places,
     search::{Hit, MARK_END, MARK_START},
+    spelling,
 };
 
 /// The first form, which was released and is made anew by [`MIGRATION_LIST`].
@@ -233,12 +234,18 @@ impl Store {
     /// When there is no such library or the store cannot be written.
     pub fn index(&self, library: LibraryId, entries: &[(IndexEntry, IndexText)]) -> Result<(), StoreError> {
         let folder = self.library(library)?.path;
-        self.connections.write(Durability::Soon, |change| {
+        let done = self.connections.write(Durability::Soon, |change| {
             for (entry, text) in entries {
                 upsert(change, library, &folder, entry, text)?;
+                spelling::keep(change, &self.words, text, &[&entry.title])?;
             }
             bump(change)
-        })
+        });
+        if done.is_err() {
+            // What was kept with them was not.
+            connections::lock(&self.words).clear();
+        }
+        done
     }
 
     /// Takes files that are gone out of the index. Paths are relative to the library.

@@ -27,6 +27,7 @@ mod marks;
 mod open;
 mod output;
 mod places;
+mod recover;
 mod revisions;
 mod runs;
 mod schema;
@@ -66,6 +67,7 @@ pub struct Store {
     connections: Connections,
     states: journal::States,
     facets: facets::Cache,
+    words: spelling::Known,
     notices: Vec<String>,
     /// Held as long as this store is open, so that nobody migrates it or sets it aside meanwhile.
     _open: files::FileLock,
@@ -75,8 +77,8 @@ impl Store {
     /// Opens the store in `folder`, and makes it where there is none.
     ///
     /// The folder is given mode 0700 and the file 0600. A store of an older version is brought up to date, after a
-    /// backup. A damaged one is set aside under another name and an empty one takes its place: [`Store::notices`] says
-    /// so (ACCESS.md, "Keeping data").
+    /// backup. A damaged one is set aside under another name, and a new one with all that could be read of it takes its
+    /// place: [`Store::notices`] says so (ACCESS.md, "Keeping data").
     ///
     /// # Errors
     /// When the folder cannot be written, another process keeps the store locked, or a newer version of Allgood made

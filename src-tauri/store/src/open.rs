@@ -17,7 +17,8 @@ use crate::{
     facets::Cache,
     files::{self, BACKUPS, DATABASE, FileLock, RUNS},
     journal::States,
-    schema,
+    recover, schema,
+    spelling::Known,
 };
 
 /// How long to wait for another process that migrates the store or has it open while it must be migrated.
@@ -39,22 +40,28 @@ pub(crate) fn open(folder: &Path) -> Result<Store, StoreError> {
     files::private_folder(&folder.join(RUNS))?;
     let file = folder.join(DATABASE);
     let mut notices = Vec::new();
-    let (connection, lock) = prepare(folder, &file, &mut notices).map_err(|error| error.at(&file))?;
+    let mut aside = None;
+    let (connection, lock) = prepare(folder, &file, &mut aside).map_err(|error| error.at(&file))?;
     for path in files::with_companions(&file) {
         files::close_to_others(&path, 0o600)?;
     }
+    let connections = Connections::new(file, connection);
+    if let Some(aside) = aside {
+        notices.push(recovered(folder, &aside, &connections));
+    }
     Ok(Store {
         folder: folder.to_owned(),
-        connections: Connections::new(file, connection),
+        connections,
         states: States::default(),
         facets: Cache::default(),
+        words: Known::default(),
         notices,
         _open: lock,
     })
 }
 
 /// Many may have the store open; who changes its schema or sets it aside must be alone.
-fn prepare(folder: &Path, file: &Path, notices: &mut Vec<String>) -> Result<(Connection, FileLock), StoreError> {
+fn prepare(folder: &Path, file: &Path, aside: &mut Option<Aside>) -> Result<(Connection, FileLock), StoreError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(lock) = files::open_lock(folder, false)?
@@ -69,7 +76,7 @@ fn prepare(folder: &Path, file: &Path, notices: &mut Vec<String>) -> Result<(Con
                     connections::keep_log(file, &connection)?;
                     migrate(folder, connection, from)?;
                 }
-                Need::SettingAside(why) => notices.push(set_aside(folder, file, &why)?),
+                Need::SettingAside(why) => *aside = Some(set_aside(folder, file, &why)?),
             }
             drop(alone);
             continue;
@@ -136,10 +143,20 @@ fn migrate(folder: &Path, mut connection: Connection, from: usize) -> Result<(),
     Ok(())
 }
 
+/// A store that was damaged.
+struct Aside {
+    /// Where it is now.
+    path: PathBuf,
+    /// What was wrong and where it went: a sentence.
+    sentence: String,
+    /// Where the newest backup is, if there is one.
+    rescue: String,
+}
+
 /// Renames the file, with its log, which may hold what the file does not.
-fn set_aside(folder: &Path, file: &Path, why: &str) -> Result<String, StoreError> {
-    let aside = free_name(file, Timestamp::now());
-    for (from, to) in files::with_companions(file).iter().zip(files::with_companions(&aside)) {
+fn set_aside(folder: &Path, file: &Path, why: &str) -> Result<Aside, StoreError> {
+    let path = free_name(file, Timestamp::now());
+    for (from, to) in files::with_companions(file).iter().zip(files::with_companions(&path)) {
         match fs::rename(from, &to) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -151,13 +168,26 @@ fn set_aside(folder: &Path, file: &Path, why: &str) -> Result<String, StoreError
         Some(backup) => format!("the newest backup is {}", backup.display()),
         None => "there is no backup yet".to_owned(),
     };
-    let sentence = format!(
-        "{} is damaged ({why}). It was set aside as {}, unchanged, and an empty store was begun; {rescue}.",
-        file.display(),
-        aside.display()
-    );
+    let sentence =
+        format!("{} is damaged ({why}). It was set aside as {}, unchanged", file.display(), path.display());
+    Ok(Aside { path, sentence, rescue })
+}
+
+/// Takes over what the damaged store still gives, and says what was done.
+fn recovered(folder: &Path, aside: &Aside, connections: &Connections) -> String {
+    let Aside { path, sentence, rescue } = aside;
+    let taken = recover::recover(folder, path, connections).unwrap_or_else(|error| {
+        tracing::error!(%error, "the damaged store gives no more");
+        None
+    });
+    let sentence = match taken {
+        Some(taken) => {
+            format!("{sentence}, and a new one was begun with what could still be read: {taken}; {rescue}.")
+        }
+        None => format!("{sentence}, and an empty store was begun, because nothing of it could be read; {rescue}."),
+    };
     tracing::error!("{sentence}");
-    Ok(sentence)
+    sentence
 }
 
 fn free_name(file: &Path, now: Timestamp) -> PathBuf {

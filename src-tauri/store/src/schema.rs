@@ -27,6 +27,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(runs::MIGRATION_FILE),
     M::up(index::MIGRATION_LIST),
     M::up(spelling::MIGRATION),
+    M::up(spelling::MIGRATION_WORDS),
 ];
 
 /// The version that this program writes.

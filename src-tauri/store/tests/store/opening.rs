@@ -48,7 +48,7 @@ fn a_store_that_others_could_read_is_closed_to_them() {
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 14] = [
+const BACK: [&str; 15] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -66,6 +66,7 @@ const BACK: [&str; 14] = [
      DROP TABLE runbook_names; DROP TABLE runbook_text; DROP TABLE runbooks;
      CREATE TABLE runbooks (id INTEGER PRIMARY KEY); CREATE VIRTUAL TABLE runbook_text USING fts5 (body)",
     "DROP TABLE name_words; DROP TABLE text_words",
+    "DROP TABLE words; CREATE VIRTUAL TABLE name_words USING fts5vocab (runbook_names, row)",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.
@@ -131,7 +132,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_damaged_store_is_set_aside_unchanged_and_an_empty_one_begun() {
+fn a_damaged_store_is_set_aside_unchanged_and_a_new_one_begun() {
     let zeros: fn(&mut Vec<u8>) = |bytes| bytes[..4096].fill(0);
     let text: fn(&mut Vec<u8>) = |bytes| *bytes = b"this is no database, but a text that somebody put here".to_vec();
     let hole: fn(&mut Vec<u8>) = |bytes| {
@@ -157,6 +158,64 @@ fn a_damaged_store_is_set_aside_unchanged_and_an_empty_one_begun() {
         assert!(notice.contains(&aside) && notice.contains("daily-20261122.db"), "{name}: {notice}");
         assert_eq!(fs::read(data.join(&aside)).unwrap(), bytes, "{name}");
     }
+}
+
+#[test]
+fn what_a_damaged_store_still_gives_is_recovered() {
+    let home = Home::new();
+    let data = home.data();
+    let folder = home.folder.path().join("books");
+    fs::create_dir(&folder).unwrap();
+    let library = home.store.add_library(&folder, "books", "2026-01-01T00:00:00Z").unwrap();
+    home.store.trust_library(library.id, "2026-01-01T00:00:00Z").unwrap();
+    let run = whole_run(&home, "run-1");
+    home.store.set_setting("window", &42).unwrap();
+    let text = |number: usize| format!("# Draft {number}\n{}", "line\n".repeat(300)).into_bytes();
+    for number in 0..200 {
+        let path = format!("/books/{number:03}.md");
+        home.store.draft_keep(Path::new(&path), None, &text(number), "2026-01-01T00:00:00Z").unwrap();
+        let revision = store::NewRevision {
+            path: path.into(),
+            hash: store::revision_of(&text(number)),
+            at: "2026-01-01T00:00:00Z".to_owned(),
+            origin: store::Origin::Here,
+            actor: None,
+            message: None,
+            parent: None,
+        };
+        home.store.note_revision(&revision, &text(number)).unwrap();
+    }
+    let Home { folder: _keep, store } = home;
+    drop(store);
+    // A hole amid the drafts, as a failing disk makes one.
+    let file = data.join("allgood.db");
+    let mut bytes = fs::read(&file).unwrap();
+    let wanted = b"# Draft 100\n";
+    let at = bytes.windows(wanted.len()).position(|window| window == wanted).unwrap() / 4096 * 4096;
+    bytes[at..at + 4096].fill(0xff);
+    fs::write(&file, &bytes).unwrap();
+
+    let store = Store::open(&data).unwrap();
+    let [notice] = store.notices() else { panic!("{:?}", store.notices()) };
+    let drafts = store.drafts().unwrap();
+    assert!((190..200).contains(&drafts.len()), "{} drafts: {notice}", drafts.len());
+    for row in &drafts {
+        let number = row.path.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+        assert_eq!(store.draft(&row.path).unwrap().unwrap().bytes, text(number));
+    }
+    assert!(notice.contains(&format!("{} drafts", drafts.len())) && notice.contains("1 run,"), "{notice}");
+    assert!(store.verify(&run).unwrap().holds(), "{notice}");
+    assert_eq!(store.setting::<u32>("window").unwrap(), Some(42));
+    for number in [0, 99, 199] {
+        let path = format!("/books/{number:03}.md");
+        assert_eq!(store.history(Path::new(&path), 9, 0).unwrap().1, 1);
+        assert_eq!(store.revision(&store::revision_of(&text(number))).unwrap(), text(number));
+    }
+    let libraries = store.libraries().unwrap();
+    assert_eq!((libraries.len(), libraries[0].is_trusted()), (1, false), "trust is given anew");
+    assert!(!names_in(&data).iter().any(|name| name.starts_with("recovering")));
+    drop(store);
+    assert!(Store::open(&data).unwrap().notices().is_empty(), "the new one is whole");
 }
 
 #[test]
