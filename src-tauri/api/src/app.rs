@@ -134,7 +134,7 @@ impl App {
         }
         let notices = store.notices().join(" ");
         back_up(&store);
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             store,
             engine,
             secrets,
@@ -146,7 +146,9 @@ impl App {
             news: Newsroom::default(),
             follower: Arc::default(),
             notice: (!notices.is_empty()).then_some(notices),
-        }))
+        });
+        app.settle_moves();
+        Ok(app)
     }
 
     /// The state of the whole program.

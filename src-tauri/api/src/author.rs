@@ -3,6 +3,6 @@
 mod drafts;
 mod look;
 mod place;
-mod replacing;
+pub(crate) mod replacing;
 mod saving;
 mod text;

@@ -11,22 +11,6 @@ impl App {
     ///
     /// # Errors
     /// Always.
-    pub fn runbook_move_plan(&self, _: MoveArgument) -> Result<MovePlan, ApiError> {
-        pending("runbook_move_plan")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn runbook_move(&self, _: MoveArgument) -> Result<MovePlan, ApiError> {
-        pending("runbook_move")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
     pub fn runbook_bin(&self, _: PathArgument) -> Result<(), ApiError> {
         pending("runbook_bin")
     }

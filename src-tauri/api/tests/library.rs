@@ -5,5 +5,6 @@
 mod library {
     pub(crate) mod house;
     mod list;
+    mod moving;
     mod watching;
 }

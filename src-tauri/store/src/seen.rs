@@ -1,4 +1,4 @@
-//! How files looked when they were indexed, for a part of a library.
+//! Parts of a library: how the files in them looked when they were indexed, and what links into them.
 
 use crate::{LibraryId, Seen, Store, error::StoreError};
 
@@ -21,6 +21,24 @@ impl Store {
             let found = statement.query_map((library.0, path), |row| {
                 Ok(Seen { path: row.get(0)?, modified_ns: row.get(1)?, size: row.get(2)? })
             })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The files with a link to one of these places, as their paths relative to the library, in order. With `below`,
+    /// links to what lies below a place count too.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn linking(&self, library: LibraryId, places: &[String], below: bool) -> Result<Vec<String>, StoreError> {
+        let places = serde_json::Value::from(places.to_vec()).to_string();
+        let below = if below { "OR (k.target > p.value || '/' AND k.target < p.value || '0')" } else { "" };
+        self.connections.read(|view| {
+            let mut statement = view.prepare_cached(&format!(
+                "SELECT DISTINCT r.path FROM json_each(?2) p JOIN runbook_links k ON k.target = p.value {below}
+                 JOIN runbooks r ON r.id = k.runbook WHERE r.library = ?1 ORDER BY r.path"
+            ))?;
+            let found = statement.query_map((library.0, places), |row| row.get(0))?;
             Ok(found.collect::<Result<_, _>>()?)
         })
     }

@@ -1,7 +1,7 @@
 //! Bringing the index of a folder up to date: only files that look different are read, on all cores.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fs, io,
     num::NonZero,
     os::unix::fs::MetadataExt,
@@ -28,7 +28,7 @@ const BATCH: usize = 500;
 /// How many files a thread reads at a time.
 const HANDFUL: usize = 32;
 /// Changes whenever what the index holds of a file does: every file is read again then.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// A Markdown file of a folder.
 pub(crate) struct Found {
@@ -358,7 +358,7 @@ fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -
         },
         due: due(runbook),
         codes,
-        links: Vec::new(),
+        links: links(runbook),
         problem,
     };
     (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
@@ -370,4 +370,24 @@ fn due(runbook: &Runbook) -> Option<String> {
     let reviewed: jiff::civil::Date = text("reviewed", "last_reviewed_on")?.get(..10)?.parse().ok()?;
     let every: jiff::Span = text("review_every", "review_in")?.parse().ok()?;
     reviewed.checked_add(every).ok().map(|due| due.to_string())
+}
+
+/// Where its links and pictures lead within the library, each place once: as the address says it, which may leave off
+/// an ending, and for a wiki link by [`named`].
+fn links(runbook: &Runbook) -> Vec<String> {
+    let links = runbook.links.iter().map(|link| &link.target);
+    let targets = links.chain(runbook.images.iter().map(|image| &image.target));
+    let places = targets.filter_map(|target| match target {
+        format::Target::Inside { path, .. } => Some(path.clone()),
+        format::Target::Named(name, _) => Some(named(name)),
+        format::Target::Outside | format::Target::Anchor(_) | format::Target::Escapes => None,
+    });
+    places.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// How the index has a wiki link to a page of that name, or to a file of that path: what all ways to write it share.
+pub(crate) fn named(name: &str) -> String {
+    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let stem = [".markdown", ".md"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+    format!("[[{}", stem.trim().replace([' ', '_'], "-"))
 }

@@ -175,3 +175,14 @@ fn the_state_of_the_program_counts_without_listing() {
     house.app.library_remove(IdArgument { id }).unwrap();
     assert_eq!(house.app.app_state(Nothing {}).unwrap().runbooks, 0);
 }
+#[test]
+fn a_word_that_is_spelt_nearly_so_finds_what_was_meant_and_says_so() {
+    let (house, _) = stocked();
+    let page = list(&house, ListQuery { words: "certficate".into(), ..ListQuery::default() });
+    assert!(!page.rows.is_empty());
+    assert_eq!(page.corrected.len(), 1, "{:?}", page.corrected);
+    assert_eq!(page.corrected[0].0, "certficate");
+    let page = list(&house, ListQuery { words: "certificate".into(), ..ListQuery::default() });
+    assert!(page.corrected.is_empty(), "{:?}", page.corrected);
+    assert!(page.rows[0].snippet.as_ref().unwrap().contains("\u{2}"), "{:?}", page.rows[0].snippet);
+}
