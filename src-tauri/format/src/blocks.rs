@@ -8,7 +8,7 @@ use crate::attributes::{self, Info};
 use crate::document::{Document, Node};
 use crate::front_matter::FrontMatter;
 use crate::languages::{self, Language, Shell};
-use crate::model::{Edit, Fix, Item, ItemKind, PlaceholderSpan, Program, Severity, Span};
+use crate::model::{Edit, Fix, Item, ItemKind, PlaceholderSpan, Program, Quoting, Severity, Span};
 use crate::nesting::Nesting;
 use crate::options::{self, ReadOptions};
 use crate::problems::Problems;
@@ -157,29 +157,17 @@ impl Reader<'_, '_> {
         }
         let trimmed = text.trim_end_matches('\n');
         let mut item = Item {
-            id: String::new(),
             kind,
             line: self.source.line(span.start),
             span,
             text: if shown.message { trimmed.to_owned() } else { String::new() },
             language: info.language.to_lowercase(),
-            script: String::new(),
             program: shown.program,
             attributes: read.attributes.clone(),
             options,
-            refused: None,
             guessed: shown.guessed,
-            placeholders: Vec::new(),
-            placeholder_spans: Vec::new(),
-            doubts: Vec::new(),
-            doubt_spans: Vec::new(),
-            variables: Vec::new(),
-            sets: Vec::new(),
-            session_input: Vec::new(),
-            opens_session: false,
-            sample: None,
             expect: read.expect.clone(),
-            hash: String::new(),
+            ..Item::default()
         };
         if shown.message {
             return item;
@@ -226,6 +214,7 @@ impl Reader<'_, '_> {
         if is_shell {
             find_values(item);
         }
+        find_input_values(item);
     }
 
     fn attribute_problems(&mut self, span: Span, info: &Info, read: &ReadOptions, item: &mut Item) {
@@ -318,7 +307,7 @@ fn find_values(item: &mut Item) {
     let variables =
         if item.program == Program::PowerShell { Vec::new() } else { shell::variables(script, &scan, &sets) };
     let place = |marks: Vec<Mark>| -> Vec<PlaceholderSpan> {
-        let mut nesting = Nesting::new(&item.program, &commands, &scan);
+        let mut nesting = Nesting::new(&item.program, script, &commands, &scan);
         let quoted = marks.into_iter().map(|mark| PlaceholderSpan {
             quoting: nesting.quoting(&mark),
             name: mark.name,
@@ -334,6 +323,19 @@ fn find_values(item: &mut Item) {
     item.sets = once(sets.into_iter().map(|(name, _)| name));
     item.placeholder_spans = placeholder_spans;
     item.doubt_spans = doubt_spans;
+}
+
+/// Finds the placeholders in the lines for a session. Nobody here knows what reads them: only plain values are taken.
+fn find_input_values(item: &mut Item) {
+    let input = item.session_input.iter().map(|line| {
+        let marks = shell::placeholders(line, &shell::scan(line));
+        marks
+            .into_iter()
+            .map(|mark| PlaceholderSpan { name: mark.name, span: mark.span, quoting: Quoting::Uncertain })
+            .collect()
+    });
+    item.input_spans = input.collect();
+    item.input_placeholders = once(item.input_spans.iter().flatten().map(|span| span.name.clone()));
 }
 
 /// Each name once, in order of appearance.

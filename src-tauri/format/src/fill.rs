@@ -113,6 +113,39 @@ pub fn fill(item: &Item, values: &Values) -> Result<String, FillError> {
     Ok(script)
 }
 
+/// A line of an item's session input with every placeholder replaced, to be sent to the session. Nobody here knows what
+/// reads it there, so only plain values are taken. `None` where there is no such line.
+///
+/// # Errors
+/// A value is missing, or is not plain.
+pub fn fill_input(item: &Item, line: usize, values: &Values) -> Option<Result<String, FillError>> {
+    let text = item.session_input.get(line)?;
+    let places = item.input_spans.get(line).map_or(&[][..], Vec::as_slice);
+    let mut missing: Vec<String> = Vec::new();
+    for place in places {
+        if !values.contains_key(&place.name) && !missing.contains(&place.name) {
+            missing.push(place.name.clone());
+        }
+    }
+    if !missing.is_empty() {
+        return Some(Err(FillError::Missing(missing)));
+    }
+    let mut filled = String::with_capacity(text.len());
+    let mut from = 0;
+    for place in places {
+        let Some(value) = values.get(&place.name) else { continue };
+        filled.push_str(text.get(from..place.span.start).unwrap_or_default());
+        from = place.span.end;
+        let after = text.get(from..).unwrap_or_default();
+        match quoted(value, place, &item.program, after) {
+            Ok(value) => filled.push_str(&value),
+            Err(error) => return Some(Err(error)),
+        }
+    }
+    filled.push_str(text.get(from..).unwrap_or_default());
+    Some(Ok(filled))
+}
+
 fn quoted(value: &str, place: &PlaceholderSpan, program: &Program, after: &str) -> Result<String, FillError> {
     if value.contains('\0') {
         return Err(FillError::Nul { name: place.name.clone() });
@@ -137,10 +170,13 @@ fn is_plain(value: &str) -> bool {
 }
 
 /// In quotes, unless the value reads the same without. A digit before `<` or `>` would become part of the redirection,
-/// a word with `=` an assignment, and `if` a keyword.
+/// a word with `=` an assignment, `a,b` and `a..b` several words within braces, and `if` a keyword.
 fn bare(value: &str, after: &str) -> String {
-    let safe =
-        is_plain(value) && !value.contains('=') && !after.starts_with(['<', '>', '(', '=']) && !is_keyword(value);
+    let safe = is_plain(value)
+        && !value.contains(['=', ','])
+        && !value.contains("..")
+        && !after.starts_with(['<', '>', '(', '='])
+        && !is_keyword(value);
     if safe { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }
 
@@ -167,6 +203,16 @@ fn is_keyword(value: &str) -> bool {
             | "function"
             | "time"
             | "coproc"
+            | "repeat"
+            | "foreach"
+            | "end"
+            | "nocorrect"
+            | "noglob"
+            | "namespace"
+            | "exec"
+            | "command"
+            | "builtin"
+            | "eval"
     )
 }
 

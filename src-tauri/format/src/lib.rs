@@ -50,7 +50,7 @@ pub use check::{asks, check};
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};
 pub use exports::{Export, exports};
-pub use fill::{FillError, fill};
+pub use fill::{FillError, fill, fill_input};
 pub use front_matter::{About, AboutLink, Responder, front_matter_set};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};

@@ -188,10 +188,11 @@ pub struct Step {
 }
 
 /// What kind of thing an item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// A person attests it.
+    #[default]
     Check,
     /// The machine senses it.
     Probe,
@@ -204,7 +205,7 @@ pub enum ItemKind {
 }
 
 /// One thing to do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Item {
     /// Unique in the runbook: `name`, else a slug.
     pub id: String,
@@ -253,6 +254,12 @@ pub struct Item {
     /// Lines that are input for the session that the script's last command opens, never run on this machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub session_input: Vec<String>,
+    /// Names of the placeholders in the lines of `session_input`, in order, each once: asked for before a line is sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub input_placeholders: Vec<String>,
+    /// Where the placeholders stand in each line of `session_input`: one list for each line.
+    #[serde(skip)]
+    pub input_spans: Vec<Vec<PlaceholderSpan>>,
     /// Whether the script's last command opens an interactive session (another shell).
     #[serde(skip)]
     pub opens_session: bool,

@@ -12,6 +12,10 @@ const READ_AGAIN: &[&str] = &[
     "let",
     "declare",
     "typeset",
+    "local",
+    "readonly",
+    "integer",
+    "float",
     "unset",
     "at",
     "batch",
@@ -32,6 +36,42 @@ const READ_AGAIN: &[&str] = &[
     "expect",
     "runuser",
     "crontab",
+    "flock",
+    "pdsh",
+    "pssh",
+    "dsh",
+    "clush",
+    "mosh",
+    "ansible",
+    "salt",
+    "hyperfine",
+    "heroku",
+    "xterm",
+];
+
+/// Commands of zsh and ksh that calculate with their words: `a[$(…)]` runs there.
+const CALCULATE: &[&str] =
+    &["test", "[", "exit", "return", "shift", "break", "continue", "printf", "print", "sleep", "ulimit", "alarm"];
+
+/// Programs with an `ssh` of their own, which takes no host: every word behind it is read by the shell over there.
+const OWN_SSH: &[&str] = &[
+    "minikube",
+    "docker-machine",
+    "machine",
+    "colima",
+    "compute",
+    "bosh",
+    "cf",
+    "knife",
+    "vagrant",
+    "crc",
+    "limactl",
+    "tsh",
+    "kops",
+    "eb",
+    "codespace",
+    "cs",
+    "console",
 ];
 
 /// Programs that read a word after `-c` or `-e`, or their first word, as a script.
@@ -45,6 +85,10 @@ pub(crate) struct Nesting<'a> {
     program: &'a Program,
     commands: &'a [Command<'a>],
     scan: &'a Scan,
+    /// Nothing of the script can be quoted for certain.
+    hopeless: bool,
+    /// A variable is declared as a number, so that assignments calculate.
+    integers: bool,
     last: Option<(usize, Reading)>,
 }
 
@@ -58,13 +102,27 @@ struct Reading {
 }
 
 impl<'a> Nesting<'a> {
-    pub(crate) fn new(program: &'a Program, commands: &'a [Command<'a>], scan: &'a Scan) -> Self {
-        Self { program, commands, scan, last: None }
+    pub(crate) fn new(program: &'a Program, script: &str, commands: &'a [Command<'a>], scan: &'a Scan) -> Self {
+        // In fish `\'` does not end what `'` began, so that another place is quoted than it seems.
+        let escapes =
+            script.bytes().zip(&scan.places).any(|(byte, place)| byte == b'\\' && place.quote == Quote::Single);
+        let hopeless = *program == Program::PowerShell || (*program == Program::Fish && escapes);
+        let integers =
+            commands.iter().any(|command| {
+                command.words.first().is_some_and(|word| word.raw == "integer" || word.raw == "float")
+                    || (command.words.first().is_some_and(|word| {
+                        matches!(word.raw, "declare" | "typeset" | "local" | "export" | "readonly")
+                    }) && command
+                        .words
+                        .iter()
+                        .any(|word| word.raw.starts_with(['-', '+']) && word.raw.contains(['i', 'E', 'F'])))
+            });
+        Self { program, commands, scan, hopeless, integers, last: None }
     }
 
     /// The quoting that a value needs in the place of a mark, with the command around it looked at.
     pub(crate) fn quoting(&mut self, mark: &Mark) -> Quoting {
-        if *self.program == Program::PowerShell || mark.quoting == Quoting::Uncertain {
+        if self.hopeless || mark.quoting == Quoting::Uncertain {
             return Quoting::Uncertain;
         }
         if mark.quoting == Quoting::HereDocument {
@@ -76,7 +134,7 @@ impl<'a> Nesting<'a> {
         };
         let reading = match self.last {
             Some((index, reading)) if index == at => reading,
-            _ => read(&command.words),
+            _ => read(&command.words, matches!(self.program, Program::Zsh | Program::Ksh)),
         };
         self.last = Some((at, reading));
         let own = command.words.partition_point(|word| word.span.end < mark.span.end);
@@ -85,7 +143,10 @@ impl<'a> Nesting<'a> {
         };
         let quoted = self.scan.places.get(mark.span.start).is_some_and(|place| place.quote != Quote::Bare);
         let part = quoted || word.span != mark.span;
-        if own > reading.again || (part && own > reading.script) || word.raw.starts_with("--command=") {
+        let before = word.raw.get(..mark.span.start.saturating_sub(word.span.start)).unwrap_or_default();
+        // `a[…]=` calculates what stands between the brackets; an integer's value is calculated.
+        let calculated = before.contains('[') || (self.integers && before.contains('='));
+        if calculated || own > reading.again || (part && own > reading.script) || word.raw.starts_with("--command=") {
             Quoting::Uncertain
         } else {
             mark.quoting
@@ -115,7 +176,7 @@ impl<'a> Nesting<'a> {
 /// Longest pipe, and longest command in it, that is looked through for each mark in its document.
 const LONGEST_PIPE: usize = 64;
 
-fn read(words: &[Word<'_>]) -> Reading {
+fn read(words: &[Word<'_>], calculates: bool) -> Reading {
     let mut reading = Reading { again: usize::MAX, script: usize::MAX };
     for (index, word) in words.iter().enumerate() {
         if index >= reading.again {
@@ -134,7 +195,15 @@ fn read(words: &[Word<'_>]) -> Reading {
         let splits = name == "env" && words.get(index + 1).is_some_and(|next| next.raw.starts_with("-S"));
         // OpenSSH gives the command after `-o ProxyCommand=` to a shell.
         let proxy = text == "-o" && words.get(index + 1).is_some_and(|next| next.raw.contains("Command"));
-        if READ_AGAIN.contains(&name) || option || names || splits || proxy || text == "--command" {
+        let own_ssh = name == "ssh"
+            && index
+                .checked_sub(1)
+                .and_then(|before| words.get(before))
+                .is_some_and(|before| OWN_SSH.contains(&before.bare().as_str()));
+        let given =
+            matches!(text.as_str(), "--command" | "--commands" | "--scripts" | "--script" | "--run" | "--eval");
+        let calculates = calculates && CALCULATE.contains(&name) && !prints_text(words, index);
+        if READ_AGAIN.contains(&name) || option || names || splits || proxy || own_ssh || given || calculates {
             reading.again = index;
             break;
         }
@@ -145,6 +214,21 @@ fn read(words: &[Word<'_>]) -> Reading {
         }
     }
     reading
+}
+
+/// `printf '%s\n' …` and `print …` take their words as text.
+fn prints_text(words: &[Word<'_>], index: usize) -> bool {
+    let name = words.get(index).map(|word| word.raw).unwrap_or_default();
+    let format = words.get(index + 1).map(|word| word.raw).unwrap_or_default();
+    match name {
+        "print" => !format.starts_with('-'),
+        "printf" => {
+            !format.starts_with('-')
+                && !format.contains(['$', '`', '*'])
+                && format.split('%').skip(1).all(|rest| rest.starts_with(['s', 'b', 'q']) || rest.is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// `-c`, `-e`, `-lc`, `-ne`.

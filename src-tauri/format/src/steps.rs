@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Tag};
 
 use crate::document::{Document, Node};
-use crate::model::{Item, ItemKind, Options, Program, Section, Span, Step};
+use crate::model::{Item, ItemKind, Section, Span, Step};
 use crate::sections::{Doings, Part, is_block_node, says_something};
 use crate::source::Source;
 
@@ -246,31 +246,7 @@ impl Builder<'_, '_> {
     }
 
     fn check(&self, span: Span, text: String) -> Item {
-        Item {
-            id: String::new(),
-            kind: ItemKind::Check,
-            line: self.source.line(span.start),
-            span,
-            text,
-            language: String::new(),
-            script: String::new(),
-            program: Program::Sh,
-            attributes: serde_json::Map::new(),
-            options: Options::default(),
-            refused: None,
-            guessed: false,
-            placeholders: Vec::new(),
-            placeholder_spans: Vec::new(),
-            doubts: Vec::new(),
-            doubt_spans: Vec::new(),
-            variables: Vec::new(),
-            sets: Vec::new(),
-            session_input: Vec::new(),
-            opens_session: false,
-            sample: None,
-            expect: None,
-            hash: String::new(),
-        }
+        Item { kind: ItemKind::Check, line: self.source.line(span.start), span, text, ..Item::default() }
     }
 
     fn step(

@@ -87,27 +87,11 @@ fn item(id: &str, kind: ItemKind) -> Item {
     Item {
         id: id.to_owned(),
         kind,
-        line: 0,
-        span: Span::default(),
-        text: String::new(),
         language: "bash".to_owned(),
-        script: String::new(),
         program: Program::Bash,
-        attributes: serde_json::Map::new(),
         options: Options { exit: Some(vec![0]), ..Options::default() },
-        refused: None,
-        guessed: false,
-        placeholders: Vec::new(),
-        placeholder_spans: Vec::new(),
-        doubts: Vec::new(),
-        doubt_spans: Vec::new(),
-        sets: Vec::new(),
-        variables: Vec::new(),
-        session_input: Vec::new(),
-        opens_session: false,
-        sample: None,
-        expect: None,
         hash: format!("hash of {id}"),
+        ..Item::default()
     }
 }
 

@@ -44,6 +44,36 @@ const PLACES: &[&str] = &[
     "printf '[%s]' <a>>/dev/stdout",
     "f() { printf '[%s]' \"$1\"; }\nf <a>",
     "case <a> in *) printf '[%s]' <a>;; esac",
+    "case x in <a>) printf no;; *) printf '[%s]' <a>;; esac",
+    "case x in\n  y|<a>)\n    printf no;;\n  *)\n    printf '[%s]' <a>;;\nesac",
+    "printf '[%s]' \\\n  <a>",
+    "printf '[%s]' \\\n\"<a>\" # <a>",
+    "# first <a>\nprintf '[%s]' <a> # then <a>",
+    "printf '[%s]' \"\\\n<a>\"",
+    "{ printf '[%s]' <a>; }",
+    "true && printf '[%s]' <a> || printf no",
+    "while :; do printf '[%s]' <a>; break; done",
+    "X=\"$(printf x)\"; printf '[%s]' <a>",
+    "X=`printf x`; printf '[%s]' '<a>'",
+    "printf \"[%s]\" \"$(printf '%s' \"x\")\"\"<a>\" | sed 's/^\\[x/[/'",
+    "cat <<E >/dev/null\nx <a>\nE\nprintf '[%s]' <a>",
+];
+
+/// The same for shells with arrays.
+const ARRAYS: &[&str] = &["A=(<a> b); printf '[%s]' \"${A[@]:0:1}\"", "A=(\n  \"<a>\"\n); printf '[%s]' \"${A[@]}\""];
+
+/// The same for fish.
+const FISH: &[&str] = &[
+    "printf '[%s]' <a>",
+    "printf '[%s]' \"<a>\"",
+    "printf '[%s]' '<a>'",
+    "set X <a>; printf '[%s]' $X",
+    "if true; printf '[%s]' <a>; end",
+    "for x in <a>; printf '[%s]' $x; end",
+    "begin; printf '[%s]' <a>; end",
+    "switch <a>; case '*'; printf '[%s]' <a>; end",
+    "# <a>\nprintf '[%s]' \\\n  <a> # <a>",
+    "printf '[%s]' \"\"<a>''",
 ];
 
 /// Places where only plain values are taken.
@@ -59,6 +89,10 @@ const UNCERTAIN: &[&str] = &[
     "sh <<E\nprintf '[%s]' <a>\nE",
     "cat <<E | sh\nprintf '[%s]' <a>\nE",
     "X=1; printf '[%s]' \"\\<a>\" | tr -d '\\\\'",
+    "cat <<E\n$(cat <<F\n[<a>]\nF\n)\nE",
+    "X=$(cat <<E\n[<a>]\nE\n); printf '%s' \"$X\"",
+    "cat <<'E'\n[<a>]\nE",
+    "trap \"printf '[%s]' <a>\" EXIT",
 ];
 
 fn nasty() -> impl Strategy<Value = String> {
@@ -98,15 +132,24 @@ fn values(value: &str) -> Values {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_value_reaches_the_command_as_that_text(value in nasty()) {
-        for shell in ["sh", "bash"] {
-            for script in PLACES {
+        for shell in ["sh", "bash", "zsh", "ksh"] {
+            let arrays = if shell == "sh" { &[][..] } else { ARRAYS };
+            for script in PLACES.iter().chain(arrays) {
                 let filled = fill(&item(shell, script), &values(&value)).expect("a place that can be quoted");
                 assert_eq!(run(shell, &filled), format!("[{value}]"), "{shell}: {filled}");
             }
+        }
+    }
+
+    #[test]
+    fn any_value_reaches_a_command_of_fish_as_that_text(value in nasty()) {
+        for script in FISH {
+            let filled = fill(&item("fish", script), &values(&value)).expect("a place that can be quoted");
+            assert_eq!(run("fish", &filled), format!("[{value}]"), "{filled}");
         }
     }
 
@@ -126,7 +169,7 @@ proptest! {
     fn where_quoting_is_uncertain_only_plain_values_are_taken(value in nasty()) {
         for script in UNCERTAIN {
             match fill(&item("bash", script), &values(&value)) {
-                Ok(filled) => assert_eq!(run("bash", &filled), format!("[{value}]"), "{filled}"),
+                Ok(filled) => assert_eq!(run("bash", &filled).trim_end_matches('\n'), format!("[{value}]"), "{filled}"),
                 Err(error) => assert_eq!(error, FillError::NotPlain { name: "a".to_owned() }),
             }
         }
@@ -138,8 +181,69 @@ fn plain_values_are_taken_everywhere() {
     for script in UNCERTAIN.iter().chain(PLACES) {
         for value in ["web-1", "2", "a=b", "if", "node/n1", "ns:x@y+z,1%"] {
             let filled = fill(&item("bash", script), &values(value)).expect("a plain value");
-            assert_eq!(run("bash", &filled), format!("[{value}]"), "{filled}");
+            assert_eq!(run("bash", &filled).trim_end_matches('\n'), format!("[{value}]"), "{filled}");
         }
+    }
+}
+
+#[test]
+fn what_a_shell_would_calculate_or_misread_takes_only_plain_values() {
+    for (shell, script) in [
+        ("bash", "A[<a>]=1"),
+        ("bash", "A[\"<a>\"]=1; echo x"),
+        ("bash", "echo $(( <a> + 1 ))"),
+        ("bash", "declare -i N\nN=<a>"),
+        ("bash", "f() { local -a X=<a>; }; f"),
+        ("bash", "[[ x == <a> ]]"),
+        ("bash", "minikube ssh 'run <a>'"),
+        ("bash", "flock /tmp/x -c 'run <a>'"),
+        ("bash", "ansible all -m shell -a 'run <a>'"),
+        ("zsh", "[ <a> -eq 1 ]"),
+        ("zsh", "printf '%d' <a>"),
+        ("zsh", "exit <a>"),
+        ("ksh", "test <a> -eq 1"),
+        ("ksh", "printf %d <a>"),
+        ("ksh", "integer N; N=<a>"),
+        ("fish", "echo 'it\\'s <a>'"),
+        ("fish", "echo $x[<a>]"),
+    ] {
+        let error = fill(&item(shell, script), &values("a[$(touch x)]")).expect_err(script);
+        assert_eq!(error, FillError::NotPlain { name: "a".to_owned() }, "{shell}: {script}");
+        assert!(fill(&item(shell, script), &values("1")).is_ok(), "{script}");
+    }
+    for (shell, script) in
+        [("bash", "[ <a> -eq 1 ]"), ("zsh", "printf '%s\\n' <a>"), ("bash", "X=<a>"), ("ksh", "echo <a>")]
+    {
+        assert!(fill(&item(shell, script), &values("a b")).is_ok(), "{shell}: {script}");
+    }
+}
+
+#[test]
+fn a_plain_value_stays_one_word_within_braces() {
+    for (script, value) in [("printf '[%s]' {<a>,y}", "x,z"), ("printf '[%s]' {<a>}", "1..3")] {
+        let filled = fill(&item("bash", script), &values(value)).expect("a plain value");
+        assert!(run("bash", &filled).contains(value), "{filled}");
+    }
+}
+
+#[test]
+fn lines_for_a_session_wait_for_their_placeholders_and_take_only_plain_values() {
+    let item = item("sh", "ssh <host>\nkubectl delete pod <pod name> -n <ns>\nexit");
+    assert_eq!(item.placeholders, ["host"]);
+    assert_eq!(item.input_placeholders, ["pod name", "ns"]);
+    let mut values: Values = [("pod name".to_owned(), "web-1".to_owned())].into_iter().collect();
+    assert_eq!(crate::fill_input(&item, 0, &values), Some(Err(FillError::Missing(vec!["ns".to_owned()]))));
+    values.insert("ns".to_owned(), "shop".to_owned());
+    assert_eq!(crate::fill_input(&item, 0, &values), Some(Ok("kubectl delete pod web-1 -n shop".to_owned())));
+    assert_eq!(crate::fill_input(&item, 1, &values), Some(Ok("exit".to_owned())));
+    assert_eq!(crate::fill_input(&item, 2, &values), None);
+    for value in ["a; b", "a\nb", "$(b)", "'", ""] {
+        values.insert("ns".to_owned(), value.to_owned());
+        assert_eq!(
+            crate::fill_input(&item, 0, &values),
+            Some(Err(FillError::NotPlain { name: "ns".to_owned() })),
+            "{value:?}"
+        );
     }
 }
 
