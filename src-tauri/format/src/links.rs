@@ -70,15 +70,19 @@ impl Finder<'_, '_> {
         let mut skip_until = 0;
         while node < self.document.len() {
             match self.document.event(node) {
-                Some(Event::Start(Tag::Link { link_type, dest_url, .. })) => {
+                Some(Event::Start(Tag::Link { link_type, dest_url, id, .. })) => {
                     let url = if *link_type == LinkType::Email {
                         format!("mailto:{dest_url}")
                     } else {
                         dest_url.to_string()
                     };
                     let text = self.document.plain(self.document.inside(node));
-                    let url_span = address::of(self.document, self.source, node);
-                    self.link(text, url, self.document.span(node), url_span);
+                    // GFM's footnote `[^1]: word` is a definition to CommonMark; its word is no address.
+                    let footnote = id.starts_with('^') && target(self.path, &url) != Target::Outside;
+                    if !footnote {
+                        let url_span = address::of(self.document, self.source, node);
+                        self.link(text, url, self.document.span(node), url_span);
+                    }
                     self.inside += 1;
                 }
                 Some(Event::End(pulldown_cmark::TagEnd::Link)) => self.inside = self.inside.saturating_sub(1),

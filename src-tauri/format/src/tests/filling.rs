@@ -132,7 +132,7 @@ fn values(value: &str) -> Values {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_value_reaches_the_command_as_that_text(value in nasty()) {

@@ -289,3 +289,10 @@ fn every_way_to_write_a_link_is_found_with_its_address() {
     assert_eq!(target(6), Target::Named("3".to_owned(), Some("part".to_owned())));
     assert_eq!(target(7), Target::Anchor("here".to_owned()));
 }
+
+#[test]
+fn a_footnote_is_no_link_into_the_library() {
+    let runbook = parse("x.md", b"a[^1] b[^2] [c]\n\n[^1]: Later\n[^2]: https://a.example\n[c]: d.md\n");
+    let urls: Vec<_> = runbook.links.iter().map(|link| link.url.as_str()).collect();
+    assert_eq!(urls, ["https://a.example", "d.md"]);
+}
