@@ -13,7 +13,7 @@ import { router } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 
 // Drawing output needs a real browser.
-vi.mock("./features/run/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
+vi.mock("./components/page/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
 
 const user = userEvent.setup();
 

@@ -1,8 +1,8 @@
 // What a single key does in a run. Pure: the screen carries it out.
 
 import type { ItemKind, ItemStatus } from "../../bindings/types";
-import type { Question } from "./session.svelte";
-import { isSettled } from "./model";
+import type { Question } from "../../components/page/session.svelte";
+import { isSettled } from "../../components/page/model";
 
 export type KeyAction =
   | { do: "tick" | "sent" | "run" | "note" | "pause" | "drawer" | "back" }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { keyAction } from "./runkeys";
-import { fieldsOf, filled, needsOf, unanswered, valuesToSend, type Given } from "./values";
+import { fieldsOf, filled, needsOf, unanswered, valuesToSend, type Given } from "../../components/page/values";
 
 const fields = fieldsOf({ placeholders: ["pod name"], doubts: ["[ZONE]"], variables: ["REASON"] });
 const given = (entries: Record<string, Partial<Given>>): Map<string, Given> =>

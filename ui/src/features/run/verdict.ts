@@ -3,7 +3,7 @@
 import type { RunView } from "../../bindings/types";
 import { clock, rough } from "../../lib/time";
 import { isOver } from "../../lib/states";
-import { usualRun } from "./model";
+import { usualRun } from "../../components/page/model";
 
 export interface Verdict {
   title: string;
