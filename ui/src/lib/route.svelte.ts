@@ -2,16 +2,19 @@
 
 export type Route =
   | { screen: "library" }
-  | { screen: "edit"; path: string }
+  | { screen: "edit"; path: string; line?: number }
   | { screen: "new" }
   | { screen: "run"; run: string }
   | { screen: "runs" }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
-  const [screen, id] = hash.replace(/^#\/?/, "").split("/");
+  const [screen, id, more] = hash.replace(/^#\/?/, "").split("/");
   if (screen === "run" && id) return { screen: "run", run: decodeURIComponent(id) };
-  if (screen === "edit" && id) return { screen: "edit", path: decodeURIComponent(id) };
+  if (screen === "edit" && id) {
+    const path = decodeURIComponent(id);
+    return more && /^\d+$/.test(more) ? { screen: "edit", path, line: Number(more) } : { screen: "edit", path };
+  }
   if (screen === "new") return { screen: "new" };
   if (screen === "runs") return { screen: "runs" };
   if (screen === "settings") return { screen: "settings" };
@@ -20,7 +23,8 @@ export function parseRoute(hash: string): Route {
 
 export function routeHash(route: Route): string {
   if (route.screen === "run") return `#/run/${encodeURIComponent(route.run)}`;
-  if (route.screen === "edit") return `#/edit/${encodeURIComponent(route.path)}`;
+  if (route.screen === "edit")
+    return `#/edit/${encodeURIComponent(route.path)}${route.line === undefined ? "" : `/${route.line}`}`;
   return `#/${route.screen}`;
 }
 

@@ -7,6 +7,8 @@ const routes: Route[] = [
   { screen: "edit", path: "/a b/c#d.md" },
   { screen: "new" },
   { screen: "run", run: "019aac/ä b" },
+  { screen: "edit", path: "/home/mara/run books/ä#1.md" },
+  { screen: "edit", path: "/a.md", line: 31 },
   { screen: "runs" },
   { screen: "settings" },
 ];

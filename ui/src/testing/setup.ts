@@ -23,3 +23,5 @@ Element.prototype.scrollIntoView = () => undefined;
 // What a list shows depends on its height.
 Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 800 });
 Object.defineProperty(window, "innerWidth", { configurable: true, writable: true, value: 1440 });
+Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect = () => new DOMRect();

@@ -2,7 +2,15 @@
 
 import { getContext, setContext } from "svelte";
 
-import type { ApiError, ItemView, Needs, Question as Confirmation, RunAction, RunView } from "../../bindings/types";
+import type {
+  ApiError,
+  ItemView,
+  Needs,
+  Question as Confirmation,
+  RunAction,
+  RunbookView,
+  RunView,
+} from "../../bindings/types";
 import { apiError, host, type Watch } from "../../host";
 import { app } from "../../lib/app.svelte";
 import { toasts } from "../../lib/toasts.svelte";
@@ -22,6 +30,9 @@ export interface Confirming extends Confirmation {
   /** One sentence. */
   says: string;
 }
+
+/** What the page is for: a run; a page to read that belongs to no run; or one block that is tried. */
+export type Purpose = "run" | "page" | "scratch";
 
 export class RunSession {
   view = $state.raw<RunView | null>(null);
@@ -57,7 +68,55 @@ export class RunSession {
   private closed = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    readonly purpose: Purpose = "run",
+  ) {}
+
+  /** A page to read: nothing in it runs. `image` gives the address of a picture that lies beside the runbook. */
+  static page(ontry: (item: ItemView) => void, image: (link: string) => Promise<string | null>): RunSession {
+    const session = new RunSession("", "page");
+    session.ontry = ontry;
+    session.image = image;
+    return session;
+  }
+
+  /** Tries one block, where the page offers that. */
+  ontry: ((item: ItemView) => void) | null = null;
+  image: ((link: string) => Promise<string | null>) | null = null;
+
+  /** Shows a runbook as nobody has begun it. */
+  show(book: RunbookView): void {
+    this.view = {
+      run: {
+        id: "",
+        title: book.title,
+        runbook: book.path,
+        revision: book.revision,
+        state: "waiting",
+        mode: "hand",
+        actor: "",
+        started_at: "",
+        ended_at: null,
+        done: 0,
+        total: 0,
+        step: null,
+        rescued: false,
+        live: false,
+      },
+      runbook: book,
+      moved_on: false,
+      hand: null,
+      parameters: {},
+      environment: null,
+      environment_confirmed: false,
+      messages: {},
+      set: [],
+      progress: [],
+      timeline: [],
+      seq: 0,
+    };
+  }
 
   /** Reads the run and watches it while it is under way. */
   async open(): Promise<void> {
@@ -209,7 +268,7 @@ export class RunSession {
 
   async openLink(url: string, item: string | null = null): Promise<void> {
     try {
-      await host().call("link_open", { run: this.id, item, url });
+      await host().call("link_open", { run: this.purpose === "page" ? null : this.id, item, url });
     } catch (error) {
       toasts.fail(error);
     }
@@ -226,7 +285,7 @@ export class RunSession {
 
   /** Whether a step is open: the one in hand is, unless it was closed. */
   isUnfolded(step: string): boolean {
-    return this.unfolded[step] ?? step === this.handStep?.id;
+    return this.unfolded[step] ?? (this.purpose !== "run" || step === this.handStep?.id);
   }
 
   /** A step that is done shrinks to a line, also one that was opened before its turn. */

@@ -8,12 +8,14 @@ import type {
   ItemStatus,
   LibraryFolder,
   ListQuery,
+  News,
   RunbookRow,
   RunStatus,
   RunSummary,
   Settings,
 } from "../../bindings/types";
 import type { Arguments, CommandName, Host, Result, Watch } from "../host";
+import { AuthorMock } from "./author";
 import { build, fakeHash, type Built } from "./build";
 import { specs } from "./content";
 import { MockRun } from "./engine";
@@ -39,6 +41,24 @@ class Mock implements Host {
   private settings: Settings = { theme: "system", link_schemes: [] };
   private examples = true;
   readonly opened: string[] = [];
+  readonly listening = new Set<(news: News) => void>();
+  readonly author = new AuthorMock({
+    actor: ACTOR,
+    book: (path) => this.books.get(path),
+    books: () => this.books.values(),
+    folder: (id) => this.folders.find((folder) => folder.id === id),
+    addBook: (built) => {
+      this.books.set(built.view.path, built);
+    },
+    startScratch: (built, item, values) => {
+      const id = `019aad${fakeHash(`${item}${Date.now()}${this.scratch.length}`).slice(0, 26)}`;
+      const run = new MockRun(id, built, "hand", values, ACTOR, new Date().toISOString(), Date.now, this.speed);
+      this.scratch.push(run);
+      run.act({ do: "start", item, hash: "", values });
+      return run.view();
+    },
+  });
+  private scratch: MockRun[] = [];
 
   constructor(
     private readonly scene: Scene,
@@ -233,7 +253,7 @@ class Mock implements Host {
   }
 
   private find(id: string): MockRun {
-    const found = this.runs.find((run) => run.id.startsWith(id));
+    const found = [...this.runs, ...this.scratch].find((run) => run.id.startsWith(id));
     if (!found) throw problem("not_found", `There is no run ${id}.`);
     return found;
   }
@@ -241,6 +261,7 @@ class Mock implements Host {
   private answer<C extends CommandName>(name: C, args: Arguments<C>): Result<C> {
     const given = args as Record<string, never>;
     const handlers: { [K in CommandName]?: (given: never) => Result<K> } = {
+      ...this.author.handlers(),
       app_state: (): AppState => ({
         version: "0.1.0",
         data: "/home/mara/.local/share/allgood",
@@ -484,8 +505,13 @@ class Mock implements Host {
     return "/home/mara/Downloads/runbooks.zip";
   }
 
-  async watchNews(): Promise<Watch> {
-    return { close: async () => undefined };
+  async watchNews(onNews: (news: News) => void): Promise<Watch> {
+    this.listening.add(onNews);
+    return {
+      close: async () => {
+        this.listening.delete(onNews);
+      },
+    };
   }
 
   async pickSave(name: string): Promise<string | null> {
@@ -498,7 +524,7 @@ class Mock implements Host {
 }
 
 /** The stand-in. `speed` makes pretended time pass faster, for tests. */
-export function mockHost(scene?: Scene, speed = 1): Host & { opened: string[] } {
+export function mockHost(scene?: Scene, speed = 1): Host & { opened: string[]; author: AuthorMock } {
   const asked = new URLSearchParams(globalThis.location?.search ?? "").get("scene") as Scene | null;
   return new Mock(scene ?? asked ?? "full", speed);
 }

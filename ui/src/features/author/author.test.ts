@@ -1,0 +1,94 @@
+// Journeys through the author screen on the stand-in host; jsdom has no layout.
+
+import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import axe from "axe-core";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+
+import App from "../../App.svelte";
+import { startHost } from "../../host";
+import { mockHost } from "../../host/mock";
+import { routeHash, router } from "../../lib/route.svelte";
+import { toasts } from "../../lib/toasts.svelte";
+import { forgetWorkbenches, workbench, type Workbench } from "./workbench.svelte";
+
+// Drawing output needs a real browser.
+vi.mock("../../components/page/Terminal.svelte", async () => await import("../../testing/NoTerminal.svelte"));
+
+const PATH = "/home/mara/runbooks/queues/move-broker.md";
+const user = userEvent.setup();
+
+// The screen is loaded when it is wanted, which on a busy machine takes longer than a test waits for an element.
+beforeAll(async () => {
+  await import("./Author.svelte");
+}, 120_000);
+beforeEach(() => {
+  localStorage.clear();
+  toasts.list = [];
+  forgetWorkbenches();
+});
+afterEach(() => cleanup());
+
+type Mock = ReturnType<typeof mockHost>;
+
+async function open(host: Mock = mockHost("full", 40), path = PATH): Promise<{ host: Mock; bench: Workbench }> {
+  await startHost(host);
+  location.hash = routeHash({ screen: "edit", path });
+  router.current = { screen: "edit", path };
+  render(App);
+  await screen.findByTestId("source");
+  return { host, bench: workbench(path) };
+}
+
+async function text(host: Mock, path = PATH): Promise<string> {
+  return (await host.call("source", { path })).text;
+}
+
+const texts: [string, string][] = [
+  ["line feeds", "---\ntitle: A\n---\n\n## Steps\n\n- [ ] one\n"],
+  ["carriage returns", "---\r\ntitle: A\r\n---\r\n\r\n## Steps\r\n\r\n- [ ] one\r\n"],
+  ["both", "# A\r\n\nb\nc\r\n"],
+  ["no line end at the end", "# A\n\nb"],
+  ["a byte order mark and tabs", "\ufeff# A\r\n\r\n\t- b\r\n"],
+];
+test.each(texts)("open, edit, save keeps every other character of a text with %s", async (_, before) => {
+  const host = mockHost("full", 40);
+  host.author.writeOutside(PATH, before);
+  const { bench } = await open(host);
+  const at = before.indexOf("A") + 1;
+  bench.dispatch({ changes: { from: at, insert: "bc" }, userEvent: "input.type" });
+  await user.click(screen.getByTestId("save"));
+  await waitFor(async () => expect(await text(host)).toBe(`${before.slice(0, at)}bc${before.slice(at)}`));
+  await waitFor(() => expect(screen.getByTestId("author-state")).toHaveAttribute("data-dirty", "false"));
+});
+
+test("what is typed is a draft on disk, and comes back after the window is gone", async () => {
+  const { host, bench } = await open();
+  bench.dispatch({ changes: { from: 0, insert: "X" }, userEvent: "input.type" });
+  await waitFor(() => expect(host.author.drafts.get(PATH)?.text.startsWith("X---")).toBe(true));
+  cleanup();
+  forgetWorkbenches();
+  const again = await open(host);
+  expect(await screen.findByTestId("restored")).toBeInTheDocument();
+  expect(again.bench.text.startsWith("X---")).toBe(true);
+  await user.click(screen.getByTestId("discard"));
+  await waitFor(async () => expect(again.bench.text).toBe(await text(host)));
+});
+
+test("the page shows what a runner sees, and problems are told with their fixes", async () => {
+  const { bench } = await open();
+  expect(await screen.findByRole("heading", { name: "Move the parcel queue to the spare broker" })).toBeInTheDocument();
+  const problems = await screen.findByTestId("problems");
+  expect(problems).toHaveTextContent("2 to fix");
+  await user.click(screen.getAllByTestId("fix")[0] as HTMLElement);
+  expect(bench.text).toContain('timeout=120s expect=""}');
+});
+
+test("axe finds nothing on the author screen", async () => {
+  await open();
+  await screen.findAllByTestId("problem");
+  const result = await axe.run(document.body, {
+    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+  });
+  expect(result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html ?? ""}`)).toEqual([]);
+});

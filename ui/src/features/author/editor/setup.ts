@@ -1,0 +1,169 @@
+// The editor: everything that it can do, put together.
+
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  defaultKeymap,
+  history,
+  historyKeymap,
+  indentLess,
+  indentMore,
+  temporarilySetTabFocusMode,
+} from "@codemirror/commands";
+import { codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
+import { gotoLine, highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import {
+  crosshairCursor,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+  type KeyBinding,
+} from "@codemirror/view";
+
+import type { Vocabulary } from "../../../bindings/types";
+import { attributeHint, runbookCompletion } from "./complete";
+import { exactText, type LineEnd } from "./exact";
+import { runbookLanguage } from "./language";
+import { runbookMarks } from "./marks";
+import { problemGutter, tryGutter } from "./problems";
+
+export interface Hooks {
+  words: () => Vocabulary | null;
+  problemsAt: (at: number) => string[];
+  onproblem: (at: number) => void;
+  ontry: (at: number) => void;
+  onupdate: Parameters<typeof EditorView.updateListener.of>[0];
+  onfiles: (files: File[], at: number) => boolean;
+  onhtml: (html: string, from: number, to: number) => void;
+  keys: KeyBinding[];
+}
+
+export const wrapping = new Compartment();
+export const editable = new Compartment();
+
+const specials = {
+  // Line ends and the byte order mark are not drawn at all; a carriage return that ends no line is.
+  specialChars:
+    // eslint-disable-next-line no-control-regex -- they are what is looked for
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028\u2029\u202d\u202e\u2066\u2067\u2069\ufff9-\ufffc\u{10ff00}-\u{10ffff}]|\r(?=[^])/gu,
+  render(code: number, description: string | null): HTMLElement {
+    const mark = document.createElement("span");
+    mark.className = "cm-special";
+    const byte = code >= 0x10ff00 ? code - 0x10ff00 : code;
+    mark.textContent = `\\x${byte.toString(16).padStart(2, "0")}`;
+    mark.title = code >= 0x10ff00 ? "A byte that is not UTF-8; it is kept" : (description ?? "");
+    return mark;
+  },
+};
+
+function hints(hooks: Hooks): Extension {
+  return hoverTooltip((view, at) => {
+    const line = view.state.doc.lineAt(at);
+    const said = hooks.problemsAt(at);
+    const hint = attributeHint(line.text, at - line.from, hooks.words());
+    if (said.length === 0 && !hint) return null;
+    return {
+      pos: hint ? line.from + hint.from : at,
+      above: true,
+      create: () => {
+        const dom = document.createElement("div");
+        dom.className = "cm-hint";
+        for (const text of [...said, ...(hint ? [`${hint.word.word}: ${hint.word.hint}`] : [])]) {
+          const row = document.createElement("div");
+          row.textContent = text;
+          dom.append(row);
+        }
+        return { dom };
+      },
+    };
+  });
+}
+
+/** Files that are dropped or pasted, and pages that are pasted. */
+function arrivals(hooks: Hooks): Extension {
+  return EditorView.domEventHandlers({
+    drop: (event, view) => {
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length === 0) return false;
+      const at = view.posAtCoords({ x: event.clientX, y: event.clientY }) ?? view.state.selection.main.head;
+      if (!hooks.onfiles(files, at)) return false;
+      event.preventDefault();
+      return true;
+    },
+    paste: (event, view) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      const html = event.clipboardData?.getData("text/html") ?? "";
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (files.length > 0 && text === "" && hooks.onfiles(files, view.state.selection.main.head)) {
+        event.preventDefault();
+        return true;
+      }
+      if (html !== "" && text !== "" && /<(h[1-6]|p|li|table|a|strong|em|b|code)[\s>]/i.test(html)) {
+        const { from } = view.state.selection.main;
+        const rest = view.state.doc.length - view.state.selection.main.to;
+        setTimeout(() => hooks.onhtml(html, from, Math.max(from, view.state.doc.length - rest)), 0);
+      }
+      return false;
+    },
+  });
+}
+
+const escapes: KeyBinding[] = [
+  // Tab indents; after Escape it moves on to the next control.
+  { key: "Tab", run: indentMore, shift: indentLess },
+  { key: "Escape", run: temporarilySetTabFocusMode },
+];
+
+export function editorExtensions(end: LineEnd, wrap: boolean, readOnly: boolean, hooks: Hooks): Extension[] {
+  return [
+    exactText(end),
+    problemGutter(hooks.onproblem),
+    lineNumbers(),
+    tryGutter(hooks.ontry),
+    codeFolding({ placeholderText: "…" }),
+    foldGutter({ openText: "⌄", closedText: "›" }),
+    highlightSpecialChars(specials),
+    history({ minDepth: 1000 }),
+    drawSelection({ cursorBlinkRate: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 1200 }),
+    dropCursor(),
+    EditorState.allowMultipleSelections.of(true),
+    EditorState.tabSize.of(4),
+    indentUnit.of("  "),
+    indentOnInput(),
+    closeBrackets(),
+    rectangularSelection(),
+    crosshairCursor(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    highlightSelectionMatches({ minSelectionLength: 2 }),
+    search({ top: true }),
+    runbookLanguage(),
+    runbookMarks,
+    runbookCompletion(hooks.words),
+    hints(hooks),
+    arrivals(hooks),
+    wrapping.of(wrap ? EditorView.lineWrapping : []),
+    editable.of([EditorState.readOnly.of(readOnly)]),
+    EditorView.contentAttributes.of({ "aria-label": "Source of the runbook", "data-testid": "source" }),
+    EditorView.updateListener.of(hooks.onupdate),
+    Prec.high(keymap.of(hooks.keys)),
+    keymap.of([
+      { key: "Mod-h", run: openSearchPanel },
+      { key: "Mod-Shift-g", run: gotoLine },
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...searchKeymap.filter((binding) => binding.key !== "Mod-d"),
+      ...historyKeymap,
+      ...foldKeymap,
+      ...escapes,
+      ...defaultKeymap,
+    ]),
+  ];
+}

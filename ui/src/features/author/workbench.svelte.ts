@@ -1,0 +1,560 @@
+// One text that is being written: the editor's state, what is on disk, the draft, what the text means. It stays as long
+// as the window does, so that another screen and back loses neither undo nor caret.
+
+import { isolateHistory } from "@codemirror/commands";
+import { ChangeSet, EditorState, Text, type StateEffect, type TransactionSpec } from "@codemirror/state";
+import { EditorView, type KeyBinding, type ViewUpdate } from "@codemirror/view";
+
+import type {
+  ApiError,
+  DraftView,
+  FixView,
+  GitState,
+  Looked,
+  RunbookView,
+  Saved,
+  SourceView,
+  TextProblem,
+  Vocabulary,
+} from "../../bindings/types";
+import { apiError, host } from "../../host";
+import { toasts } from "../../lib/toasts.svelte";
+import { changesBetween } from "./change";
+import { Keeper, Looker, realClock, type Clock } from "./debounce";
+import { exact, type LineEnd } from "./editor/exact";
+import { showProblems, showRunnable } from "./editor/problems";
+import { editable, editorExtensions, wrapping, type Hooks } from "./editor/setup";
+
+export interface Conflict {
+  revision: string | null;
+  theirs: string;
+  merged: string | null;
+  conflicts: number;
+}
+
+const lines = EditorState.create({ extensions: EditorState.lineSeparator.of("\n") });
+
+/** The exact text as the editor holds it. */
+export function textOf(text: string): Text {
+  return lines.toText(text);
+}
+
+export function wraps(): boolean {
+  return localStorage.getItem("allgood.wrap") !== "no";
+}
+
+export type Screen = Pick<Hooks, "ontry" | "onfiles" | "onhtml" | "onproblem"> & { keys: KeyBinding[] };
+
+export class Workbench {
+  source = $state.raw<SourceView | null>(null);
+  failure = $state.raw<ApiError | null>(null);
+  looked = $state.raw<Looked | null>(null);
+  /** The last page that could be read, as a runner sees it. */
+  page = $state.raw<RunbookView | null>(null);
+  /** Whether the page is shown: of a long text it is asked for only then. */
+  paged = $state(true);
+  lookFailure = $state<string | null>(null);
+  looking = $state(false);
+  vocabulary = $state.raw<Vocabulary | null>(null);
+  git = $state.raw<GitState | null>(null);
+  /** The revision that the text was made from; null for a file that is not there yet. */
+  base = $state<string | null>(null);
+  revisions = $state(0);
+  dirty = $state(false);
+  /** When what is typed was last on disk: as a draft, or saved. */
+  keptAt = $state<number | null>(null);
+  savedAt = $state<number | null>(null);
+  keepFailure = $state<string | null>(null);
+  saving = $state(false);
+  conflict = $state.raw<Conflict | null>(null);
+  /** The file was changed outside while something here is not saved. */
+  outside = $state(false);
+  restored = $state.raw<DraftView | null>(null);
+  environment = $state<string | null>(null);
+  /** The caret's line. */
+  line = $state(1);
+  /** The first line in view. */
+  top = $state(1);
+  problemAt = $state<number | null>(null);
+  /** A page was pasted as text, and could be Markdown. */
+  pasted = $state.raw<{ html: string; from: number; to: number } | null>(null);
+  hint = $state<string | null>(null);
+  wrap = $state(wraps());
+
+  state: EditorState | null = null;
+  view: EditorView | null = null;
+  screen: Screen | null = null;
+  private saved: Text = Text.empty;
+  private lookedDoc: Text = Text.empty;
+  private since: ChangeSet | null = null;
+  private reading: Promise<void> | null = null;
+  private readonly keeper: Keeper;
+  private readonly looker: Looker<{ answer: Looked; doc: Text }>;
+
+  constructor(
+    readonly path: string,
+    clock: Clock = realClock,
+  ) {
+    this.keeper = new Keeper(() => this.keep(), clock);
+    this.looker = new Looker(
+      async () => {
+        const doc = this.doc;
+        this.looking = true;
+        const answer = await host().call("look", {
+          path: this.path,
+          text: doc.toString(),
+          environment: this.environment,
+          page: this.paged,
+        });
+        return { answer, doc };
+      },
+      ({ answer, doc }) => this.understood(answer, doc),
+      (error) => {
+        this.looking = false;
+        this.lookFailure = apiError(error).message;
+      },
+      clock,
+    );
+  }
+
+  get doc(): Text {
+    return this.state?.doc ?? Text.empty;
+  }
+
+  get text(): string {
+    return this.doc.toString();
+  }
+
+  /** Reads the file and its draft; the second time it only looks whether the file has changed. */
+  open(): Promise<void> {
+    this.reading ??= (this.state === null ? this.first() : this.refresh()).finally(() => (this.reading = null));
+    return this.reading;
+  }
+
+  private async first(): Promise<void> {
+    try {
+      const source = await host().call("source", { path: this.path });
+      this.failure = null;
+      this.take(source);
+      this.saved = textOf(source.text);
+      this.base = source.revision;
+      this.savedAt = source.modified === null ? null : Date.parse(source.modified);
+      this.state = EditorState.create({ doc: this.saved, extensions: this.extensions(source) });
+      if (source.draft && source.draft.text !== source.text) {
+        this.base = source.draft.base;
+        this.outside = source.draft.file_changed;
+        this.restored = source.draft;
+        this.replace(source.draft.text, "restore");
+        this.keptAt = Date.parse(source.draft.at);
+        this.keeper.calm();
+      }
+    } catch (error) {
+      this.failure = apiError(error);
+      return;
+    }
+    void this.learn();
+    void this.askGit();
+    await this.looker.now();
+  }
+
+  /** Shows or hides the page. */
+  setPaged(on: boolean): void {
+    if (this.paged === on) return;
+    this.paged = on;
+    if (on && this.state !== null) void this.looker.now();
+  }
+
+  private take(source: SourceView): void {
+    this.source = source;
+    this.revisions = source.revisions;
+  }
+
+  private extensions(source: SourceView): ReturnType<typeof editorExtensions> {
+    const end: LineEnd = source.line_end === "\r\n" ? "\r\n" : "\n";
+    const hooks: Hooks = {
+      words: () => this.vocabulary,
+      problemsAt: (at) => this.problemsAt(at).map((problem) => problem.message),
+      onproblem: (at) => this.screen?.onproblem(at),
+      ontry: (at) => this.screen?.ontry(at),
+      onupdate: (update) => this.updated(update),
+      onfiles: (files, at) => this.screen?.onfiles(files, at) ?? false,
+      onhtml: (html, from, to) => this.screen?.onhtml(html, from, to),
+      keys: [
+        { any: (view, event) => this.screen?.keys.some((key) => matches(key, event) && key.run?.(view)) ?? false },
+      ],
+    };
+    return editorExtensions(end, this.wrap, source.read_only !== null, hooks);
+  }
+
+  /** Draws the editor into a place; the answer takes it away and keeps its state. */
+  mount(parent: HTMLElement, screen: Screen): () => void {
+    this.screen = screen;
+    const view = new EditorView({ parent, state: this.state ?? EditorState.create() });
+    this.view = view;
+    view.scrollDOM.tabIndex = -1;
+    return () => {
+      this.state = view.state;
+      if (this.view === view) this.view = null;
+      this.screen = null;
+      view.destroy();
+      void this.keeper.flush();
+    };
+  }
+
+  /** Changes the text or the selection, whether it is drawn at the moment or not. */
+  dispatch(spec: TransactionSpec): void {
+    if (this.view) {
+      this.view.dispatch(spec);
+      return;
+    }
+    if (!this.state) return;
+    const tr = this.state.update(spec);
+    this.state = tr.state;
+    if (tr.docChanged) this.changed(tr.changes);
+  }
+
+  private updated(update: ViewUpdate): void {
+    this.state = update.state;
+    if (update.docChanged) {
+      this.changed(update.changes);
+      this.pasted = update.transactions.some((tr) => tr.isUserEvent("input.paste")) ? this.pasted : null;
+    }
+    if (update.docChanged || update.selectionSet) {
+      const line = update.state.doc.lineAt(update.state.selection.main.head).number;
+      if (line !== this.line) this.line = line;
+    }
+  }
+
+  private changed(changes: ChangeSet): void {
+    this.since = this.since ? this.since.compose(changes) : changes;
+    // Only lengths are compared at each key; whether the text is the saved one again is found out when it rests.
+    this.dirty = true;
+    this.keeper.touched();
+    this.looker.touched();
+  }
+
+  /** Puts the draft on disk, or takes it away when there is nothing to keep. */
+  private async keep(): Promise<void> {
+    const doc = this.doc;
+    try {
+      if (doc.length === this.saved.length && doc.eq(this.saved)) {
+        this.dirty = false;
+        if (!this.outside) await host().call("draft_drop", { path: this.path });
+      } else {
+        await host().call("draft_keep", { path: this.path, base: this.base, text: doc.toString() });
+        this.keptAt = Date.now();
+      }
+      this.keepFailure = null;
+    } catch (error) {
+      this.keepFailure = apiError(error).message;
+    }
+  }
+
+  /** Nothing that was typed waits any more when this answers. */
+  flush(): Promise<void> {
+    return this.dirty || this.keeper.waiting ? this.keeper.flush() : Promise.resolve();
+  }
+
+  look(): void {
+    this.looker.touched();
+  }
+
+  /** The meaning of the text as it stands. */
+  async understand(): Promise<Looked | null> {
+    if (this.looked === null || this.since !== null) await this.looker.now();
+    return this.since === null ? this.looked : null;
+  }
+
+  setEnvironment(name: string | null): void {
+    this.environment = name;
+    void this.looker.now();
+  }
+
+  private understood(answer: Looked, doc: Text): void {
+    this.looking = false;
+    this.lookFailure = null;
+    if (this.doc !== doc && !this.since) return;
+    this.lookedDoc = doc;
+    if (this.doc === doc) this.since = null;
+    else if (this.since) this.since = ChangeSet.of(changesBetween(doc, this.doc), doc.length);
+    this.looked = answer;
+    if (answer.view) this.page = answer.view;
+    const current = this.problems();
+    const effects: StateEffect<unknown>[] = [
+      showProblems.of(current),
+      showRunnable.of(
+        answer.items
+          .filter(
+            (item) =>
+              item.refused === null && (item.kind === "command" || item.kind === "probe" || item.kind === "undo"),
+          )
+          .map((item) => this.lineNow(item.line)),
+      ),
+    ];
+    this.dispatch({ effects });
+  }
+
+  /** A line of the text that was looked at, in the text as it stands. */
+  lineNow(line: number): number {
+    if (this.since === null) return line;
+    const at = this.lookedDoc.line(Math.min(Math.max(1, line), this.lookedDoc.lines)).from;
+    return this.doc.lineAt(Math.min(this.since.mapPos(at), this.doc.length)).number;
+  }
+
+  /** The problems, at their places in the text as it stands. */
+  problems(): TextProblem[] {
+    const since = this.since;
+    const all = this.looked?.problems ?? [];
+    if (since === null) return all;
+    return all.map((problem) => {
+      const from = since.mapPos(Math.min(problem.from, since.length));
+      const to = Math.max(from, since.mapPos(Math.min(problem.to, since.length), -1));
+      return { ...problem, from, to, line: this.doc.lineAt(Math.min(from, this.doc.length)).number };
+    });
+  }
+
+  problemsAt(at: number): TextProblem[] {
+    return this.problems().filter((problem) => problem.from <= at && at <= problem.to);
+  }
+
+  /** Mends a problem, as one change. False when the text has changed there since. */
+  fix(fix: FixView): boolean {
+    const since = this.since;
+    const changes = [];
+    for (const edit of fix.edits) {
+      if (since?.touchesRange(edit.from, edit.to)) return false;
+      const from = since ? since.mapPos(edit.from, 1) : edit.from;
+      const to = since ? since.mapPos(edit.to, 1) : edit.to;
+      changes.push({ from, to: Math.max(from, to), insert: textOf(edit.text) });
+    }
+    this.dispatch({
+      changes,
+      annotations: [exact.of(true), isolateHistory.of("full")],
+      userEvent: "input.fix",
+    });
+    const first = fix.edits[0];
+    if (first) this.reveal(since ? since.mapPos(first.from) : first.from);
+    void this.looker.now();
+    return true;
+  }
+
+  /** Goes to a place and shows it. */
+  reveal(at: number, to = at): void {
+    const length = this.doc.length;
+    const anchor = Math.min(at, length);
+    this.dispatch({
+      selection: { anchor, head: Math.min(to, length) },
+      effects: EditorView.scrollIntoView(anchor, { y: "center" }),
+    });
+    this.view?.focus();
+  }
+
+  /** Scrolls the text so that a line is in view; the caret stays. */
+  showLine(line: number): void {
+    const at = this.doc.line(Math.min(Math.max(1, line), this.doc.lines)).from;
+    this.view?.dispatch({ effects: EditorView.scrollIntoView(at, { y: "start", yMargin: 120 }) });
+  }
+
+  revealLine(line: number): void {
+    this.reveal(this.doc.line(Math.min(Math.max(1, line), this.doc.lines)).from);
+  }
+
+  /** Puts another text in the place of this one, as one change that can be undone; the caret stays. */
+  replace(text: string, event: string): void {
+    const changes = changesBetween(this.doc, textOf(text));
+    if (changes.length === 0) return;
+    this.dispatch({
+      changes,
+      annotations: [exact.of(true), isolateHistory.of("full")],
+      userEvent: `input.${event}`,
+    });
+  }
+
+  /** Throws away what is not saved; undo brings it back. */
+  async discard(): Promise<void> {
+    this.restored = null;
+    const source = await this.read();
+    if (!source) return;
+    this.saved = textOf(source.text);
+    this.base = source.revision;
+    this.replace(source.text, "discard");
+    this.outside = false;
+    await this.keeper.flush();
+  }
+
+  private async read(): Promise<SourceView | null> {
+    try {
+      const source = await host().call("source", { path: this.path });
+      this.take(source);
+      return source;
+    } catch (error) {
+      toasts.fail(error);
+      return null;
+    }
+  }
+
+  /** Looks whether the file was changed outside: it is read again where nothing is lost by that. */
+  async refresh(): Promise<void> {
+    let source: SourceView;
+    try {
+      source = await host().call("source", { path: this.path });
+    } catch {
+      // It may be gone, or locked for a moment: what is written here stays, and saving says what is wrong.
+      return;
+    }
+    if (this.saving) return;
+    const trusted = this.source?.trusted;
+    this.take(source);
+    if (trusted !== source.trusted || this.looked === null) void this.looker.now();
+    if (source.revision === this.base) {
+      this.outside = false;
+      return;
+    }
+    const clean = this.doc.length === this.saved.length && this.doc.eq(this.saved);
+    if (!clean) {
+      this.outside = true;
+      return;
+    }
+    this.saved = textOf(source.text);
+    this.base = source.revision;
+    this.savedAt = source.modified === null ? null : Date.parse(source.modified);
+    this.replace(source.text, "reload");
+    this.dirty = false;
+    this.keeper.calm();
+    toasts.say(`${source.relative} was changed outside and has been read again; undo brings back what stood here.`);
+  }
+
+  /** Words for completion; read again after each saving. */
+  async learn(): Promise<void> {
+    try {
+      this.vocabulary = await host().call("vocabulary", { path: this.path });
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
+  /** Writes the text into the file. Nothing is overwritten that is not known here: then there is a conflict to settle. */
+  async save(message: string | null = null): Promise<boolean> {
+    if (this.saving || this.state === null) return false;
+    this.saving = true;
+    const doc = this.doc;
+    try {
+      const answer: Saved = await host().call("save", {
+        path: this.path,
+        base: this.base,
+        text: doc.toString(),
+        message,
+      });
+      if (answer.outcome === "changed") {
+        this.conflict = {
+          revision: answer.revision,
+          theirs: answer.theirs,
+          merged: answer.merged,
+          conflicts: answer.conflicts,
+        };
+        return false;
+      }
+      this.base = answer.revision;
+      if (answer.notice !== null) toasts.say(answer.notice);
+      this.revisions = Math.max(this.revisions, answer.number);
+      this.saved = doc;
+      this.savedAt = Date.parse(answer.at);
+      this.keptAt = null;
+      this.restored = null;
+      this.conflict = null;
+      this.outside = false;
+      this.dirty = !this.doc.eq(doc);
+      this.keeper.calm();
+      if (this.dirty) this.keeper.touched();
+    } catch (error) {
+      toasts.fail(error);
+      return false;
+    } finally {
+      this.saving = false;
+    }
+    void this.learn();
+    void this.askGit();
+    return true;
+  }
+
+  async askGit(): Promise<void> {
+    try {
+      this.git = await host().call("git_state", { path: this.path });
+    } catch {
+      this.git = null;
+    }
+  }
+
+  /** Settles a conflict: what is chosen is saved, the rest stays in the history and in undo. */
+  async settle(choice: "merged" | "mine" | "theirs" | "edit"): Promise<void> {
+    const conflict = this.conflict;
+    if (!conflict) return;
+    this.conflict = null;
+    if (choice === "edit") {
+      this.outside = true;
+      return;
+    }
+    const mine = this.doc;
+    if (choice === "theirs") {
+      // What was typed stays a step of undo away, and its draft until the next one is kept.
+      this.saved = textOf(conflict.theirs);
+      this.base = conflict.revision;
+      this.replace(conflict.theirs, "theirs");
+      this.outside = false;
+      await this.keeper.flush();
+      this.dirty = !this.doc.eq(this.saved);
+      return;
+    }
+    if (choice === "merged" && conflict.merged !== null) this.replace(conflict.merged, "merge");
+    const before = this.base;
+    this.base = conflict.revision;
+    if (!(await this.save()) && this.conflict === null) {
+      this.base = before;
+      if (!this.doc.eq(mine)) this.outside = true;
+    }
+  }
+
+  setWrap(on: boolean): void {
+    this.wrap = on;
+    localStorage.setItem("allgood.wrap", on ? "yes" : "no");
+    this.dispatch({ effects: wrapping.reconfigure(on ? EditorView.lineWrapping : []) });
+  }
+
+  setReadOnly(on: boolean): void {
+    this.dispatch({ effects: editable.reconfigure([EditorState.readOnly.of(on)]) });
+  }
+}
+
+function matches(key: KeyBinding, event: KeyboardEvent): boolean {
+  const parts = (key.key ?? "").split("-");
+  const last = parts.pop() ?? "";
+  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return (
+    last === pressed &&
+    parts.includes("Mod") === (event.ctrlKey || event.metaKey) &&
+    parts.includes("Shift") === event.shiftKey &&
+    parts.includes("Alt") === event.altKey
+  );
+}
+
+const open = new Map<string, Workbench>();
+const MOST_OPEN = 24;
+
+/** The workbench of a file, the one that was there before if there is one. */
+export function workbench(path: string): Workbench {
+  let found = open.get(path);
+  open.delete(path);
+  found ??= new Workbench(path);
+  open.set(path, found);
+  for (const [old, bench] of open) {
+    if (open.size <= MOST_OPEN) break;
+    // What is not saved is a draft on disk; only the steps of undo go, and only of texts without any.
+    if (!bench.dirty && bench.view === null) open.delete(old);
+  }
+  return found;
+}
+
+/** Forgets every workbench; tests begin anew. */
+export function forgetWorkbenches(): void {
+  open.clear();
+}
