@@ -22,7 +22,21 @@ fn each_way_a_run_ends_has_its_exit_status() {
     let guessed = "# G\n\n## Steps\n\n```\nls /\n```\n";
     let refused = "# R\n\n## Steps\n\n```sh {name=careful confrim=yes}\ntouch ran\n```\n";
     let message = "# M\n\n## Steps\n\n```message {to=team}\nWe begin.\n```\n";
+    let confirm = "# K\n\n## Steps\n\n```sh {name=drop confirm}\ntrue\n```\n";
+    let typed = "# T\n\n## Steps\n\n```sh {name=drop confirm=prod}\ntouch ran\n```\n";
+    let retried =
+        "# R\n\n## Steps\n\n```sh {name=again retry=1 every=1ms}\ntest -e once || { : > once; exit 1; }\n```\n";
+    let where_it_is = "# W\n\n## Steps\n\n```sh {name=where}\ntest \"$CLUSTER\" = stg-1\n```\n";
+    let changes = "# W\n\n## Steps\n\n```sh {name=where}\ntouch ran\n```\n";
     let cases: &[Case<'_>] = &[
+        ("--yes answers a confirmation", confirm, &["--auto", "--yes"], 0, Some("passed")),
+        ("a confirmation needs a person", confirm, &["--auto"], 4, Some("paused")),
+        ("--yes types nothing", typed, &["--auto", "--yes"], 4, Some("paused")),
+        ("a second attempt passes", retried, &["--auto"], 0, Some("passed")),
+        ("in an environment", where_it_is, &["--auto", "--environment", "stg"], 0, Some("passed")),
+        ("a guard needs a person", changes, &["--auto", "--yes", "--env", "prod"], 4, Some("paused")),
+        ("no such environment", PASSES, &["--auto", "--environment", "nowhere"], 2, None),
+        ("an environment that cannot be read", PASSES, &["--auto", "--environment", "odd"], 2, None),
         ("passes", PASSES, &["--auto"], 0, Some("passed")),
         ("a check is ticked by --yes", checks, &["--auto", "--yes"], 0, Some("passed")),
         ("an optional failure", optional, &["--auto"], 0, Some("passed")),
@@ -45,6 +59,10 @@ fn each_way_a_run_ends_has_its_exit_status() {
     for (what, runbook, arguments, status, state) in cases {
         let home = Home::new();
         let file = home.file("runbook.md", runbook);
+        home.file(
+            "allgood.toml",
+            "[environments.stg]\nvars = { CLUSTER = \"stg-1\" }\n[environments.prod]\nguard = true\n[environments.odd]\ngaurd = true\n",
+        );
         let mut all = vec!["run", file.to_str().unwrap()];
         all.extend(*arguments);
         let done = home.allgood(&all);

@@ -124,6 +124,63 @@ fn a_person_goes_through_a_checklist_key_by_key() {
 }
 
 #[test]
+fn what_asks_first_is_asked_and_what_runs_beside_the_path_and_again_is_told() {
+    let home = Home::new();
+    home.file(
+        "allgood.toml",
+        "[environments.prod]\nkind = \"production\"\nguard = true\nvars = { CLUSTER = \"prd-1\" }\n",
+    );
+    home.file(
+        "drop.md",
+        "# Drop it\n\n## Steps\n\n```sh {name=server background}\nexec sleep 1000\n```\n\n\
+         ```sh {name=try retry=2 every=10ms}\necho x >> tries; test \"$(wc -l < tries)\" -ge 2\n```\n\n\
+         ```sh {name=sure confirm}\necho was sure\n```\n\n```sh {name=drop confirm=\"orders\"}\necho dropped\n```\n\n\
+         ```message {name=tell}\nDone in {{CLUSTER}}.\n```\n",
+    );
+    let mut person = Person::types(&home, "run drop.md --environment prod");
+    person.sees("Type prod, the name of the environment");
+    person.presses("prod\r");
+    person.sees("exec sleep 1000");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("server runs in the background");
+    person.sees("up to 3 attempts");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("attempt 1 of 3 failed");
+    person.sees("attempt 2 of 3");
+    person.sees("passed");
+    person.sees("asks before it starts");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("asks to be confirmed");
+    person.presses("y");
+    person.sees("was sure\r\n");
+    person.sees("echo dropped");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("Type orders");
+    person.presses("order\r");
+    person.sees("is not \"orders\"");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("Type orders");
+    person.presses("orders\r");
+    person.sees("dropped\r\n");
+    person.sees("Done in prd-1.");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("ended with the run");
+    person.leaves(0);
+    let run = text(&home.only_run(), "id").to_owned();
+    let journal = home.journal(&run);
+    let holds = |part: &str| journal.iter().any(|line| line.contains(part));
+    assert!(holds("\"environment\":\"prod\"") && holds("\"text\":\"Done in prd-1.\""), "{journal:#?}");
+    assert_eq!(journal.iter().filter(|line| line.contains("\"kind\":\"confirmed\"")).count(), 3, "{journal:#?}");
+    assert!(processes_of(&run).is_empty(), "nothing outlives the run");
+}
+
+#[test]
 fn what_is_typed_goes_to_the_running_command_and_is_not_recorded() {
     let home = Home::new();
     home.file(

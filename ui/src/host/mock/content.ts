@@ -245,6 +245,40 @@ const queue: RunbookSpec = {
   ],
 };
 
+const guarded: RunbookSpec = {
+  relative: "tests/asks-first.md",
+  title: "Drop the orders table",
+  kind: "routine",
+  summary: "Asks before it does anything.",
+  environments: [
+    { name: "prod", kind: "production", guard: true },
+    { name: "stg", kind: "staging", guard: false },
+  ],
+  params: [{ name: "TABLE", prompt: null, default: "orders", choices: [], required: false, secret: false }],
+  sections: [
+    {
+      phase: "steps",
+      heading: "Steps",
+      steps: [
+        { title: "Be sure", items: [{ id: "sure", script: "true", confirm: true, play: { lines: [], takes: 10 } }] },
+        {
+          title: "Drop it",
+          items: [
+            {
+              id: "drop",
+              script: "drop orders",
+              confirm: true,
+              confirm_text: "orders",
+              play: { lines: ["dropped"], takes: 10 },
+            },
+          ],
+        },
+        { title: "Tell them", items: [{ id: "tell", kind: "message", text: "{{TABLE}} is gone from {{CLUSTER}}." }] },
+      ],
+    },
+  ],
+};
+
 const everything: RunbookSpec = {
   relative: "tests/one-of-each.md",
   title:
@@ -416,6 +450,7 @@ const rest: typeof plain = Array.from({ length: 25 }, (_, index) => [
 export const specs: RunbookSpec[] = [
   queue,
   everything,
+  guarded,
   ...[...plain, ...rest].map(([relative, title, kind, severity, owner]): RunbookSpec => {
     const spec: RunbookSpec = { relative, title, sections: simple(title, ["./prepare", "./act --all", "./settle"]) };
     if (kind) spec.kind = kind;
