@@ -78,7 +78,7 @@ test("two thousand runbooks draw only what is in view", async () => {
   await open("large");
   await waitFor(() => expect(screen.getAllByTestId("runbook-row").length).toBeGreaterThan(5));
   expect(screen.getAllByTestId("runbook-row").length).toBeLessThan(60);
-  expect(screen.getAllByTestId("runbook-row")[0]).toHaveAttribute("aria-setsize", "2040");
+  expect(screen.getAllByTestId("runbook-row")[0]).toHaveAttribute("aria-setsize", "2041");
 });
 
 test("a list is narrowed by tag and kind, and cleared again", async () => {
@@ -157,6 +157,47 @@ test("a command that needs values asks for exactly those, and starts when it has
   await user.click(within(item("delete-pod")).getByText("Leave empty"));
   await user.click(within(item("delete-pod")).getByTestId("item-run"));
   await waitFor(() => expect(screen.getAllByTestId("run-step")[0]).toHaveAttribute("data-status", "passed"));
+});
+
+test("a run in a guarded environment wears its plate and asks for its name, then each block asks for itself", async () => {
+  await open();
+  await choose("Drop the orders");
+  await user.selectOptions(await screen.findByTestId("choose-environment"), "prod");
+  await user.click(await screen.findByTestId("start-run"));
+  expect(await screen.findByTestId("environment")).toHaveClass("plate--prod");
+  expect(screen.getByTestId("environment")).toHaveAccessibleName("Environment prod (production)");
+
+  await user.click(within(item("sure")).getByTestId("item-run"));
+  const typed = await within(item("sure")).findByTestId("confirm-text");
+  expect(typed).toHaveFocus();
+  await user.type(typed, "pro");
+  expect(within(item("sure")).getByTestId("confirm-send")).toBeDisabled();
+  await user.type(typed, "d{Enter}");
+  // The environment has its answer; now the block asks.
+  const yes = await within(item("sure")).findByText(/asks to be confirmed/);
+  expect(yes).toBeInTheDocument();
+  expect(await violations()).toEqual([]);
+  await user.click(within(item("sure")).getByTestId("confirm-send"));
+  await waitFor(() => expect(item("drop")).toHaveAttribute("data-hand", "true"));
+
+  await user.click(within(item("drop")).getByTestId("item-run"));
+  await user.type(await within(item("drop")).findByTestId("confirm-text"), "orders{Enter}");
+  await waitFor(() => expect(item("tell")).toHaveAttribute("data-hand", "true"));
+});
+
+test("a message is filled in, can be edited, and what was sent stays", async () => {
+  await open();
+  await choose("Drop the orders");
+  await user.click(await screen.findByTestId("start-run"));
+  await user.click(await screen.findByRole("button", { name: /Tell them/, expanded: false }));
+  const text = await within(item("tell")).findByTestId("message-text");
+  expect(text).toHaveValue("orders is gone from {{CLUSTER}}.");
+  await user.clear(text);
+  await user.type(text, "It is gone.");
+  await user.click(within(item("tell")).getByTestId("item-sent"));
+  await waitFor(() => expect(item("tell")).toHaveAttribute("data-status", "passed"));
+  expect(within(item("tell")).getByText("It is gone.")).toBeInTheDocument();
+  expect(within(item("tell")).queryByTestId("message-text")).toBeNull();
 });
 
 test("a refused block says why and has no button", async () => {

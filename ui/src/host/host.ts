@@ -48,6 +48,7 @@ const CODES: ReadonlySet<string> = new Set<ApiError["code"]>([
   "bad_input",
   "not_found",
   "needs_values",
+  "needs_confirmation",
   "guard",
   "not_trusted",
   "stale",
