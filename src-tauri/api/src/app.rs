@@ -12,7 +12,7 @@ use store::Store;
 
 use crate::{
     ApiError, ErrorCode,
-    library::{Follower, Newsroom, today},
+    library::{Follower, Importing, Newsroom, today},
     live::Live,
     places::{self, Places},
     settings::SettingsFile,
@@ -71,6 +71,7 @@ pub struct App {
     pub(crate) watches: Mutex<Watches>,
     pub(crate) news: Newsroom,
     pub(crate) follower: Arc<Follower>,
+    pub(crate) importing: Importing,
     notice: Option<String>,
 }
 
@@ -145,6 +146,7 @@ impl App {
             watches: Mutex::default(),
             news: Newsroom::default(),
             follower: Arc::default(),
+            importing: Importing::default(),
             notice: (!notices.is_empty()).then_some(notices),
         });
         app.settle_moves();
@@ -196,6 +198,7 @@ impl App {
     /// runs any more.
     pub fn close(&self) {
         self.follower.close();
+        self.importing.close();
         let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();
         for run in &live {
             run.stop("Allgood was closed");

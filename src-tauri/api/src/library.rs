@@ -2,6 +2,8 @@
 //!
 //! The files are the truth; the index in the store is brought up to date by looking at them.
 
+mod bin;
+mod import;
 mod list;
 mod moving;
 mod news;
@@ -9,6 +11,7 @@ mod rules;
 mod scan;
 mod watching;
 
+pub(crate) use import::Importing;
 pub(crate) use list::today;
 pub use news::NewsSink;
 pub(crate) use news::Newsroom;

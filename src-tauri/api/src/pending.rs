@@ -11,38 +11,6 @@ impl App {
     ///
     /// # Errors
     /// Always.
-    pub fn runbook_bin(&self, _: PathArgument) -> Result<(), ApiError> {
-        pending("runbook_bin")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn folder_create(&self, _: FolderArgument) -> Result<(), ApiError> {
-        pending("folder_create")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn import_plan(&self, _: ImportArgument) -> Result<ImportPlan, ApiError> {
-        pending("import_plan")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
-    pub fn import(&self, _: ImportArgument) -> Result<Imported, ApiError> {
-        pending("import")
-    }
-
-    /// Being built.
-    ///
-    /// # Errors
-    /// Always.
     pub fn history(&self, _: HistoryQuery) -> Result<HistoryPage, ApiError> {
         pending("history")
     }

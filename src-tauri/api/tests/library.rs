@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
 mod library {
+    mod files;
     pub(crate) mod house;
+    mod importing;
     mod list;
     mod moving;
     mod watching;

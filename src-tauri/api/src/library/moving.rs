@@ -123,7 +123,7 @@ impl App {
     }
 
     /// The library and the path in it of something that can be moved.
-    fn movable(&self, path: &Path) -> Result<(Library, String), ApiError> {
+    pub(super) fn movable(&self, path: &Path) -> Result<(Library, String), ApiError> {
         let refuse = |code, message: String| Err(ApiError::new(code, message));
         let name = path.display();
         if !there(path) {

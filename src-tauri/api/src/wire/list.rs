@@ -146,14 +146,14 @@ pub struct FolderArgument {
 pub struct ImportArgument {
     /// Where from.
     pub source: ImportFrom,
-    /// Which folder of the library they go into; none for a git address that becomes a folder of the library itself.
+    /// Which folder of the library they go into.
     pub library: i64,
     /// The folder within it, with `/`; empty for its top.
     pub folder: String,
 }
 
 /// Where runbooks come from.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "from")]
 pub enum ImportFrom {
     /// A folder of this machine: its Markdown files and the images they show are copied.

@@ -1,0 +1,60 @@
+//! The bin and new folders.
+
+use std::fs;
+
+use api::{ErrorCode, commands::*, wire::*};
+
+use super::house::{House, path};
+
+#[test]
+fn a_runbook_that_is_taken_away_goes_to_the_bin_and_leaves_the_list() {
+    let house = House::new();
+    let file = house.write("deep/gone for now.md", "# Gone\n");
+    house.write("stays.md", "# Stays\n");
+    house.add();
+    // Where this machine has a bin for that place it is found there, and nowhere else is anything removed.
+    match house.app.runbook_bin(path(&file)) {
+        Ok(()) => {
+            assert!(!file.exists());
+            assert_eq!(house.titles(), ["Stays"]);
+            let binned = trash::os_limited::list().unwrap().into_iter();
+            let own: Vec<_> = binned.filter(|item| item.original_path() == file).collect();
+            assert_eq!(own.len(), 1, "it is in the bin");
+            trash::os_limited::restore_all(own).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), "# Gone\n");
+        }
+        Err(error) => {
+            assert!(error.message.contains("It is still there"), "{error}");
+            assert!(file.exists());
+        }
+    }
+}
+
+#[test]
+fn only_what_lies_in_the_library_goes_to_the_bin() {
+    let house = House::new();
+    house.write("a.md", "# A\n");
+    house.add();
+    let outside = house.folder.path().join("outside.md");
+    fs::write(&outside, "# Outside\n").unwrap();
+    for (place, code) in [
+        (&outside, ErrorCode::BadInput),
+        (&house.library, ErrorCode::BadInput),
+        (&house.library.join("no.md"), ErrorCode::NotFound),
+    ] {
+        assert_eq!(house.app.runbook_bin(path(place)).unwrap_err().code, code, "{}", place.display());
+    }
+    assert!(outside.exists());
+}
+
+#[test]
+fn a_folder_is_made_within_the_library_only() {
+    let house = House::new();
+    let library = house.add();
+    let make = |relative: &str| house.app.folder_create(FolderArgument { library, relative: relative.to_owned() });
+    make("guides/backup").unwrap();
+    assert!(house.library.join("guides/backup").is_dir());
+    for relative in ["guides/backup", "../out", "/tmp/out", ".hidden", "a/../b", ""] {
+        assert_eq!(make(relative).unwrap_err().code, ErrorCode::BadInput, "{relative}");
+    }
+}
