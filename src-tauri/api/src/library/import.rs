@@ -138,12 +138,17 @@ impl App {
             ImportFrom::Folder { path } => Source::folder(Path::new(path), &library.path),
             ImportFrom::Zip { path } => {
                 let mut work = self.news.work("Unpacking");
-                Source::zip(Path::new(path), &place, &mut |done, total| drop(work.progress(done, total)))
+                let told = &mut |done, total| {
+                    work.progress(done, total);
+                };
+                Source::zip(Path::new(path), &place, told)
             }
             ImportFrom::Git { url } => {
                 let mut work = self.news.work("Fetching");
                 let environment = &self.engine.settings.environment;
-                let told = &mut |done, total| drop(work.progress(done, total));
+                let told = &mut |done, total| {
+                    work.progress(done, total);
+                };
                 Source::git(url, &place, environment, &self.importing.fetching, told)
             }
         }
