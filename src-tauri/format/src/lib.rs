@@ -15,6 +15,8 @@ mod expectations;
 mod exports;
 mod fill;
 mod fixed;
+mod from_html;
+mod from_session;
 mod front_matter;
 mod headings;
 mod json;
@@ -51,6 +53,8 @@ pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word
 pub use edit::{EditError, apply, apply_text};
 pub use exports::{Export, exports};
 pub use fill::{FillError, fill, fill_input};
+pub use from_html::from_html;
+pub use from_session::from_session;
 pub use front_matter::{About, AboutLink, Responder, front_matter_set};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};
@@ -61,7 +65,7 @@ pub use outline::{Heading, headings};
 pub use prose::html;
 pub use render::{Page, PageSection, PageStep, Part, page, page_with};
 pub use search::{SearchText, plain_text};
-pub use templates::{Guidance, Template, file_name, guidance, new_runbook, templates};
+pub use templates::{Guidance, Template, file_name, guidance, new_runbook, templates, with_title};
 pub use variables::{LinkError, Variables, declared, fill_link, fill_text};
 pub use world::{Place, World};
 

@@ -88,7 +88,17 @@ pub fn templates() -> Vec<Template> {
 #[must_use]
 pub fn new_runbook(template: &str, title: &str, owner: &str, today: &str) -> Option<String> {
     let (_, _, text) = TEMPLATES.iter().find(|(name, _, _)| *name == template)?;
-    let mut text = (*text).to_owned();
+    Some(with(text, title, owner, today))
+}
+
+/// A text with this title, in its front matter and its first level-1 heading, and this owner; what is empty stays.
+#[must_use]
+pub fn with_title(text: &str, title: &str, owner: &str) -> String {
+    with(text, title, owner, "")
+}
+
+fn with(text: &str, title: &str, owner: &str, today: &str) -> String {
+    let mut text = text.to_owned();
     for (key, value) in [("title", title), ("owner", owner), ("reviewed", today)] {
         let value = one_line(value);
         if value.is_empty() {
@@ -104,10 +114,11 @@ pub fn new_runbook(template: &str, title: &str, owner: &str, today: &str) -> Opt
     if !title.is_empty()
         && let Some(start) = text.find("\n# ").map(|at| at + 3)
     {
-        let end = text.get(start..)?.find('\n').map_or(text.len(), |at| start + at);
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find('\n').map_or(text.len(), |at| start + at);
         text.replace_range(start..end, &in_heading(&title));
     }
-    Some(text)
+    text
 }
 
 /// A file name that fits a title: `disk-almost-full.md`.

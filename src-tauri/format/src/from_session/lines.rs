@@ -1,0 +1,297 @@
+//! Reads the lines of a session: which are commands, which are their output, and which went wrong.
+
+use crate::shell::Scanner;
+use crate::shell::opens_session;
+
+/// A command of the session.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) command: String,
+    pub(super) output: Vec<String>,
+    /// The other host or person that it ran as, if any.
+    pub(super) host: Option<String>,
+    pub(super) language: &'static str,
+}
+
+impl Entry {
+    /// The program, without `sudo`, and what it was told to do.
+    pub(super) fn words(&self) -> (&str, Option<&str>) {
+        let mut words = self
+            .command
+            .split_whitespace()
+            .skip_while(|word| *word == "sudo" || word.split_once('=').is_some_and(|(name, _)| is_name(name)));
+        let program = words.next().unwrap_or("command");
+        let verb = words.find(|word| !word.starts_with('-'));
+        let verb =
+            verb.filter(|word| word.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter)));
+        (program.rsplit('/').next().unwrap_or(program), verb)
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    pub(super) entries: Vec<Entry>,
+    /// Commands that were left out, and why.
+    pub(super) dropped: Vec<(String, &'static str)>,
+}
+
+crate::fixed::expression!(
+    ESCAPES,
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]"
+);
+crate::fixed::expression!(
+    PROMPT,
+    r"^(?:\([\w.-]+\) ?)?(?:(?P<at>[\w.-]+@[\w.-]+)(?:[: ][^$#%>]*?)? ?[$#%❯>]|\[(?P<in>[\w.-]+@[\w.-]+)[^\]]*\] ?[$#%]|(?:sh|bash|zsh)-[\d.]+[$#]|➜  [\w~./-]+(?: git:\([^)]*\)(?: ✗)?)?|[➜❯λ»]|[$%]>?|PS [A-Za-z/~][^>]*>|~?[\w~./-]* [$%❯])(?:[ \t]+|$)"
+);
+crate::fixed::expression!(ROOT, r"^# +(?:\./|/|[a-z][\w.-]*(?: |$))");
+crate::fixed::expression!(
+    NUMBERED,
+    r"^ *\d+\*? {1,2}(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)? +)?(?P<command>\S.*)$"
+);
+crate::fixed::expression!(ZSH, r"^: \d{9,}:\d+;(?P<command>.*)$");
+crate::fixed::expression!(RIGHT, r"(?: {6,}(?:\[?\d\d:\d\d(?::\d\d)?\]?|[✔✘✓✗][^ ]*(?: .*)?))$");
+crate::fixed::expression!(
+    SECRET,
+    r#"(?i)((?:password|passwd|secret|token|api[_-]?key|access[_-]?key)(?:=|: ?| )["']?|--password[= ]["']?|authorization: (?:bearer|basic) |://[^/\s:@]+:|\bmysql(?:dump|admin)?\b[^\n]*?\s-p)(?P<value>[^\s"'@<$][^\s"'@]{3,})"#
+);
+crate::fixed::expression!(
+    KNOWN_SECRET,
+    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|xox[abp]-[A-Za-z0-9-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"
+);
+
+/// How the lines are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Numbered,
+    Zsh,
+    Fish,
+    Prompted,
+    Plain,
+}
+
+/// Reads a history or a scroll-back.
+pub(super) fn read(text: &str) -> Session {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    let form = form(&lines);
+    let mut session = Session::default();
+    let mut hosts: Vec<String> = Vec::new();
+    let mut home: Option<String> = None;
+    let mut scanner = Scanner::default();
+    let mut open: Option<Entry> = None;
+    for line in &lines {
+        if let Some(entry) = &mut open
+            && scanner.is_open()
+        {
+            let part = line.strip_prefix("> ").filter(|_| form == Form::Prompted).unwrap_or(line);
+            entry.command.push('\n');
+            entry.command.push_str(part);
+            scanner.line(&format!("{part}\n"));
+            continue;
+        }
+        let Some((command, at)) = command(line, form) else {
+            if let Some(entry) = &mut open {
+                entry.output.push(hide(line.trim_end()));
+            }
+            continue;
+        };
+        finish(&mut session, open.take(), &mut hosts);
+        let command = command.trim();
+        if command.is_empty() || command == "^C" || command.starts_with('#') {
+            continue;
+        }
+        // Where the prompt says where it is, it is believed.
+        let host = match at {
+            Some(at) => {
+                let home = home.get_or_insert_with(|| at.clone());
+                if *home == at { None } else { Some(at) }
+            }
+            None => hosts.last().cloned(),
+        };
+        if host.is_none() && form == Form::Prompted {
+            hosts.clear();
+        }
+        let language = if line.starts_with("PS ") { "powershell" } else { "sh" };
+        scanner = Scanner::default();
+        scanner.line(&format!("{command}\n"));
+        open = Some(Entry { command: command.to_owned(), output: Vec::new(), host, language });
+    }
+    finish(&mut session, open, &mut hosts);
+    session
+}
+
+/// Keeps a command, or says why not.
+fn finish(session: &mut Session, entry: Option<Entry>, hosts: &mut Vec<String>) {
+    let Some(mut entry) = entry else { return };
+    while entry.output.last().is_some_and(|line| line.is_empty()) {
+        entry.output.pop();
+    }
+    let plain = hide(&entry.command);
+    let why = if entry
+        .output
+        .iter()
+        .take(3)
+        .any(|line| line.contains("command not found") || line.contains("Unknown command"))
+    {
+        Some("it was mistyped")
+    } else if entry.command.ends_with("^C") || entry.output.iter().any(|line| line.trim() == "^C") {
+        Some("it was broken off")
+    } else if ["exit", "logout", "clear", "history"].contains(&entry.command.as_str()) {
+        if entry.command == "exit" || entry.command == "logout" {
+            hosts.pop();
+        }
+        return;
+    } else if session.entries.last().is_some_and(|last| last.command == plain && last.host == entry.host) {
+        Some("it was run again")
+    } else {
+        None
+    };
+    if let Some(why) = why {
+        session.dropped.push((plain, why));
+        return;
+    }
+    let scan = crate::shell::scan(&entry.command);
+    let marks = crate::shell::placeholders(&entry.command, &scan);
+    if crate::shell::commands(&entry.command, &scan, &marks).iter().any(opens_session) {
+        let place = entry.command.split_whitespace().rev().find(|word| !word.starts_with('-')).unwrap_or("another");
+        hosts.push(if entry.command.starts_with("sudo") || entry.command.starts_with("su ") {
+            "root".to_owned()
+        } else {
+            place.to_owned()
+        });
+        let command = entry.command.clone();
+        session.dropped.push((hide(&command), "it opens a session: its commands stand under the host"));
+        return;
+    }
+    entry.command = plain;
+    session.entries.push(entry);
+}
+
+fn form(lines: &[String]) -> Form {
+    let said: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !line.trim().is_empty()).collect();
+    let count = |is: &dyn Fn(&str) -> bool| said.iter().filter(|line| is(line)).count();
+    let matches = |fixed: &'static crate::fixed::Fixed| move |line: &str| fixed.is_match(line);
+    if count(&matches(&ZSH)) > 0 {
+        Form::Zsh
+    } else if count(&|line| line.starts_with("- cmd: ")) > 0 {
+        Form::Fish
+    } else if count(&matches(&NUMBERED)) * 3 > said.len() * 2 {
+        Form::Numbered
+    } else if count(&matches(&PROMPT)) > 0 {
+        Form::Prompted
+    } else {
+        Form::Plain
+    }
+}
+
+/// The command of a line, and where its prompt says that it is.
+fn command(line: &str, form: Form) -> Option<(String, Option<String>)> {
+    let named = |fixed: &crate::fixed::Fixed| {
+        let found = fixed.get()?.captures(line)?;
+        Some((found.name("command")?.as_str().to_owned(), None))
+    };
+    match form {
+        Form::Zsh => named(&ZSH),
+        Form::Numbered => named(&NUMBERED),
+        Form::Fish => line.strip_prefix("- cmd: ").map(|rest| (rest.replace("\\n", "\n"), None)),
+        Form::Plain => (!line.trim().is_empty()).then(|| (line.to_owned(), None)),
+        Form::Prompted => {
+            if ROOT.is_match(line) {
+                return Some((line.trim_start_matches('#').to_owned(), None));
+            }
+            let found = PROMPT.get()?.captures(line)?;
+            let at = found.name("at").or(found.name("in")).map(|at| at.as_str().to_owned());
+            let rest = line.get(found.get(0)?.end()..)?;
+            let rest = RIGHT.get().map_or(rest.into(), |right| right.replace(rest, ""));
+            Some((rest.into_owned(), at))
+        }
+    }
+}
+
+fn clean(line: &str) -> String {
+    ESCAPES.get().map_or_else(|| line.to_owned(), |escapes| escapes.replace_all(line, "").trim_end().to_owned())
+}
+
+/// Values that look like credentials are replaced.
+fn hide(text: &str) -> String {
+    let hidden = SECRET.get().map_or(text.into(), |secret| secret.replace_all(text, "$1<password>"));
+    KNOWN_SECRET
+        .get()
+        .map_or_else(|| hidden.to_string(), |known| known.replace_all(&hidden, "<password>").into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_expressions_are_valid() {
+        for fixed in [&ESCAPES, &PROMPT, &ROOT, &NUMBERED, &ZSH, &RIGHT, &SECRET, &KNOWN_SECRET] {
+            assert!(fixed.get().is_some());
+        }
+    }
+
+    fn commands(text: &str) -> Vec<String> {
+        read(text).entries.into_iter().map(|entry| entry.command).collect()
+    }
+
+    #[test]
+    fn histories_and_terminals_of_all_kinds_give_their_commands() {
+        for (text, expected) in [
+            ("  101  cd /srv\n  102  ls -l\n", vec!["cd /srv", "ls -l"]),
+            ("  7  2026-11-22 10:00:01 df -h\n  8  2026-11-22 10:00:02 du -sh .\n", vec!["df -h", "du -sh ."]),
+            (
+                ": 1700000000:0;df -h\n: 1700000001:0;for i in 1 2; do\\\necho $i\\\ndone\n",
+                vec!["df -h", "for i in 1 2; do\\\necho $i\\\ndone"],
+            ),
+            ("- cmd: df -h\n  when: 1700000000\n- cmd: ls\n  when: 1700000001\n", vec!["df -h", "ls"]),
+            ("df -h\ncat <<EOF > x\na\nEOF\nls\n", vec!["df -h", "cat <<EOF > x\na\nEOF", "ls"]),
+            ("ann@web1:~/x$ df -h\nFilesystem Size\n/dev/sda1 20G\nann@web1:~/x$ ls\na\n", vec!["df -h", "ls"]),
+            ("[root@db1 ~]# systemctl restart nginx\n[root@db1 ~]# \n", vec!["systemctl restart nginx"]),
+            ("❯ git pull\nAlready up to date.\n", vec!["git pull"]),
+            ("➜  app git:(main) ✗ make test\nok\n", vec!["make test"]),
+            ("PS C:\\> Get-Service\nRunning\n", vec!["Get-Service"]),
+            ("% ls\nfile\n", vec!["ls"]),
+            ("$ ls \\\n> -l\ntotal 0\n", vec!["ls \\\n-l"]),
+            ("\x1b[32mann@web1\x1b[0m:\x1b[34m~\x1b[0m$ \x1b[1mdf\x1b[0m -h\r\nout\r\n", vec!["df -h"]),
+            ("$ df -h                    10:02:33\nout\n", vec!["df -h"]),
+        ] {
+            assert_eq!(commands(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_is_left_out_and_said() {
+        let session = read("$ sl\nbash: sl: command not found\n$ sleep 9\n^C\n$ ls\n$ ls\n$ clear\n");
+        assert_eq!(session.entries.len(), 1);
+        assert_eq!(
+            session.dropped,
+            [
+                ("sl".to_owned(), "it was mistyped"),
+                ("sleep 9".to_owned(), "it was broken off"),
+                ("ls".to_owned(), "it was run again")
+            ]
+        );
+    }
+
+    #[test]
+    fn credentials_are_replaced() {
+        for (text, expected) in [
+            ("export DB_PASSWORD=hunter22", "export DB_PASSWORD=<password>"),
+            ("mysql -u root -phunter22", "mysql -u root -p<password>"),
+            ("curl -H 'Authorization: Bearer abcdef123'", "curl -H 'Authorization: Bearer <password>'"),
+            ("psql postgres://app:hunter22@db/x", "psql postgres://app:<password>@db/x"),
+            ("echo ghp_0123456789012345678901234567890123456789", "echo <password>"),
+            ("mkdir -p /srv", "mkdir -p /srv"),
+            ("ssh -p2222 ann@db1 uptime", "ssh -p2222 ann@db1 uptime"),
+            ("echo $PASSWORD", "echo $PASSWORD"),
+        ] {
+            assert_eq!(hide(text), expected);
+        }
+    }
+}
