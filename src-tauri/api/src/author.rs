@@ -1,8 +1,15 @@
 //! Writing runbooks: the text and its drafts, what it means while it is written, saving it, and its history.
 
 mod drafts;
+mod git;
+mod history;
+mod images;
 mod look;
+mod making;
 mod place;
 pub(crate) mod replacing;
 mod saving;
 mod text;
+mod vocabulary;
+
+pub use history::restored;

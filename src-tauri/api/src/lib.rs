@@ -24,6 +24,7 @@ pub mod watch;
 pub mod wire;
 
 pub use app::{App, Config};
+pub use author::restored;
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{Event, Fact, event::AttemptState};
 pub use error::{ApiError, ErrorCode};

@@ -7,6 +7,10 @@
 mod house;
 #[path = "authoring/looking.rs"]
 mod looking;
+#[path = "authoring/making.rs"]
+mod making;
+#[path = "authoring/remembering.rs"]
+mod remembering;
 #[path = "authoring/saving.rs"]
 mod saving;
 #[path = "authoring/together.rs"]

@@ -42,6 +42,7 @@ mod templates;
 mod text_blocks;
 mod variable_uses;
 mod variables;
+pub mod vocabulary;
 mod words;
 mod world;
 

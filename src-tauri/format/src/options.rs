@@ -41,6 +41,12 @@ const HONOURED: &[&str] = &[
 /// Attributes that change what running the block does, and that this version does not honour yet.
 const NOT_YET: &[&str] = &["on"];
 
+/// Every attribute that is read or kept.
+#[cfg(test)]
+pub(crate) fn known() -> impl Iterator<Item = &'static str> {
+    HONOURED.iter().chain(NOT_YET).chain(KEPT).copied()
+}
+
 /// The most further attempts that `retry` takes.
 const MOST_RETRIES: u32 = 1000;
 

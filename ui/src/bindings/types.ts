@@ -1231,6 +1231,10 @@ export type GuidanceMark = {
  */
 text: string, 
 /**
+ * Takes it out, with its line.
+ */
+remove: TextEdit, 
+/**
  * Whether something was written there, so that it may go.
  */
 answered: boolean, 
@@ -1315,7 +1319,7 @@ export type RevisionRow = {
  */
 revision: string, 
 /**
- * From 1, per file.
+ * From 1, per file; 0 for a commit that this program never saw on disk.
  */
 number: number, 
 /**
@@ -1863,7 +1867,7 @@ export type ImportArgument = {
  */
 source: ImportFrom, 
 /**
- * Which folder of the library they go into; none for a git address that becomes a folder of the library itself.
+ * Which folder of the library they go into.
  */
 library: number, 
 /**

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use format::{Phase, Problem, Runbook, Step};
+use format::{Edit, Guidance, Phase, Problem, Runbook, Step};
 
 use super::text::{Units, bytes_of};
 use crate::{
     ApiError, App, views,
-    wire::{FixView, ItemMark, LookAt, Looked, OutlineEntry, TextEdit, TextProblem},
+    wire::{FixView, GuidanceMark, ItemMark, LookAt, Looked, OutlineEntry, TextEdit, TextProblem, VariableMark},
 };
 
 impl App {
@@ -18,7 +18,8 @@ impl App {
     pub fn look(&self, asked: LookAt) -> Result<Looked, ApiError> {
         let path = Path::new(&asked.path);
         let bytes = bytes_of(&asked.text);
-        let runbook = format::parse(&asked.path, &bytes);
+        let mut runbook = format::parse(&asked.path, &bytes);
+        runbook.problems = crate::check::problems(&runbook, &bytes);
         let units = Units::new(&asked.text);
         let view = asked.page.then(|| self.whole_page(&runbook, &bytes, path)).transpose()?;
         Ok(Looked {
@@ -28,11 +29,58 @@ impl App {
             items: items(&runbook, &units),
             problems: runbook.problems.iter().map(|found| problem(found, &units)).collect(),
             outline: outline(&runbook, &bytes, &units),
-            variables: Vec::new(),
-            guidance: Vec::new(),
+            variables: self.variables(&runbook, path, asked.environment.as_deref(), &units)?,
+            guidance: format::guidance(&runbook, &bytes).iter().map(|found| guidance(found, &units)).collect(),
             environments: self.environments_of(path)?,
         })
     }
+}
+
+impl App {
+    /// The variables of a text, with the values that they have before anything was asked for or run.
+    fn variables(
+        &self,
+        runbook: &Runbook,
+        path: &Path,
+        environment: Option<&str>,
+        units: &Units<'_>,
+    ) -> Result<Vec<VariableMark>, ApiError> {
+        if runbook.variables.is_empty() {
+            return Ok(Vec::new());
+        }
+        let file = self.library_file_of(path)?;
+        let declared = format::declared(runbook, &file);
+        let chosen = environment.and_then(|name| file.environment(name));
+        let vars = chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env);
+        let mut values: BTreeMap<&str, &str> = vars.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        for param in &runbook.settings.params {
+            match &param.default {
+                Some(value) if !param.secret => values.insert(&param.name, value),
+                _ => values.remove(param.name.as_str()),
+            };
+        }
+        let marks = runbook.variables.iter().filter(|used| declared.contains(&used.name)).map(|used| VariableMark {
+            name: used.name.clone(),
+            value: values.get(used.name.as_str()).map(|value| (*value).to_owned()),
+            from: units.of_file(used.span.start),
+            to: units.of_file(used.span.end),
+        });
+        Ok(marks.collect())
+    }
+}
+
+fn guidance(found: &Guidance, units: &Units<'_>) -> GuidanceMark {
+    GuidanceMark {
+        text: found.text.clone(),
+        answered: found.answered,
+        remove: edit(&found.remove, units),
+        from: units.of_file(found.span.start),
+        to: units.of_file(found.span.end),
+    }
+}
+
+fn edit(edit: &Edit, units: &Units<'_>) -> TextEdit {
+    TextEdit { from: units.of_file(edit.span.start), to: units.of_file(edit.span.end), text: edit.text.clone() }
 }
 
 fn items(runbook: &Runbook, units: &Units<'_>) -> Vec<ItemMark> {
@@ -61,15 +109,7 @@ fn problem(problem: &Problem, units: &Units<'_>) -> TextProblem {
             .iter()
             .map(|fix| FixView {
                 title: fix.title.clone(),
-                edits: fix
-                    .edits
-                    .iter()
-                    .map(|edit| TextEdit {
-                        from: units.of_file(edit.span.start),
-                        to: units.of_file(edit.span.end),
-                        text: edit.text.clone(),
-                    })
-                    .collect(),
+                edits: fix.edits.iter().map(|found| edit(found, units)).collect(),
             })
             .collect(),
     }

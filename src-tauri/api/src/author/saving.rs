@@ -59,11 +59,7 @@ impl App {
     /// As [`App::save`], of bytes.
     pub(crate) fn write(&self, spot: &Spot, writing: &Writing<'_>) -> Result<Saved, ApiError> {
         let began = self.engine.clock.now();
-        let saved = spot.open().and_then(|path| {
-            let _alone = self.alone(path)?;
-            self.write_alone(spot, path, writing)
-        });
-        match saved {
+        match self.write_file(spot, writing) {
             Ok(Saved::Saved { revision, number, at, notice }) => {
                 let kept = self.settle_draft(spot, writing, &began, &revision);
                 let trouble = kept.err().map(|error| format!("The draft could not be cleared: {error}."));
@@ -81,6 +77,13 @@ impl App {
                 Err(error)
             }
         }
+    }
+
+    /// Writes the file alone, and leaves drafts as they are.
+    pub(crate) fn write_file(&self, spot: &Spot, writing: &Writing<'_>) -> Result<Saved, ApiError> {
+        let path = spot.open()?;
+        let _alone = self.alone(path)?;
+        self.write_alone(spot, path, writing)
     }
 
     fn write_alone(&self, spot: &Spot, path: &Path, writing: &Writing<'_>) -> Result<Saved, ApiError> {

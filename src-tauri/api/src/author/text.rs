@@ -99,6 +99,11 @@ impl<'t> Units<'t> {
         self.find(offset, |mark| mark.file)
     }
 
+    /// The units before a byte of the text.
+    pub(crate) fn of_text(&self, offset: usize) -> u64 {
+        self.find(offset, |mark| mark.text)
+    }
+
     fn find(&self, offset: usize, count: impl Fn(&Mark) -> usize) -> u64 {
         let next = self.marks.partition_point(|mark| count(mark) <= offset);
         let mut mark = next.checked_sub(1).and_then(|index| self.marks.get(index)).copied().unwrap_or_default();
@@ -176,10 +181,10 @@ mod tests {
         assert!(files > 0, "there is nothing in the corpus at {}", corpus.display());
     }
 
-    fn slow(text: &str, offset: usize) -> u64 {
+    fn slow(text: &str, offset: usize, file: bool) -> u64 {
         let (mut units, mut at) = (0, 0);
         for character in text.chars() {
-            at += if stray(character).is_some() { 1 } else { character.len_utf8() };
+            at += if file && stray(character).is_some() { 1 } else { character.len_utf8() };
             if at > offset {
                 break;
             }
@@ -206,7 +211,8 @@ mod tests {
             let units = Units::new(&text);
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short text")]
             let offset = (text.len() as f64 * share) as usize;
-            prop_assert_eq!(units.of_file(offset), slow(&text, offset));
+            prop_assert_eq!(units.of_file(offset), slow(&text, offset, true));
+            prop_assert_eq!(units.of_text(offset), slow(&text, offset, false));
         }
     }
 }

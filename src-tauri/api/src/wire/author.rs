@@ -204,6 +204,8 @@ pub struct VariableMark {
 pub struct GuidanceMark {
     /// What it says.
     pub text: String,
+    /// Takes it out, with its line.
+    pub remove: TextEdit,
     /// Whether something was written there, so that it may go.
     pub answered: bool,
     /// First unit.
@@ -269,7 +271,7 @@ pub enum Saved {
 pub struct RevisionRow {
     /// SHA-256 of its bytes.
     pub revision: String,
-    /// From 1, per file.
+    /// From 1, per file; 0 for a commit that this program never saw on disk.
     pub number: u64,
     /// When it was saved or seen.
     pub at: String,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -52,6 +53,11 @@ impl House {
         self.app.save(save(file, base, text))
     }
 
+    /// What commands and git inherit: a home of its own.
+    pub(crate) fn environment(&self) -> BTreeMap<OsString, OsString> {
+        environment(&self.folder.path().join("data"))
+    }
+
     /// Closes the program and opens it again.
     pub(crate) fn again(self) -> Self {
         let Self { app, folder, library, id } = self;
@@ -61,6 +67,16 @@ impl House {
     }
 }
 
+/// The machine's programs, and nothing of the person's configuration.
+fn environment(data: &Path) -> BTreeMap<OsString, OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let home = data.with_file_name("home").into_os_string();
+    let none = OsString::from("/dev/null");
+    [("PATH", path), ("HOME", home), ("GIT_CONFIG_NOSYSTEM", "1".into()), ("GIT_CONFIG_GLOBAL", none)]
+        .map(|(name, value)| (OsString::from(name), value))
+        .into()
+}
+
 /// A program with its store there.
 pub(crate) fn open(data: &Path) -> Arc<App> {
     App::open(Config {
@@ -68,7 +84,7 @@ pub(crate) fn open(data: &Path) -> Arc<App> {
         settings: data.join("config.toml"),
         scratch: data.join("scratch"),
         supervisor: Supervisor { program: data.join("no-supervisor"), arguments: Vec::new() },
-        environment: BTreeMap::new(),
+        environment: environment(data),
         actor: "ada@tower".to_owned(),
         opener: Box::new(access::SystemOpener),
     })

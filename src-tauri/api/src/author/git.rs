@@ -1,0 +1,312 @@
+//! The system's git, asked about files of trusted folders. Nothing that the repository's configuration names is started
+//! where git only looks; a commit is the person's own act, with their hooks and their identity.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    io::{self, Read as _, Write as _},
+    os::unix::{ffi::OsStrExt as _, process::CommandExt as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    ApiError, App, ErrorCode,
+    commands::PathArgument,
+    wire::{GitCommit, GitState},
+};
+
+/// How long git may look.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long a commit may take, hooks and signing with it.
+const COMMIT: Duration = Duration::from_mins(2);
+/// How many commits of a file are shown.
+const COMMITS: &str = "200";
+/// What git may say at most, in bytes.
+const MOST: u64 = 64 * 1024 * 1024;
+
+/// How git is called here.
+pub(crate) struct Git<'a> {
+    environment: &'a BTreeMap<OsString, OsString>,
+}
+
+/// What git answered.
+struct Answer {
+    success: bool,
+    out: Vec<u8>,
+    error: Vec<u8>,
+}
+
+/// A commit of a file.
+pub(crate) struct Commit {
+    /// UTC, RFC 3339.
+    pub(crate) at: String,
+    pub(crate) author: String,
+    pub(crate) subject: String,
+    /// The file as it is in that commit.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl App {
+    pub(crate) fn git(&self) -> Git<'_> {
+        Git { environment: &self.engine.settings.environment }
+    }
+
+    /// Where a file stands in its git repository; none where there is none, or no git, or the folder is not trusted.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn git_state(&self, argument: PathArgument) -> Result<Option<GitState>, ApiError> {
+        let spot = self.spot(Path::new(&argument.path))?;
+        let trusted = spot.library.as_ref().is_some_and(store::Library::is_trusted);
+        Ok(if trusted { state(&self.git(), &spot.path) } else { None })
+    }
+
+    /// Commits files of one repository, and nothing else that is staged.
+    ///
+    /// # Errors
+    /// When a file is in no trusted folder, the message is empty, or git refuses.
+    pub fn git_commit(&self, commit: GitCommit) -> Result<GitState, ApiError> {
+        let refused = |sentence: &str| ApiError::new(ErrorCode::BadInput, sentence);
+        if commit.message.trim().is_empty() {
+            return Err(refused("A commit needs a message: say what changed."));
+        }
+        let mut paths = Vec::new();
+        for path in &commit.paths {
+            let spot = self.spot(Path::new(path))?;
+            if !spot.library.as_ref().is_some_and(store::Library::is_trusted) {
+                let sentence =
+                    format!("{path} is in no trusted folder, so git is not asked about it: trust its folder first.");
+                return Err(ApiError::new(ErrorCode::NotTrusted, sentence));
+            }
+            paths.push(spot.path);
+        }
+        let Some(first) = paths.first() else { return Err(refused("A commit needs files: name at least one.")) };
+        let root =
+            root_of(first).ok_or_else(|| refused("This file is in no git repository: make one with `git init`."))?;
+        if let Some(other) = paths.iter().find(|path| root_of(path).as_deref() != Some(&root)) {
+            return Err(refused(&format!("{} is in another repository: commit it by itself.", other.display())));
+        }
+        let git = self.git();
+        for step in [&["add"][..], &["commit", "--quiet", "--only", "--message", commit.message.trim()]] {
+            let mut arguments: Vec<&OsStr> = step.iter().map(OsStr::new).collect();
+            arguments.push(OsStr::new("--"));
+            arguments.extend(paths.iter().map(|path| path.as_os_str()));
+            let answer = git.run(&root, &arguments, &[], COMMIT).map_err(|error| {
+                ApiError::new(
+                    ErrorCode::Internal,
+                    format!("git could not be started: {error}. Install it, or mend PATH."),
+                )
+            })?;
+            if !answer.success {
+                return Err(ApiError::new(ErrorCode::State, self.mask(&complaint(&answer))));
+            }
+        }
+        state(&git, first)
+            .ok_or_else(|| ApiError::new(ErrorCode::Internal, "It is committed, but git does not say how it stands."))
+    }
+}
+
+/// What git said against it, in one sentence.
+fn complaint(answer: &Answer) -> String {
+    let text = [&answer.error[..], b"\n", &answer.out].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:"));
+    let said = lines.map(|line| line.trim_start_matches("fatal: ").trim_start_matches("error: ")).collect::<Vec<_>>();
+    // git's own last word comes last; what a hook printed before it is the reason.
+    let said = said.iter().take(6).copied().collect::<Vec<_>>().join("; ");
+    let said = if said.is_empty() { "it gives no reason".to_owned() } else { said };
+    format!("git did not commit: {}.", said.trim_end_matches('.'))
+}
+
+/// The folder of the repository that a file lies in.
+fn root_of(path: &Path) -> Option<PathBuf> {
+    path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
+}
+
+/// Where a file stands.
+fn state(git: &Git<'_>, path: &Path) -> Option<GitState> {
+    let root = root_of(path)?;
+    let arguments =
+        ["status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--ignored=matching", "--"];
+    let mut arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+    arguments.push(path.as_os_str());
+    let answer = git.look(&root, &arguments, &[])?;
+    let mut found = GitState {
+        root: root.display().to_string(),
+        branch: String::new(),
+        state: "clean".to_owned(),
+        ahead: None,
+        behind: None,
+    };
+    let mut commit = String::new();
+    for line in String::from_utf8_lossy(&answer).split('\0') {
+        let mut words = line.split(' ');
+        match (words.next(), words.next()) {
+            (Some("#"), Some("branch.oid")) => commit = words.next().unwrap_or_default().chars().take(7).collect(),
+            (Some("#"), Some("branch.head")) => found.branch = words.collect::<Vec<_>>().join(" "),
+            (Some("#"), Some("branch.ab")) => {
+                let mut number = || words.next()?.get(1..)?.parse().ok();
+                (found.ahead, found.behind) = (number(), number());
+            }
+            (Some("1" | "2"), Some(both)) => {
+                found.state = if both.ends_with('.') { "staged" } else { "modified" }.to_owned();
+            }
+            (Some("u"), _) => found.state = "conflict".to_owned(),
+            (Some("?"), _) => found.state = "untracked".to_owned(),
+            (Some("!"), _) => found.state = "ignored".to_owned(),
+            _ => {}
+        }
+    }
+    if found.branch == "(detached)" {
+        found.branch = commit;
+    }
+    Some(found)
+}
+
+/// The commits of a file, newest first, also from before it was renamed.
+pub(crate) fn commits(git: &Git<'_>, path: &Path) -> Vec<Commit> {
+    let found = || -> Option<Vec<Commit>> {
+        let root = root_of(path)?;
+        let arguments = [
+            "log",
+            "--follow",
+            "--no-show-signature",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--diff-filter=d",
+            "-n",
+            COMMITS,
+            "-z",
+            "--name-only",
+            "--format=format:%x01%H%x1f%cI%x1f%an%x1f%s%x1f",
+            "--",
+        ];
+        let mut arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+        arguments.push(path.as_os_str());
+        let log = git.look(&root, &arguments, &[])?;
+        let mut entries = Vec::new();
+        let mut names = Vec::new();
+        for entry in log.split(|byte| *byte == 1).skip(1) {
+            let fields: Vec<&[u8]> = entry.splitn(5, |byte| *byte == 0x1f).collect();
+            let [hash, at, author, subject, name] = fields.as_slice() else { continue };
+            let name = name.trim_ascii_start();
+            let name = name.split(|byte| *byte == 0).find(|part| !part.is_empty()).unwrap_or_default();
+            if name.is_empty() || name.contains(&b'\n') {
+                continue;
+            }
+            names.extend_from_slice(&[hash, &b":"[..], name, b"\n"].concat());
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let at: jiff::Timestamp = text(at).parse().ok()?;
+            entries.push((format!("{at:.3}"), text(author), text(subject)));
+        }
+        let blobs = git.look(&root, &["cat-file", "--batch"].map(OsStr::new), &names)?;
+        Some(
+            entries
+                .into_iter()
+                .zip(blobs_of(&blobs))
+                .filter_map(|((at, author, subject), bytes)| {
+                    Some(Commit { at, author, subject, bytes: bytes?.to_vec() })
+                })
+                .collect(),
+        )
+    };
+    found().unwrap_or_default()
+}
+
+/// What `git cat-file --batch` gave for each name.
+fn blobs_of(mut rest: &[u8]) -> Vec<Option<&[u8]>> {
+    let mut blobs = Vec::new();
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (head, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        let head = String::from_utf8_lossy(head);
+        let size = head.rsplit_once(" blob ").and_then(|(_, size)| size.parse::<usize>().ok());
+        blobs.push(size.and_then(|size| rest.get(..size)));
+        if let Some(size) = size {
+            rest = rest.get(size + 1..).unwrap_or_default();
+        }
+    }
+    blobs
+}
+
+impl Git<'_> {
+    /// Asks git something that changes nothing; none when there is no answer.
+    fn look(&self, root: &Path, arguments: &[&OsStr], input: &[u8]) -> Option<Vec<u8>> {
+        let still =
+            ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+        let arguments: Vec<&OsStr> = still.iter().map(OsStr::new).chain(arguments.iter().copied()).collect();
+        let answer =
+            self.run(root, &arguments, input, LOOK).inspect_err(|error| tracing::info!(%error, "no git")).ok()?;
+        if !answer.success {
+            let error = String::from_utf8_lossy(&answer.error).into_owned();
+            tracing::info!(root = %root.display(), error, "git does not answer");
+        }
+        answer.success.then_some(answer.out)
+    }
+
+    fn run(&self, root: &Path, arguments: &[&OsStr], input: &[u8], within: Duration) -> io::Result<Answer> {
+        // Variables such as GIT_DIR would lead it to another repository.
+        let environment = self.environment.iter().filter(|(name, _)| !name.as_bytes().starts_with(b"GIT_"));
+        let mut child = Command::new("git")
+            .env_clear()
+            .envs(environment)
+            .envs([
+                ("GIT_OPTIONAL_LOCKS", "0"),
+                ("GIT_TERMINAL_PROMPT", "0"),
+                ("GIT_LITERAL_PATHSPECS", "1"),
+                ("GIT_NO_LAZY_FETCH", "1"),
+                ("GIT_EDITOR", "true"),
+                ("LC_ALL", "C.UTF-8"),
+            ])
+            .current_dir(root)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        thread::scope(|scope| {
+            let out = scope.spawn(move || read(stdout));
+            let error = scope.spawn(move || read(stderr));
+            scope.spawn(move || {
+                // Git may end without having read it all.
+                stdin.map(|mut stdin| stdin.write_all(input))
+            });
+            let success = wait(&mut child, within)?;
+            let (out, error) = (out.join().unwrap_or_default(), error.join().unwrap_or_default());
+            Ok(Answer { success, out, error })
+        })
+    }
+}
+
+fn read(stream: Option<impl io::Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream
+        && let Err(error) = stream.take(MOST).read_to_end(&mut bytes)
+    {
+        tracing::warn!(%error, "git's answer was not read to its end");
+    }
+    bytes
+}
+
+/// Waits for the end of a process, and ends it when it takes too long.
+fn wait(child: &mut Child, within: Duration) -> io::Result<bool> {
+    let until = Instant::now() + within;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.success());
+        }
+        if Instant::now() > until {
+            // With what it started: a hook would keep its output open.
+            let group = i32::try_from(child.id()).map_err(io::Error::other)?;
+            nix::sys::signal::killpg(nix::unistd::Pid::from_raw(group), nix::sys::signal::Signal::SIGKILL)?;
+            child.wait()?;
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "git takes too long"));
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
