@@ -13,6 +13,7 @@ mod attempt;
 mod carry;
 mod dump;
 mod ladder;
+mod pipe;
 mod shell;
 mod supervisor;
 mod tree;

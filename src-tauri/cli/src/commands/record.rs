@@ -104,6 +104,9 @@ fn head(out: &mut Out, view: &RunView) {
         ("by", one_line(&run.actor)),
         ("started", format!("{} UTC", time(&run.started_at))),
     ];
+    if let Some(environment) = &view.environment {
+        facts.push(("in", one_line(&environment.name)));
+    }
     if let Some(ended) = &run.ended_at {
         facts.push(("ended", format!("{} UTC", time(ended))));
     }

@@ -247,6 +247,9 @@ impl<'a> Checklist<'a> {
 
     /// Whether the item in hand has failed: nothing goes on by itself then. One in the background may have.
     fn is_stuck(&self) -> bool {
+        if !self.page.runbook.items.values().any(|item| item.background) {
+            return false;
+        }
         let view = self.live.view();
         view.hand.as_deref().is_some_and(|hand| Self::status(&view, hand) == ItemStatus::Failed)
     }

@@ -28,6 +28,7 @@ use rustix::{
 
 use super::{
     Ending, Exit, Happening, Launch, dump,
+    pipe::Pipe,
     supervisor::signal_name,
     tree,
     wire::{Inbox, Order, Report, Start, write_message},
@@ -44,9 +45,6 @@ const BUSY: usize = 1024;
 
 /// How long the end of the terminal's output is waited for when nothing is left that could write to it.
 const DRAIN: Duration = Duration::from_millis(200);
-
-/// The name of the pipe for captured output, in its folder.
-const PIPE: &str = "output";
 
 /// How long the supervisor may take to read what it is to do.
 const HANDOVER: Duration = Duration::from_secs(10);
@@ -375,28 +373,6 @@ struct Reader {
     folder: Option<PathBuf>,
 }
 
-/// The pipe that takes a command's standard output where that is captured: a named one, so that the supervisor can
-/// open it, in a folder for its owner alone.
-struct Pipe {
-    folder: tempfile::TempDir,
-    reading: OwnedFd,
-}
-
-impl Pipe {
-    fn make(scratch: &Path) -> io::Result<Self> {
-        let folder = super::shell::attempt_folder(scratch)?;
-        let path = folder.path().join(PIPE);
-        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::from_bits_truncate(0o600))?;
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let reading = rustix::fs::open(&path, flags, rustix::fs::Mode::empty())?;
-        Ok(Self { folder, reading })
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join(PIPE)
-    }
-}
-
 impl Reader {
     fn new(
         shared: Arc<Shared>,
@@ -450,7 +426,7 @@ impl Reader {
             let mut waiting =
                 vec![PollFd::new(&self.control, PollFlags::IN), PollFd::new(&self.shared.wake, PollFlags::IN)];
             if let Some(pipe) = &self.pipe {
-                waiting.push(PollFd::new(&pipe.reading, PollFlags::IN));
+                waiting.push(PollFd::new(pipe.reading(), PollFlags::IN));
             }
             if self.terminal_open {
                 waiting.push(PollFd::new(&self.shared.keyboard, events));
@@ -511,20 +487,12 @@ impl Reader {
 
     /// Reads what has come through the pipe, one piece at most. Whether there was something.
     fn read_pipe(&mut self) -> bool {
-        let Some(pipe) = &self.pipe else { return false };
-        let mut piece = vec![0; PIECE];
-        match rustix::io::read(&pipe.reading, &mut piece[..]) {
-            Ok(count) if count > 0 => {
-                piece.truncate(count);
-                // What leftovers print after the end is read so that they do not block.
-                if let Some(sink) = &mut self.sink {
-                    sink(Happening::Captured(piece));
-                }
-                true
-            }
-            Err(Errno::INTR) => true,
-            _ => false,
+        let Some(bytes) = self.pipe.as_ref().and_then(|pipe| pipe.read(PIECE)) else { return false };
+        // What leftovers print after the end is read so that they do not block.
+        if let Some(sink) = self.sink.as_mut().filter(|_| !bytes.is_empty()) {
+            sink(Happening::Captured(bytes));
         }
+        true
     }
 
     fn look(&mut self) -> Look {
