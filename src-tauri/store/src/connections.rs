@@ -124,9 +124,10 @@ impl Connections {
 /// Opens a connection that may write.
 pub(crate) fn writer(file: &Path) -> Result<Connection, StoreError> {
     let connection = connect(file)?;
-    // What is deleted is overwritten too: a draft may have held what nobody should keep.
+    // What is deleted is overwritten where its page is written anyway: a draft may have held what nobody should keep.
+    // Whole pages that become free are overwritten when something is forgotten.
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON",
+        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST",
     )?;
     Ok(connection)
 }

@@ -81,6 +81,7 @@ impl Store {
             forgotten.runs = runs(change, value)?;
             Ok(forgotten)
         })?;
+        self.connections.write(Durability::Synced, overwrite_free_pages)?;
         forgotten.copies = self.copies()?;
         for _ in 0..TRIES {
             forgotten.log_emptied = self.connections.empty_log()?;
@@ -237,6 +238,26 @@ fn runbooks(change: &Transaction<'_>, value: &str, replacement: &str) -> Result<
     }
     index::bump(change)?;
     Ok(found)
+}
+
+/// Fills every page that holds nothing any more with zeros: by taking them all for a table, which is dropped then.
+fn overwrite_free_pages(change: &Transaction<'_>) -> Result<(), StoreError> {
+    let pragma = |name: &str| -> Result<u64, StoreError> {
+        Ok(change.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?)
+    };
+    let size = pragma("page_size")?;
+    change.execute_batch("CREATE TABLE overwritten (bytes BLOB NOT NULL)")?;
+    loop {
+        let free = pragma("freelist_count")?;
+        if free == 0 {
+            break;
+        }
+        // Many at a time, and at the end one after the other, so that the file does not grow.
+        let pages = (free / 2).clamp(1, 4_096);
+        change.execute("INSERT INTO overwritten (bytes) VALUES (zeroblob(?1))", [pages * size])?;
+    }
+    change.execute_batch("DROP TABLE overwritten")?;
+    Ok(())
 }
 
 /// The runs whose events or output hold it.
