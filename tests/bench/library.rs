@@ -109,7 +109,7 @@ fn part(
         title: "Library".to_owned(),
         text: format!(
             "{runbooks} generated runbooks of 4 KB (the same every time; 40,000 words as often as Zipf's law says). The floor is \
-             bare SQLite in this process: the same texts in one FTS5 table (title, headings, tags, commands, body; \
+             bare SQLite through the same library: the same texts in one FTS5 table (title, headings, tags, commands, body; \
              `prefix='1 2 3'`), read and split by nothing but a look for headings, and for each letter that is typed `ORDER BY \
              bm25(…) LIMIT {HITS}` with `snippet()`. Allgood parses each file, checks it, and gives whole rows of the list with hits in \
              context. {} searches: {TYPED} things typed letter by letter, a tenth of them with a typing error. {program} looks for \
