@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod display;
 mod examples;
+mod library;
 mod page;
 mod run;
 mod walls;

@@ -1,0 +1,135 @@
+//! The library in the window: what changes outside is seen, and everything that is done with a file is done by keys.
+
+use std::{fs, path::Path};
+
+use crate::{
+    page::{Page, id, until},
+    run::library,
+    world::in_a_world,
+};
+
+/// Names of keys as WebDriver has them.
+const DELETE: &str = "\u{e017}";
+const ENTER: &str = "\u{e007}";
+const F2: &str = "\u{e032}";
+const CONTROL_A: &str = "\u{e009}a\u{e000}";
+
+fn row(file: &str) -> String {
+    format!("{}[data-path$='/{file}']", id("runbook-row"))
+}
+
+/// Presses keys where the focus is: on the list of runbooks.
+async fn press(page: &Page, keys: &str) {
+    page.wait_for("[role='listbox']").await.send_keys(keys).await.unwrap();
+}
+
+/// A runbook with something to find in it.
+fn runbook(title: &str, text: &str) -> String {
+    format!("---\nkind: routine\ntags: [cache]\nowner: web team\n---\n\n# {title}\n\n## Steps\n\n- [ ] {text}\n")
+}
+
+fn write(folder: &Path, file: &str, text: &str) {
+    fs::write(folder.join(file), text).unwrap();
+}
+
+#[test]
+fn what_changes_outside_is_shown_without_a_word() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        library(world, &page, "warm.md", &runbook("Warm the cache", "It is warm")).await;
+        let folder = world.path("runbooks");
+
+        write(&folder, "cold.md", &runbook("Empty the cache", "It is empty"));
+        page.wait_for(&row("cold.md")).await;
+        write(&folder, "cold.md", &runbook("Empty the cache at once", "It is empty"));
+        page.wait_for_text("Empty the cache at once").await;
+        fs::rename(folder.join("cold.md"), folder.join("ice.md")).unwrap();
+        page.wait_for(&row("ice.md")).await;
+        page.wait_gone(&row("cold.md")).await;
+        fs::remove_file(folder.join("ice.md")).unwrap();
+        page.wait_gone(&row("ice.md")).await;
+    });
+}
+
+#[test]
+fn a_runbook_is_found_renamed_pinned_and_binned_by_keys_alone() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        library(world, &page, "warm.md", &runbook("Warm the cache", "It is warm")).await;
+        let folder = world.path("runbooks");
+        let pointing = "# Deploy\n\nAfterwards *warm*  it: [warm the cache](warm.md#steps).\r\n\n- [ ] Deployed\n";
+        write(&folder, "deploy.md", pointing);
+        page.wait_for(&row("deploy.md")).await;
+
+        // A typing error is forgiven.
+        press(&page, "/").await;
+        page.type_into(&id("search"), "cahce").await;
+        page.wait_for_text("cache").await;
+        page.wait_for_count(&row("warm.md"), 1).await;
+        page.type_into(&id("search"), ENTER).await;
+
+        press(&page, F2).await;
+        page.type_into(&id("move-to"), &format!("{CONTROL_A}web/warm-up.md")).await;
+        page.wait_for_text("deploy.md").await;
+        page.painted().await;
+        world.picture((1440, 900), "library-rename");
+        page.type_into(&id("move-to"), ENTER).await;
+        page.wait_for(&row("web/warm-up.md")).await;
+        assert!(!folder.join("warm.md").exists() && folder.join("web/warm-up.md").is_file());
+        let followed = fs::read_to_string(folder.join("deploy.md")).unwrap();
+        assert_eq!(followed, pointing.replace("(warm.md#steps)", "(web/warm-up.md#steps)"), "only the address changed");
+
+        press(&page, "p").await;
+        page.wait_for(&id("facet-pinned")).await;
+
+        press(&page, DELETE).await;
+        page.wait_for(&id("bin")).await;
+        page.painted().await;
+        page.click(&id("bin")).await;
+        page.wait_gone(&row("web/warm-up.md")).await;
+        assert!(!folder.join("web/warm-up.md").exists());
+        let bins = walkdir::WalkDir::new(world.path("")).into_iter().flatten();
+        let binned = bins.filter(|entry| entry.file_name() == "warm-up.md").count();
+        assert_eq!(binned, 1, "the file is in the bin, and nowhere else");
+    });
+}
+
+#[test]
+fn a_library_is_narrowed_and_ordered_and_runbooks_are_brought_in() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        library(world, &page, "warm.md", &runbook("Warm the cache", "It is warm")).await;
+        let other = world.path("other");
+        fs::create_dir(&other).unwrap();
+        write(&other, "warm.md", "# Another text of that name\n\n- [ ] Done\n");
+        write(&other, "lag.md", "---\nkind: incident\nseverity: SEV1\n---\n\n# The replica lags\n\n- [ ] It caught up\n");
+
+        page.click(&id("open-import")).await;
+        page.type_into(&id("import-place"), &format!("{}{ENTER}", other.display())).await;
+        page.wait_for_text("lag.md").await;
+        page.painted().await;
+        world.picture((1440, 900), "library-import");
+        page.click(&id("import")).await;
+        page.wait_for_text("2 files were").await;
+        let mine = fs::read_to_string(world.path("runbooks/warm.md")).unwrap();
+        assert_eq!(mine, runbook("Warm the cache", "It is warm"), "nothing is overwritten");
+        page.script("document.querySelector('[aria-label=Close]').click()").await;
+
+        page.wait_for_count(&id("runbook-row"), 3).await;
+        let kinds = "return [...document.querySelectorAll('.seg button')].find(b => /^Incident/.test(b.textContent))";
+        page.script(&format!("{kinds}.click()").replacen("return ", "", 1)).await;
+        page.wait_for_count(&id("runbook-row"), 1).await;
+        page.wait_for(&row("lag.md")).await;
+        page.click(&id("clear-filters")).await;
+        page.wait_for_count(&id("runbook-row"), 3).await;
+        for (size, light) in [((1024, 700), "dark"), ((1440, 900), "light")] {
+            page.resize(size).await;
+            page.light(light).await;
+            until("the list stands still", async || page.count(&id("runbook-row")).await == 3).await;
+            world.picture(size, &format!("library-list-{light}-{}x{}", size.0, size.1));
+        }
+    });
+}
