@@ -87,10 +87,14 @@ fn a_library_of_real_files_is_found_read_and_searched() {
         let page = world.open().await;
         page.resize((1440, 900)).await;
         let corpus = std::fs::canonicalize(&corpus).unwrap();
-        let added = page.ask("library_add", serde_json::json!({"path": corpus})).await.unwrap();
+        page.ask("library_add", serde_json::json!({"path": corpus})).await.unwrap();
         let files = walkdir::WalkDir::new(&corpus).into_iter().flatten();
         let files = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "md")).count();
-        assert_eq!(added["runbooks"], files, "every file of the corpus is in the library");
+        // They are read in the background; the list fills meanwhile.
+        until("every file of the corpus is in the library", async || {
+            page.ask("library_folders", serde_json::json!({})).await.unwrap()[0]["runbooks"] == files
+        })
+        .await;
         page.reload().await;
         page.wait_for(&id("runbook-row")).await;
         pictures(world, &page, "corpus").await;
