@@ -267,6 +267,7 @@ test.each<[string, Scene, string, string]>([
   ["library with errors", "errors", "#/library", "runbook-row"],
   ["run", "full", "#/run/019aac41d07be8035ac1d64f0288a3e8", "run-page"],
   ["failed run", "full", "#/run/019aab99d07be8035ac1d64f0288a3e8", "choices"],
+  ["new runbook", "full", "#/new", "new-text"],
   ["runs", "full", "#/runs", "run-row"],
   ["settings", "full", "#/settings", "theme-switch"],
 ])("axe finds nothing on the screen: %s", async (_, scene, hash, ready) => {
@@ -274,4 +275,30 @@ test.each<[string, Scene, string, string]>([
   await open(scene);
   await waitFor(() => expect(screen.getAllByTestId(ready).length).toBeGreaterThan(0));
   expect(await violations()).toEqual([]);
+});
+
+test("a new runbook is made from a template, named after its title, and opened to be written", async () => {
+  await open();
+  await screen.findAllByTestId("runbook-row");
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard("c");
+  await user.type(await screen.findByTestId("new-title"), "Queue is stuck");
+  await waitFor(() => expect(screen.getByTestId("new-name")).toHaveValue("queue-is-stuck.md"));
+  await waitFor(() => expect(screen.getByTestId("new-text")).toHaveTextContent("Queue is stuck"));
+  await user.click(screen.getByTestId("create"));
+  await waitFor(() => expect(location.hash).toMatch(/^#\/edit\/.*queue-is-stuck\.md/));
+});
+
+test("what was pasted from a terminal becomes the text, and a name that leaves the folder is refused", async () => {
+  location.hash = "#/new";
+  router.current = { screen: "new" };
+  await open();
+  await user.click(await screen.findByTestId("source-session"));
+  expect(screen.getByTestId("create")).toBeDisabled();
+  await user.type(screen.getByTestId("new-paste"), "$ systemctl restart nginx");
+  expect(await screen.findByTestId("new-text")).toHaveTextContent("systemctl restart nginx");
+  await user.clear(screen.getByTestId("new-name"));
+  await user.type(screen.getByTestId("new-name"), "../x.md");
+  expect(await screen.findByText(/must stay within the folder/)).toBeInTheDocument();
+  expect(screen.getByTestId("create")).toBeDisabled();
 });

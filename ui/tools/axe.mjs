@@ -24,6 +24,7 @@ const pages = [
     "/#/library",
     async (page) => (await page.click("[data-testid=open-import]"), await page.click("text=Choose")),
   ],
+  ["new runbook", "/#/new"],
   ["run", `/#/run/${LIVE}`],
   ["failed run", `/#/run/${FAILED}`],
   ["runs", "/#/runs"],

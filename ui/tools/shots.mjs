@@ -48,6 +48,8 @@ const shots = [
   { name: "library-errors", url: "/?scene=errors#/library" },
   { name: "folders", url: "/?scene=untrusted#/library", act: (page) => page.click("[data-testid=folders]") },
   { name: "trust", url: "/?scene=untrusted#/library", act: (page) => page.click("text=Look and trust") },
+  { name: "new", url: "/#/new" },
+  { name: "new-session", url: "/#/new", act: (page) => page.click("[data-testid=source-session]", { force: true }) },
   { name: "run", url: `/#/run/${LIVE}` },
   { name: "run-failed", url: `/#/run/${FAILED}` },
   { name: "run-start", url: "/#/library", act: startEverything },
