@@ -8,6 +8,7 @@ mod crash;
 mod documents;
 mod exits;
 mod flood;
+mod library;
 mod record;
 mod signals;
 mod support;

@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// List the runbooks of the library
     #[command(after_help = "Examples:
   allgood list                               a table
+  allgood list --kind incident --tag database
+  allgood list --review overdue --sort review
+  allgood list --problem no-rollback         those that change something and say no way back
   allgood list --json | jq -r '.[].path'     their paths")]
     List(ListArguments),
     /// Find runbooks by words in their title, text and commands
@@ -46,6 +49,32 @@ pub(crate) enum Command {
   allgood search certificate renew           runbooks that hold both words
   allgood search disk --json                 the same as data")]
     Search(SearchArguments),
+    /// Bring runbooks in from a folder, a zip archive or a git address; nothing is overwritten, nothing is run
+    #[command(after_help = "Examples:
+  allgood import ~/wiki-export --into ~/runbooks/wiki
+  allgood import export.zip --plan           say what would come, and write nothing
+  allgood import https://example.org/team/runbooks.git --into ~/runbooks/team
+
+Markdown files come, with the pictures and files that they show. What is there and the same is left; what is
+there and different stays, and the file that comes is put beside it under another name.")]
+    Import(ImportArguments),
+    /// Rename or move a runbook or a folder within its library; links to it follow
+    #[command(after_help = "Examples:
+  allgood move disk.md storage/disk-full.md
+  allgood move guides/ handbook --plan       say which links would follow, and change nothing
+
+Moving back restores every byte.")]
+    Move(MoveArguments),
+    /// Move a runbook or a folder of the library to the system's bin
+    #[command(after_help = "Example:
+  allgood remove old-procedure.md            its history and the records of its runs stay")]
+    Remove(RemoveArguments),
+    /// Pin a runbook, so that it is found first
+    #[command(after_help = "Examples:
+  allgood pin failover.md
+  allgood pin failover.md --off
+  allgood list --pinned")]
+    Pin(PinArguments),
     /// Print what Allgood understands of a runbook: phases, steps, items
     #[command(after_help = "Examples:
   allgood show backup.md                     an outline
@@ -153,9 +182,100 @@ pub(crate) struct LibraryPath {
 /// Arguments of `list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
+    /// Only of this kind
+    #[arg(long, value_name = "KIND", value_parser = ["incident", "routine", "none"])]
+    pub(crate) kind: Option<String>,
+    /// Only with this tag
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+    /// Only of this owner, as it is written
+    #[arg(long, value_name = "OWNER")]
+    pub(crate) owner: Option<String>,
+    /// Only of this severity, as it is written
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) severity: Option<String>,
+    /// Only those whose review is `overdue`, or due within so many days
+    #[arg(long, value_name = "overdue|DAYS")]
+    pub(crate) review: Option<String>,
+    /// Only those with a problem of this code, or with `errors` or `warnings`
+    #[arg(long, value_name = "CODE")]
+    pub(crate) problem: Option<String>,
+    /// Only what lies in this folder within the library
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<String>,
+    /// Only those that are pinned
+    #[arg(long)]
+    pub(crate) pinned: bool,
+    /// In which order
+    #[arg(long, value_enum, default_value_t = SortBy::Path)]
+    pub(crate) sort: SortBy,
     /// Print a JSON array
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SortBy {
+    /// By path
+    Path,
+    /// By title
+    Title,
+    /// Incidents, routines, then the others; in each the last run first
+    Kind,
+    /// The last run first
+    LastRun,
+    /// The review that is due first
+    Review,
+    /// What was opened last first
+    Opened,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// A folder, a zip archive, or the address of a git repository
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub(crate) source: String,
+    /// The folder of the library, or one within it, that they go into; made if need be
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) into: Option<PathBuf>,
+    /// Say what would come, and write nothing
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+/// Arguments of `move`.
+#[derive(Debug, Args)]
+pub(crate) struct MoveArguments {
+    /// The runbook or folder
+    #[arg(value_name = "FROM", value_hint = ValueHint::AnyPath)]
+    pub(crate) from: PathBuf,
+    /// Its new path; a folder that is there takes it in
+    #[arg(value_name = "TO", value_hint = ValueHint::AnyPath)]
+    pub(crate) to: PathBuf,
+    /// Say which links would follow, and change nothing
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+/// Arguments of `remove`.
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArguments {
+    /// The runbook or folder
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+}
+
+/// Arguments of `pin`.
+#[derive(Debug, Args)]
+pub(crate) struct PinArguments {
+    /// The runbook
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Take the pin away
+    #[arg(long)]
+    pub(crate) off: bool,
 }
 
 /// Arguments of `search`.

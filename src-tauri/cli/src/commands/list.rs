@@ -2,14 +2,14 @@
 
 use api::{
     App,
-    commands::{Nothing, WordsArgument},
-    wire::{RunFilter, RunSummary, RunbookRow},
+    commands::Nothing,
+    wire::{ListPage, ListQuery, ListSort, RunFilter, RunSummary, RunbookRow},
 };
 use serde::Serialize;
 
 use super::{lines, table};
 use crate::{
-    arguments::{ListArguments, RunsArguments, SearchArguments},
+    arguments::{ListArguments, RunsArguments, SearchArguments, SortBy},
     look::{BOLD, DIM, FAIL, Look, cut, one_line, styled, time, word},
     out::{Out, message},
     status::{Failure, Status},
@@ -17,19 +17,46 @@ use crate::{
 
 /// How many runs are read at once.
 const PAGE: u64 = 500;
+/// How many hits a search prints.
+const HITS: u64 = 100;
 /// So much of an id names one run of a millisecond.
 const SHORTEST_ID: usize = 13;
 
 /// Lists the runbooks of the library, as their files are now.
 pub(crate) fn list(app: &App, out: &mut Out, arguments: &ListArguments) -> Result<Status, Failure> {
     let folders = app.library_rescan(Nothing {})?;
-    let rows = app.runbooks(WordsArgument::default())?;
+    let query = ListQuery {
+        kind: arguments.kind.clone(),
+        tag: arguments.tag.clone(),
+        owner: arguments.owner.clone(),
+        severity: arguments.severity.clone(),
+        review: arguments.review.clone(),
+        problem: arguments.problem.clone(),
+        folder: arguments.folder.clone(),
+        pinned: arguments.pinned,
+        sort: match arguments.sort {
+            SortBy::Path => ListSort::Path,
+            SortBy::Title => ListSort::Title,
+            SortBy::Kind => ListSort::Best,
+            SortBy::LastRun => ListSort::LastRun,
+            SortBy::Review => ListSort::Review,
+            SortBy::Opened => ListSort::Opened,
+        },
+        limit: PAGE,
+        ..ListQuery::default()
+    };
+    let page = all(app, query)?;
+    let rows = page.rows;
     if arguments.json {
         out.json(&rows)?;
         return Ok(Status::Good);
     }
     if folders.is_empty() {
         message("The library is empty. Add a folder of Markdown files: allgood library add PATH");
+        return Ok(Status::Good);
+    }
+    if rows.is_empty() && page.all > 0 {
+        message(&format!("None of {} runbooks is so.", page.all));
         return Ok(Status::Good);
     }
     for folder in &folders {
@@ -49,7 +76,11 @@ pub(crate) fn list(app: &App, out: &mut Out, arguments: &ListArguments) -> Resul
 pub(crate) fn search(app: &App, out: &mut Out, arguments: &SearchArguments) -> Result<Status, Failure> {
     app.library_rescan(Nothing {})?;
     let words = arguments.words.join(" ");
-    let rows = app.runbooks(WordsArgument { words: words.clone() })?;
+    let page = app.library_list(ListQuery { words: words.clone(), limit: HITS, ..ListQuery::default() })?;
+    for (typed, used) in &page.corrected {
+        message(&format!("Nothing holds \"{}\": searched for \"{}\".", one_line(typed), one_line(used)));
+    }
+    let rows = page.rows;
     if arguments.json {
         out.json(&rows)?;
         return Ok(Status::Good);
@@ -64,7 +95,24 @@ pub(crate) fn search(app: &App, out: &mut Out, arguments: &SearchArguments) -> R
             out.line(&format!("  {}", hits(snippet)));
         }
     }
+    if page.total > rows.len() as u64 {
+        message(&format!("The best {} of {}: more words say more closely what is meant.", rows.len(), page.total));
+    }
     Ok(Status::Good)
+}
+
+/// Every page of a list.
+fn all(app: &App, mut query: ListQuery) -> Result<ListPage, Failure> {
+    let mut whole = app.library_list(query.clone())?;
+    while (whole.rows.len() as u64) < whole.total {
+        query.offset = whole.rows.len() as u64;
+        let page = app.library_list(query.clone())?;
+        if page.rows.is_empty() {
+            break;
+        }
+        whole.rows.extend(page.rows);
+    }
+    Ok(whole)
 }
 
 /// Lists every run, newest first.

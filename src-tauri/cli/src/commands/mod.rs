@@ -1,6 +1,7 @@
 //! One file a subject; each command takes what it needs, prints its result, gives the exit status.
 
 mod check;
+mod files;
 mod generate;
 mod library;
 mod list;
@@ -8,6 +9,7 @@ mod record;
 mod show;
 
 pub(crate) use check::check;
+pub(crate) use files::{import, pin, relocate, remove};
 pub(crate) use generate::{completions, man};
 pub(crate) use library::library;
 pub(crate) use list::{list, runs, search};
