@@ -13,3 +13,6 @@ mod text;
 mod vocabulary;
 
 pub use history::restored;
+
+pub(crate) use replacing::{Replaced, replace};
+pub(crate) use saving::not_written;

@@ -25,12 +25,12 @@ pub mod wire;
 
 pub use app::{App, Config};
 pub use author::restored;
+pub use check::{CheckQuery, CheckReport, Checked, Mended};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{Event, Fact, event::AttemptState};
 pub use error::{ApiError, ErrorCode};
 pub use library::NewsSink;
 pub use live::RunObserver;
 pub use places::Places;
-pub use record::Checked;
 pub use runs::{LiveRun, RunFile};
 pub use watch::WatchSink;

@@ -15,6 +15,7 @@ pub(crate) use import::Importing;
 pub(crate) use list::today;
 pub use news::NewsSink;
 pub(crate) use news::Newsroom;
+pub(crate) use rules::{LARGEST, Rules, is_markdown};
 pub(crate) use scan::markdown_files;
 pub(crate) use watching::Follower;
 
@@ -160,7 +161,8 @@ impl App {
     /// # Errors
     /// When the file cannot be read.
     pub fn runbook(&self, argument: PathArgument) -> Result<RunbookView, ApiError> {
-        let opened = read(Path::new(&argument.path))?;
+        let mut opened = read(Path::new(&argument.path))?;
+        opened.runbook.problems = self.problems(&opened.runbook, &opened.bytes, &opened.path);
         self.whole_page(&opened.runbook, &opened.bytes, &opened.path)
     }
 
@@ -250,8 +252,7 @@ pub(crate) fn read(path: &Path) -> Result<Opened, ApiError> {
             format!("{name} holds binary data: a runbook is a Markdown file."),
         ));
     }
-    let mut runbook = format::parse(&path.display().to_string(), &bytes);
-    runbook.problems = crate::check::problems(&runbook, &bytes);
+    let runbook = format::parse(&path.display().to_string(), &bytes);
     Ok(Opened { path, bytes, runbook })
 }
 

@@ -2,26 +2,16 @@
 
 use std::{
     io::{BufWriter, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use crate::{
     ApiError, App, ErrorCode,
     commands::{ExportArgument, RunArgument},
-    library::{markdown_files, read, unreadable},
+    library::read,
     runs::new_file,
     wire::Verdict,
 };
-
-/// A file that was checked.
-pub struct Checked {
-    /// As it was named.
-    pub path: PathBuf,
-    /// Its text, lossily where it is no UTF-8.
-    pub text: String,
-    /// What was found, in line order.
-    pub problems: Vec<format::Problem>,
-}
 
 impl App {
     /// Whether the record of a run holds: every event, its output, and that nothing is missing.
@@ -80,33 +70,9 @@ impl App {
     /// When the file cannot be read.
     pub fn show(&self, path: &Path) -> Result<serde_json::Value, ApiError> {
         let mut opened = read(path)?;
+        opened.runbook.problems = self.problems(&opened.runbook, &opened.bytes, &opened.path);
         opened.runbook.path = path.display().to_string();
         Ok(format::show_json(&opened.runbook))
-    }
-
-    /// The file itself, or every Markdown file under a folder, as the library would find them.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn markdown_files(&self, path: &Path) -> Result<Vec<PathBuf>, ApiError> {
-        if !path.is_dir() {
-            return Ok(vec![path.to_path_buf()]);
-        }
-        let found = markdown_files(path).map_err(|error| unreadable(path, &error))?;
-        Ok(found.into_iter().map(|found| found.file).collect())
-    }
-
-    /// The completeness check of a file.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn check(&self, path: &Path) -> Result<Checked, ApiError> {
-        let opened = read(path)?;
-        Ok(Checked {
-            path: path.to_owned(),
-            text: String::from_utf8_lossy(&opened.bytes).into_owned(),
-            problems: opened.runbook.problems,
-        })
     }
 }
 

@@ -80,13 +80,16 @@ Moving back restores every byte.")]
   allgood show backup.md                     an outline
   allgood show backup.md --json              everything, as FORMAT.md describes it")]
     Show(ShowArguments),
-    /// Check runbooks for mistakes and missing parts
+    /// Check runbooks for mistakes, missing parts, dead links and secrets
     #[command(after_help = "Examples:
   allgood check backup.md                    problems, each pointing into the text
-  allgood check runbooks/ --json             every Markdown file below a folder
+  allgood check                              every runbook of the library
+  allgood check runbooks/ --sarif            for a code host
+  allgood check runbooks/ --fix --dry-run    what a machine would mend
+  allgood check . --code secret-in-text      secrets alone
 
-Exit status: 0 without errors, 1 if an error is found, 2 if a path cannot be read.
-Warnings and hints alone leave it 0.")]
+Exit status: 0 without errors, 1 if an error is found (with --strict also for a warning), 2 if a
+path cannot be read. Otherwise warnings and hints leave it 0.")]
     Check(CheckArguments),
     /// Run a runbook and keep the record
     #[command(after_help = "Examples:
@@ -303,12 +306,39 @@ pub(crate) struct ShowArguments {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// Runbooks, and folders whose Markdown files are checked
-    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    /// Runbooks, and folders whose Markdown files are checked; without any, the folders of the library
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
     /// Print a JSON array of {path, problems}
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print SARIF 2.1.0, for code hosts and editors
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+    /// Mend what means the same whoever mends it, and say what was mended
+    #[arg(long, conflicts_with_all = ["json", "sarif"])]
+    pub(crate) fix: bool,
+    /// With --fix: show the changes, and write nothing
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
+    /// Only problems of this code; may be given more than once
+    #[arg(long = "code", value_name = "CODE", value_delimiter = ',')]
+    pub(crate) codes: Vec<String>,
+    /// Only problems at least as bad
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) severity: Option<Least>,
+    /// End with 1 for warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// How bad a problem is at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Least {
+    // Comments for the help would make its page three times as long.
+    Hint,
+    Warning,
+    Error,
 }
 
 /// Arguments of `run`.

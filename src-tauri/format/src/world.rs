@@ -11,6 +11,9 @@ pub struct World {
     pub today: Option<String>,
     /// What stands at the places that the runbook's links name.
     pub places: BTreeMap<String, Place>,
+    /// Every file of the library, as the places are named: for links that name a page wherever it is, and for what may
+    /// be meant by one that leads nowhere.
+    pub pages: Option<BTreeSet<String>>,
     /// The access entries there are, by name.
     pub access: Option<BTreeSet<String>>,
     /// The library's file.

@@ -19,7 +19,7 @@ impl App {
         let path = Path::new(&asked.path);
         let bytes = bytes_of(&asked.text);
         let mut runbook = format::parse(&asked.path, &bytes);
-        runbook.problems = crate::check::problems(&runbook, &bytes);
+        runbook.problems = self.problems(&runbook, &bytes, path);
         let units = Units::new(&asked.text);
         let view = asked.page.then(|| self.whole_page(&runbook, &bytes, path)).transpose()?;
         Ok(Looked {

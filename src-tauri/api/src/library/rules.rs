@@ -21,6 +21,8 @@ pub(crate) const LIBRARY_FILE: &str = "allgood.toml";
 pub(crate) struct Rules {
     ignored: GlobSet,
     pub(crate) knowledge: Knowledge,
+    /// The folder's own file.
+    pub(crate) file: LibraryFile,
 }
 
 impl Rules {
@@ -40,7 +42,8 @@ impl Rules {
         }
         Self {
             ignored: globs.build().unwrap_or_else(|_| GlobSet::empty()),
-            knowledge: Knowledge { commands: file.commands },
+            knowledge: Knowledge { commands: file.commands.clone() },
+            file,
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 
-use format::{Knowledge, Runbook};
+use format::Runbook;
 use serde::{Deserialize, Serialize};
 use store::{IndexEntry, IndexText, Library, LibraryId, ProblemCounts, Seen};
 
@@ -21,7 +21,7 @@ use super::{
     rules::{LARGEST, Rules, is_markdown},
     unreadable,
 };
-use crate::{ApiError, App, ErrorCode, views};
+use crate::{ApiError, App, ErrorCode, check, views};
 
 /// How many files are indexed in one transaction.
 const BATCH: usize = 500;
@@ -96,10 +96,11 @@ impl App {
             differs(found, seen)
         });
         let total = changed.len();
+        let around = Around { root: &library.path, rules: &rules };
         let mut done = 0;
         let mut newer = HashSet::new();
         onlooker.progress(0, total);
-        read_all(&changed, &rules.knowledge, &mut |mut batch| {
+        read_all(&changed, &around, &mut |mut batch| {
             newer.extend(onlooker.newer());
             done += batch.len();
             batch.retain(|(entry, _)| !newer.contains(&entry.seen.path));
@@ -155,7 +156,8 @@ impl App {
         found.dedup_by(|one, other| one.seen.path == other.seen.path);
         found.retain(|found| known.remove(&found.seen.path).is_none_or(|seen| seen != found.seen));
         let gone: Vec<String> = known.into_keys().collect();
-        read_all(&found, &rules.knowledge, &mut |batch| Ok(self.store.index(library.id, &batch)?))?;
+        let around = Around { root: &library.path, rules: &rules };
+        read_all(&found, &around, &mut |batch| Ok(self.store.index(library.id, &batch)?))?;
         self.store.unindex(library.id, &gone)?;
         Ok(found.into_iter().map(|found| found.seen.path).chain(gone).collect())
     }
@@ -271,18 +273,24 @@ fn found_at(path: &Path, relative: &Path, metadata: &fs::Metadata) -> Option<Fou
     })
 }
 
+/// What the files of a folder are read with.
+struct Around<'a> {
+    root: &'a Path,
+    rules: &'a Rules,
+}
+
 /// Rows for the index.
 type Rows = Vec<(IndexEntry, IndexText)>;
 
 /// Reads files on all cores, and gives them to `write` in batches, in no order.
 fn read_all(
     files: &[Found],
-    knowledge: &Knowledge,
+    around: &Around<'_>,
     write: &mut dyn FnMut(Rows) -> Result<(), ApiError>,
 ) -> Result<(), ApiError> {
     let handfuls = files.len().div_ceil(HANDFUL);
     if handfuls <= 1 {
-        let rows: Rows = files.iter().map(|found| row(found, knowledge)).collect();
+        let rows: Rows = files.iter().map(|found| row(found, around)).collect();
         return if rows.is_empty() { Ok(()) } else { write(rows) };
     }
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(handfuls);
@@ -293,7 +301,7 @@ fn read_all(
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let Some(some) = files.chunks(HANDFUL).nth(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send(some.iter().map(|found| row(found, knowledge)).collect()).is_err() {
+                    if sender.send(some.iter().map(|found| row(found, around)).collect()).is_err() {
                         return;
                     }
                 }
@@ -311,14 +319,15 @@ fn read_all(
     })
 }
 
-fn row(found: &Found, knowledge: &Knowledge) -> (IndexEntry, IndexText) {
+fn row(found: &Found, around: &Around<'_>) -> (IndexEntry, IndexText) {
     let read = || fs::read(&found.file).map_err(|error| unreadable(&found.file, &error).message);
     let (bytes, problem) = match found.problem.clone().map_or_else(read, Err) {
         Ok(bytes) => (bytes, None),
         Err(problem) => (Vec::new(), Some(problem)),
     };
-    let mut runbook = format::parse_with(&found.seen.path, &bytes, knowledge);
-    runbook.problems = crate::check::problems(&runbook, &bytes);
+    let mut runbook = format::parse_with(&found.seen.path, &bytes, &around.rules.knowledge);
+    let world = check::world(around.root, &around.rules.file, &runbook);
+    runbook.problems = format::check(&runbook, &bytes, &world);
     entry(found.seen.clone(), &runbook, &bytes, problem)
 }
 

@@ -1,13 +1,13 @@
 //! `allgood check`: problems, pointing into the text.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
-use api::{App, Checked};
+use api::{App, CheckQuery, CheckReport, Checked, wire::Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use serde::Serialize;
 
 use crate::{
-    arguments::CheckArguments,
+    arguments::{CheckArguments, Least},
     look::{Look, counted, visible, word},
     out::{Out, message},
     status::{Failure, Status},
@@ -22,62 +22,111 @@ struct File<'a, P> {
 
 /// Checks files, and the Markdown files of folders. 1 if an error is found, 2 if something cannot be read.
 pub(crate) fn check(app: &App, out: &mut Out, arguments: &CheckArguments) -> Result<Status, Failure> {
-    let mut unread = false;
-    let mut not_read = |failure: Failure| {
-        unread = true;
-        message(&visible(&failure.message));
+    let query = CheckQuery {
+        paths: arguments.paths.clone(),
+        codes: arguments.codes.clone(),
+        severity: arguments.severity.map(|least| match least {
+            Least::Hint => Severity::Hint,
+            Least::Warning => Severity::Warning,
+            Least::Error => Severity::Error,
+        }),
     };
-    let mut files: Vec<PathBuf> = Vec::new();
-    for path in &arguments.paths {
-        match app.markdown_files(path) {
-            Ok(found) => files.extend(found),
-            Err(error) => not_read(error.into()),
-        }
-    }
-    let mut checked: Vec<Checked> = Vec::new();
-    for file in files {
-        match app.check(&file) {
-            Ok(one) => checked.push(one),
-            Err(error) => not_read(error.into()),
-        }
-    }
-    let mut counts = [0_u64; 3];
-    for problem in checked.iter().flat_map(|one| &one.problems) {
-        match word(problem.severity).as_str() {
-            "error" => counts[0] += 1,
-            "warning" => counts[1] += 1,
-            _ => counts[2] += 1,
-        }
-    }
-    if arguments.json {
-        let files: Vec<_> = checked
-            .iter()
-            .map(|one| File { path: one.path.display().to_string(), problems: &one.problems })
-            .collect();
-        out.json(&files)?;
-    } else {
-        checked.iter().for_each(|one| print(out, one));
-        out.flush();
-        let [errors, warnings, hints] = counts;
-        message(&format!(
-            "{}, {}, {} in {}.",
-            counted(errors, "error", "errors"),
-            counted(warnings, "warning", "warnings"),
-            counted(hints, "hint", "hints"),
-            counted(checked.len() as u64, "file", "files"),
+    if let Some(code) = query.codes.iter().find(|code| !CheckReport::knows(code)) {
+        let code = visible(code);
+        return Err(Failure::new(
+            Status::Input,
+            format!("No problem has the code {code}: docs/check.md lists them."),
         ));
     }
-    Ok(if unread {
-        Status::Input
-    } else if counts[0] > 0 {
-        Status::Bad
+    let mut report = app.check(&query)?;
+    let mut unwritten = false;
+    if arguments.fix {
+        unwritten = !mend(app, out, arguments, &report)?;
+        if !arguments.dry_run {
+            report = app.check(&query)?;
+        }
+    }
+    let counts = report.counts();
+    report.unread.iter().for_each(|error| message(&visible(&error.message)));
+    if arguments.json {
+        let file = |one: &Checked| one.path.display().to_string();
+        let files: Vec<_> =
+            report.files.iter().map(|one| File { path: file(one), problems: &one.problems }).collect();
+        out.json(&files)?;
+    } else if arguments.sarif {
+        out.json(&report.sarif())?;
     } else {
-        Status::Good
+        if !arguments.dry_run {
+            report.files.iter().for_each(|one| print(out, one));
+        }
+        out.flush();
+        summary(&report, counts);
+    }
+    let bad = counts[0] > 0 || (arguments.strict && counts[1] > 0);
+    Ok(match () {
+        () if !report.unread.is_empty() || unwritten => Status::Input,
+        () if bad => Status::Bad,
+        () => Status::Good,
     })
 }
 
+/// How many problems of what there are.
+fn summary(report: &CheckReport, [errors, warnings, hints]: [u64; 3]) {
+    message(&format!(
+        "{}, {}, {} in {}.",
+        counted(errors, "error", "errors"),
+        counted(warnings, "warning", "warnings"),
+        counted(hints, "hint", "hints"),
+        counted(report.files.len() as u64, "file", "files"),
+    ));
+    let mut codes: BTreeMap<&str, u64> = BTreeMap::new();
+    for problem in report.files.iter().flat_map(|file| &file.problems) {
+        *codes.entry(problem.code).or_default() += 1;
+    }
+    if codes.len() > 1 && report.files.len() > 1 {
+        let mut codes: Vec<(&str, u64)> = codes.into_iter().collect();
+        codes.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        let codes: Vec<String> = codes.into_iter().map(|(code, count)| format!("{count} {code}")).collect();
+        message(&codes.join(", "));
+    }
+}
+
+/// Mends what can be, or shows it. `false` where a file could not be written.
+fn mend(app: &App, out: &mut Out, arguments: &CheckArguments, report: &CheckReport) -> Result<bool, Failure> {
+    let mut all = true;
+    let mut fixes = 0;
+    for mended in report.files.iter().filter_map(|one| app.mended(one)) {
+        let name = visible(&mended.path.display().to_string());
+        if arguments.dry_run {
+            mended.diff().lines().for_each(|line| out.line(&visible(line)));
+        } else {
+            match app.write_mended(&mended) {
+                Ok(true) => {}
+                Ok(false) => {
+                    all = false;
+                    message(&format!("{name} was changed meanwhile and stays as it is: check it again."));
+                    continue;
+                }
+                Err(error) => {
+                    all = false;
+                    message(&visible(&error.message));
+                    continue;
+                }
+            }
+        }
+        for (line, code, title) in &mended.fixes {
+            fixes += 1;
+            message(&format!("{name}:{line}: {code}: {}", visible(title)));
+        }
+    }
+    let verb = if arguments.dry_run { "would be mended" } else { "mended" };
+    message(&format!("{} {verb}.", counted(fixes, "problem", "problems")));
+    Ok(all)
+}
+
 fn print(out: &mut Out, checked: &Checked) {
-    let text = safe(&checked.text);
+    // What is shown may end in a log: secrets in the lines are covered.
+    let text = safe(&checked.masked());
     let name = visible(&checked.path.display().to_string());
     let handler = GraphicalReportHandler::new_themed(theme(out.look)).with_width(out.look.width).with_links(false);
     for problem in &checked.problems {
@@ -92,6 +141,14 @@ fn print(out: &mut Out, checked: &Checked) {
             .with_code(problem.code)
             .with_severity(severity)
             .with_label(LabeledSpan::underline(start..end));
+        let ways: Vec<&str> = problem.fixes.iter().map(|fix| fix.title.as_str()).collect();
+        let diagnostic = if ways.is_empty() {
+            diagnostic
+        } else {
+            let safe = problem.fixes.iter().any(|fix| fix.safe);
+            let how = if safe { "--fix does" } else { "to mend it" };
+            diagnostic.with_help(visible(&format!("{how}: {}", ways.join(", or: "))))
+        };
         let report = Report::new(diagnostic).with_source_code(NamedSource::new(&name, text.clone()));
         let mut shown = String::new();
         if handler.render_report(&mut shown, report.as_ref()).is_err() {

@@ -1,6 +1,5 @@
 //! What every rule of the check looks at.
 
-use crate::document::Document;
 use crate::front_matter::Layout;
 use crate::model::{Edit, Fix, Item, ItemKind, Runbook, Section, Span, Step};
 use crate::source::Source;
@@ -10,7 +9,6 @@ use crate::world::World;
 pub(super) struct Context<'a> {
     pub(super) runbook: &'a Runbook,
     pub(super) source: &'a Source,
-    pub(super) document: &'a Document<'a>,
     pub(super) layout: Option<Layout>,
     pub(super) world: &'a World,
     /// How the file ends its lines.
@@ -18,16 +16,10 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(
-        runbook: &'a Runbook,
-        source: &'a Source,
-        document: &'a Document<'a>,
-        layout: Option<Layout>,
-        world: &'a World,
-    ) -> Self {
+    pub(super) fn new(runbook: &'a Runbook, source: &'a Source, layout: Option<Layout>, world: &'a World) -> Self {
         let first = source.text.find('\n').map(|at| source.text.get(..at).unwrap_or_default());
         let newline = if first.is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" };
-        Self { runbook, source, document, layout, world, newline }
+        Self { runbook, source, layout, world, newline }
     }
 
     /// Where the text behind the front matter begins.
@@ -54,11 +46,12 @@ impl<'a> Context<'a> {
         Span { start, end: start + text.len() }
     }
 
-    /// Items that change something (RUNS.md, "Going forward"), in the document's order.
+    /// Items that change something (RUNS.md, "Going forward"), in the document's order; those that are known to look only
+    /// are left out.
     pub(super) fn changing(&self) -> impl Iterator<Item = (&'a Section, &'a Step, &'a Item)> {
-        self.runbook
-            .items()
-            .filter(|(section, _, item)| item.kind == ItemKind::Command && section.phase.changes_something())
+        self.runbook.items().filter(|(section, _, item)| {
+            item.kind == ItemKind::Command && section.phase.changes_something() && !super::looking::only_looks(item)
+        })
     }
 
     /// An insertion, with line ends as the file has them.

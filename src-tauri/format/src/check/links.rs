@@ -42,9 +42,9 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
                 dead_anchor(context, problems, link, anchor, anchors, "this file");
             }
             Target::Named(name, _) => {
-                // Only who knows of any page can say that one is missing.
-                let here = here(context);
-                if !here.is_empty() && resolve_named(name, &context.runbook.path, &here).is_none() {
+                // Only who knows of every page can say that one is missing.
+                let missing = |pages| resolve_named(name, &context.runbook.path, pages).is_none();
+                if context.world.pages.as_ref().is_some_and(missing) {
                     dead_file(context, problems, link, name, None);
                 }
             }
@@ -58,8 +58,8 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
 
 /// The places at which something stands.
 fn here(context: &Context<'_>) -> BTreeSet<String> {
-    let places = context.world.places.iter();
-    places.filter(|(_, place)| **place != Place::Nothing).map(|(path, _)| path.clone()).collect()
+    let places = context.world.places.iter().filter(|(_, place)| **place != Place::Nothing).map(|(path, _)| path);
+    places.chain(context.world.pages.iter().flatten()).cloned().collect()
 }
 
 fn inside(context: &Context<'_>, problems: &mut Problems<'_>, link: &Link, path: &str, anchor: Option<&str>) {
@@ -68,7 +68,8 @@ fn inside(context: &Context<'_>, problems: &mut Problems<'_>, link: &Link, path:
     match found.iter().flatten().find(|place| ***place != Place::Nothing) {
         Some(Place::Page(anchors)) => {
             if let Some(anchor) = anchor {
-                dead_anchor(context, problems, link, anchor, anchors, &format!("`{path}`"));
+                let page = link.url.split('#').next().unwrap_or(path);
+                dead_anchor(context, problems, link, anchor, anchors, &format!("`{page}`"));
             }
         }
         Some(_) => {}
@@ -105,9 +106,12 @@ fn dead_file(context: &Context<'_>, problems: &mut Problems<'_>, link: &Link, pa
             let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
             encoded(&format!("{}{anchor}", relative(&context.runbook.path, file)))
         };
-        offer(&format!("Link to {file}"), vec![context.replace(place, &text)])
+        let shown = relative(&context.runbook.path, file);
+        offer(&format!("Link to {shown}"), vec![context.replace(place, &text)])
     });
-    let message = format!("the link leads nowhere: there is no `{path}`; mend the address, or remove the link");
+    // As it is written: that is what a person looks for.
+    let written = link.url.split(['#', '?']).next().filter(|written| !written.is_empty()).unwrap_or(path);
+    let message = format!("the link leads nowhere: there is no `{written}`; mend the address, or remove the link");
     problems.add("dead-link", Severity::Warning, place, message, fix.into_iter().collect());
 }
 

@@ -10,6 +10,7 @@ mod fences;
 mod found;
 mod keys;
 mod links;
+mod looking;
 mod parameters;
 mod parts;
 mod review;
@@ -19,7 +20,6 @@ mod variables;
 use context::Context;
 pub use links::asks;
 
-use crate::document::Document;
 use crate::front_matter;
 use crate::model::{Problem, Runbook};
 use crate::problems::Problems;
@@ -32,9 +32,7 @@ use crate::world::World;
 pub fn check(runbook: &Runbook, bytes: &[u8], world: &World) -> Vec<Problem> {
     let source = Source::new(bytes);
     let layout = front_matter::layout(&source);
-    let body = layout.as_ref().map_or(source.start, |layout| layout.body);
-    let document = Document::new(&source.text, body);
-    let context = Context::new(runbook, &source, &document, layout, world);
+    let context = Context::new(runbook, &source, layout, world);
     let mut problems = Problems::new(&source);
     found::refine(&context, &mut problems);
     parts::check(&context, &mut problems);

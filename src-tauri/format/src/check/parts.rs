@@ -138,7 +138,9 @@ fn no_rollback(context: &Context<'_>, problems: &mut Problems<'_>) {
         called(step)
     );
     let mut fixes = Vec::new();
-    let changes = |item: &&Item| item.kind == ItemKind::Command && section.phase.changes_something();
+    let changes = |item: &&Item| {
+        item.kind == ItemKind::Command && section.phase.changes_something() && !super::looking::only_looks(item)
+    };
     if let Some(item) = step.items.iter().rfind(changes) {
         // What has no answer yet cannot start: an undo that does nothing must not count as one.
         let undo = "```sh {undo}\n<the command that takes this step back>\n```\n";

@@ -2,47 +2,42 @@
 
 use std::collections::BTreeSet;
 
-use pulldown_cmark::{Event, Tag};
-
 use super::context::{Context, nearest, offer};
 use super::keys;
-use crate::model::{ItemKind, Severity, Span};
+use crate::model::{Severity, Span, VariablePlace};
 use crate::problems::Problems;
-use crate::variables;
 
 pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
-    let text = context.source.text.as_str();
-    if !text.contains("{{") {
+    if context.runbook.variables.is_empty() {
         return;
     }
     let known = known(context);
     let settings = &context.runbook.settings;
     let declares = !settings.params.is_empty() || !settings.env.is_empty();
-    let code = code(context);
-    let body = context.body();
     let mut seen = BTreeSet::new();
-    for (all, name) in variables::uses(text) {
-        let at = text.get(all.clone()).and_then(|all| all.find(name)).unwrap_or_default() + all.start;
-        let name_span = Span { start: at, end: at + name.len() };
-        if all.start < body || known.contains(name) {
+    for found in &context.runbook.variables {
+        // Code within a line may well be an example.
+        if found.place == VariablePlace::Code || known.contains(&found.name) {
             continue;
         }
-        let next = code.partition_point(|span| span.end <= all.start);
-        if code.get(next).is_some_and(|span| span.start <= all.start) {
-            continue;
-        }
+        let name = found.name.as_str();
+        let span = context.span(found.span);
+        let written = context.slice(span).find(name).filter(|_| context.slice(span).starts_with("{{"));
+        let name_span = written.map(|at| Span { start: span.start + at, end: span.start + at + name.len() });
         // In a file that declares nothing the braces may be meant for something else: once is enough.
         if !declares && !seen.insert(name) {
             continue;
         }
         let mut fixes = Vec::new();
-        if declares && let Some(near) = nearest(name, known.iter().map(String::as_str)) {
+        if declares
+            && let Some(name_span) = name_span
+            && let Some(near) = nearest(name, known.iter().map(String::as_str))
+        {
             fixes.push(offer(&format!("Write {near}"), vec![context.replace(name_span, near)]));
         }
         if let Some(edits) = keys::add_parameter(context, name, &name.replace('_', " "), false) {
             fixes.push(offer("Declare a parameter", edits));
         }
-        let span = Span { start: all.start, end: all.end };
         let (severity, message) = if declares {
             let message = format!("`{name}` is defined nowhere: declare it in `params` or `env`, or mend the name");
             (Severity::Error, message)
@@ -70,23 +65,4 @@ fn known(context: &Context<'_>) -> BTreeSet<String> {
         known.extend(item.options.name.clone());
     }
     known
-}
-
-/// Where code stands, messages left out: nothing is filled in there.
-fn code(context: &Context<'_>) -> Vec<Span> {
-    let document = context.document;
-    let messages: BTreeSet<usize> = context
-        .runbook
-        .items()
-        .filter(|(_, _, item)| item.kind == ItemKind::Message)
-        .map(|(_, _, item)| context.span(item.span).start)
-        .collect();
-    let mut spans = Vec::new();
-    for node in 0..document.len() {
-        let is_code = matches!(document.event(node), Some(Event::Code(_) | Event::Start(Tag::CodeBlock(_))));
-        if is_code && !messages.contains(&document.span(node).start) {
-            spans.push(document.span(node));
-        }
-    }
-    spans
 }

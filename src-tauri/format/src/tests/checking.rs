@@ -22,6 +22,7 @@ fn world() -> World {
     places.insert("guides".to_owned(), Place::Here);
     World {
         today: Some("2026-11-22".to_owned()),
+        pages: Some(["guides/drain.md".to_owned()].into()),
         places,
         access: Some(["orders-db".to_owned()].into()),
         library: LibraryFile {
@@ -288,5 +289,36 @@ fn what_is_in_order_is_no_problem() {
     ] {
         let found: Vec<_> = codes(markdown).into_iter().filter(|code| *code != "attribute-refused").collect();
         assert_eq!(found, Vec::<&str>::new(), "{markdown}");
+    }
+}
+
+#[test]
+fn commands_that_only_look_need_no_way_back() {
+    let changes = |script: &str| codes(&format!("## Steps\n\n```sh\n{script}\n```\n")).contains(&"no-rollback");
+    for script in [
+        "kubectl get pods -n web",
+        "kubectl -n web get pods | grep -v Running | wc -l",
+        "oc describe node/x 2>/dev/null",
+        "POD=$(kubectl get pods -o name)\nkubectl logs $POD 2>&1",
+        "$ systemctl status web\nrunning",
+        "journalctl -u web",
+    ] {
+        assert!(!changes(script), "{script}");
+    }
+    for script in [
+        "kubectl delete pod x",
+        "kubectl get pod x -o yaml > x.yaml",
+        "kubectl get pods && reboot",
+        "kubectl get pods | xargs kubectl delete",
+        "kubectl delete $(kubectl get pods -o name)",
+        "X=$(reboot)\nkubectl get pods",
+        "kubectl exec x -- get y",
+        "systemctl restart web",
+        "echo done",
+        "sed -i s/a/b/ x",
+        "kubectl get x `reboot`",
+        "journalctl --vacuum-time=1d",
+    ] {
+        assert!(changes(script), "{script}");
     }
 }

@@ -14,6 +14,7 @@ fn world(path: &str, bytes: &[u8]) -> World {
     World {
         today: Some("2099-01-01".to_owned()),
         places,
+        pages: Some(["other.md".to_owned()].into()),
         access: Some(["orders-db".to_owned()].into()),
         ..World::default()
     }

@@ -224,12 +224,20 @@ fn is_a_name(value: &str) -> bool {
         letters.chars().all(char::is_alphabetic) && number <= 2 && changes_of_case(letters) <= 4
     };
     let is_number = |part: &&str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
-    // A hash that a controller puts behind a name, `router-certs-7f9c6`.
-    let hashed = parts.len() >= 3
-        && parts.last().is_some_and(|last| (4..=10).contains(&last.len()))
+    // What a cluster names: small letters throughout, two words or one among them, and short ends such as `k8s` or the
+    // hash that a controller puts behind a name, `router-certs-7f9c6`.
+    let small =
+        value.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-.:/".contains(letter));
+    let words =
+        parts.iter().filter(|part| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase())).count();
+    let short = |part: &&str| part.len() <= 5 || is_word(part) || is_number(part);
+    let hashed = small
+        && parts.len() >= 2
+        && words >= 1
         && parts
-            .get(..parts.len() - 1)
-            .is_some_and(|parts| parts.iter().all(|part| is_word(part) || is_number(part)));
+            .iter()
+            .enumerate()
+            .all(|(at, part)| short(part) || (words >= 2 && at + 2 >= parts.len() && part.len() <= 10));
     hashed || parts.iter().all(|part| is_word(part) || is_number(part))
 }
 

@@ -94,6 +94,9 @@ fn what_only_stands_where_secrets_do_is_none() {
         "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDq8Zr3kV0nXw5Lt7Yb2Hc9Jd4",
         "kubectl create token build-robot --duration 1h",
         "The token is valid for 24 hours.",
+        "Image pull secrets:  prometheus-k8s-dockercfg-6wl6b",
+        "Tokens:              prometheus-k8s-token-nwtrf",
+        "secret: web-front-7f9c6d8b54-x2x9z",
         "password-file: /etc/app/pw",
     ] {
         assert_eq!(found(line), [], "{line}");
