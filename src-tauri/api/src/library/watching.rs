@@ -451,3 +451,6 @@ fn work(app: &Weak<App>, follower: &Arc<Follower>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
