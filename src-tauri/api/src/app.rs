@@ -109,6 +109,16 @@ fn back_up(store: &Arc<Store>) {
     }
 }
 
+/// What was only tried is gone after a day.
+fn drop_scratch_runs(store: &Store) {
+    let day = jiff::SignedDuration::from_hours(24);
+    let dropped =
+        jiff::Timestamp::now().checked_sub(day).map(|before| store.drop_scratch_runs(&format!("{before:.3}")));
+    if let Ok(Err(error)) = dropped {
+        tracing::warn!(%error, "old scratch runs stay");
+    }
+}
+
 impl App {
     /// Opens the store, and marks runs whose process is gone as interrupted.
     ///
@@ -133,6 +143,7 @@ impl App {
         if !interrupted.is_empty() {
             tracing::warn!(runs = interrupted.len(), "runs were interrupted");
         }
+        drop_scratch_runs(&store);
         let notices = store.notices().join(" ");
         back_up(&store);
         let app = Arc::new(Self {

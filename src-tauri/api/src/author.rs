@@ -9,6 +9,7 @@ mod making;
 mod place;
 pub(crate) mod replacing;
 mod saving;
+mod scratch;
 mod text;
 mod vocabulary;
 

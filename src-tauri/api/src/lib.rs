@@ -13,7 +13,6 @@ mod library;
 mod library_file;
 mod live;
 pub mod logs;
-mod pending;
 pub mod places;
 mod record;
 mod runs;

@@ -126,6 +126,11 @@ impl App {
         Ok(self.start(opened, spec, None)?.view(false))
     }
 
+    /// Starts a scratch run of a text in which nothing runs yet.
+    pub(crate) fn start_scratch(self: &Arc<Self>, opened: Opened, request: RunFile) -> Result<Arc<Live>, ApiError> {
+        self.start_as(opened, request, None, true)
+    }
+
     /// Starts a run from the command line.
     ///
     /// # Errors
@@ -145,6 +150,16 @@ impl App {
         request: RunFile,
         observer: Option<Arc<dyn RunObserver>>,
     ) -> Result<Arc<Live>, ApiError> {
+        self.start_as(opened, request, observer, false)
+    }
+
+    fn start_as(
+        self: &Arc<Self>,
+        opened: Opened,
+        request: RunFile,
+        observer: Option<Arc<dyn RunObserver>>,
+        scratch: bool,
+    ) -> Result<Arc<Live>, ApiError> {
         let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
         let id = RunId::new();
         let path = opened.path.display().to_string();
@@ -157,7 +172,7 @@ impl App {
         }
         self.store.put_revision(&opened.bytes)?;
         let mode = views::engine_mode(request.mode);
-        let lock_file = self.store.begin_run(&store::NewRun {
+        let new = store::NewRun {
             id: id.clone(),
             path: path.clone(),
             library: self.store.library_of(&opened.path)?.map(|library| library.id),
@@ -168,7 +183,8 @@ impl App {
             actor: self.engine.settings.actor.clone(),
             items: engine::run::progress(&opened.runbook, &engine::RunState::default()).total,
             started_at: self.engine.clock.now(),
-        })?;
+        };
+        let lock_file = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
         let runbook = Arc::new(opened.runbook);
         let vars = vars(&runbook, chosen.as_ref());
         let hub = Arc::new(Hub::new(runbook.clone(), observer));

@@ -15,3 +15,5 @@ mod remembering;
 mod saving;
 #[path = "authoring/together.rs"]
 mod together;
+#[path = "authoring/trying.rs"]
+mod trying;

@@ -63,7 +63,7 @@ impl Store {
             Ok(view
                 .prepare_cached(
                     "SELECT (SELECT count(*) FROM runbooks), (SELECT count(*) FROM runbooks WHERE due < ?1),
-                        (SELECT count(*) FROM runs)",
+                        (SELECT count(*) FROM runs WHERE file <> '')",
                 )?
                 .query_row([today], |row| {
                     Ok(Counts { runbooks: row.get(0)?, overdue: row.get(1)?, runs: row.get(2)? })

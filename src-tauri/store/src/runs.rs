@@ -39,6 +39,9 @@ CREATE INDEX runs_by_file ON runs (file, id);
 CREATE INDEX runs_by_revision ON runs (revision, file);
 ";
 
+/// The file of a scratch run: none. Where lists and counts leave these out they write `file <> ''`.
+const SCRATCH: &str = "";
+
 /// How many runs the library shows beside a runbook.
 pub(crate) const DOTS: usize = 4;
 
@@ -160,8 +163,48 @@ impl Store {
         let lock = self.lock_run(&run.id)?.ok_or_else(|| {
             StoreError::new(ErrorKind::Refused, format!("run {} is driven by another process already", run.id))
         })?;
-        self.connections.write(Durability::Synced, |change| insert(change, run))?;
+        self.connections.write(Durability::Synced, |change| insert(change, run, &run.path))?;
         Ok(lock)
+    }
+
+    /// As [`Store::begin_run`], of a run that only tries something: it is of no file, so that neither lists nor counts nor
+    /// histories know it; by its name it is found like any other.
+    ///
+    /// # Errors
+    /// As [`Store::begin_run`].
+    pub fn begin_scratch_run(&self, run: &NewRun) -> Result<RunLock, StoreError> {
+        let lock = self.lock_run(&run.id)?.ok_or_else(|| {
+            StoreError::new(ErrorKind::Refused, format!("run {} is driven by another process already", run.id))
+        })?;
+        self.connections.write(Durability::Synced, |change| insert(change, run, SCRATCH))?;
+        Ok(lock)
+    }
+
+    /// Removes the scratch runs that began before a time and that no process drives; gives how many. `before` is UTC, RFC
+    /// 3339.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn drop_scratch_runs(&self, before: &str) -> Result<usize, StoreError> {
+        let old: Vec<RunId> = self.connections.read(|view| {
+            let mut statement =
+                view.prepare_cached("SELECT id FROM runs WHERE file = ?1 AND started_at < ?2 ORDER BY id")?;
+            let found = statement.query_map([SCRATCH, before], |row| row.get(0).map(RunId))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })?;
+        let mut dropped = 0;
+        for id in old {
+            let Some(_lock) = self.lock_run(&id)? else { continue };
+            self.connections.write(Durability::Soon, |change| {
+                for table in ["output", "events"] {
+                    change.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [&id.0])?;
+                }
+                change.execute("DELETE FROM runs WHERE id = ?1", [&id.0])?;
+                Ok(())
+            })?;
+            dropped += 1;
+        }
+        Ok(dropped)
     }
 
     /// One run.
@@ -249,7 +292,8 @@ impl Store {
     pub fn run_counts(&self) -> Result<RunCounts, StoreError> {
         self.connections.read(|view| {
             let mut counts = RunCounts::default();
-            let mut statement = view.prepare_cached("SELECT state, count(*) FROM runs GROUP BY state")?;
+            let mut statement =
+                view.prepare_cached("SELECT state, count(*) FROM runs WHERE file <> '' GROUP BY state")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let count: u64 = row.get(1)?;
@@ -308,12 +352,13 @@ pub(crate) fn last_of(view: &Transaction<'_>, path: &str, limit: usize) -> Resul
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn insert(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {
+/// `file` is where its file is, or [`SCRATCH`].
+fn insert(change: &Transaction<'_>, run: &NewRun, file: &str) -> Result<(), StoreError> {
     let (state, summary) = derived(&RunState::default());
     let made = change.execute(
         "INSERT INTO runs (id, path, library, title, revision, mode, environment, actor, items, state, started_at,
             events, last_hash, summary, file)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?2) ON CONFLICT (id) DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING",
         rusqlite::params![
             run.id.0,
             run.path,
@@ -328,12 +373,13 @@ fn insert(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {
             run.started_at,
             FIRST_PREVIOUS,
             summary,
+            file,
         ],
     )?;
     if made == 0 {
         return Err(StoreError::new(ErrorKind::Refused, format!("there is a run {} already", run.id)));
     }
-    index::note_run(change, run)
+    if file == SCRATCH { Ok(()) } else { index::note_run(change, run) }
 }
 
 /// The file, or the folder of files, at `from` is at `to` now.
@@ -414,7 +460,7 @@ fn summary_of(state: &RunState) -> RunSummary {
 const SELECT: &str = "SELECT id, path, library, title, revision, mode, environment, actor, items, started_at, state, \
     ended_at, events, last_hash, summary FROM runs";
 
-const CHOSEN: &str = "(?1 IS NULL OR file = ?1) AND (?2 IS NULL OR library = ?2) \
+const CHOSEN: &str = "file <> '' AND (?1 IS NULL OR file = ?1) AND (?2 IS NULL OR library = ?2) \
     AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3))) \
     AND (?4 IS NULL OR title LIKE ?4 ESCAPE '\\' OR path LIKE ?4 ESCAPE '\\')";
 

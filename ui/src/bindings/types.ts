@@ -1501,7 +1501,15 @@ values: { [key in string]: string },
 /**
  * The environment, if any.
  */
-environment: string | null, };
+environment: string | null, 
+/**
+ * What was typed to answer the guard of that environment.
+ */
+environment_typed?: string, 
+/**
+ * The answer to the block's `confirm`: the text that was typed, or anything where a yes is enough.
+ */
+confirmed?: string, };
 
 export type KeepImage = { 
 /**

@@ -43,9 +43,8 @@ impl App {
                 let sentence = format!("There is no template \"{name}\": choose one of {}.", names.join(", "));
                 ApiError::new(ErrorCode::NotFound, sentence)
             })?,
-            MakeFrom::Session { .. } | MakeFrom::Page { .. } => {
-                return Err(ApiError::new(ErrorCode::State, "This is not built yet."));
-            }
+            MakeFrom::Session { text } => format::with_title(&format::from_session(text), title, ""),
+            MakeFrom::Page { html } => format::with_title(&format::from_html(html), title, ""),
         };
         let title = format::parse("", text.as_bytes()).title;
         Ok(MadeText { file_name: format::file_name(&title), title, text })

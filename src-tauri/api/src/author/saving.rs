@@ -58,19 +58,20 @@ impl App {
 
     /// As [`App::save`], of bytes.
     pub(crate) fn write(&self, spot: &Spot, writing: &Writing<'_>) -> Result<Saved, ApiError> {
-        let began = self.engine.clock.now();
+        let before = self.store.draft(&spot.path)?;
+        let before = before.as_ref();
         match self.write_file(spot, writing) {
             Ok(Saved::Saved { revision, number, at, notice }) => {
-                let kept = self.settle_draft(spot, writing, &began, &revision);
+                let kept = self.settle_draft(spot, writing, before, &revision);
                 let trouble = kept.err().map(|error| format!("The draft could not be cleared: {error}."));
                 Ok(Saved::Saved { revision, number, at, notice: notice.or(trouble) })
             }
             Ok(changed) => {
-                self.keep_typed(spot, writing, &began)?;
+                self.keep_typed(spot, writing, before)?;
                 Ok(changed)
             }
             Err(mut error) => {
-                error.message.push_str(match self.keep_typed(spot, writing, &began) {
+                error.message.push_str(match self.keep_typed(spot, writing, before) {
                     Ok(()) => " What was typed is kept as a draft.",
                     Err(_) => " What was typed could not be kept as a draft either: leave it open until it is saved.",
                 });
@@ -164,22 +165,27 @@ impl App {
         &self,
         spot: &Spot,
         writing: &Writing<'_>,
-        began: &str,
+        before: Option<&store::Draft>,
         revision: &str,
     ) -> Result<(), store::StoreError> {
         let Some(draft) = self.store.draft(&spot.path)? else { return Ok(()) };
-        if draft.at.as_str() < began || draft.bytes == writing.bytes {
+        if Some(&draft) == before || draft.bytes == writing.bytes {
             return self.store.draft_drop(&spot.path);
         }
         self.store.draft_keep(&spot.path, Some(revision), &draft.bytes, &draft.at)
     }
 
     /// What was not saved is kept, unless more was typed meanwhile.
-    fn keep_typed(&self, spot: &Spot, writing: &Writing<'_>, began: &str) -> Result<(), store::StoreError> {
-        if self.store.draft(&spot.path)?.is_some_and(|draft| draft.at.as_str() >= began) {
+    fn keep_typed(
+        &self,
+        spot: &Spot,
+        writing: &Writing<'_>,
+        before: Option<&store::Draft>,
+    ) -> Result<(), store::StoreError> {
+        if self.store.draft(&spot.path)?.as_ref() != before {
             return Ok(());
         }
-        self.store.draft_keep(&spot.path, writing.base, writing.bytes, began)
+        self.store.draft_keep(&spot.path, writing.base, writing.bytes, &self.engine.clock.now())
     }
 
     /// Nobody who uses this store saves this file while it is held.

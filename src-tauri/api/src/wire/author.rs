@@ -409,6 +409,14 @@ pub struct TryBlock {
     pub values: std::collections::BTreeMap<String, String>,
     /// The environment, if any.
     pub environment: Option<String>,
+    /// What was typed to answer the guard of that environment.
+    #[serde(default)]
+    #[ts(optional)]
+    pub environment_typed: Option<String>,
+    /// The answer to the block's `confirm`: the text that was typed, or anything where a yes is enough.
+    #[serde(default)]
+    #[ts(optional)]
+    pub confirmed: Option<String>,
 }
 
 /// An image to be kept beside a file.
