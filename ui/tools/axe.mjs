@@ -10,6 +10,7 @@ const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.m
 const LIVE = "019aac41d07be8035ac1d64f0288a3e8";
 const FAILED = "019aab99d07be8035ac1d64f0288a3e8";
 const only = process.argv[2];
+const EDIT = `/#/edit/${encodeURIComponent("/home/mara/runbooks/queues/move-broker.md")}`;
 const pages = [
   ["library", "/#/library"],
   ["first start", "/?scene=empty#/library"],
@@ -28,6 +29,11 @@ const pages = [
   ["run", `/#/run/${LIVE}`],
   ["failed run", `/#/run/${FAILED}`],
   ["runs", "/#/runs"],
+  ["author", EDIT],
+  ["author, history", EDIT, (page) => page.click("[data-testid=history-toggle]")],
+  ["author, outline", EDIT, (page) => page.click("[data-testid=outline-toggle]")],
+  ["author, find", EDIT, (page) => page.keyboard.press("Control+f")],
+  ["new runbook", "/#/new"],
   ["settings", "/#/settings"],
   ["keys", "/#/library", (page) => page.keyboard.press("?")],
   ["trust", "/?scene=untrusted#/library", (page) => page.click("text=Look and trust")],

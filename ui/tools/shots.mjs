@@ -23,6 +23,7 @@ async function openPassed(page) {
   await page.waitForTimeout(600);
 }
 
+const EDIT = `/#/edit/${encodeURIComponent("/home/mara/runbooks/queues/move-broker.md")}`;
 const shots = [
   { name: "library", url: "/#/library" },
   {
@@ -66,6 +67,10 @@ const shots = [
   },
   { name: "run-over", url: "/#/runs", act: openPassed },
   { name: "runs", url: "/#/runs" },
+  { name: "author", url: EDIT },
+  { name: "author-history", url: EDIT, act: (page) => page.click("[data-testid=history-toggle]") },
+  { name: "author-find", url: EDIT, act: (page) => page.keyboard.press("Control+f") },
+  { name: "new-runbook", url: "/#/new" },
   { name: "settings", url: "/#/settings" },
   { name: "keys", url: "/#/library", act: (page) => page.keyboard.press("?") },
 ];

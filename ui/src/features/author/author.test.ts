@@ -1,5 +1,6 @@
 // Journeys through the author screen on the stand-in host; jsdom has no layout.
 
+import { undo } from "@codemirror/commands";
 import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
@@ -91,4 +92,62 @@ test("axe finds nothing on the author screen", async () => {
     rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
   });
   expect(result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html ?? ""}`)).toEqual([]);
+});
+
+test("what was changed outside is not overwritten: both stay, and what fits together is joined", async () => {
+  const { host, bench } = await open();
+  const before = await text(host);
+  bench.dispatch({ changes: { from: before.indexOf("Move the"), insert: "Now: " }, userEvent: "input.type" });
+  host.author.writeOutside(PATH, `${before}\nOutside.\n`);
+  await user.click(screen.getByTestId("save"));
+  expect(await screen.findByTestId("conflict")).toBeInTheDocument();
+  expect(await text(host)).toBe(`${before}\nOutside.\n`);
+  await user.click(document.querySelector("[data-choice=merged]") as HTMLElement);
+  await waitFor(async () =>
+    expect(await text(host)).toBe(`${before.replace("Move the", "Now: Move the")}\nOutside.\n`),
+  );
+});
+
+test("a file that changed outside is read again while nothing is unsaved, and undo brings back what stood there", async () => {
+  const { host, bench } = await open();
+  const before = bench.text;
+  host.author.writeOutside(PATH, `${before}\nOutside.\n`);
+  await bench.refresh();
+  expect(bench.text).toBe(`${before}\nOutside.\n`);
+  expect(bench.dirty).toBe(false);
+  if (bench.view) undo(bench.view);
+  expect(bench.text).toBe(before);
+});
+
+test("an old revision is restored as one change that undo takes back", async () => {
+  const { bench } = await open();
+  const before = bench.text;
+  await user.click(screen.getByTestId("history-toggle"));
+  const rows = await screen.findAllByTestId("revision");
+  await user.click(rows.at(-1) as HTMLElement);
+  expect(await screen.findByTestId("diff")).toBeInTheDocument();
+  await user.click(screen.getByTestId("restore"));
+  await waitFor(() => expect(bench.text).not.toBe(before));
+  if (bench.view) undo(bench.view);
+  expect(bench.text).toBe(before);
+});
+
+test("undo goes on where it was after another screen", async () => {
+  const { host, bench } = await open();
+  const before = bench.text;
+  bench.dispatch({ changes: { from: 0, insert: "X" }, userEvent: "input.type" });
+  cleanup();
+  const again = await open(host);
+  expect(again.bench).toBe(bench);
+  if (bench.view) undo(bench.view);
+  expect(bench.text).toBe(before);
+});
+
+test("a block is tried without leaving the editor", async () => {
+  const { bench } = await open();
+  await bench.understand();
+  bench.reveal(bench.text.indexOf("./fence broker-a"));
+  await user.click(screen.getAllByTestId("item-try")[0] as HTMLElement);
+  const panel = await screen.findByTestId("try");
+  await waitFor(() => expect(panel.querySelector(".block")).not.toBeNull());
 });

@@ -14,6 +14,7 @@ import type {
   RunbookView,
   Saved,
   SourceView,
+  TextEdit,
   TextProblem,
   Vocabulary,
 } from "../../bindings/types";
@@ -355,6 +356,18 @@ export class Workbench {
     this.view?.dispatch({ effects: EditorView.scrollIntoView(at, { y: "start", yMargin: 120 }) });
   }
 
+  /** The caret behind the title: where a new text is begun. */
+  toTitle(): void {
+    for (let number = 1; number <= Math.min(20, this.doc.lines); number += 1) {
+      const line = this.doc.line(number);
+      if (/^\ufeff?(title\s*[:=]|# )/.test(line.text)) {
+        this.reveal(line.to);
+        return;
+      }
+    }
+    this.view?.focus();
+  }
+
   revealLine(line: number): void {
     this.reveal(this.doc.line(Math.min(Math.max(1, line), this.doc.lines)).from);
   }
@@ -368,6 +381,38 @@ export class Workbench {
       annotations: [exact.of(true), isolateHistory.of("full")],
       userEvent: `input.${event}`,
     });
+  }
+
+  /** Puts an older text back by the changes that lead to it, as one change that can be undone. */
+  restore(edits: readonly TextEdit[], from: string): void {
+    if (this.text !== from) throw new Error("The text has changed meanwhile: restore it again.");
+    this.dispatch({
+      changes: edits.map((edit) => ({ from: edit.from, to: edit.to, insert: textOf(edit.text) })),
+      annotations: [exact.of(true), isolateHistory.of("full")],
+      userEvent: "input.restore",
+    });
+  }
+
+  /** Writes Markdown in the place of what was pasted as text. */
+  async asMarkdown(): Promise<void> {
+    const pasted = this.pasted;
+    if (!pasted) return;
+    const before = this.doc;
+    try {
+      const made = await host().call("make_text", { source: { from: "page", html: pasted.html }, title: "" });
+      if (this.doc !== before) throw new Error("The text has changed meanwhile: paste it again.");
+      // A page becomes a whole text; within another only its body is wanted.
+      const body = made.text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n\s*/, "");
+      this.dispatch({
+        changes: { from: pasted.from, to: pasted.to, insert: textOf(body) },
+        annotations: isolateHistory.of("full"),
+        userEvent: "input.markdown",
+      });
+      this.pasted = null;
+      this.view?.focus();
+    } catch (error) {
+      toasts.fail(error);
+    }
   }
 
   /** Throws away what is not saved; undo brings it back. */
