@@ -155,7 +155,8 @@ function inText(context: CompletionContext, words: Vocabulary): CompletionResult
     const at = context.pos - (slash[1] ?? "").length - 1;
     return result(
       at,
-      words.snippets.map((one) => ({
+      words.snippets.map((one, index) => ({
+        boost: -index,
         label: `/${one.name}`,
         displayLabel: one.title,
         detail: `/${one.name}`,
