@@ -85,9 +85,15 @@ test("a list is narrowed by tag and kind, and cleared again", async () => {
   await open();
   (await screen.findByTestId("facet-tag")).focus();
   await user.keyboard("{Enter}");
-  await screen.findAllByRole("menuitemradio", { hidden: true });
-  await user.keyboard("depot{Enter}");
+  const last = (await screen.findAllByRole("menuitemradio", { hidden: true })).at(-1);
+  // Keys go to the menu once it has taken the focus.
+  await waitFor(() => expect(document.querySelector(".menu")?.contains(document.activeElement)).toBe(true));
+  await user.keyboard("{End}");
+  await waitFor(() => expect(last).toHaveAttribute("data-highlighted"));
+  await user.keyboard("{Enter}");
   await waitFor(() => expect(screen.getByTestId("facet-tag")).toHaveTextContent("depot"));
+  // An open menu keeps the pointer from everything else.
+  await waitFor(() => expect(document.body.style.pointerEvents).not.toBe("none"));
   const narrowed = screen.getAllByTestId("runbook-row").length;
   await user.click(screen.getByTestId("clear-filters"));
   await waitFor(() => expect(screen.getAllByTestId("runbook-row").length).toBeGreaterThan(narrowed));
