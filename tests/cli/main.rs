@@ -13,3 +13,4 @@ mod record;
 mod signals;
 mod support;
 mod terminal;
+mod writing;

@@ -79,7 +79,11 @@ fn a_runbook_is_found_renamed_pinned_and_binned_by_keys_alone() {
         page.wait_for(&row("web/warm-up.md")).await;
         assert!(!folder.join("warm.md").exists() && folder.join("web/warm-up.md").is_file());
         let followed = fs::read_to_string(folder.join("deploy.md")).unwrap();
-        assert_eq!(followed, pointing.replace("(warm.md#steps)", "(web/warm-up.md#steps)"), "only the address changed");
+        assert_eq!(
+            followed,
+            pointing.replace("(warm.md#steps)", "(web/warm-up.md#steps)"),
+            "only the address changed"
+        );
 
         press(&page, "p").await;
         page.wait_for(&id("facet-pinned")).await;
@@ -105,7 +109,11 @@ fn a_library_is_narrowed_and_ordered_and_runbooks_are_brought_in() {
         let other = world.path("other");
         fs::create_dir(&other).unwrap();
         write(&other, "warm.md", "# Another text of that name\n\n- [ ] Done\n");
-        write(&other, "lag.md", "---\nkind: incident\nseverity: SEV1\n---\n\n# The replica lags\n\n- [ ] It caught up\n");
+        write(
+            &other,
+            "lag.md",
+            "---\nkind: incident\nseverity: SEV1\n---\n\n# The replica lags\n\n- [ ] It caught up\n",
+        );
 
         page.click(&id("open-import")).await;
         page.type_into(&id("import-place"), &format!("{}{ENTER}", other.display())).await;

@@ -144,6 +144,16 @@ impl App {
         Ok(LiveRun(self.start(opened, request, observer)?))
     }
 
+    /// Begins a scratch run of a file from the command line, in which nothing runs yet. Naming the file is the person's
+    /// own act, as for [`App::run_file`].
+    ///
+    /// # Errors
+    /// As [`App::run_file`].
+    pub fn try_file(self: &Arc<Self>, request: RunFile, observer: Arc<dyn RunObserver>) -> Result<LiveRun, ApiError> {
+        let opened = read(&request.path)?;
+        Ok(LiveRun(self.start_as(opened, request, Some(observer), true)?))
+    }
+
     fn start(
         self: &Arc<Self>,
         opened: Opened,

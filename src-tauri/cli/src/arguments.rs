@@ -1,6 +1,10 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
+mod writing;
+
 use std::path::PathBuf;
+
+pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
@@ -91,6 +95,44 @@ Moving back restores every byte.")]
 Exit status: 0 without errors, 1 if an error is found (with --strict also for a warning), 2 if a
 path cannot be read. Otherwise warnings and hints leave it 0.")]
     Check(CheckArguments),
+    /// List the kept revisions of a runbook, newest first
+    #[command(after_help = "Examples:
+  allgood history disk.md                    when, what changed, who or what changed it
+  allgood history disk.md --json | jq '.[0].revision'
+
+Kept is what was saved in Allgood and what other programs wrote to a runbook that was opened here; in a
+trusted folder also what was committed in git.")]
+    History(HistoryArguments),
+    /// Show what changed between two revisions of a runbook, word by word
+    #[command(after_help = "Examples:
+  allgood diff disk.md                       what the newest revision changed
+  allgood diff disk.md 3                     what changed since revision 3
+  allgood diff disk.md 3 5                   from revision 3 to revision 5
+
+Words that went are [-like this-], words that came {+like this+}; a terminal shows them in colour.")]
+    Diff(DiffArguments),
+    /// Put a revision back, as a new save
+    #[command(after_help = "Examples:
+  allgood restore disk.md 3 --dry-run        what would change
+  allgood restore disk.md 3                  the text now stays in the history
+
+Nothing is overwritten: if another program writes the file meanwhile, nothing happens.")]
+    Restore(RestoreArguments),
+    /// List what was typed in the window and not saved
+    #[command(after_help = "Examples:
+  allgood drafts
+  allgood drafts --drop disk.md              throw away what was typed; the file stays as it is")]
+    Drafts(DraftsArguments),
+    /// Try one command of a runbook, outside any record
+    #[command(after_help = "Examples:
+  allgood try disk.md look-for-large-files
+  allgood try pods.md restart --param 'pod name=web-1'
+
+It runs by the rules of any run: what is missing is asked for, guards are asked. No list shows it, and its
+record is gone after a day.
+
+Exit status: 0 passed, 1 failed, 2 bad input, 4 a person or a missing value was needed, 130 stopped.")]
+    Try(TryArguments),
     /// Run a runbook and keep the record
     #[command(after_help = "Examples:
   allgood run backup.md                      a checklist in the terminal

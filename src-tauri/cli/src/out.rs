@@ -49,6 +49,11 @@ impl Out {
         }
     }
 
+    /// Whether colours arrive there.
+    pub(crate) fn has_colours(&self) -> bool {
+        self.results.current_choice() != anstream::ColorChoice::Never
+    }
+
     /// Whether the reader has gone.
     pub(crate) fn is_gone(&self) -> bool {
         self.gone

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    fs, io,
     path::Path,
 };
 
@@ -11,17 +12,21 @@ use store::{HistoryRow, Origin};
 use super::{
     git,
     place::Spot,
+    saving::Writing,
     text::{Units, bytes_of, text_of},
 };
 use crate::{
     ApiError, App, ErrorCode, library,
     wire::{
-        CompareTexts, Comparison, DiffKind, DiffLine, DiffPart, HistoryPage, HistoryQuery, RevisionRow, TextEdit,
+        CompareTexts, Comparison, DiffKind, DiffLine, DiffPart, HistoryPage, HistoryQuery, RevisionRow, Saved,
+        TextEdit,
     },
 };
 
 /// The most rows of a page.
 const PAGE: u64 = 200;
+/// The fewest signs of a hash that name a revision.
+const SHORTEST: usize = 4;
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 /// A larger text is compared by lines alone, so that a page of its history is there at once.
@@ -95,6 +100,70 @@ impl App {
         Ok(rows)
     }
 
+    /// The revision of a file that a person names: by its number in the history, or by the beginning of its hash.
+    ///
+    /// # Errors
+    /// When there is none of that name, or more than one.
+    pub fn revision_named(&self, path: &str, name: &str) -> Result<RevisionRow, ApiError> {
+        let rows = self.revisions(&self.spot(Path::new(path))?)?;
+        let name = name.trim();
+        let number = name.parse::<u64>().ok().filter(|number| *number > 0);
+        if let Some(row) = number.and_then(|number| rows.iter().find(|row| row.number == number)) {
+            return Ok(row.clone());
+        }
+        let wanted = name.to_ascii_lowercase();
+        // A revision that came back later is one, however often it stands there: the newest names it.
+        let mut found: Vec<&RevisionRow> = Vec::new();
+        for row in rows.iter().filter(|row| wanted.len() >= SHORTEST && row.revision.starts_with(&wanted)) {
+            if found.iter().all(|known| known.revision != row.revision) {
+                found.push(row);
+            }
+        }
+        match found.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] if rows.is_empty() => Err(ApiError::new(
+                ErrorCode::NotFound,
+                format!("No revision of {path} is kept: its history begins when it is first opened or saved here."),
+            )),
+            [] => Err(ApiError::new(
+                ErrorCode::NotFound,
+                format!(
+                    "{path} has no revision \"{name}\": name it by its number or by at least {SHORTEST} signs of its \
+                     hash, as `allgood history` prints them."
+                ),
+            )),
+            _ => Err(ApiError::new(
+                ErrorCode::BadInput,
+                format!("More than one revision of {path} begins with \"{name}\": write more of it."),
+            )),
+        }
+    }
+
+    /// Puts a kept revision back into its file, by the rules of any saving: not over what was written meanwhile, and as a
+    /// revision of its own in the history. What was typed and not saved stays as a draft.
+    ///
+    /// # Errors
+    /// When a secret was taken out of what is kept, nothing may be written there, or the system does not write it.
+    pub fn restore_revision(&self, path: &str, row: &RevisionRow) -> Result<Saved, ApiError> {
+        let spot = self.spot(Path::new(path))?;
+        let kept = self.store.revision_text(&row.revision)?;
+        if kept.redacted.is_some() {
+            let sentence = format!(
+                "A secret was taken out of what is kept of this revision of {path}: copy what you need of it by hand."
+            );
+            return Err(ApiError::new(ErrorCode::State, sentence));
+        }
+        let base = match fs::read(&spot.path) {
+            Ok(bytes) => Some(store::revision_of(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(library::unreadable(&spot.path, &error)),
+        };
+        let name = if row.number > 0 { row.number.to_string() } else { row.revision.chars().take(8).collect() };
+        let message = format!("restored revision {name}");
+        let writing = Writing { base: base.as_deref(), bytes: &kept.bytes, message: Some(&message) };
+        self.write_file(&spot, &writing)
+    }
+
     /// Two revisions, or a revision and the text being written, held beside each other.
     ///
     /// # Errors
@@ -110,6 +179,14 @@ impl App {
             }
         };
         Ok(comparison(&old, &new))
+    }
+
+    /// What it would change to put a kept revision in the place of a text.
+    ///
+    /// # Errors
+    /// When the revision was never kept.
+    pub fn compare_with(&self, text: &str, revision: &str) -> Result<Comparison, ApiError> {
+        Ok(comparison(text, &text_of(&self.store.revision_text(revision)?.bytes)))
     }
 }
 

@@ -136,7 +136,7 @@ fn only_folder(app: &App) -> Result<LibraryFolder, Failure> {
 }
 
 /// A path from the root, without `.`, `..` and symbolic links, also where its end is not there yet.
-fn whole(path: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn whole(path: &Path) -> Result<PathBuf, Failure> {
     let wrong = |error: std::io::Error| Failure::new(Status::Input, format!("{}: {error}", path.display()));
     let mut plain = PathBuf::new();
     for part in std::path::absolute(path).map_err(wrong)?.components() {

@@ -3,6 +3,7 @@
 mod check;
 mod files;
 mod generate;
+mod history;
 mod library;
 mod list;
 mod record;
@@ -11,6 +12,7 @@ mod show;
 pub(crate) use check::check;
 pub(crate) use files::{import, pin, relocate, remove};
 pub(crate) use generate::{completions, man};
+pub(crate) use history::{diff, drafts, history, restore};
 pub(crate) use library::library;
 pub(crate) use list::{list, runs, search};
 pub(crate) use record::{report, show_run, verify};

@@ -1,5 +1,6 @@
 //! `allgood run`: a checklist where a person is, a log or events where none is.
 
+mod attempt;
 mod checklist;
 mod feed;
 mod page;
@@ -9,6 +10,8 @@ mod signals;
 mod teller;
 mod terminal;
 mod turn;
+
+pub(crate) use attempt::attempt;
 
 use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
 

@@ -342,7 +342,7 @@ fn choices(item: &ItemView, status: ItemStatus, mode: Mode) -> Vec<Choice> {
 }
 
 /// Asks for each value that a command needs; `None` when the person thought better of it.
-fn ask_values(needs: &Needs) -> Option<BTreeMap<String, String>> {
+pub(crate) fn ask_values(needs: &Needs) -> Option<BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
     for name in &needs.placeholders {
         values.insert(
