@@ -9,7 +9,6 @@ mod documents;
 mod exits;
 mod flood;
 mod library;
-mod new;
 mod record;
 mod signals;
 mod support;

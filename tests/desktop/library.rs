@@ -71,7 +71,9 @@ fn a_runbook_is_found_renamed_pinned_and_binned_by_keys_alone() {
         page.type_into(&id("search"), ENTER).await;
 
         press(&page, F2).await;
-        page.type_into(&id("move-to"), &format!("{CONTROL_A}web/warm-up.md")).await;
+        page.wait_for(&id("move-to")).await;
+        page.keys(CONTROL_A).await;
+        page.keys("web/warm-up.md").await;
         page.wait_for_text("deploy.md").await;
         page.painted().await;
         world.picture((1440, 900), "library-rename");
@@ -124,7 +126,8 @@ fn a_library_is_narrowed_and_ordered_and_runbooks_are_brought_in() {
         page.wait_for_text("2 files were").await;
         let mine = fs::read_to_string(world.path("runbooks/warm.md")).unwrap();
         assert_eq!(mine, runbook("Warm the cache", "It is warm"), "nothing is overwritten");
-        page.script("document.querySelector('[aria-label=Close]').click()").await;
+        page.click("[role='dialog'] [aria-label='Close']").await;
+        page.wait_gone("[role='dialog']").await;
 
         page.wait_for_count(&id("runbook-row"), 3).await;
         let kinds = "return [...document.querySelectorAll('.seg button')].find(b => /^Incident/.test(b.textContent))";

@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use fantoccini::{Client, Locator, elements::Element};
+use fantoccini::{
+    Client, Locator,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    elements::Element,
+};
 use serde_json::{Value, json};
 
 /// Longer than anything here takes on a slow machine; a test that fails waits as long.
@@ -83,6 +87,46 @@ impl Page {
     /// Types into it.
     pub(crate) async fn type_into(&self, selector: &str, text: &str) {
         self.wait_for(selector).await.send_keys(text).await.unwrap();
+    }
+
+    /// Presses keys where the focus is, as fingers do. The names are WebDriver's: a modifier is held until U+E000.
+    pub(crate) async fn keys(&self, keys: &str) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        let mut held = Vec::new();
+        for value in keys.chars() {
+            match value {
+                '\u{e000}' => {
+                    for value in held.drain(..).rev() {
+                        actions = actions.then(KeyAction::Up { value });
+                    }
+                }
+                '\u{e008}'..='\u{e00a}' => {
+                    held.push(value);
+                    actions = actions.then(KeyAction::Down { value });
+                }
+                value => actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value }),
+            }
+        }
+        for value in held.drain(..).rev() {
+            actions = actions.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    /// What axe finds on the page that is serious or critical.
+    pub(crate) async fn barriers(&self) -> Vec<String> {
+        let axe = crate::world::root().join("ui/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(&axe)
+            .unwrap_or_else(|error| panic!("{}: {error}: `npm ci` in ui/ brings it", axe.display()));
+        self.script(&axe).await;
+        let script = "const done = arguments[arguments.length - 1];
+            axe.run(document, {resultTypes: ['violations']}).then(
+                (found) => done(found.violations
+                    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+                    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.failureSummary}`))),
+                (error) => done([String(error)]));";
+        let found = self.client.execute_async(script, Vec::new()).await.unwrap();
+        serde_json::from_value(found).unwrap()
     }
 
     /// All text that can be read on the page.

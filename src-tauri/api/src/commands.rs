@@ -33,6 +33,7 @@ macro_rules! commands {
             source: PathArgument => SourceView,
             draft_keep: KeepDraft => (),
             draft_drop: PathArgument => (),
+            set_aside: KeepDraft => (),
             look: LookAt => Looked,
             save: SaveText => Saved,
             history: HistoryQuery => HistoryPage,

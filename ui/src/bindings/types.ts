@@ -1669,11 +1669,7 @@ source: MakeFrom,
 /**
  * Its title; empty leaves the template's or takes what the text says.
  */
-title: string, 
-/**
- * Who keeps it; none, or an empty one, leaves what the text says.
- */
-owner?: string, };
+title: string, };
 
 export type MadeText = { 
 /**
@@ -2112,6 +2108,7 @@ export type Commands = {
   source: { arguments: PathArgument; result: SourceView };
   draft_keep: { arguments: KeepDraft; result: null };
   draft_drop: { arguments: PathArgument; result: null };
+  set_aside: { arguments: KeepDraft; result: null };
   look: { arguments: LookAt; result: Looked };
   save: { arguments: SaveText; result: Saved };
   history: { arguments: HistoryQuery; result: HistoryPage };

@@ -80,6 +80,30 @@ impl App {
         Ok(self.store.draft_drop(&self.spot(Path::new(&argument.path))?.path)?)
     }
 
+    /// Keeps in the history of its file a text that will not be saved (it was discarded, or the file's own was taken
+    /// instead), and throws its draft away. What the file holds stays the newest revision.
+    ///
+    /// # Errors
+    /// When the store cannot be written: the draft stays then.
+    pub fn set_aside(&self, text: KeepDraft) -> Result<(), ApiError> {
+        let spot = self.spot(Path::new(&text.path))?;
+        let bytes = bytes_of(&text.text);
+        let revision = NewRevision {
+            path: spot.path.clone(),
+            hash: revision_of(&bytes),
+            at: self.engine.clock.now(),
+            origin: Origin::Here,
+            actor: Some(self.engine.settings.actor.clone()),
+            message: Some("Set aside, never saved".to_owned()),
+            parent: text.base,
+        };
+        self.store.note_revision(&revision, &bytes)?;
+        if let Ok(opened) = library::read(&spot.path) {
+            self.note_outside(&spot, &opened.bytes);
+        }
+        Ok(self.store.draft_drop(&spot.path)?)
+    }
+
     /// Every draft, the one that was kept last first.
     ///
     /// # Errors

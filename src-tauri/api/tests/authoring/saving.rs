@@ -9,7 +9,7 @@ use std::{
 use api::{
     ErrorCode,
     commands::*,
-    wire::{KeepDraft, Saved},
+    wire::{CompareTexts, HistoryQuery, KeepDraft, Saved},
 };
 
 use crate::house::{House, argument};
@@ -120,6 +120,29 @@ fn what_changed_on_disk_is_never_overwritten() {
         assert_eq!(draft.len(), 1, "what was typed is kept");
         house.app.draft_drop(argument(&file)).unwrap();
     }
+}
+
+#[test]
+fn what_is_set_aside_stays_in_the_history_under_what_the_file_holds() {
+    let house = House::new();
+    let file = house.put("a.md", "a\n");
+    let base = house.source(&file).revision;
+    fs::write(&file, "theirs\n").unwrap();
+    house.save(&file, base.as_deref(), "mine\n").unwrap();
+    let path = file.display().to_string();
+    house.app.set_aside(KeepDraft { path: path.clone(), base, text: "mine\n".to_owned() }).unwrap();
+    assert!(house.source(&file).draft.is_none());
+    let rows = house.app.history(HistoryQuery { path: path.clone(), offset: 0, limit: 9 }).unwrap().rows;
+    let texts: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let against =
+                CompareTexts { path: path.clone(), from: row.revision.clone(), to: None, text: Some(String::new()) };
+            house.app.compare(against).unwrap().removed.to_string() + " " + &row.message.clone().unwrap_or_default()
+        })
+        .collect();
+    assert_eq!(rows.first().map(|row| row.revision.clone()), house.source(&file).revision, "{texts:?}");
+    assert!(texts.contains(&"1 Set aside, never saved".to_owned()), "{texts:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use api::{ErrorCode, wire::*};
+use api::{ErrorCode, commands::*, wire::*};
 
 use super::house::{House, path};
 

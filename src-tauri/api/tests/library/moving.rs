@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use api::{ErrorCode, wire::*};
+use api::{ErrorCode, commands::*, wire::*};
 
 use super::house::House;
 

@@ -3,7 +3,6 @@
 mod cases;
 mod checking;
 mod corpus;
-mod edits;
 mod filling;
 mod fixing;
 mod guards;

@@ -415,11 +415,23 @@ export class Workbench {
     }
   }
 
-  /** Throws away what is not saved; undo brings it back. */
+  /** What stands here goes into the history, because it will not be saved. */
+  private async setAside(): Promise<boolean> {
+    try {
+      if (!this.doc.eq(this.saved))
+        await host().call("set_aside", { path: this.path, base: this.base, text: this.text });
+      return true;
+    } catch (error) {
+      toasts.fail(error);
+      return false;
+    }
+  }
+
+  /** Throws away what is not saved; undo brings it back, and the history has it. */
   async discard(): Promise<void> {
-    this.restored = null;
     const source = await this.read();
-    if (!source) return;
+    if (!source || !(await this.setAside())) return;
+    this.restored = null;
     this.saved = textOf(source.text);
     this.base = source.revision;
     this.replace(source.text, "discard");
@@ -534,6 +546,7 @@ export class Workbench {
   async settle(choice: "merged" | "mine" | "theirs" | "edit"): Promise<void> {
     const conflict = this.conflict;
     if (!conflict) return;
+    // Of two clicks the second finds nothing to settle.
     this.conflict = null;
     if (choice === "edit") {
       this.outside = true;
@@ -541,7 +554,11 @@ export class Workbench {
     }
     const mine = this.doc;
     if (choice === "theirs") {
-      // What was typed stays a step of undo away, and its draft until the next one is kept.
+      // What was typed stays a step of undo away, and in the history.
+      if (!(await this.setAside())) {
+        this.conflict = conflict;
+        return;
+      }
       this.saved = textOf(conflict.theirs);
       this.base = conflict.revision;
       this.replace(conflict.theirs, "theirs");

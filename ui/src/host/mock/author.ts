@@ -452,6 +452,15 @@ export class AuthorMock {
         this.drafts.delete(path);
         return null;
       },
+      set_aside: ({ path, text }: KeepDraft) => {
+        const { revisions } = this.file(path);
+        const at = new Date().toISOString();
+        const newest = revisions.pop();
+        revisions.push(this.revision(text, revisions.length + 1, "Set aside, never saved", at, "here"));
+        if (newest) revisions.push({ ...newest, row: { ...newest.row, number: revisions.length + 1 } });
+        this.drafts.delete(path);
+        return null;
+      },
       drafts: () =>
         [...this.drafts].map(([path, draft]) => ({
           path,

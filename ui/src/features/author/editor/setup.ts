@@ -11,7 +11,15 @@ import {
 } from "@codemirror/commands";
 import { codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { gotoLine, highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, Prec, type Extension } from "@codemirror/state";
+import {
+  Compartment,
+  EditorSelection,
+  EditorState,
+  Prec,
+  Text,
+  type Extension,
+  type StateCommand,
+} from "@codemirror/state";
 import {
   crosshairCursor,
   drawSelection,
@@ -115,7 +123,23 @@ function arrivals(hooks: Hooks): Extension {
   });
 }
 
+/** A new line that begins like the one before; nothing that stands there is taken away, a line of blanks neither. */
+const newline: StateCommand = ({ state, dispatch }) => {
+  if (state.readOnly) return false;
+  const changes = state.changeByRange(({ from, to }) => {
+    const line = state.doc.lineAt(from);
+    const indent = /^[ \t]*/.exec(line.text.slice(0, from - line.from))?.[0] ?? "";
+    return {
+      changes: { from, to, insert: Text.of(["", indent]) },
+      range: EditorSelection.cursor(from + 1 + indent.length),
+    };
+  });
+  dispatch(state.update(changes, { scrollIntoView: true, userEvent: "input" }));
+  return true;
+};
+
 const escapes: KeyBinding[] = [
+  { key: "Enter", run: newline, shift: newline },
   // Tab indents; after Escape it moves on to the next control.
   { key: "Tab", run: indentMore, shift: indentLess },
   { key: "Escape", run: temporarilySetTabFocusMode },
@@ -151,7 +175,7 @@ export function editorExtensions(end: LineEnd, wrap: boolean, readOnly: boolean,
     arrivals(hooks),
     wrapping.of(wrap ? EditorView.lineWrapping : []),
     editable.of([EditorState.readOnly.of(readOnly)]),
-    EditorView.contentAttributes.of({ "aria-label": "Source of the runbook", "data-testid": "source" }),
+    EditorView.contentAttributes.of({ "aria-label": "Source of the runbook", "data-testid": "source", tabindex: "0" }),
     EditorView.updateListener.of(hooks.onupdate),
     Prec.high(keymap.of(hooks.keys)),
     keymap.of([
