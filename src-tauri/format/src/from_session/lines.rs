@@ -74,6 +74,15 @@ enum Form {
     Plain,
 }
 
+/// What ends a session when it is typed.
+const LEAVING: &[&str] = &["exit", "logout"];
+
+/// What stands there when a session ends: the shell's word, also after Ctrl-D, or that of `ssh`.
+fn says_left(line: &str) -> bool {
+    let line = line.trim();
+    LEAVING.contains(&line) || (line.starts_with("Connection to ") && line.ends_with(" closed."))
+}
+
 /// Reads a history or a scroll-back.
 pub(super) fn read(text: &str) -> Session {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -84,6 +93,7 @@ pub(super) fn read(text: &str) -> Session {
     let mut home: Option<String> = None;
     let mut scanner = Scanner::default();
     let mut open: Option<Entry> = None;
+    let mut left = false;
     for line in &lines {
         if let Some(entry) = &mut open
             && scanner.is_open()
@@ -95,12 +105,31 @@ pub(super) fn read(text: &str) -> Session {
             continue;
         }
         let Some((command, at)) = command(line, form) else {
+            // Elsewhere these words are output like any other.
+            let within = form == Form::Prompted
+                && says_left(line)
+                && (!hosts.is_empty()
+                    || left
+                    || open
+                        .as_ref()
+                        .is_some_and(|entry| LEAVING.contains(&entry.command.as_str()) || opens(&entry.command)));
+            if within {
+                let said = open.as_ref().is_some_and(|entry| LEAVING.contains(&entry.command.as_str()));
+                finish(&mut session, open.take(), &mut hosts);
+                // What was typed, what the shell says and what `ssh` says are one leaving.
+                if !said && !left {
+                    hosts.pop();
+                }
+                left = true;
+                continue;
+            }
             if let Some(entry) = &mut open {
                 entry.output.push(hide(line.trim_end()));
             }
             continue;
         };
         finish(&mut session, open.take(), &mut hosts);
+        left = false;
         let command = command.trim();
         if command.is_empty() || command == "^C" || command.starts_with('#') {
             continue;
@@ -108,8 +137,11 @@ pub(super) fn read(text: &str) -> Session {
         // Where the prompt says where it is, it is believed.
         let host = match at {
             Some(at) => {
-                let home = home.get_or_insert_with(|| at.clone());
-                if *home == at { None } else { Some(at) }
+                // The first name is this machine's, unless a session was opened from a prompt without one.
+                if home.is_none() && hosts.is_empty() {
+                    home = Some(at.clone());
+                }
+                (home.as_ref() != Some(&at)).then_some(at)
             }
             None => hosts.last().cloned(),
         };
@@ -142,7 +174,7 @@ fn finish(session: &mut Session, entry: Option<Entry>, hosts: &mut Vec<String>) 
     } else if entry.command.ends_with("^C") || entry.output.iter().any(|line| line.trim() == "^C") {
         Some("it was broken off")
     } else if ["exit", "logout", "clear", "history"].contains(&entry.command.as_str()) {
-        if entry.command == "exit" || entry.command == "logout" {
+        if LEAVING.contains(&entry.command.as_str()) {
             hosts.pop();
         }
         return;
@@ -155,9 +187,7 @@ fn finish(session: &mut Session, entry: Option<Entry>, hosts: &mut Vec<String>) 
         session.dropped.push((plain, why));
         return;
     }
-    let scan = crate::shell::scan(&entry.command);
-    let marks = crate::shell::placeholders(&entry.command, &scan);
-    if crate::shell::commands(&entry.command, &scan, &marks).iter().any(opens_session) {
+    if opens(&entry.command) {
         let place = entry.command.split_whitespace().rev().find(|word| !word.starts_with('-')).unwrap_or("another");
         hosts.push(if entry.command.starts_with("sudo") || entry.command.starts_with("su ") {
             "root".to_owned()
@@ -170,6 +200,13 @@ fn finish(session: &mut Session, entry: Option<Entry>, hosts: &mut Vec<String>) 
     }
     entry.command = plain;
     session.entries.push(entry);
+}
+
+/// Whether what follows a command runs elsewhere.
+fn opens(command: &str) -> bool {
+    let scan = crate::shell::scan(command);
+    let marks = crate::shell::placeholders(command, &scan);
+    crate::shell::commands(command, &scan, &marks).iter().any(opens_session)
 }
 
 fn form(lines: &[String]) -> Form {
@@ -263,6 +300,33 @@ mod tests {
         ] {
             assert_eq!(commands(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_prompt_that_names_no_host_stays_with_the_session_that_was_opened() {
+        let bye = "Connection to db1 closed.\n";
+        for (text, expected) in [
+            ("$ ssh db1\n$ df\n$ du\n$ exit\n$ ls\n".to_owned(), vec![Some("db1"), Some("db1"), None]),
+            (format!("$ ssh db1\n$ df\n$ exit\nlogout\n{bye}$ ls\n"), vec![Some("db1"), None]),
+            (format!("$ ssh db1\n$ df\n$ logout\n{bye}$ ls\n"), vec![Some("db1"), None]),
+            // Ctrl-D leaves no command.
+            (format!("$ ssh db1\n$ df\nout\nlogout\n{bye}$ ls\n"), vec![Some("db1"), None]),
+            (format!("$ ssh db1\n$ df\n$ \n{bye}$ ls\n"), vec![Some("db1"), None]),
+            (format!("$ ssh db1\n{bye}$ ls\n"), vec![None]),
+            // One session within another is left alone.
+            (
+                format!("$ ssh jump\n$ ssh db1\n$ df\n$ exit\nlogout\n{bye}$ uptime\n$ exit\n$ ls\n"),
+                vec![Some("db1"), Some("jump"), None],
+            ),
+            ("$ cat x\nexit\nrest\n$ ls\n".to_owned(), vec![None, None]),
+            ("ann@pc:~$ ssh db1\n$ df\nann@pc:~$ ls\n".to_owned(), vec![Some("db1"), None]),
+            ("$ ssh db1\nann@db1:~$ df\nann@db1:~$ exit\n$ ls\n".to_owned(), vec![Some("ann@db1"), None]),
+        ] {
+            let session = read(&text);
+            let hosts: Vec<_> = session.entries.iter().map(|entry| entry.host.as_deref()).collect();
+            assert_eq!(hosts, expected, "{text}");
+        }
+        assert_eq!(read("$ cat x\nexit\nrest\n$ ls\n").entries[0].output, ["exit", "rest"]);
     }
 
     #[test]
