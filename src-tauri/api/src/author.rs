@@ -1,7 +1,7 @@
 //! Writing runbooks: the text and its drafts, what it means while it is written, saving it, and its history.
 
 mod drafts;
-mod git;
+pub(crate) mod git;
 mod history;
 mod images;
 mod look;

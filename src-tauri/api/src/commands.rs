@@ -29,6 +29,7 @@ macro_rules! commands {
             folder_create: FolderArgument => (),
             import_plan: ImportArgument => ImportPlan,
             import: ImportArgument => Imported,
+            import_stop: Nothing => (),
             news_unwatch: WatchArgument => (),
             source: PathArgument => SourceView,
             draft_keep: KeepDraft => (),

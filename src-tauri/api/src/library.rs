@@ -7,6 +7,7 @@ mod import;
 mod list;
 mod moving;
 mod news;
+mod repositories;
 mod rules;
 mod scan;
 mod watching;
@@ -99,6 +100,7 @@ impl App {
     /// When there is no such folder.
     pub fn library_trust(&self, argument: IdArgument) -> Result<LibraryFolder, ApiError> {
         let library = self.store.trust_library(LibraryId(argument.id), &self.engine.clock.now())?;
+        self.follower.repositories.whole(library.id);
         self.folder(&library)
     }
 
@@ -204,6 +206,7 @@ impl App {
                 .absent(library)
                 .map(|problem| problem.message)
                 .or_else(|| self.follower.unwatched(library.id)),
+            git: library.is_trusted().then(|| self.follower.repositories.head(library)).flatten(),
         })
     }
 

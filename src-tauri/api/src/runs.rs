@@ -123,7 +123,13 @@ impl App {
             environment: request.environment,
             environment_typed: request.environment_typed,
         };
-        Ok(self.start(opened, spec, None)?.view(false))
+        let path = opened.path.clone();
+        let live = self.start(opened, spec, None)?;
+        // The run is there, whether that is remembered or not.
+        if let Err(error) = self.store.opened(&path, &self.engine.clock.now()) {
+            tracing::warn!(path = %path.display(), %error, "not remembered as opened");
+        }
+        Ok(live.view(false))
     }
 
     /// Starts a scratch run of a text in which nothing runs yet.

@@ -53,6 +53,8 @@ pub struct LibraryFolder {
     pub runbooks: u64,
     /// Why it cannot be read, if it cannot.
     pub problem: Option<String>,
+    /// Where it stands in git, as far as it is known by now: of a trusted folder in a repository.
+    pub git: Option<GitState>,
 }
 
 /// What a person sees before trusting a folder.
@@ -128,7 +130,8 @@ pub struct RunbookRow {
     pub no_rollback: bool,
     /// How often it is done, for a routine: `nightly`, as its tags or schedule say it.
     pub cadence: Option<String>,
-    /// `modified`, `untracked`, … as [`GitState`] says it; none where it is clean or not in git.
+    /// `modified`, `untracked`, … as [`GitState`] says it; none where it is clean, not in git, or not
+    /// looked at yet.
     pub git: Option<String>,
     /// The file cannot be read: why.
     pub problem: Option<String>,

@@ -4,6 +4,7 @@
 
 mod library {
     mod files;
+    mod git;
     pub(crate) mod house;
     mod importing;
     mod list;

@@ -106,7 +106,11 @@ runbooks: number,
 /**
  * Why it cannot be read, if it cannot.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * Where it stands in git, as far as it is known by now: of a trusted folder in a repository.
+ */
+git: GitState | null, };
 
 export type Survey = { 
 /**
@@ -216,7 +220,8 @@ no_rollback: boolean,
  */
 cadence: string | null, 
 /**
- * `modified`, `untracked`, … as [`GitState`] says it; none where it is clean or not in git.
+ * `modified`, `untracked`, … as [`GitState`] says it; none where it is clean, not in git, or not
+ * looked at yet.
  */
 git: string | null, 
 /**
@@ -2104,6 +2109,7 @@ export type Commands = {
   folder_create: { arguments: FolderArgument; result: null };
   import_plan: { arguments: ImportArgument; result: ImportPlan };
   import: { arguments: ImportArgument; result: Imported };
+  import_stop: { arguments: Nothing; result: null };
   news_unwatch: { arguments: WatchArgument; result: null };
   source: { arguments: PathArgument; result: SourceView };
   draft_keep: { arguments: KeepDraft; result: null };

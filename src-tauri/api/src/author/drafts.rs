@@ -35,6 +35,7 @@ impl App {
         if let Some(bytes) = &found {
             self.note_outside(&spot, bytes);
         }
+        self.store.opened(&spot.path, &self.engine.clock.now())?;
         let text = found.as_deref().map(text_of).unwrap_or_default();
         let draft = draft.map(|draft| DraftView {
             text: text_of(&draft.bytes),

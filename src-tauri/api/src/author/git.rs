@@ -126,44 +126,80 @@ fn root_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
 }
 
+/// What `git status` says.
+pub(crate) struct Status {
+    /// Of what was asked about: `clean` where nothing is said of it.
+    pub(crate) head: GitState,
+    /// What is not clean, below the repository's folder; of folders that are ignored as a whole, the folder.
+    pub(crate) files: Vec<(PathBuf, &'static str)>,
+}
+
 /// Where a file stands.
 fn state(git: &Git<'_>, path: &Path) -> Option<GitState> {
-    let root = root_of(path)?;
+    let Status { head, files } = status(git, &root_of(path)?, path, LOOK)?;
+    let state = files.last().map_or(head.state, |(_, state)| (*state).to_owned());
+    Some(GitState { state, ..head })
+}
+
+/// Where everything at and below a path of a repository stands.
+pub(crate) fn status(git: &Git<'_>, root: &Path, path: &Path, within: Duration) -> Option<Status> {
     let arguments =
         ["status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--ignored=matching", "--"];
     let mut arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
     arguments.push(path.as_os_str());
-    let answer = git.look(&root, &arguments, &[])?;
-    let mut found = GitState {
+    Some(said(root, &git.look_within(root, &arguments, &[], within)?))
+}
+
+/// What `git status --porcelain=v2 -z --branch` said.
+fn said(root: &Path, answer: &[u8]) -> Status {
+    let mut head = GitState {
         root: root.display().to_string(),
         branch: String::new(),
         state: "clean".to_owned(),
         ahead: None,
         behind: None,
     };
-    let mut commit = String::new();
-    for line in String::from_utf8_lossy(&answer).split('\0') {
-        let mut words = line.split(' ');
-        match (words.next(), words.next()) {
-            (Some("#"), Some("branch.oid")) => commit = words.next().unwrap_or_default().chars().take(7).collect(),
-            (Some("#"), Some("branch.head")) => found.branch = words.collect::<Vec<_>>().join(" "),
-            (Some("#"), Some("branch.ab")) => {
-                let mut number = || words.next()?.get(1..)?.parse().ok();
-                (found.ahead, found.behind) = (number(), number());
+    let (mut commit, mut files) = (String::new(), Vec::new());
+    let mut lines = answer.split(|byte| *byte == 0);
+    while let Some(line) = lines.next() {
+        let text = String::from_utf8_lossy(line);
+        let mut words = text.split(' ');
+        // How many words stand before the path, and what they say.
+        let (before, state) = match (words.next(), words.next()) {
+            (Some("#"), Some(what)) => {
+                match what {
+                    "branch.oid" => commit = words.next().unwrap_or_default().chars().take(7).collect(),
+                    "branch.head" => head.branch = words.collect::<Vec<_>>().join(" "),
+                    "branch.ab" => {
+                        let mut number = || words.next()?.get(1..)?.parse().ok();
+                        (head.ahead, head.behind) = (number(), number());
+                    }
+                    _ => {}
+                }
+                continue;
             }
-            (Some("1" | "2"), Some(both)) => {
-                found.state = if both.ends_with('.') { "staged" } else { "modified" }.to_owned();
+            (Some(kind @ ("1" | "2")), Some(both)) => {
+                if kind == "2" {
+                    // What it was called before stands in a line of its own.
+                    lines.next();
+                }
+                let state = if both.ends_with('.') { "staged" } else { "modified" };
+                (if kind == "2" { 9 } else { 8 }, state)
             }
-            (Some("u"), _) => found.state = "conflict".to_owned(),
-            (Some("?"), _) => found.state = "untracked".to_owned(),
-            (Some("!"), _) => found.state = "ignored".to_owned(),
-            _ => {}
+            (Some("u"), _) => (10, "conflict"),
+            (Some("?"), _) => (1, "untracked"),
+            (Some("!"), _) => (1, "ignored"),
+            _ => continue,
+        };
+        if let Some(path) = line.splitn(before + 1, |byte| *byte == b' ').nth(before) {
+            let path = path.strip_suffix(b"/").unwrap_or(path);
+            files.push((PathBuf::from(OsStr::from_bytes(path)), state));
         }
     }
-    if found.branch == "(detached)" {
-        found.branch = commit;
+    if head.branch == "(detached)" {
+        head.branch = commit;
     }
-    Some(found)
+    Status { head, files }
 }
 
 /// The commits of a file, newest first, also from before it was renamed.
@@ -235,11 +271,15 @@ fn blobs_of(mut rest: &[u8]) -> Vec<Option<&[u8]>> {
 impl Git<'_> {
     /// Asks git something that changes nothing; none when there is no answer.
     fn look(&self, root: &Path, arguments: &[&OsStr], input: &[u8]) -> Option<Vec<u8>> {
+        self.look_within(root, arguments, input, LOOK)
+    }
+
+    fn look_within(&self, root: &Path, arguments: &[&OsStr], input: &[u8], within: Duration) -> Option<Vec<u8>> {
         let still =
             ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
         let arguments: Vec<&OsStr> = still.iter().map(OsStr::new).chain(arguments.iter().copied()).collect();
         let answer =
-            self.run(root, &arguments, input, LOOK).inspect_err(|error| tracing::info!(%error, "no git")).ok()?;
+            self.run(root, &arguments, input, within).inspect_err(|error| tracing::info!(%error, "no git")).ok()?;
         if !answer.success {
             let error = String::from_utf8_lossy(&answer.error).into_owned();
             tracing::info!(root = %root.display(), error, "git does not answer");

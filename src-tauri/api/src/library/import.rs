@@ -24,6 +24,7 @@ use crate::{
     ApiError, App, ErrorCode,
     app::lock,
     author::replacing::{Replaced, replace},
+    commands::Nothing,
     wire::{ImportArgument, ImportFrom, ImportPlan, Imported},
 };
 use source::Source;
@@ -45,7 +46,7 @@ pub(crate) struct Importing {
 impl Importing {
     /// Ends what is being fetched.
     pub(crate) fn close(&self) {
-        self.fetching.stop();
+        self.fetching.close();
     }
 }
 
@@ -111,6 +112,15 @@ impl App {
         let changed = self.look_again(&library, &paths, &mut Nobody)?;
         self.tell_changed(&library, &changed);
         Ok(Imported { written, refused })
+    }
+
+    /// Stops what is being fetched for an import: it answers that it was stopped. Where nothing is, nothing happens.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn import_stop(&self, _: Nothing) -> Result<(), ApiError> {
+        self.importing.fetching.stop();
+        Ok(())
     }
 
     fn plan_import(&self, library: &Library, argument: &ImportArgument) -> Result<Plan, ApiError> {

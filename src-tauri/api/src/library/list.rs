@@ -163,7 +163,13 @@ impl App {
         let marks: Vec<RunMark> = listed.iter().flat_map(|row| row.last_runs.iter().cloned()).collect();
         let runs: HashMap<String, RunSummary> =
             self.marks(&marks)?.into_iter().map(|run| (run.id.clone(), run)).collect();
+        let git = |listed: &Listed| {
+            let known = trusted.get(&listed.library).copied().unwrap_or_default();
+            let mark = known.then(|| self.follower.repositories.mark(listed.library, &listed.file)).flatten();
+            mark.map(str::to_owned)
+        };
         let row = |listed: Listed| {
+            let git = git(&listed);
             let entry = listed.entry;
             let due: Option<Date> = entry.due.as_ref().and_then(|due| due.parse().ok());
             let cadence =
@@ -171,7 +177,7 @@ impl App {
             RunbookRow {
                 last_runs: listed.last_runs.iter().filter_map(|mark| runs.get(&mark.id.0).cloned()).collect(),
                 draft: drafts.contains(&listed.file),
-                git: None,
+                git,
                 path: listed.file.display().to_string(),
                 relative: entry.seen.path,
                 library: listed.library.0,

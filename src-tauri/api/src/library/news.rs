@@ -202,6 +202,8 @@ impl App {
         if changed.is_empty() {
             return;
         }
+        let files = changed.iter().map(|path| library.path.join(path)).collect();
+        self.follower.repositories.changed(library.id, files);
         let named = if changed.len() > MOST_NAMED { &[] } else { changed };
         let paths = named.iter().map(|path| library.path.join(path).display().to_string()).collect();
         self.news.tell(&News::Library { library: library.id.0, paths });

@@ -16,7 +16,7 @@ use std::{
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use store::{Library, LibraryId};
 
-use super::{news::Work, scan::Onlooker};
+use super::{news::Work, repositories::Repositories, scan::Onlooker};
 use crate::{ApiError, App, ErrorCode, app::lock};
 
 /// How long nothing more must have changed.
@@ -37,6 +37,8 @@ const OVERFLOW: Duration = Duration::from_secs(10);
 pub(crate) struct Follower {
     state: Mutex<State>,
     wake: Condvar,
+    /// Where the folders stand in git.
+    pub(super) repositories: Repositories,
 }
 
 #[derive(Default)]
@@ -55,6 +57,8 @@ struct Folder {
     identity: Option<Identity>,
     pending: Pending,
     watcher: Option<RecommendedWatcher>,
+    /// Where git keeps what it knows of the repositories.
+    git: HashSet<PathBuf>,
     watched: usize,
     /// Why the system does not watch it.
     unwatched: Option<String>,
@@ -111,6 +115,8 @@ impl Follower {
         (state.on, state.closed) = (false, true);
         state.folders.clear();
         self.wake.notify_all();
+        drop(state);
+        self.repositories.close();
     }
 
     /// Looks at a folder as a whole soon.
@@ -121,6 +127,7 @@ impl Follower {
             identity: None,
             pending: Pending::default(),
             watcher: None,
+            git: HashSet::new(),
             watched: 0,
             unwatched: None,
             poll: None,
@@ -137,6 +144,7 @@ impl Follower {
         let gone = lock(&self.state).folders.remove(&library);
         // Dropped without the lock: its thread may be waiting to tell something.
         drop(gone);
+        self.repositories.forget(library);
     }
 
     /// Why changes of a folder are seen late, if they are.
@@ -161,6 +169,9 @@ impl Follower {
             // Somebody reads: we do so ourselves.
             Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
             Ok(event) => {
+                if event.paths.iter().any(|path| folder.says_git(path)) {
+                    self.repositories.changed(library, Vec::new());
+                }
                 let wanted = event.paths.into_iter().filter(|path| worth(&folder.root, path));
                 let before = folder.pending.paths.len();
                 folder.pending.paths.extend(wanted);
@@ -233,6 +244,14 @@ impl Follower {
         }
     }
 
+    /// Watches where git keeps what it knows of a repository in, or around, a folder.
+    pub(super) fn watch_git(&self, library: LibraryId, place: PathBuf) {
+        if let Some(folder) = lock(&self.state).folders.get_mut(&library) {
+            folder.git.insert(place.clone());
+        }
+        self.watch(library, &place);
+    }
+
     /// Begins to watch a folder anew, before it is read as a whole.
     fn begin(self: &Arc<Self>, library: &Library) {
         let weak = Arc::downgrade(self);
@@ -246,6 +265,7 @@ impl Follower {
         let Some(folder) = state.folders.get_mut(&id) else { return };
         folder.identity = identity(&library.path);
         (folder.watched, folder.unwatched) = (0, None);
+        folder.git.clear();
         let old = match made {
             Ok(watcher) => folder.watcher.replace(watcher),
             Err(error) => {
@@ -301,14 +321,19 @@ impl State {
 }
 
 impl Folder {
+    /// Whether a change at that path says that something was staged or committed, or that another branch is looked at.
+    fn says_git(&self, path: &Path) -> bool {
+        let marks = path.file_name().is_some_and(|name| name == "index" || name == "HEAD");
+        marks && path.parent().is_some_and(|place| self.git.contains(place))
+    }
+
     fn give_up(&mut self, why: &str) {
         self.unwatched = Some(format!("Changes outside are seen after some seconds only: {why}."));
         self.poll = Some(Instant::now() + HEARTBEAT * 2);
     }
 }
 
-/// Whether a change at that path can change the library: hidden files cannot, but for git's own mark of what is
-/// committed.
+/// Whether a change at that path can change the library: hidden files cannot.
 fn worth(root: &Path, path: &Path) -> bool {
     let Ok(relative) = path.strip_prefix(root) else { return false };
     !relative.components().any(|part| {
@@ -335,6 +360,7 @@ impl App {
             }
             state.most = most;
         }
+        self.follow_repositories()?;
         for library in self.store.libraries()? {
             self.follower.whole(&library);
         }
@@ -359,6 +385,7 @@ impl App {
         let changed = self.scan(&library, &mut reader);
         drop(reader);
         self.follower.looked(id, begun.elapsed());
+        self.follower.repositories.whole(id);
         match changed {
             Ok(false) => {}
             Ok(true) => self.tell_folder(id),

@@ -181,3 +181,22 @@ fn a_place_or_source_that_makes_no_sense_is_refused() {
     let plan = house.app.import_plan(ask(library, folder(&empty), "")).unwrap();
     assert!(plan.refused[0].contains("no Markdown file"), "{plan:?}");
 }
+
+#[test]
+fn a_fetch_that_takes_too_long_can_be_stopped() {
+    let house = House::new();
+    let library = house.add();
+    // A remote that takes the call and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("git://{}/runbooks", silent.local_addr().unwrap());
+    let error = std::thread::scope(|scope| {
+        let plan = scope.spawn(|| house.app.import_plan(ask(library, ImportFrom::Git { url }, "")).unwrap_err());
+        let called = silent.accept().unwrap();
+        house.app.import_stop(api::commands::Nothing {}).unwrap();
+        let error = plan.join().unwrap();
+        drop(called);
+        error
+    });
+    assert_eq!(error.code, ErrorCode::State);
+    assert!(error.message.ends_with("it was stopped."), "{error}");
+}

@@ -76,6 +76,7 @@ class Mock implements Host {
         runbooks: 0,
         problem:
           "The folder /mnt/share/runbooks cannot be read (permission denied): give yourself access or remove it.",
+        git: null,
       });
     }
     if (scene === "large") this.addFolder("/home/mara/archive", true, 2000);
@@ -101,6 +102,7 @@ class Mock implements Host {
       trusted,
       runbooks: count,
       problem: null,
+      git: trusted ? { root: path, branch: "main", state: "clean", ahead: 0, behind: 0 } : null,
     };
     this.folders.push(folder);
     return folder;
@@ -345,6 +347,7 @@ class Mock implements Host {
       folder_create: () => null,
       import_plan: () => importPlan,
       import: () => imported,
+      import_stop: () => null,
       runbooks: ({ words }: { words: string }) => this.rows(words),
       runbook: ({ path }: { path: string }) => {
         const built = this.books.get(path);

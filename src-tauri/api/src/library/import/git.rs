@@ -4,13 +4,21 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    io::{BufReader, Read as _},
+    io::Read as _,
+    os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, ChildStderr, Command, Stdio},
     sync::{
         Mutex,
-        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, sync_channel},
     },
+    thread,
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
 };
 
 use super::source::Told;
@@ -21,19 +29,48 @@ const SCHEMES: [&str; 4] = ["https", "ssh", "git", "file"];
 /// So much of what git says is kept for a person.
 const KEPT: usize = 2_000;
 
+/// A remote that says nothing for so long is given up.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// The git that fetches now, if one does.
 #[derive(Default)]
-pub(crate) struct Fetching {
-    child: Mutex<Option<Child>>,
-    stopped: AtomicBool,
+pub(crate) struct Fetching(Mutex<Fetch>);
+
+#[derive(Default)]
+struct Fetch {
+    child: Option<Child>,
+    /// Somebody fetches, though git may not be started yet.
+    on: bool,
+    stopped: bool,
+    closed: bool,
 }
 
 impl Fetching {
-    /// Ends it.
-    pub(crate) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-        if let Some(child) = lock(&self.child).as_mut() {
-            drop(child.kill());
+    /// Ends what is fetched now, if anything is; says whether anything was.
+    pub(crate) fn stop(&self) -> bool {
+        let mut fetch = lock(&self.0);
+        fetch.stopped = fetch.on;
+        fetch.end();
+        fetch.on
+    }
+
+    /// The same, and fetches nothing more.
+    pub(crate) fn close(&self) {
+        lock(&self.0).closed = true;
+        self.stop();
+    }
+}
+
+impl Fetch {
+    fn begin(&mut self) {
+        (self.on, self.stopped) = (true, false);
+    }
+
+    /// Ends git and what it started, which would keep its end of the pipe open.
+    fn end(&self) {
+        let group = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
+        if let Some(Err(error)) = group.map(|group| killpg(Pid::from_raw(group), Signal::SIGKILL)) {
+            tracing::info!(%error, "git was over");
         }
     }
 }
@@ -80,6 +117,20 @@ pub(super) fn clone(
     fetching: &Fetching,
     told: Told<'_>,
 ) -> Result<(), ApiError> {
+    lock(&fetching.0).begin();
+    let done = clone_within(SILENCE, address, to, environment, fetching, told);
+    lock(&fetching.0).on = false;
+    done
+}
+
+fn clone_within(
+    silence: Duration,
+    address: &str,
+    to: &Path,
+    environment: &BTreeMap<OsString, OsString>,
+    fetching: &Fetching,
+    told: Told<'_>,
+) -> Result<(), ApiError> {
     let failed = |why: String| ApiError::new(ErrorCode::File, format!("{address} was not fetched: {why}."));
     let mut command = Command::new("git");
     command.env_clear().envs(environment);
@@ -110,20 +161,38 @@ pub(super) fn clone(
     command.args(["clone", "--depth=1", "--single-branch", "--no-tags", "--no-recurse-submodules", "--template="]);
     command.args(["--progress", "--", address]).arg(to);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    fetching.stopped.store(false, Ordering::Relaxed);
+    // With what it starts: a helper would keep its output open.
+    command.process_group(0);
+    let mut fetch = lock(&fetching.0);
+    let stopped = || ApiError::new(ErrorCode::State, format!("{address} was not fetched: it was stopped."));
+    if fetch.stopped || fetch.closed {
+        return Err(stopped());
+    }
     let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => failed("there is no git on this machine: install it".to_owned()),
         _ => failed(error.to_string()),
     })?;
     let said = child.stderr.take();
-    *lock(&fetching.child) = Some(child);
-    let last = said.map(|said| listen(said, told)).unwrap_or_default();
-    // It says no more, so that it is over or about to be.
-    let child = lock(&fetching.child).take();
-    let status = child.map(|mut child| child.wait()).transpose().map_err(|error| failed(error.to_string()))?;
-    if fetching.stopped.load(Ordering::Relaxed) {
-        return Err(failed("it was stopped".to_owned()));
+    fetch.child = Some(child);
+    drop(fetch);
+    let heard = said.map_or_else(|| Ok(String::new()), |said| listen(&follow(said), silence, told));
+    let mut fetch = lock(&fetching.0);
+    if heard.is_err() {
+        fetch.end();
     }
+    let child = fetch.child.take();
+    // Said by whoever stops it while the lock is held, so that it is not taken for git's own failure.
+    let was_stopped = fetch.stopped;
+    drop(fetch);
+    // It says no more, so that it is over or about to be.
+    let status = child.map(|mut child| child.wait()).transpose().map_err(|error| failed(error.to_string()))?;
+    if was_stopped {
+        return Err(stopped());
+    }
+    let Ok(last) = heard else {
+        let seconds = silence.as_secs();
+        return Err(failed(format!("it says nothing for {seconds} seconds: see whether it can be reached")));
+    };
     match status {
         Some(status) if status.success() => Ok(()),
         _ => {
@@ -137,29 +206,52 @@ pub(super) fn clone(
     }
 }
 
-/// Tells how far git is; gives what it said last but for that.
-fn listen(said: ChildStderr, told: Told<'_>) -> String {
-    let (mut line, mut kept) = (Vec::new(), String::new());
-    for byte in BufReader::new(said).bytes() {
-        let Ok(byte) = byte else { break };
-        if byte != b'\n' && byte != b'\r' {
-            line.push(byte);
-            continue;
-        }
-        let text = String::from_utf8_lossy(&line).into_owned();
-        line.clear();
-        match progress(&text) {
-            Some((done, total)) => told(done, total),
-            None if text.starts_with("Cloning into") || text.starts_with("remote: ") => {}
-            None if kept.len() < KEPT => {
-                kept.push_str(&text);
-                kept.push('\n');
+/// What git says, as it comes. Its thread ends when git and all that it started are over.
+fn follow(mut said: ChildStderr) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = sync_channel(64);
+    thread::spawn(move || {
+        let mut some = [0; 4096];
+        while let Ok(length @ 1..) = said.read(&mut some) {
+            if sender.send(some.iter().take(length).copied().collect()).is_err() {
+                return;
             }
-            None => {}
+        }
+    });
+    receiver
+}
+
+/// It said nothing for too long.
+struct Silent;
+
+/// Tells how far git is; gives what it said last but for that.
+fn listen(said: &Receiver<Vec<u8>>, silence: Duration, told: Told<'_>) -> Result<String, Silent> {
+    let (mut line, mut kept) = (Vec::new(), String::new());
+    loop {
+        let some = match said.recv_timeout(silence) {
+            Ok(some) => some,
+            Err(RecvTimeoutError::Timeout) => return Err(Silent),
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        for byte in some {
+            if byte != b'\n' && byte != b'\r' {
+                line.push(byte);
+                continue;
+            }
+            let text = String::from_utf8_lossy(&line).into_owned();
+            line.clear();
+            match progress(&text) {
+                Some((done, total)) => told(done, total),
+                None if text.starts_with("Cloning into") || text.starts_with("remote: ") => {}
+                None if kept.len() < KEPT => {
+                    kept.push_str(&text);
+                    kept.push('\n');
+                }
+                None => {}
+            }
         }
     }
     kept.push_str(&String::from_utf8_lossy(&line));
-    kept
+    Ok(kept)
 }
 
 /// `Receiving objects:  42% (12/28), 1.20 MiB` and the like.
@@ -201,6 +293,21 @@ mod tests {
         ] {
             assert_eq!(address(typed).is_ok(), fetched, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_remote_that_says_nothing_is_given_up() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("git://{}/runbooks", silent.local_addr().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let environment: BTreeMap<_, _> = std::env::vars_os().filter(|(name, _)| name == "PATH").collect();
+        let fetching = Fetching::default();
+        lock(&fetching.0).begin();
+        let short = Duration::from_millis(300);
+        let done = clone_within(short, &address, &folder.path().join("to"), &environment, &fetching, &mut |_, _| ());
+        let error = done.unwrap_err();
+        assert!(error.message.contains("says nothing"), "{error}");
+        assert_eq!(error.code, ErrorCode::File);
     }
 
     #[test]
