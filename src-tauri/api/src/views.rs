@@ -36,35 +36,6 @@ pub(crate) fn runbook(
     for (section, step, found) in runbook.items() {
         items.insert(found.id.clone(), item(found, &step.id, section.phase, runbook, set));
     }
-    let sections = page
-        .sections
-        .into_iter()
-        .zip(&runbook.phases)
-        .map(|(read, section)| wire::SectionView {
-            phase: phase(section.phase),
-            heading: read.heading,
-            level: read.level,
-            line: read.line as u64,
-            intro: parts(read.intro),
-            steps: read
-                .steps
-                .into_iter()
-                .zip(&section.steps)
-                .map(|(read, step)| wire::StepView {
-                    id: step.id.clone(),
-                    title: step.title.clone(),
-                    number: step.number.clone(),
-                    line: step.line as u64,
-                    can_undo: step.can_undo,
-                    no_return: step.no_return,
-                    if_it_fails: step.if_it_fails.as_deref().map(format::html),
-                    body: parts(read.body),
-                    items: step.items.iter().map(|found| found.id.clone()).collect(),
-                })
-                .collect(),
-            outro: parts(read.outro),
-        })
-        .collect();
     wire::RunbookView {
         path: place.path,
         relative: place.relative,
@@ -94,13 +65,45 @@ pub(crate) fn runbook(
                 secret: param.secret,
             })
             .collect(),
-        sections,
+        sections: sections(runbook, page),
         items,
         links: links(runbook, schemes),
         problems: runbook.problems.iter().map(problem).collect(),
         last_runs: Vec::new(),
         runs: 0,
     }
+}
+
+/// The sections of a page.
+pub(crate) fn sections(runbook: &Runbook, page: Page) -> Vec<wire::SectionView> {
+    page.sections
+        .into_iter()
+        .zip(&runbook.phases)
+        .map(|(read, section)| wire::SectionView {
+            phase: phase(section.phase),
+            heading: read.heading,
+            level: read.level,
+            line: read.line as u64,
+            intro: parts(read.intro),
+            steps: read
+                .steps
+                .into_iter()
+                .zip(&section.steps)
+                .map(|(read, step)| wire::StepView {
+                    id: step.id.clone(),
+                    title: step.title.clone(),
+                    number: step.number.clone(),
+                    line: step.line as u64,
+                    can_undo: step.can_undo,
+                    no_return: step.no_return,
+                    if_it_fails: step.if_it_fails.as_deref().map(format::html),
+                    body: parts(read.body),
+                    items: step.items.iter().map(|found| found.id.clone()).collect(),
+                })
+                .collect(),
+            outro: parts(read.outro),
+        })
+        .collect()
 }
 
 /// A key of the front matter as one line of text.

@@ -1,6 +1,9 @@
 //! The history of a file: every saved revision of it, who or what made it, and how often it was run.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{OptionalExtension, Row, Transaction, types::Type};
 
@@ -159,6 +162,20 @@ impl Store {
             )?;
             let rows = statement.query_map((path, limit, offset), row)?;
             Ok((rows.collect::<Result<_, _>>()?, total))
+        })
+    }
+
+    /// The files below a folder that have a history.
+    ///
+    /// # Errors
+    /// When the folder is not UTF-8, or the store cannot be read.
+    pub fn history_paths(&self, folder: &Path) -> Result<HashSet<PathBuf>, StoreError> {
+        let folder = text_of(folder)?;
+        self.connections.read(|view| {
+            let sql = format!("SELECT DISTINCT path FROM history WHERE {}", places::within("path"));
+            let mut statement = view.prepare_cached(&sql)?;
+            let paths = statement.query_map([folder], |row| row.get::<_, String>(0).map(PathBuf::from))?;
+            Ok(paths.collect::<Result<_, _>>()?)
         })
     }
 

@@ -119,6 +119,19 @@ impl App {
             .collect()
     }
 
+    /// Notes what another program wrote into a file whose history is known already: one that was opened or saved here.
+    /// Waits until nobody saves it here, so that what is saved here is not taken for somebody else's.
+    pub(crate) fn note_seen(&self, path: &Path) {
+        let known = self.store.history(path, 0, 0).is_ok_and(|(_, total)| total > 0);
+        if !known {
+            return;
+        }
+        let (Ok(_alone), Ok(spot)) = (self.alone(path), self.spot(path)) else { return };
+        if let Ok(bytes) = fs::read(path) {
+            self.note_outside(&spot, &bytes);
+        }
+    }
+
     /// Keeps bytes that another program wrote in the history of their file. That they could not be kept is no reason not
     /// to show them.
     pub(crate) fn note_outside(&self, spot: &Spot, bytes: &[u8]) {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use format::{Edit, Guidance, Phase, Problem, Runbook, Step};
+use format::{Edit, Guidance, Phase, Problem, Runbook, Step, Values, Variables};
 
 use super::text::{Units, bytes_of};
 use crate::{
@@ -21,7 +21,11 @@ impl App {
         let mut runbook = format::parse(&asked.path, &bytes);
         runbook.problems = self.problems(&runbook, &bytes, path);
         let units = Units::new(&asked.text);
-        let view = asked.page.then(|| self.whole_page(&runbook, &bytes, path)).transpose()?;
+        let variables = self.known_variables(&runbook, path, asked.environment.as_deref())?;
+        let mut view = asked.page.then(|| self.whole_page(&runbook, &bytes, path)).transpose()?;
+        if let Some(view) = view.as_mut().filter(|_| !runbook.variables.is_empty()) {
+            view.sections = views::sections(&runbook, format::page_with(&runbook, &bytes, &variables));
+        }
         Ok(Looked {
             revision: runbook.revision.clone(),
             title: runbook.title.clone(),
@@ -29,7 +33,7 @@ impl App {
             items: items(&runbook, &units),
             problems: runbook.problems.iter().map(|found| problem(found, &units)).collect(),
             outline: outline(&runbook, &bytes, &units),
-            variables: self.variables(&runbook, path, asked.environment.as_deref(), &units)?,
+            variables: marks(&runbook, &variables, &units),
             guidance: format::guidance(&runbook, &bytes).iter().map(|found| guidance(found, &units)).collect(),
             environments: self.environments_of(path)?,
         })
@@ -37,36 +41,42 @@ impl App {
 }
 
 impl App {
-    /// The variables of a text, with the values that they have before anything was asked for or run.
-    fn variables(
+    /// The variables of a text, with the values that they have before anything was asked for or run; never those of
+    /// secret parameters.
+    fn known_variables(
         &self,
         runbook: &Runbook,
         path: &Path,
         environment: Option<&str>,
-        units: &Units<'_>,
-    ) -> Result<Vec<VariableMark>, ApiError> {
+    ) -> Result<Variables, ApiError> {
         if runbook.variables.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Variables::default());
         }
         let file = self.library_file_of(path)?;
-        let declared = format::declared(runbook, &file);
         let chosen = environment.and_then(|name| file.environment(name));
         let vars = chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env);
-        let mut values: BTreeMap<&str, &str> = vars.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut values: Values = vars.cloned().collect();
         for param in &runbook.settings.params {
             match &param.default {
-                Some(value) if !param.secret => values.insert(&param.name, value),
-                _ => values.remove(param.name.as_str()),
+                Some(value) if !param.secret => values.insert(param.name.clone(), value.clone()),
+                _ => values.remove(&param.name),
             };
         }
-        let marks = runbook.variables.iter().filter(|used| declared.contains(&used.name)).map(|used| VariableMark {
+        Ok(Variables { declared: format::declared(runbook, &file), values })
+    }
+}
+
+/// Where variables stand.
+fn marks(runbook: &Runbook, variables: &Variables, units: &Units<'_>) -> Vec<VariableMark> {
+    let declared = runbook.variables.iter().filter(|used| variables.declared.contains(&used.name));
+    declared
+        .map(|used| VariableMark {
             name: used.name.clone(),
-            value: values.get(used.name.as_str()).map(|value| (*value).to_owned()),
+            value: variables.values.get(&used.name).cloned(),
             from: units.of_file(used.span.start),
             to: units.of_file(used.span.end),
-        });
-        Ok(marks.collect())
-    }
+        })
+        .collect()
 }
 
 fn guidance(found: &Guidance, units: &Units<'_>) -> GuidanceMark {

@@ -189,7 +189,7 @@ impl App {
     }
 
     /// Nobody who uses this store saves this file while it is held.
-    fn alone(&self, path: &Path) -> Result<Flock<fs::File>, ApiError> {
+    pub(super) fn alone(&self, path: &Path) -> Result<Flock<fs::File>, ApiError> {
         let trouble = |error: io::Error| {
             let name = path.display();
             ApiError::new(ErrorCode::Store, format!("{name} could not be locked for saving: {error}."))

@@ -90,6 +90,8 @@ impl App {
             self.store.seen(library.id)?.into_iter().map(|seen| (seen.path.clone(), seen)).collect();
         let again = (before.form, &before.commands) != (reading.form, &reading.commands);
         let differs = |found: &Found, seen: Option<Seen>| again || seen.is_none_or(|seen| seen != found.seen);
+        // The few whose history is known: a first scan of many files notes nothing of them.
+        let followed = self.store.history_paths(&library.path)?;
         let mut changed = walk.files;
         changed.retain(|found| {
             let seen = known.remove(&found.seen.path);
@@ -105,6 +107,8 @@ impl App {
             done += batch.len();
             batch.retain(|(entry, _)| !newer.contains(&entry.seen.path));
             self.store.index(library.id, &batch)?;
+            let written = batch.iter().map(|(entry, _)| library.path.join(&entry.seen.path));
+            written.filter(|path| followed.contains(path)).for_each(|path| self.note_seen(&path));
             onlooker.progress(done, total);
             Ok(())
         })?;

@@ -409,6 +409,7 @@ impl App {
             tracing::warn!(folder = %library.path.display(), %error, "not read");
             Vec::new()
         });
+        changed.iter().for_each(|path| self.note_seen(&library.path.join(path)));
         self.tell_changed(&library, &changed);
         changed
     }

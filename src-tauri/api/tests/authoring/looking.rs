@@ -70,3 +70,20 @@ fn the_outline_has_headings_with_their_steps_and_all_that_belongs_to_them() {
         ]
     );
 }
+
+#[test]
+fn the_page_shows_the_values_of_the_chosen_environment_and_never_a_secret() {
+    let house = House::new();
+    house.put("allgood.toml", "[environments.prod]\nvars = { host = \"db-1\" }\n");
+    let text = "---\nparams:\n  region: {default: eu-1}\n  token: {default: hunter2, secret: true}\n---\n# A\n\n{{host}} {{region}} {{token}}\n";
+    let file = house.put("a.md", text);
+    let path = file.display().to_string();
+    let shown = |environment: Option<&str>| {
+        let environment = environment.map(str::to_owned);
+        let asked = LookAt { path: path.clone(), text: text.to_owned(), environment, page: true };
+        serde_json::to_string(&house.app.look(asked).unwrap().view.unwrap().sections).unwrap()
+    };
+    let (plain, chosen) = (shown(None), shown(Some("prod")));
+    assert!(plain.contains("eu-1") && plain.contains("{{host}}") && !plain.contains("db-1"), "{plain}");
+    assert!(chosen.contains("db-1") && chosen.contains("eu-1") && !chosen.contains("hunter2"), "{chosen}");
+}

@@ -29,6 +29,23 @@ fn edit(house: &House, file: &Path, from: &str, to: &str) {
 }
 
 #[test]
+fn a_scan_notes_what_was_written_outside_to_files_whose_history_is_known_alone() {
+    let house = House::new();
+    let (opened, other) = (house.put("a.md", STEPS), house.put("b.md", STEPS));
+    house.app.library_rescan(Nothing {}).unwrap();
+    house.source(&opened);
+    for text in ["# One\n", "# Two of it\n"] {
+        house.put("a.md", text);
+        house.put("b.md", text);
+        house.app.library_rescan(Nothing {}).unwrap();
+    }
+    let told: Vec<(u64, String)> = history(&house, &opened).into_iter().map(|row| (row.number, row.origin)).collect();
+    let outside = |number| (number, "outside".to_owned());
+    assert_eq!(told, [outside(3), outside(2), outside(1)]);
+    assert_eq!(history(&house, &other).len(), 1, "only what is seen by asking for it");
+}
+
+#[test]
 fn every_revision_is_kept_with_what_made_it_and_what_changed() {
     let house = House::new();
     let file = house.put("a.md", STEPS);
