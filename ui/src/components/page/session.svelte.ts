@@ -83,6 +83,9 @@ export class RunSession {
 
   /** Tries one block, where the page offers that. */
   ontry: ((item: ItemView) => void) | null = null;
+  /** What a page hides of a text, and the commands of it that say nothing of success. */
+  secrets = $state.raw<readonly string[]>([]);
+  unverified = $state.raw<ReadonlySet<string>>(new Set());
   image: ((link: string) => Promise<string | null>) | null = null;
 
   /** Shows a runbook as nobody has begun it. */

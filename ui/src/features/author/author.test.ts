@@ -108,6 +108,20 @@ test("what was changed outside is not overwritten: both stay, and what fits toge
   );
 });
 
+test("the page hides what looks like a secret, and marks a step that nothing verifies", async () => {
+  const host = mockHost("full", 40);
+  host.author.writeOutside(
+    PATH,
+    "---\ntitle: A\n---\n\n## Steps\n\n### 1. B\n\n```sh {name=b}\nPASSWORD=kT9xV2mQ7rLw ./b\n```\n",
+  );
+  await open(host);
+  const page = await screen.findByTestId("preview");
+  await waitFor(() => expect(page).toHaveTextContent("No verification"));
+  expect(screen.getByTestId("no-expect")).toBeInTheDocument();
+  expect(screen.getByRole("img", { name: "hidden in the preview" })).toBeInTheDocument();
+  expect(page).not.toHaveTextContent("kT9xV2mQ7rLw");
+});
+
 test("a file that changed outside is read again while nothing is unsaved, and undo brings back what stood there", async () => {
   const { host, bench } = await open();
   const before = bench.text;

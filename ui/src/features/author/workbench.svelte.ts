@@ -158,6 +158,9 @@ export class Workbench {
     await this.looker.now();
   }
 
+  /** What the check takes for secrets: the page does not show it. */
+  secrets = $state.raw<readonly string[]>([]);
+
   /** Shows or hides the page. */
   setPaged(on: boolean): void {
     if (this.paged === on) return;
@@ -279,6 +282,9 @@ export class Workbench {
     if (this.doc === doc) this.since = null;
     else if (this.since) this.since = ChangeSet.of(changesBetween(doc, this.doc), doc.length);
     this.looked = answer;
+    this.secrets = answer.problems
+      .filter((problem) => problem.code === "secret-in-text" && problem.to > problem.from)
+      .map((problem) => doc.sliceString(problem.from, problem.to));
     if (answer.view) this.page = answer.view;
     const current = this.problems();
     const effects: StateEffect<unknown>[] = [
