@@ -94,3 +94,10 @@ fn every_command_that_the_readme_shows_is_one() {
     }
     assert!(count >= 8, "the README shows {count} commands");
 }
+
+#[test]
+fn the_runbooks_that_come_with_it_have_no_error_and_no_warning() {
+    let home = Home::new();
+    let done = home.expect(0, &["check", root().join("runbooks").to_str().unwrap(), "--strict"]);
+    assert!(!done.out.contains("review-overdue"), "{done:?}");
+}

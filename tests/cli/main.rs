@@ -9,6 +9,7 @@ mod documents;
 mod exits;
 mod flood;
 mod library;
+mod new;
 mod record;
 mod signals;
 mod support;

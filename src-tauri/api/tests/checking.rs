@@ -53,7 +53,7 @@ fn the_window_the_list_and_the_check_say_the_same() {
     let text = "---\nparams: {a: {}}\nreviewed: 2020-01-01\nreview_every: 90d\n---\n{{CLUSTER}} {{b}} [x](gone.md)\n\n## Fix\n\n```sh\nx\n```\n";
     let file = house.put("a.md", text);
     house.app.library_rescan(api::commands::Nothing {}).unwrap();
-    let report = check(&house, &[file.clone()]);
+    let report = check(&house, std::slice::from_ref(&file));
     let found = codes(&report, &file);
     for code in ["unknown-variable", "review-overdue", "dead-link", "no-rollback", "no-validation"] {
         assert_eq!(found.iter().filter(|one| **one == code).count(), 1, "{code} in {found:?}");
@@ -74,7 +74,7 @@ fn what_the_library_ignores_is_not_checked() {
     let kept = house.put("b.md", "Text\n");
     for paths in [vec![], vec![house.library.clone()]] {
         let report = check(&house, &paths);
-        assert_eq!(report.files.iter().map(|one| one.path.clone()).collect::<Vec<_>>(), [kept.clone()]);
+        assert_eq!(report.files.iter().map(|one| one.path.clone()).collect::<Vec<_>>(), std::slice::from_ref(&kept));
     }
     assert!(check(&house, &[house.library.join("drafts")]).files.is_empty());
     assert_eq!(check(&house, &[house.library.join("none.md")]).unread.len(), 1);
@@ -86,7 +86,7 @@ fn a_machine_mends_what_is_safe_keeps_the_mode_and_never_writes_over_a_change() 
     let text = "## Fix\r\n\r\n```sh timeout=5s\r\nx\r\n```\r\n\r\n```bash\r\napiVersion: v1\r\n```\r\n";
     let file = house.put("a.md", text);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-    let report = check(&house, &[file.clone()]);
+    let report = check(&house, std::slice::from_ref(&file));
     let mended = house.app.mended(&report.files[0]).unwrap();
     assert_eq!(
         mended.fixes.iter().map(|(line, code, _)| (*line, *code)).collect::<Vec<_>>(),
@@ -99,9 +99,12 @@ fn a_machine_mends_what_is_safe_keeps_the_mode_and_never_writes_over_a_change() 
     let expected = text.replace("sh timeout=5s", "sh {timeout=5s}").replace("```bash", "```text");
     assert_eq!(fs::read_to_string(&file).unwrap(), expected);
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
-    assert!(house.app.mended(&check(&house, &[file.clone()]).files[0]).is_none(), "nothing is left to mend");
+    assert!(
+        house.app.mended(&check(&house, std::slice::from_ref(&file)).files[0]).is_none(),
+        "nothing is left to mend"
+    );
     fs::write(&file, text).unwrap();
-    let report = check(&house, &[file.clone()]);
+    let report = check(&house, std::slice::from_ref(&file));
     let mended = house.app.mended(&report.files[0]).unwrap();
     fs::write(&file, "changed meanwhile\n").unwrap();
     assert!(!house.app.write_mended(&mended).unwrap());

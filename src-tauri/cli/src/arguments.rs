@@ -53,6 +53,17 @@ pub(crate) enum Command {
   allgood search certificate renew           runbooks that hold both words
   allgood search disk --json                 the same as data")]
     Search(SearchArguments),
+    /// Make a new runbook, from a template, a terminal session or a page; nothing is overwritten
+    #[command(after_help = "Examples:
+  allgood new --list                         which templates there are
+  allgood new incident --title 'Disk almost full' --owner 'web team'
+  allgood new routine team/rotate-logs.md --title 'Rotate the logs'
+  allgood new --from-session session.txt     a draft from what was copied from a terminal
+  wl-paste | allgood new --from-html - wiki/failover.md
+  allgood new backup --print                 the text alone, no file
+
+Without a name the file is called after its title, in this folder. Nothing that was pasted is run.")]
+    New(NewArguments),
     /// Bring runbooks in from a folder, a zip archive or a git address; nothing is overwritten, nothing is run
     #[command(after_help = "Examples:
   allgood import ~/wiki-export --into ~/runbooks/wiki
@@ -274,6 +285,35 @@ pub(crate) enum SortBy {
     Review,
     /// What was opened last first
     Opened,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArguments {
+    /// What it begins with: a name that --list shows; `blank` without one
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) template: Option<String>,
+    /// The file to make, or a folder that it goes into
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// Its title
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) title: Option<String>,
+    /// Who keeps it true: a team, or a person
+    #[arg(long, value_name = "OWNER")]
+    pub(crate) owner: Option<String>,
+    /// Begin with what was copied from a terminal, in a file or, with -, on standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) from_session: Option<PathBuf>,
+    /// Begin with a page's HTML, in a file or, with -, on standard input
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath, conflicts_with = "from_session")]
+    pub(crate) from_html: Option<PathBuf>,
+    /// List the templates
+    #[arg(long, exclusive = true)]
+    pub(crate) list: bool,
+    /// Print the text, and make no file
+    #[arg(long)]
+    pub(crate) print: bool,
 }
 
 /// Arguments of `import`.

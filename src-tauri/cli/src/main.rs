@@ -64,6 +64,7 @@ fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
         Command::Library(command) => commands::library(&app, out, &command),
         Command::List(arguments) => commands::list(&app, out, &arguments),
         Command::Search(arguments) => commands::search(&app, out, &arguments),
+        Command::New(arguments) => commands::new(&app, out, &arguments),
         Command::Import(arguments) => commands::import(&app, out, &arguments),
         Command::Move(arguments) => commands::relocate(&app, out, &arguments),
         Command::Remove(arguments) => commands::remove(&app, out, &arguments),

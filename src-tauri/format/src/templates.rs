@@ -1,6 +1,6 @@
 //! What a new runbook begins with: a template with the parts of its kind and guidance under them.
 
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag};
 use serde_json::Value;
 
 use crate::model::{Edit, Kind, Runbook, Span};
@@ -92,6 +92,7 @@ pub fn new_runbook(template: &str, title: &str, owner: &str, today: &str) -> Opt
 }
 
 /// A text with this title, in its front matter and its first level-1 heading, and this owner; what is empty stays.
+/// Guidance that the owner answers goes.
 #[must_use]
 pub fn with_title(text: &str, title: &str, owner: &str) -> String {
     with(text, title, owner, "")
@@ -110,15 +111,35 @@ fn with(text: &str, title: &str, owner: &str, today: &str) -> String {
             text = changed;
         }
     }
+    if !one_line(owner).is_empty() {
+        // What has just been answered would otherwise be the first thing that the check complains of.
+        let runbook = parse("", text.as_bytes());
+        let front = body(&text);
+        let answered: Vec<Edit> = guidance(&runbook, text.as_bytes())
+            .into_iter()
+            .filter(|one| one.answered && one.span.end <= front)
+            .map(|one| one.remove)
+            .collect();
+        text = apply_text(&text, &answered).unwrap_or(text);
+    }
     let title = one_line(title);
     if !title.is_empty()
-        && let Some(start) = text.find("\n# ").map(|at| at + 3)
+        && let Some(heading) = first_heading(&text)
     {
-        let rest = text.get(start..).unwrap_or_default();
-        let end = rest.find('\n').map_or(text.len(), |at| start + at);
-        text.replace_range(start..end, &in_heading(&title));
+        text.replace_range(heading, &format!("# {}", in_heading(&title)));
     }
     text
+}
+
+/// The first level-1 heading behind the front matter, whose comments begin with `# ` as well, without its line's end.
+fn first_heading(text: &str) -> Option<std::ops::Range<usize>> {
+    let body = body(text);
+    let rest = text.get(body..)?;
+    let (_, range) = Parser::new(rest)
+        .into_offset_iter()
+        .find(|(event, _)| matches!(event, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })))?;
+    let written = rest.get(range.clone())?.trim_end();
+    Some(body + range.start..body + range.start + written.len())
 }
 
 /// A file name that fits a title: `disk-almost-full.md`.
@@ -168,10 +189,13 @@ pub fn guidance(runbook: &Runbook, bytes: &[u8]) -> Vec<Guidance> {
         return Vec::new();
     }
     let found = marks(text, runbook);
+    // The draft of a session brings guidance of its own.
+    let session = crate::from_session("");
     let known: Vec<Mark> = TEMPLATES
         .iter()
         .filter(|(_, _, template)| found.iter().any(|mark| template.contains(mark.text.as_str())))
         .flat_map(|(name, _, template)| marks(template, &parse(name, template.as_bytes())))
+        .chain(marks(&session, &parse("", session.as_bytes())))
         .collect();
     found
         .into_iter()

@@ -1674,7 +1674,11 @@ source: MakeFrom,
 /**
  * Its title; empty leaves the template's or takes what the text says.
  */
-title: string, };
+title: string, 
+/**
+ * Who keeps it; none, or an empty one, leaves what the text says.
+ */
+owner?: string, };
 
 export type MadeText = { 
 /**

@@ -37,14 +37,15 @@ impl App {
     pub fn make_text(&self, make: MakeText) -> Result<MadeText, ApiError> {
         let today = jiff::Zoned::now().date().to_string();
         let title = make.title.trim();
+        let owner = make.owner.as_deref().unwrap_or_default().trim();
         let text = match &make.source {
-            MakeFrom::Template { name } => format::new_runbook(name, title, "", &today).ok_or_else(|| {
+            MakeFrom::Template { name } => format::new_runbook(name, title, owner, &today).ok_or_else(|| {
                 let names: Vec<&str> = format::templates().iter().map(|template| template.name).collect();
                 let sentence = format!("There is no template \"{name}\": choose one of {}.", names.join(", "));
                 ApiError::new(ErrorCode::NotFound, sentence)
             })?,
-            MakeFrom::Session { text } => format::with_title(&format::from_session(text), title, ""),
-            MakeFrom::Page { html } => format::with_title(&format::from_html(html), title, ""),
+            MakeFrom::Session { text } => format::with_title(&format::from_session(text), title, owner),
+            MakeFrom::Page { html } => format::with_title(&format::from_html(html), title, owner),
         };
         let title = format::parse("", text.as_bytes()).title;
         Ok(MadeText { file_name: format::file_name(&title), title, text })

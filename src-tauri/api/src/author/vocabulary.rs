@@ -10,7 +10,7 @@ use super::{images::encoded, place::Spot};
 use crate::{
     ApiError, App,
     commands::PathArgument,
-    wire::{Vocabulary, Word},
+    wire::{Snippet, Vocabulary, Word},
 };
 
 /// How many files are offered.
@@ -69,9 +69,19 @@ impl App {
             severities: values(facets.severities),
             environments: self.environments_of(&spot.path)?,
             files: files(&spot),
-            snippets: Vec::new(),
+            snippets: snippets(),
         })
     }
+}
+
+fn snippets() -> Vec<Snippet> {
+    let pieces = format::snippets().iter().map(|piece| Snippet {
+        name: piece.name.to_owned(),
+        title: piece.title.to_owned(),
+        hint: piece.hint.to_owned(),
+        text: piece.text.to_owned(),
+    });
+    pieces.collect()
 }
 
 fn words(words: &[format::vocabulary::Word]) -> Vec<Word> {

@@ -27,6 +27,7 @@ pub(crate) const RULES: &[(&str, Severity, &str)] = &[
     ("no-validation", Severity::Warning, "The runbook changes something and never says how success looks."),
     ("no-rollback", Severity::Warning, "The runbook changes something and says no way back."),
     ("review-overdue", Severity::Warning, "The review date has passed."),
+    ("guidance", Severity::Hint, "A part is written, and the template's guidance still stands in it."),
     ("no-preconditions", Severity::Hint, "The runbook does not say what must hold before the first step."),
     ("no-outcome", Severity::Hint, "The runbook does not say what success looks like."),
     ("no-owner", Severity::Hint, "The runbook does not say who keeps it."),

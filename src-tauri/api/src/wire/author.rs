@@ -547,6 +547,10 @@ pub struct MakeText {
     pub source: MakeFrom,
     /// Its title; empty leaves the template's or takes what the text says.
     pub title: String,
+    /// Who keeps it; none, or an empty one, leaves what the text says.
+    #[serde(default)]
+    #[ts(optional)]
+    pub owner: Option<String>,
 }
 
 /// The text of a new runbook.

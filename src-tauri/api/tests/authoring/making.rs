@@ -119,19 +119,27 @@ fn every_template_makes_a_runbook_with_its_title() {
     assert!(templates.len() >= 7, "{templates:?}");
     for template in templates {
         let source = MakeFrom::Template { name: template.name.clone() };
-        let made = house.app.make_text(MakeText { source, title: "Disk: almost \"full\"".to_owned() }).unwrap();
+        let made = house
+            .app
+            .make_text(MakeText {
+                source,
+                title: "Disk: almost \"full\"".to_owned(),
+                owner: Some("web team".to_owned()),
+            })
+            .unwrap();
         assert_eq!((made.title.as_str(), made.file_name.as_str()), ("Disk: almost \"full\"", "disk-almost-full.md"));
         make(&house, &format!("{}.md", template.name), &made.text).unwrap();
     }
     let session = MakeFrom::Session { text: "$ df -h /\nFilesystem Size\n$ du -sh /var\n".to_owned() };
-    let made = house.app.make_text(MakeText { source: session, title: "Look at the disk".to_owned() }).unwrap();
+    let made =
+        house.app.make_text(MakeText { source: session, title: "Look at the disk".to_owned(), owner: None }).unwrap();
     assert_eq!((made.title.as_str(), made.file_name.as_str()), ("Look at the disk", "look-at-the-disk.md"));
     assert!(made.text.contains("df -h /"), "{}", made.text);
     let page = MakeFrom::Page { html: "<h1>From the wiki</h1><ol><li>One<script>x</script></li></ol>".to_owned() };
-    let made = house.app.make_text(MakeText { source: page, title: String::new() }).unwrap();
+    let made = house.app.make_text(MakeText { source: page, title: String::new(), owner: None }).unwrap();
     assert_eq!(made.title, "From the wiki");
     assert!(made.text.contains("One") && !made.text.contains("script"), "{}", made.text);
-    let unknown = MakeText { source: MakeFrom::Template { name: "x".to_owned() }, title: String::new() };
+    let unknown = MakeText { source: MakeFrom::Template { name: "x".to_owned() }, title: String::new(), owner: None };
     assert!(house.app.make_text(unknown).unwrap_err().message.contains("choose one of"));
 }
 

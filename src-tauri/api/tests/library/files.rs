@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use api::{ErrorCode, commands::*, wire::*};
+use api::{ErrorCode, wire::*};
 
 use super::house::{House, path};
 

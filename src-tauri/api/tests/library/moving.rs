@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use api::{ErrorCode, commands::*, wire::*};
+use api::{ErrorCode, wire::*};
 
 use super::house::House;
 

@@ -6,6 +6,7 @@ mod generate;
 mod history;
 mod library;
 mod list;
+mod new;
 mod record;
 mod show;
 
@@ -15,6 +16,7 @@ pub(crate) use generate::{completions, man};
 pub(crate) use history::{diff, drafts, history, restore};
 pub(crate) use library::library;
 pub(crate) use list::{list, runs, search};
+pub(crate) use new::new;
 pub(crate) use record::{report, show_run, verify};
 pub(crate) use show::show;
 

@@ -8,6 +8,7 @@ mod context;
 mod endings;
 mod fences;
 mod found;
+mod guidance;
 mod keys;
 mod links;
 mod looking;
@@ -38,6 +39,7 @@ pub fn check(runbook: &Runbook, bytes: &[u8], world: &World) -> Vec<Problem> {
     parts::check(&context, &mut problems);
     parameters::check(&context, &mut problems);
     review::check(&context, &mut problems);
+    guidance::check(&context, bytes, &mut problems);
     variables::check(&context, &mut problems);
     access::check(&context, &mut problems);
     endings::check(&context, &mut problems);

@@ -198,6 +198,8 @@ fn what_the_world_knows_points_at_the_word_and_is_mended() {
             Warning,
             vec!["Reviewed today"],
         ),
+        ("---\nowner: web team\n«# guidance: who»\n---\nText\n", "guidance", Hint, vec!["Remove the guidance"]),
+        ("## A\n\n«<!-- guidance: say it -->»\n\nThis.\n", "guidance", Hint, vec!["Remove the guidance"]),
         ("See [it](«docs/drain.md»).\n", "dead-link", Warning, vec!["Link to guides/drain.md"]),
         ("See [it][1].\n\n[1]: «gone.md»\n", "dead-link", Warning, vec![]),
         ("See <a href=\"«gone.md»\">it</a>.\n", "dead-link", Warning, vec![]),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::support::corpus;
-use crate::{Fix, Place, Problem, World, apply, asks, check, parse};
+use crate::{Edit, Fix, Place, Problem, World, apply, asks, check, parse};
 
 /// A world in which something is known about everything: all links lead nowhere but those to two pages.
 fn world(path: &str, bytes: &[u8]) -> World {
@@ -40,22 +40,28 @@ fn moved(fix: &Fix, offset: usize) -> usize {
     moved
 }
 
-/// All bytes outside of the edits are those of before, and the problem is gone.
-pub(super) fn check_fix(path: &str, bytes: &[u8], before: &[Problem], world: &World, problem: &Problem, fix: &Fix) {
-    let what = format!("{path}:{} {} “{}”", problem.line, problem.code, fix.title);
-    let mended = apply(bytes, &fix.edits).unwrap_or_else(|error| panic!("{what}: {error}"));
-    let mut edits = fix.edits.clone();
-    edits.sort_by_key(|edit| edit.span.start);
+/// Makes the edits: all bytes outside of them are those of before.
+pub(super) fn edited(what: &str, bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let result = apply(bytes, edits).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let (mut old, mut new) = (0, 0);
     for edit in &edits {
         let kept = edit.span.start - old;
-        assert_eq!(bytes[old..edit.span.start], mended[new..new + kept], "{what}: bytes before an edit");
+        assert!(bytes[old..edit.span.start] == result[new..new + kept], "{what}: bytes before an edit");
         new += kept;
-        assert_eq!(&mended[new..new + edit.text.len()], edit.text.as_bytes(), "{what}: the edit's own text");
+        assert_eq!(&result[new..new + edit.text.len()], edit.text.as_bytes(), "{what}: the edit's own text");
         new += edit.text.len();
         old = edit.span.end;
     }
-    assert_eq!(bytes[old..], mended[new..], "{what}: bytes behind the edits");
+    assert!(bytes[old..] == result[new..], "{what}: bytes behind the edits");
+    result
+}
+
+/// All bytes outside of the edits are those of before, and the problem is gone.
+pub(super) fn check_fix(path: &str, bytes: &[u8], before: &[Problem], world: &World, problem: &Problem, fix: &Fix) {
+    let what = format!("{path}:{} {} “{}”", problem.line, problem.code, fix.title);
+    let mended = edited(&what, bytes, &fix.edits);
     let after = problems(path, &mended, world);
     let place = moved(fix, problem.span.start);
     let left = count(&after, problem, place);

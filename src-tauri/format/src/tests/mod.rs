@@ -3,6 +3,7 @@
 mod cases;
 mod checking;
 mod corpus;
+mod edits;
 mod filling;
 mod fixing;
 mod guards;

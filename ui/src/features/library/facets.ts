@@ -34,6 +34,7 @@ const PROBLEMS: Record<string, string> = {
   "no-responders": "No responders",
   "no-links": "No links",
   "review-overdue": "Review overdue",
+  guidance: "Guidance left",
   placeholder: "Placeholder",
   "mixed-prompt": "Commands and output mixed",
   "other-prompt": "For another shell",
