@@ -90,15 +90,18 @@ pub const HIDDEN_SIZE: (u16, u16) = (120, 30);
 pub struct Patience {
     /// From the interrupt to the terminate.
     pub terminate: Duration,
-    /// From the terminate to the kill, and from the kill to the report of what could not be killed.
+    /// From the terminate to the kill.
     pub kill: Duration,
+    /// From the kill to the report of what could not be killed. On a busy machine even what is killed takes a while to go.
+    pub survive: Duration,
     /// After the shell's exit, for what it left behind to leave the terminal.
     pub drain: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { terminate: Duration::from_secs(5), kill: Duration::from_secs(5), drain: Duration::from_millis(200) }
+        let seconds = Duration::from_secs(5);
+        Self { terminate: seconds, kill: seconds, survive: seconds, drain: Duration::from_millis(200) }
     }
 }
 

@@ -137,7 +137,7 @@ impl Ladder {
         self.killed.retain(|pid, _| all.iter().any(|process| process.pid == *pid));
         all.retain(|process| {
             let since = *self.killed.entry(process.pid).or_insert(now);
-            now.saturating_duration_since(since) >= self.patience.kill
+            now.saturating_duration_since(since) >= self.patience.survive
         });
         if all.is_empty() {
             Progress::Wait(now + LOOK)

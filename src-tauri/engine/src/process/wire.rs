@@ -72,6 +72,7 @@ pub(super) struct Start {
     pub(super) pipe: Option<Text>,
     pub(super) terminate: Duration,
     pub(super) kill: Duration,
+    pub(super) survive: Duration,
     pub(super) drain: Duration,
 }
 
@@ -121,6 +122,7 @@ impl From<Launch> for Start {
             pipe: None,
             terminate: launch.patience.terminate,
             kill: launch.patience.kill,
+            survive: launch.patience.survive,
             drain: launch.patience.drain,
         }
     }
@@ -128,7 +130,7 @@ impl From<Launch> for Start {
 
 impl Start {
     pub(super) fn patience(&self) -> Patience {
-        Patience { terminate: self.terminate, kill: self.kill, drain: self.drain }
+        Patience { terminate: self.terminate, kill: self.kill, survive: self.survive, drain: self.drain }
     }
 }
 

@@ -244,7 +244,8 @@ fn a_stop_right_after_the_launch_is_a_stop() {
 #[test]
 fn the_times_of_the_ladder_are_those_of_runs_md() {
     let seconds = Duration::from_secs(5);
-    let expected = Patience { terminate: seconds, kill: seconds, drain: Duration::from_millis(200) };
+    let expected =
+        Patience { terminate: seconds, kill: seconds, survive: seconds, drain: Duration::from_millis(200) };
     assert_eq!(Patience::default(), expected);
 }
 
