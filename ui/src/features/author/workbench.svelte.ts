@@ -155,7 +155,8 @@ export class Workbench {
     }
     void this.learn();
     void this.askGit();
-    await this.looker.now();
+    // Of a long text that takes a while: it can be typed into before.
+    void this.looker.now();
   }
 
   /** What the check takes for secrets: the page does not show it. */
