@@ -16,7 +16,7 @@ pub use mending::Mended;
 
 use crate::{
     ApiError, App,
-    library::{markdown_files, read, unreadable},
+    library::{markdown_files, unreadable},
     wire::Severity,
 };
 
@@ -153,7 +153,7 @@ impl App {
     }
 
     fn checked(&self, path: &Path, query: &CheckQuery) -> Result<Checked, ApiError> {
-        let opened = read(path)?;
+        let opened = self.opened(path)?;
         let mut problems = self.problems(&opened.runbook, &opened.bytes, &opened.path);
         let secrets = problems.iter().filter(|problem| problem.code == "secret-in-text");
         let secrets = secrets.map(|problem| problem.span).collect();

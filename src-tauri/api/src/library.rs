@@ -31,7 +31,7 @@ use store::{Library, LibraryId};
 use crate::{
     ApiError, App, ErrorCode,
     commands::{IdArgument, Nothing, PathArgument, WordsArgument},
-    examples,
+    examples, library_file,
     settings::schemes,
     views::{self, Place},
     wire::{LibraryFolder, RunbookRow, RunbookView, Survey},
@@ -88,7 +88,7 @@ impl App {
         let found = markdown_files(&library.path).map_err(|error| unreadable(&library.path, &error))?;
         let runbooks = found.iter().filter_map(|file| {
             let bytes = fs::read(&file.file).ok()?;
-            Some(format::parse(&file.seen.path, &bytes))
+            Some(self.parse(&file.seen.path, &bytes, &file.file))
         });
         let survey = access::survey(&runbooks.collect::<Vec<_>>());
         Ok(Survey { folder: self.folder(&library)?, commands: survey.commands, programs: survey.programs })
@@ -163,7 +163,7 @@ impl App {
     /// # Errors
     /// When the file cannot be read.
     pub fn runbook(&self, argument: PathArgument) -> Result<RunbookView, ApiError> {
-        let mut opened = read(Path::new(&argument.path))?;
+        let mut opened = self.opened(Path::new(&argument.path))?;
         opened.runbook.problems = self.problems(&opened.runbook, &opened.bytes, &opened.path);
         self.whole_page(&opened.runbook, &opened.bytes, &opened.path)
     }
@@ -191,8 +191,10 @@ impl App {
         };
         let set = |name: &str| self.engine.settings.environment.keys().any(|key| key == name);
         let schemes = self.settings_read(Nothing {}).and_then(|settings| schemes(&settings)).unwrap_or_default();
-        let view = views::runbook(runbook, format::page(runbook, bytes), place, &set, &schemes);
-        Ok(RunbookView { environments: self.environments_of(path)?, ..view })
+        let file = self.library_file_of(path)?;
+        let page = format::page_with(runbook, bytes, &library_file::at_rest(runbook, &file));
+        let view = views::runbook(runbook, page, place, &set, &schemes);
+        Ok(RunbookView { environments: file.environments.iter().map(library_file::view).collect(), ..view })
     }
 
     fn folder(&self, library: &Library) -> Result<LibraryFolder, ApiError> {
@@ -227,8 +229,8 @@ pub(crate) struct Opened {
     pub(crate) runbook: Runbook,
 }
 
-/// Reads a runbook's file.
-pub(crate) fn read(path: &Path) -> Result<Opened, ApiError> {
+/// Reads the bytes of a runbook's file; gives its whole path, too.
+pub(crate) fn read(path: &Path) -> Result<(PathBuf, Vec<u8>), ApiError> {
     let path = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
     let size = fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
     let name = path.display();
@@ -255,8 +257,7 @@ pub(crate) fn read(path: &Path) -> Result<Opened, ApiError> {
             format!("{name} holds binary data: a runbook is a Markdown file."),
         ));
     }
-    let runbook = format::parse(&path.display().to_string(), &bytes);
-    Ok(Opened { path, bytes, runbook })
+    Ok((path, bytes))
 }
 
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> ApiError {

@@ -3,9 +3,13 @@
 
 use std::{fs, io, path::Path};
 
-use format::{EnvironmentKind, LibraryFile};
+use format::{EnvironmentKind, Knowledge, LibraryFile, Runbook};
 
-use crate::{ApiError, App, ErrorCode, wire::EnvironmentView};
+use crate::{
+    ApiError, App, ErrorCode,
+    library::{Opened, read},
+    wire::EnvironmentView,
+};
 
 /// Its name.
 const NAME: &str = "allgood.toml";
@@ -27,7 +31,7 @@ impl App {
         let top = top.as_deref().unwrap_or(own);
         let found = own.ancestors().take_while(|folder| folder.starts_with(top)).map(|folder| folder.join(NAME));
         for file in found {
-            match read(&file) {
+            match text_of(&file) {
                 Ok(text) => return Ok(format::parse_library_file(&text).0),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
@@ -37,6 +41,21 @@ impl App {
             }
         }
         Ok(LibraryFile::default())
+    }
+
+    /// Reads bytes as the runbook that stands at that path, by the name given: with the commands that its library file
+    /// names (`[library] commands`). Every face reads through here, so that a block is a command everywhere or nowhere. A
+    /// library file that cannot be read names none; the check says so.
+    pub(crate) fn parse(&self, name: &str, bytes: &[u8], path: &Path) -> Runbook {
+        let file = self.library_file_of(path).unwrap_or_default();
+        format::parse_with(name, bytes, &Knowledge::from(&file))
+    }
+
+    /// Reads a runbook's file, as [`App::parse`] does.
+    pub(crate) fn opened(&self, path: &Path) -> Result<Opened, ApiError> {
+        let (path, bytes) = read(path)?;
+        let runbook = self.parse(&path.display().to_string(), &bytes, &path);
+        Ok(Opened { path, bytes, runbook })
     }
 
     /// The environments of a runbook's library file, as a face shows them.
@@ -66,7 +85,7 @@ impl App {
     }
 }
 
-fn read(file: &Path) -> io::Result<String> {
+fn text_of(file: &Path) -> io::Result<String> {
     let found = fs::metadata(file)?;
     if !found.is_file() {
         return Err(io::Error::other("it is no file"));
@@ -91,4 +110,22 @@ pub(crate) fn view(environment: &format::Environment) -> EnvironmentView {
         }),
         guard: environment.guard,
     }
+}
+
+/// The variables of a runbook that nobody runs: its own, and what its parameters are where nobody says otherwise. Never
+/// those of secret parameters.
+pub(crate) fn at_rest(runbook: &Runbook, file: &LibraryFile) -> format::Variables {
+    let mut values: format::Values = runbook.settings.env.iter().cloned().collect();
+    let defaults =
+        runbook.settings.params.iter().filter_map(|param| Some((param.name.clone(), param.default.clone()?)));
+    values.extend(defaults);
+    variables(runbook, file, values)
+}
+
+/// The variables of a runbook with these values, without those of secret parameters.
+pub(crate) fn variables(runbook: &Runbook, file: &LibraryFile, mut values: format::Values) -> format::Variables {
+    for param in runbook.settings.params.iter().filter(|param| param.secret) {
+        values.remove(&param.name);
+    }
+    format::Variables { declared: format::declared(runbook, file), values }
 }

@@ -6,13 +6,13 @@ use std::{
 };
 
 use engine::{Command, Event, Fact, Observer, RunHandle, RunState, RunStatus};
-use format::{ItemKind, Runbook};
+use format::{ItemKind, LibraryFile, Runbook};
 
 use crate::{
     ApiError, ErrorCode,
     app::lock,
     error::{Needs, Question},
-    views,
+    library_file, views,
     watch::Watch,
     wire::{EnvironmentView, ItemProgress, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
 };
@@ -124,6 +124,12 @@ impl Known {
         if messages.peek().is_none() {
             return BTreeMap::new();
         }
+        let values = self.values(vars);
+        messages.map(|(_, _, item)| (item.id.clone(), format::fill_text(&item.text, &values))).collect()
+    }
+
+    /// The values that are known by now; those that are kept in memory alone stay out.
+    pub(crate) fn values(&self, vars: &[(String, String)]) -> format::Values {
         let known =
             self.state.parameters.iter().filter_map(|(name, known)| Some((name.clone(), known.value.clone()?)));
         let carried = self.state.carried.plain.iter().chain(&self.state.carried.exported);
@@ -132,7 +138,7 @@ impl Known {
         for name in &self.state.carried.in_memory {
             values.remove(name);
         }
-        messages.map(|(_, _, item)| (item.id.clone(), format::fill_text(&item.text, &values))).collect()
+        values
     }
 
     /// What changed after an event.
@@ -189,6 +195,10 @@ pub(crate) struct Live {
     pub(crate) path: String,
     /// The page as it was when the run started.
     pub(crate) page: RunbookView,
+    /// The bytes that the runbook was read from.
+    pub(crate) bytes: Vec<u8>,
+    /// Its library file as it was then.
+    pub(crate) file: LibraryFile,
     /// Held while this process drives the run.
     pub(crate) _lock: store::RunLock,
 }
@@ -209,8 +219,19 @@ impl Live {
         RunView {
             environment: self.environment.clone(),
             messages: known.messages(&self.hub.runbook, &self.vars),
-            ..known.view(summary, self.page.clone(), hand, moved_on)
+            ..known.view(summary, self.filled(&known), hand, moved_on)
         }
+    }
+
+    /// The page with the values that are known by now in its prose.
+    fn filled(&self, known: &Known) -> RunbookView {
+        let runbook = &self.hub.runbook;
+        let mut page = self.page.clone();
+        if !runbook.variables.is_empty() {
+            let variables = library_file::variables(runbook, &self.file, known.values(&self.vars));
+            page.sections = views::sections(runbook, format::page_with(runbook, &self.bytes, &variables));
+        }
+        page
     }
 
     /// Everything after event `after`, as a watch tells it; moves `after` on.

@@ -8,7 +8,6 @@ use std::{
 use crate::{
     ApiError, App, ErrorCode,
     commands::{ExportArgument, RunArgument},
-    library::read,
     runs::new_file,
     wire::Verdict,
 };
@@ -69,7 +68,7 @@ impl App {
     /// # Errors
     /// When the file cannot be read.
     pub fn show(&self, path: &Path) -> Result<serde_json::Value, ApiError> {
-        let mut opened = read(path)?;
+        let mut opened = self.opened(path)?;
         opened.runbook.problems = self.problems(&opened.runbook, &opened.bytes, &opened.path);
         opened.runbook.path = path.display().to_string();
         Ok(format::show_json(&opened.runbook))

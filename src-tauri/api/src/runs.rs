@@ -14,7 +14,7 @@ use crate::{
     ApiError, App, ErrorCode,
     app::lock,
     commands::{Acknowledge, LinkArgument, Nothing, OutputArgument, RunArgument, RunDo, WatchArgument, WatchRun},
-    library::{Opened, read},
+    library::Opened,
     library_file,
     live::{Hub, Known, Live, RunObserver, refused},
     settings::schemes,
@@ -97,7 +97,7 @@ impl App {
     /// # Errors
     /// When the folder is not trusted, the file has changed, a parameter does not fit, or the store does not keep it.
     pub fn run_start(self: &Arc<Self>, request: StartRun) -> Result<RunView, ApiError> {
-        let opened = read(Path::new(&request.path))?;
+        let opened = self.opened(Path::new(&request.path))?;
         let name = opened.path.display();
         let library = self.store.library_of(&opened.path)?.ok_or_else(|| {
             let sentence = format!("{name} is in no folder of the library: add its folder first.");
@@ -146,7 +146,7 @@ impl App {
         request: RunFile,
         observer: Option<Arc<dyn RunObserver>>,
     ) -> Result<LiveRun, ApiError> {
-        let opened = read(&request.path)?;
+        let opened = self.opened(&request.path)?;
         Ok(LiveRun(self.start(opened, request, observer)?))
     }
 
@@ -203,6 +203,7 @@ impl App {
         let lock_file = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
         let runbook = Arc::new(opened.runbook);
         let vars = vars(&runbook, chosen.as_ref());
+        let file = self.library_file_of(&opened.path)?;
         let hub = Arc::new(Hub::new(runbook.clone(), observer));
         let spec = RunSpec {
             id: id.clone(),
@@ -223,7 +224,17 @@ impl App {
         };
         let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
         let environment = chosen.as_ref().map(library_file::view);
-        let live = Arc::new(Live { environment, vars, handle, hub, path, page, _lock: lock_file });
+        let live = Arc::new(Live {
+            environment,
+            vars,
+            handle,
+            hub,
+            path,
+            page,
+            bytes: opened.bytes,
+            file,
+            _lock: lock_file,
+        });
         lock(&self.live).insert(id.clone(), live.clone());
         self.forget_when_over(&id, &live);
         Ok(live)
@@ -255,9 +266,9 @@ impl App {
             return Ok(live.view(moved_on));
         }
         let bytes = self.store.revision(&start.revision)?;
-        let runbook = format::parse(&start.path, &bytes);
+        let runbook = self.parse(&start.path, &bytes, Path::new(&start.path));
         let known = self.known(&start.id)?;
-        let page = self.page(&runbook, &bytes, Path::new(&start.path))?;
+        let mut page = self.page(&runbook, &bytes, Path::new(&start.path))?;
         let summary = known.summary(&start.id.0, &start.path, &runbook, false);
         let hand = engine::run::hand(&runbook, &known.state);
         // What its environment was for is known as long as the library's file says it; its name stands in the record.
@@ -269,9 +280,15 @@ impl App {
             }
             None => None,
         };
+        let vars = vars(&runbook, chosen.as_ref());
+        if !runbook.variables.is_empty() {
+            let file = self.library_file_of(Path::new(&start.path))?;
+            let variables = library_file::variables(&runbook, &file, known.values(&vars));
+            page.sections = views::sections(&runbook, format::page_with(&runbook, &bytes, &variables));
+        }
         Ok(RunView {
             environment: chosen.as_ref().map(library_file::view),
-            messages: known.messages(&runbook, &vars(&runbook, chosen.as_ref())),
+            messages: known.messages(&runbook, &vars),
             ..known.view(summary, page, hand, moved_on)
         })
     }
@@ -388,7 +405,8 @@ impl App {
         }
         let step = match (&row.summary.item, row.state) {
             (Some(item), state) if state != RunStatus::Passed => {
-                let runbook = format::parse(&start.path, &self.store.revision(&start.revision)?);
+                let bytes = self.store.revision(&start.revision)?;
+                let runbook = self.parse(&start.path, &bytes, Path::new(&start.path));
                 runbook.item(item).map(|(_, step, _)| step.title.clone())
             }
             _ => None,

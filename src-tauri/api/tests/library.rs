@@ -9,5 +9,6 @@ mod library {
     mod importing;
     mod list;
     mod moving;
+    mod reading;
     mod watching;
 }

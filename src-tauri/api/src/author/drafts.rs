@@ -27,7 +27,7 @@ impl App {
         let spot = self.spot(Path::new(&argument.path))?;
         let draft = self.store.draft(&spot.path)?;
         let found = match library::read(&spot.path) {
-            Ok(opened) => Some(opened.bytes),
+            Ok((_, bytes)) => Some(bytes),
             Err(_) if draft.is_some() => None,
             Err(error) => return Err(error),
         };

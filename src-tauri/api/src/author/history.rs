@@ -40,8 +40,8 @@ impl App {
     /// When the store cannot be read.
     pub fn history(&self, query: HistoryQuery) -> Result<HistoryPage, ApiError> {
         let spot = self.spot(Path::new(&query.path))?;
-        if let Ok(opened) = library::read(&spot.path) {
-            self.note_outside(&spot, &opened.bytes);
+        if let Ok((_, bytes)) = library::read(&spot.path) {
+            self.note_outside(&spot, &bytes);
         }
         let rows = self.revisions(&spot)?;
         let total = rows.len() as u64;

@@ -18,7 +18,7 @@ impl App {
     pub fn look(&self, asked: LookAt) -> Result<Looked, ApiError> {
         let path = Path::new(&asked.path);
         let bytes = bytes_of(&asked.text);
-        let mut runbook = format::parse(&asked.path, &bytes);
+        let mut runbook = self.parse(&asked.path, &bytes, path);
         runbook.problems = self.problems(&runbook, &bytes, path);
         let units = Units::new(&asked.text);
         let variables = self.known_variables(&runbook, path, asked.environment.as_deref())?;

@@ -28,7 +28,7 @@ impl App {
                 .map_err(|error| ApiError::new(ErrorCode::NotTrusted, error.to_string()))?;
         }
         let bytes = bytes_of(&block.text);
-        let runbook = format::parse(&name, &bytes);
+        let runbook = self.parse(&name, &bytes, &path);
         let Some((_, _, item)) = runbook.item(&block.item) else {
             let sentence = format!("The text has no item \"{}\": look at it again.", block.item);
             return Err(ApiError::new(ErrorCode::NotFound, sentence));

@@ -29,7 +29,7 @@ impl App {
         let spot = self.spot(Path::new(&argument.path))?;
         let draft = self.store.draft(&spot.path)?.map(|draft| draft.bytes);
         let bytes = draft.or_else(|| fs::read(&spot.path).ok()).unwrap_or_default();
-        let runbook = format::parse(&argument.path, &bytes);
+        let runbook = self.parse(&argument.path, &bytes, &spot.path);
         let file = self.library_file_of(&spot.path)?;
         let plain =
             |word: &str, hint: &str| Word { word: word.to_owned(), hint: hint.to_owned(), values: Vec::new() };

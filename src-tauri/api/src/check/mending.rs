@@ -80,7 +80,7 @@ impl App {
                 break;
             }
             bytes = format::apply(&bytes, &edits).ok()?;
-            let runbook = format::parse(&checked.file.display().to_string(), &bytes);
+            let runbook = self.parse(&checked.file.display().to_string(), &bytes, &checked.file);
             problems = self.problems(&runbook, &bytes, &checked.file);
             problems.retain(|problem| codes.contains(&problem.code));
         }

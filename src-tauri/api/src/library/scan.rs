@@ -88,6 +88,7 @@ impl App {
             .map_err(|error| unreadable(&library.path, &error))?;
         let mut known: HashMap<String, Seen> =
             self.store.seen(library.id)?.into_iter().map(|seen| (seen.path.clone(), seen)).collect();
+        let first = known.is_empty();
         let again = (before.form, &before.commands) != (reading.form, &reading.commands);
         let differs = |found: &Found, seen: Option<Seen>| again || seen.is_none_or(|seen| seen != found.seen);
         // The few whose history is known: a first scan of many files notes nothing of them.
@@ -116,6 +117,10 @@ impl App {
         let unread = |path: &str| walk.unread.iter().any(|folder| below(path, folder));
         let gone: Vec<String> = known.into_keys().filter(|path| !newer.contains(path) && !unread(path)).collect();
         self.store.unindex(library.id, &gone)?;
+        // Much was written at once: searches are faster when it is put in order.
+        if first && total > 0 {
+            self.store.tidy_index()?;
+        }
         if reading != before {
             self.store.set_setting(&reading_of(library.id), &reading)?;
         }
