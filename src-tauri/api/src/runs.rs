@@ -156,7 +156,7 @@ impl App {
     /// # Errors
     /// As [`App::run_file`].
     pub fn try_file(self: &Arc<Self>, request: RunFile, observer: Arc<dyn RunObserver>) -> Result<LiveRun, ApiError> {
-        let opened = read(&request.path)?;
+        let opened = self.opened(&request.path)?;
         Ok(LiveRun(self.start_as(opened, request, Some(observer), true)?))
     }
 

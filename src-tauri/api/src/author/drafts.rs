@@ -99,8 +99,8 @@ impl App {
             parent: text.base,
         };
         self.store.note_revision(&revision, &bytes)?;
-        if let Ok(opened) = library::read(&spot.path) {
-            self.note_outside(&spot, &opened.bytes);
+        if let Ok((_, bytes)) = library::read(&spot.path) {
+            self.note_outside(&spot, &bytes);
         }
         Ok(self.store.draft_drop(&spot.path)?)
     }
