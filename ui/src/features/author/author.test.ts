@@ -11,7 +11,8 @@ import { startHost } from "../../host";
 import { mockHost } from "../../host/mock";
 import { routeHash, router } from "../../lib/route.svelte";
 import { toasts } from "../../lib/toasts.svelte";
-import { forgetWorkbenches, workbench, type Workbench } from "./workbench.svelte";
+import { forgetWorkbenches, workbench } from "./benches";
+import { type Workbench } from "./workbench.svelte";
 
 // Drawing output needs a real browser.
 vi.mock("../../components/page/Terminal.svelte", async () => await import("../../testing/NoTerminal.svelte"));

@@ -24,6 +24,7 @@ import { changesBetween } from "./change";
 import { Keeper, Looker, realClock, type Clock } from "./debounce";
 import { exact, type LineEnd } from "./editor/exact";
 import { showProblems, showRunnable } from "./editor/problems";
+import { matches } from "./editor/keys";
 import { editable, editorExtensions, wrapping, type Hooks } from "./editor/setup";
 
 export interface Conflict {
@@ -592,38 +593,4 @@ export class Workbench {
   setReadOnly(on: boolean): void {
     this.dispatch({ effects: editable.reconfigure([EditorState.readOnly.of(on)]) });
   }
-}
-
-function matches(key: KeyBinding, event: KeyboardEvent): boolean {
-  const parts = (key.key ?? "").split("-");
-  const last = parts.pop() ?? "";
-  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return (
-    last === pressed &&
-    parts.includes("Mod") === (event.ctrlKey || event.metaKey) &&
-    parts.includes("Shift") === event.shiftKey &&
-    parts.includes("Alt") === event.altKey
-  );
-}
-
-const open = new Map<string, Workbench>();
-const MOST_OPEN = 24;
-
-/** The workbench of a file, the one that was there before if there is one. */
-export function workbench(path: string): Workbench {
-  let found = open.get(path);
-  open.delete(path);
-  found ??= new Workbench(path);
-  open.set(path, found);
-  for (const [old, bench] of open) {
-    if (open.size <= MOST_OPEN) break;
-    // What is not saved is a draft on disk; only the steps of undo go, and only of texts without any.
-    if (!bench.dirty && bench.view === null) open.delete(old);
-  }
-  return found;
-}
-
-/** Forgets every workbench; tests begin anew. */
-export function forgetWorkbenches(): void {
-  open.clear();
 }
