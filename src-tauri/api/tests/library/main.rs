@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
-mod library {
-    mod files;
-    mod git;
-    pub(crate) mod house;
-    mod importing;
-    mod list;
-    mod moving;
-    mod reading;
-    mod watching;
-}
+mod files;
+mod git;
+pub(crate) mod house;
+mod importing;
+mod list;
+mod moving;
+mod reading;
+mod watching;

@@ -3,17 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
-#[path = "authoring/house.rs"]
 mod house;
-#[path = "authoring/looking.rs"]
 mod looking;
-#[path = "authoring/making.rs"]
 mod making;
-#[path = "authoring/remembering.rs"]
 mod remembering;
-#[path = "authoring/saving.rs"]
 mod saving;
-#[path = "authoring/together.rs"]
 mod together;
-#[path = "authoring/trying.rs"]
 mod trying;
