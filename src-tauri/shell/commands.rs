@@ -13,9 +13,9 @@ use api::{
         RunDo, WatchArgument, WatchRun, WordsArgument,
     },
     wire::{
-        CompareTexts, FolderArgument, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage, ListQuery,
-        LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, RunFilter, RunUpdate, SaveText,
-        Settings, StartRun, TryBlock,
+        CompareTexts, FolderArgument, FollowLink, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage,
+        ListQuery, LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, RunFilter, RunUpdate,
+        SaveText, Settings, StartRun, TryBlock,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

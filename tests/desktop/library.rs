@@ -144,3 +144,22 @@ fn a_library_is_narrowed_and_ordered_and_runbooks_are_brought_in() {
         }
     });
 }
+
+#[test]
+fn a_link_to_another_runbook_is_followed_in_the_window() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        fs::create_dir(world.path("runbooks")).unwrap();
+        write(&world.path("runbooks"), "fail-over.md", "# Fail over the broker\n\n- [ ] It answers\n");
+        let text = "# Drain\n\nThen [fail over](fail-over.md), or [[fail-over]].\n\n## Steps\n\n- [ ] Drained\n";
+        library(world, &page, "drain.md", text).await;
+        for link in ["a[href='fail-over.md']", "a[data-wiki='fail-over']"] {
+            page.go("#/library").await;
+            page.click(&row("drain.md")).await;
+            page.click(&id("rehearse-run")).await;
+            page.click(&format!("{} {link}", id("run-page"))).await;
+            page.wait_for(&format!("{}[aria-selected='true']", row("fail-over.md"))).await;
+        }
+    });
+}

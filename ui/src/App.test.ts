@@ -308,3 +308,13 @@ test("what was pasted from a terminal becomes the text, and a name that leaves t
   expect(await screen.findByText(/must stay within the folder/)).toBeInTheDocument();
   expect(screen.getByTestId("create")).toBeDisabled();
 });
+
+test("a link to another runbook is followed in the window, and the address alone shows one", async () => {
+  const host = await open();
+  const paths = (await host.call("runbooks", { words: "" })).map((row) => row.path);
+  const [from, to] = [paths[0] ?? "", paths.at(-1) ?? ""];
+  const found = await host.call("link_follow", { path: from, link: `../${to.split("/").pop() ?? ""}` });
+  router.go({ screen: "library", path: found });
+  const title = (await host.call("runbook", { path: found })).title;
+  expect(await screen.findByRole("heading", { level: 2, name: title })).toBeInTheDocument();
+});

@@ -57,6 +57,7 @@ macro_rules! commands {
             run_verify: RunArgument => Verdict,
             run_export: ExportArgument => (),
             link_open: LinkArgument => (),
+            link_follow: FollowLink => String,
             settings_read: Nothing => Settings,
             settings_write: Settings => Settings,
         }

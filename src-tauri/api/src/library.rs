@@ -3,6 +3,7 @@
 //! The files are the truth; the index in the store is brought up to date by looking at them.
 
 mod bin;
+mod follow;
 mod import;
 mod list;
 mod moving;

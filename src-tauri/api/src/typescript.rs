@@ -104,6 +104,7 @@ mod tests {
             MoveArgument,
             MovePlan,
             FolderArgument,
+            FollowLink,
             ImportArgument,
             ImportFrom,
             ImportPlan,

@@ -1878,6 +1878,16 @@ library: number,
  */
 relative: string, };
 
+export type FollowLink = { 
+/**
+ * Absolute path of the runbook that holds it.
+ */
+path: string, 
+/**
+ * The address as it stands, or a wiki link in its brackets: `[[name#heading]]`.
+ */
+link: string, };
+
 export type ImportArgument = { 
 /**
  * Where from.
@@ -2141,6 +2151,7 @@ export type Commands = {
   run_verify: { arguments: RunArgument; result: Verdict };
   run_export: { arguments: ExportArgument; result: null };
   link_open: { arguments: LinkArgument; result: null };
+  link_follow: { arguments: FollowLink; result: string };
   settings_read: { arguments: Nothing; result: Settings };
   settings_write: { arguments: Settings; result: Settings };
 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { linkTarget } from "./links";
+import { isInside, linkTarget } from "./links";
 import { pace } from "./pace";
 
 test.each([
@@ -15,6 +15,23 @@ test.each([
   ["javascript:alert(1)", { kind: "open", url: "javascript:alert(1)" }],
 ])("a click on %s means %o, and never a page of the webview", (href, meant) => {
   expect(linkTarget(href)).toEqual(meant);
+});
+
+test.each([
+  ["../other.md", true],
+  ["other.md#steps", true],
+  ["/runbooks/a.md", true],
+  ["[[Fail over#steps]]", true],
+  ["https://example.net", false],
+  ["//example.net/x", false],
+  ["mailto:a@example.net", false],
+  ["javascript:alert(1)", false],
+])("%s is looked for in the library: %s", (url, inside) => {
+  expect(isInside(url)).toBe(inside);
+});
+
+test("a wiki link has no address and is followed by its name", () => {
+  expect(linkTarget(null, "Fail over#steps")).toEqual({ kind: "open", url: "[[Fail over#steps]]" });
 });
 
 test("the usual stands at two thirds until it is exceeded by half", () => {

@@ -1,7 +1,7 @@
 // Which screen is shown. It is kept in the address's fragment, so that a reload comes back to the same place.
 
 export type Route =
-  | { screen: "library" }
+  | { screen: "library"; path?: string }
   | { screen: "edit"; path: string; line?: number }
   | { screen: "new" }
   | { screen: "run"; run: string }
@@ -15,6 +15,7 @@ export function parseRoute(hash: string): Route {
     const path = decodeURIComponent(id);
     return more && /^\d+$/.test(more) ? { screen: "edit", path, line: Number(more) } : { screen: "edit", path };
   }
+  if (screen === "library" && id) return { screen: "library", path: decodeURIComponent(id) };
   if (screen === "new") return { screen: "new" };
   if (screen === "runs") return { screen: "runs" };
   if (screen === "settings") return { screen: "settings" };
@@ -25,6 +26,7 @@ export function routeHash(route: Route): string {
   if (route.screen === "run") return `#/run/${encodeURIComponent(route.run)}`;
   if (route.screen === "edit")
     return `#/edit/${encodeURIComponent(route.path)}${route.line === undefined ? "" : `/${route.line}`}`;
+  if (route.screen === "library" && route.path !== undefined) return `#/library/${encodeURIComponent(route.path)}`;
   return `#/${route.screen}`;
 }
 

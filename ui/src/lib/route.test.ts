@@ -4,6 +4,7 @@ import { parseRoute, routeHash, type Route } from "./route.svelte";
 
 const routes: Route[] = [
   { screen: "library" },
+  { screen: "library", path: "/a b/c#d.md" },
   { screen: "edit", path: "/a b/c#d.md" },
   { screen: "new" },
   { screen: "run", run: "019aac/ä b" },

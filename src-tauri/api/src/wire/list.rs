@@ -112,6 +112,15 @@ pub struct PinArgument {
     pub pinned: bool,
 }
 
+/// A link in a runbook's text that leads to another runbook.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct FollowLink {
+    /// Absolute path of the runbook that holds it.
+    pub path: String,
+    /// The address as it stands, or a wiki link in its brackets: `[[name#heading]]`.
+    pub link: String,
+}
+
 /// Renames or moves a file or folder within its library.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct MoveArgument {

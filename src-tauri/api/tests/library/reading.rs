@@ -109,3 +109,36 @@ fn commands_that_the_library_file_names_are_commands_in_the_list_on_the_page_and
     let run = start(&house, &view, None, &[]);
     assert_eq!(commands(&run.runbook), 1);
 }
+
+#[test]
+fn a_link_leads_to_the_runbook_that_it_names_and_never_out_of_the_library() {
+    let house = House::new();
+    let from = house.write("teams/web/deploy.md", "# Deploy\n");
+    let back = house.write("teams/roll-back.md", "# Roll back\n");
+    let cache = house.write("teams/web/cache/README.md", "# Cache\n");
+    house.write("teams/web/plan.png", [0x89, b'P', b'N', b'G']);
+    house.add();
+    let follow =
+        |link: &str| house.app.link_follow(FollowLink { path: from.display().to_string(), link: link.to_owned() });
+    for (link, leads) in [
+        ("../roll-back.md", &back),
+        ("../roll-back.md#steps", &back),
+        ("../roll-back", &back),
+        ("/teams/roll%2Dback.md", &back),
+        ("[[roll back]]", &back),
+        ("[[Roll-Back#steps]]", &back),
+        ("cache/", &cache),
+    ] {
+        assert_eq!(follow(link).unwrap(), leads.display().to_string(), "{link}");
+    }
+    for (link, says) in [
+        ("../../../etc/passwd", "leads out of"),
+        ("https://example.net/x.md", "leads out of"),
+        ("gone.md", "leads nowhere"),
+        ("[[nobody wrote it]]", "leads nowhere"),
+        ("plan.png", "is no runbook"),
+    ] {
+        let error = follow(link).unwrap_err();
+        assert!(error.message.contains(says), "{link}: {}", error.message);
+    }
+}

@@ -13,8 +13,10 @@ import type {
 } from "../../bindings/types";
 import { apiError, host, type Watch } from "../../host";
 import { app } from "../../lib/app.svelte";
+import { router } from "../../lib/route.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { isOver } from "../../lib/states";
+import { isInside } from "../links";
 import { canAct, fold, isElsewhere, lastAttempt, progressOf, statusOf, stepOf } from "./model";
 import { Outputs } from "./output";
 import { failureSentence, itemName } from "./words";
@@ -271,6 +273,11 @@ export class RunSession {
 
   async openLink(url: string, item: string | null = null): Promise<void> {
     try {
+      const path = this.view?.runbook.path;
+      if (isInside(url) && path !== undefined) {
+        router.go({ screen: "library", path: await host().call("link_follow", { path, link: url }) });
+        return;
+      }
       await host().call("link_open", { run: this.purpose === "page" ? null : this.id, item, url });
     } catch (error) {
       toasts.fail(error);

@@ -2,6 +2,7 @@
 
 import type { Facets, ListPage, ListQuery, ListSort, RunbookRow } from "../../bindings/types";
 import { apiError, host } from "../../host";
+import type { Route } from "../../lib/route.svelte";
 import type { Group } from "./layout";
 import { Search } from "./search";
 
@@ -59,6 +60,8 @@ export class LibraryList {
   failure = $state<string | null>(null);
   selected = $state<string | null>(null);
 
+  /** The runbook that the address named, until the first answer. */
+  private named: string | null = null;
   private asking = new Set<number>();
   private turn = 0;
   private fresh = true;
@@ -156,6 +159,13 @@ export class LibraryList {
     this.selected = this.rows.get(at)?.path ?? this.selected;
   }
 
+  /** Selects the runbook that the address names, whether or not it stands among what was read. */
+  follow(route: Route): void {
+    if (route.screen !== "library" || route.path === undefined) return;
+    this.named = route.path;
+    if (this.loaded) this.selected = route.path;
+  }
+
   stop(): void {
     this.search.stop();
     this.turn += 1;
@@ -183,6 +193,12 @@ export class LibraryList {
     const before = this.at;
     this.rows = new Map(page.rows.map((row, index) => [this.first + index, row]));
     const gone = this.selected === null || !page.rows.some((row) => row.path === this.selected);
+    if (this.fresh && this.named !== null) {
+      this.selected = this.named;
+      this.named = null;
+      this.fresh = false;
+      return;
+    }
     // Another question begins at its first answer; the same question keeps its place.
     if (this.fresh && gone) this.selected = page.rows[0]?.path ?? null;
     else if (gone && before >= this.first && before < this.first + Math.max(page.rows.length, PAGE)) {

@@ -417,6 +417,12 @@ class Mock implements Host {
         };
       },
       run_export: () => null,
+      link_follow: ({ path, link }: { path: string; link: string }) => {
+        const name = link.replace(/^\[\[|\]\]$/g, "").replace(/[#?].*$/, "");
+        const found = [...this.books.keys()].find((one) => one.endsWith(`/${name.split("/").pop() ?? ""}`));
+        if (!found || found === path) throw problem("not_found", `The link ${link} leads nowhere.`);
+        return found;
+      },
       link_open: ({ url }: { url: string }) => {
         this.opened.push(url);
         if (!/^(https?|mailto):/.test(url)) {
