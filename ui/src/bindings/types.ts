@@ -1786,9 +1786,9 @@ all: number,
  */
 facets: Facets, 
 /**
- * Words that were taken for others that are spelt nearly so: as typed, as searched.
+ * Words that were taken for others that are spelt nearly so: as typed, and what was searched for instead.
  */
-corrected: Array<[string, string]>, };
+corrected: Array<[string, Array<string>]>, };
 
 export type Facets = { 
 /**

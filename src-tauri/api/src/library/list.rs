@@ -56,11 +56,12 @@ impl App {
         } else {
             self.store.list(&asked)?
         };
-        let mut corrected: Vec<(String, String)> = Vec::new();
+        let mut corrected: Vec<(String, Vec<String>)> = Vec::new();
         for correction in page.rows.iter().filter_map(|row| row.hit.as_ref()).flat_map(|hit| &hit.corrected) {
-            let pair = (correction.typed.clone(), correction.used.clone());
-            if !corrected.contains(&pair) {
-                corrected.push(pair);
+            match corrected.iter_mut().find(|(typed, _)| *typed == correction.typed) {
+                Some((_, used)) if used.contains(&correction.used) => {}
+                Some((_, used)) => used.push(correction.used.clone()),
+                None => corrected.push((correction.typed.clone(), vec![correction.used.clone()])),
             }
         }
         Ok(ListPage {

@@ -69,8 +69,8 @@ pub struct ListPage {
     pub all: u64,
     /// Counts of what else could be chosen.
     pub facets: Facets,
-    /// Words that were taken for others that are spelt nearly so: as typed, as searched.
-    pub corrected: Vec<(String, String)>,
+    /// Words that were taken for others that are spelt nearly so: as typed, and what was searched for instead.
+    pub corrected: Vec<(String, Vec<String>)>,
 }
 
 /// Counts under the filters that are set, each without its own; most frequent first, at most 100 of each.

@@ -186,3 +186,16 @@ fn a_word_that_is_spelt_nearly_so_finds_what_was_meant_and_says_so() {
     assert!(page.corrected.is_empty(), "{:?}", page.corrected);
     assert!(page.rows[0].snippet.as_ref().unwrap().contains("\u{2}"), "{:?}", page.rows[0].snippet);
 }
+
+#[test]
+fn a_typing_error_that_is_near_to_two_words_is_told_once_with_both() {
+    let house = House::new();
+    house.write("one.md", "# The certificate\n");
+    house.write("all.md", "# All certificates\n");
+    house.add();
+    let page = list(&house, ListQuery { words: "certficate".into(), ..ListQuery::default() });
+    let [(typed, used)] = page.corrected.as_slice() else { panic!("{:?}", page.corrected) };
+    let mut used = used.clone();
+    used.sort();
+    assert_eq!((typed.as_str(), used), ("certficate", vec!["certificate".to_owned(), "certificates".to_owned()]));
+}

@@ -78,7 +78,8 @@ pub(crate) fn search(app: &App, out: &mut Out, arguments: &SearchArguments) -> R
     let words = arguments.words.join(" ");
     let page = app.library_list(ListQuery { words: words.clone(), limit: HITS, ..ListQuery::default() })?;
     for (typed, used) in &page.corrected {
-        message(&format!("Nothing holds \"{}\": searched for \"{}\".", one_line(typed), one_line(used)));
+        let used = used.iter().map(|word| format!("\"{}\"", one_line(word))).collect::<Vec<_>>().join(" or ");
+        message(&format!("Nothing holds \"{}\": searched for {used}.", one_line(typed)));
     }
     let rows = page.rows;
     if arguments.json {

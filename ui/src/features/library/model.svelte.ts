@@ -54,7 +54,7 @@ export class LibraryList {
   total = $state(0);
   all = $state(0);
   facets = $state.raw<Facets>(NO_FACETS);
-  corrected = $state.raw<[string, string][]>([]);
+  corrected = $state.raw<ListPage["corrected"]>([]);
   /** Whether anything was answered yet. */
   loaded = $state(false);
   failure = $state<string | null>(null);
