@@ -194,7 +194,7 @@ fn what_captured_output_leaves_running_does_not_hold_the_attempt() {
 fn the_path_goes_on_beside_a_background_command_which_ends_before_the_run() {
     let run = auto(
         "```sh {name=server background}\nmkfifo up\necho $$ > pid\necho up > up\nexec sleep 1000\n```\n\n\
-         ```sh {name=use}\ncat up\nkill -0 \"$(cat pid)\"\n```",
+         ```sh {name=use}\nuntil [ -p up ]; do sleep 0.01; done\ncat up\nkill -0 \"$(cat pid)\"\n```",
     );
     assert_eq!(run.finished(), Some(FinishState::Passed), "{:#?}", run.story());
     let state = run.handle.state();
