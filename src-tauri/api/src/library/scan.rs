@@ -28,7 +28,7 @@ const BATCH: usize = 500;
 /// How many files a thread reads at a time.
 const HANDFUL: usize = 32;
 /// Changes whenever what the index holds of a file does: every file is read again then.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
 
 /// A Markdown file of a folder.
 pub(crate) struct Found {
@@ -374,20 +374,12 @@ fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -
             warnings: count(format::Severity::Warning),
             hints: count(format::Severity::Hint),
         },
-        due: due(runbook),
+        due: runbook.about.due.clone(),
         codes,
         links: links(runbook),
         problem,
     };
     (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
-}
-
-/// When the next review is due, if one is planned.
-fn due(runbook: &Runbook) -> Option<String> {
-    let text = |one: &str, other: &str| views::front_text(runbook, one).or_else(|| views::front_text(runbook, other));
-    let reviewed: jiff::civil::Date = text("reviewed", "last_reviewed_on")?.get(..10)?.parse().ok()?;
-    let every: jiff::Span = text("review_every", "review_in")?.parse().ok()?;
-    reviewed.checked_add(every).ok().map(|due| due.to_string())
 }
 
 /// Where its links and pictures lead within the library, each place once: as the address says it, which may leave off

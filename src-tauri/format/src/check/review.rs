@@ -1,23 +1,18 @@
 //! `review-overdue`: whether the review date has passed.
 
-use jiff::Span as Period;
-use jiff::civil::Date;
-
 use super::context::{Context, offer};
 use super::keys;
-use crate::durations;
-use crate::front_matter::scalar;
+use crate::front_matter::{periods::date, scalar};
 use crate::model::{Severity, Span};
 use crate::problems::Problems;
 
 pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
     let Some(today) = context.world.today.as_deref().and_then(date) else { return };
     let values = &context.runbook.front_matter;
-    let one_of =
-        |keys: [&'static str; 2]| keys.into_iter().find_map(|key| Some((key, values.get(key).and_then(scalar)?)));
-    let Some((key, reviewed)) = one_of(["reviewed", "last_reviewed_on"]) else { return };
-    let Some((_, every)) = one_of(["review_every", "review_in"]) else { return };
-    let Some(due) = date(&reviewed).and_then(|reviewed| after(reviewed, &every)) else { return };
+    let written = ["reviewed", "last_reviewed_on"];
+    let written = written.into_iter().find_map(|key| Some((key, values.get(key).and_then(scalar)?)));
+    let Some((key, reviewed)) = written else { return };
+    let Some(due) = context.runbook.about.due.as_deref().and_then(date) else { return };
     if due >= today {
         return;
     }
@@ -36,28 +31,9 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
     problems.add("review-overdue", Severity::Warning, place, message, fix.into_iter().collect());
 }
 
-fn date(text: &str) -> Option<Date> {
-    text.get(..10)?.parse().ok()
-}
-
-/// The date that a period leads to.
-fn after(date: Date, period: &str) -> Option<Date> {
-    let digits = period.len() - period.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
-    let number: i64 = period.get(..digits)?.parse().ok()?;
-    let span = match period.get(digits..)?.trim() {
-        "mo" | "month" | "months" => Period::new().try_months(number).ok()?,
-        "y" | "year" | "years" => Period::new().try_years(number).ok()?,
-        _ => {
-            let days = durations::read(period)?.as_secs() / 86_400;
-            Period::new().try_days(i64::try_from(days).ok()?).ok()?
-        }
-    };
-    date.checked_add(span).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::front_matter::periods::{after, date};
 
     #[test]
     fn a_period_leads_to_a_date() {

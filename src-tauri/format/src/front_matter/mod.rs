@@ -1,7 +1,7 @@
 //! The front matter: where it ends, its keys as written, and what of it is typed (FORMAT.md, "Front matter").
 
 mod about;
-mod periods;
+pub(crate) mod periods;
 mod set;
 mod settings;
 

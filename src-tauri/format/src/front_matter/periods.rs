@@ -8,7 +8,7 @@ use jiff::{Span, ToSpan as _};
 use crate::durations;
 
 /// A day such as `2026-11-22`; a time behind it is left off.
-pub(super) fn date(text: &str) -> Option<Date> {
+pub(crate) fn date(text: &str) -> Option<Date> {
     let day = text.get(..10)?;
     let behind = text.get(10..)?.chars().next();
     let ends = behind.is_none_or(|letter| letter == 'T' || letter == ' ');
@@ -21,7 +21,7 @@ pub(super) fn is_period(text: &str) -> bool {
 }
 
 /// The day that lies a period behind another; part of a day counts as one.
-pub(super) fn after(date: Date, text: &str) -> Option<Date> {
+pub(crate) fn after(date: Date, text: &str) -> Option<Date> {
     date.checked_add(period(text)?).ok()
 }
 
