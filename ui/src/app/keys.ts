@@ -13,6 +13,7 @@ export const keyGroups: KeyGroup[] = [
       [["?"], "all keys"],
       [["Esc"], "back"],
       [["Ctrl", "J"], "panel at the right, in narrow windows"],
+      [["Ctrl", "⇧", "D"], "drafts: what is typed and not saved"],
       [["Ctrl", ","], "settings"],
     ],
   },
