@@ -5,7 +5,7 @@ NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 # One invocation everywhere, so that features unify in one way and nothing is compiled twice.
 ALL := --workspace --all-targets
 
-.PHONY: help setup ui run test lint types docs bench package setup-test
+.PHONY: help setup ui run test lint types docs bench package setup-test setup-bench
 
 help:
 	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
@@ -13,7 +13,7 @@ help:
 	@echo 'make lint     formatters, clippy, svelte-check and eslint'
 	@echo 'make types    write ui/src/bindings/types.ts anew'
 	@echo 'make docs     write docs/cli.md anew, from what --help prints'
-	@echo 'make bench    measure, and write docs/benchmarks.md'
+	@echo 'make bench    measure, and write docs/benchmarks.md (one part: make bench ONLY=editor)'
 	@echo 'make package  build a release: a .deb with the window, the command line and the supervisor'
 
 setup:
@@ -21,6 +21,9 @@ setup:
 
 setup-test:
 	@.ci/setup test
+
+setup-bench:
+	@.ci/setup bench
 
 ui: setup
 	cd ui && npm run --silent build
@@ -59,7 +62,7 @@ types:
 docs:
 	ALLGOOD_WRITE_DOCS=1 cargo test --package journeys --test cli documents
 
-bench: ui
+bench: setup-bench ui
 	tests/bench/run
 
 package: ui

@@ -293,6 +293,20 @@ impl Vocabulary {
     }
 }
 
+/// One runbook of at least so many bytes: steps with text, checks and commands.
+pub(crate) fn large(size: usize) -> String {
+    let vocabulary = Vocabulary::new();
+    let mut text = vocabulary.runbook(0);
+    let mut number = 1;
+    while text.len() < size {
+        // Of the others only what comes after the front matter.
+        let other = vocabulary.runbook(number);
+        text.push_str(other.splitn(3, "---\n").nth(2).unwrap_or_default());
+        number += 1;
+    }
+    text
+}
+
 /// Writes so many runbooks into `folder`, a hundred to a folder.
 pub(crate) fn write(vocabulary: &Vocabulary, folder: &Path, count: usize) -> Outcome<()> {
     for number in 0..count {

@@ -1,42 +1,46 @@
-//! A library of 100,000 runbooks: reading it in, one change of it, and finding something in it as one types.
+//! A library of 100,000 runbooks: adding it, one change of it, finding something in it as one types, and the window with
+//! it.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
+use api::{App, Config, commands::Nothing, places::Places, wire};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use store::{IndexEntry, IndexText, ListQuery, ProblemCounts, Seen, Sort, Store};
+use store::{ListQuery, Sort, Store};
 
 use crate::{
     Outcome,
     generated::{self, Vocabulary},
-    measure,
-    report::{Part, Row, milliseconds, ratio, seconds},
+    machine,
+    measure::{self, Sample},
+    report::{Part, Row, megabytes, milliseconds, ratio, seconds, share},
+    window::{Desk, Start},
 };
 
 /// How many hits a search shows, and takes.
 const HITS: usize = 50;
-/// How many files go into the index at a time, as in the app.
-const BATCH: usize = 200;
+/// How many rows the window asks for at once.
+const ROWS: u64 = 200;
+/// How many files go into the bare table at a time, as in the app.
+const BATCH: usize = 500;
 /// How many things are typed.
 const TYPED: usize = 60;
 /// How many of them `rg` or `grep` looks for.
 const GREPPED: usize = 5;
-const AT: &str = "2026-11-22T12:00:00Z";
 const TODAY: &str = "2026-11-22";
 const WEIGHTS: &str = "12.0, 5.0, 8.0, 3.0, 1.0";
 
 /// A piece of the work, in a process of its own so that its memory is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Stage {
-    /// Fills a store
-    Index,
     /// Fills a bare table
     BareIndex,
-    /// Types into the store
+    /// Asks the library that was added
     Search,
     /// Types into the bare table
     BareSearch,
@@ -46,7 +50,6 @@ pub(crate) enum Stage {
 struct Filled {
     all: Duration,
     one: Duration,
-    again: Duration,
     peak: u64,
     size: u64,
 }
@@ -56,54 +59,95 @@ struct Searched {
     open: Duration,
     page: Duration,
     facets: Duration,
-    facets_again: Duration,
+    /// Hits alone, as the bare table gives them.
     times: Vec<Duration>,
+    /// All that the window is given.
+    whole: Vec<Duration>,
     peak: u64,
+    one: Duration,
+    again: Duration,
+}
+
+/// What all of it gave.
+struct Figures {
+    runbooks: usize,
+    grep: (String, Duration),
+    added: Sample,
+    size: u64,
+    bare: Filled,
+    ours: Searched,
+    floor: Searched,
+    /// The window with an empty library, and with this one.
+    windows: (Start, Start),
 }
 
 /// Measures.
-pub(crate) fn measure(runbooks: usize) -> Outcome<Part> {
+pub(crate) fn measure(allgood: &Path, desktop: &Path, runbooks: usize, rounds: usize) -> Outcome<Part> {
     eprintln!("library: writing {runbooks} runbooks …");
     let scratch = tempfile::tempdir()?;
     let vocabulary = Vocabulary::new();
     let books = scratch.path().join("books");
     generated::write(&vocabulary, &books, runbooks)?;
     let grep = grep(&vocabulary, &books, runbooks)?;
-    let ours: Filled = stage(Stage::Index, scratch.path(), runbooks)?;
-    let bare: Filled = stage(Stage::BareIndex, scratch.path(), runbooks)?;
-    let found: Searched = stage(Stage::Search, scratch.path(), runbooks)?;
-    let floor: Searched = stage(Stage::BareSearch, scratch.path(), runbooks)?;
-    Ok(part(runbooks, &ours, &bare, &found, &floor, &grep))
+    let homes = machine::homes(scratch.path())?;
+    eprintln!("library: allgood library add …");
+    let mut add = measure::program(allgood, scratch.path(), &["library", "add"]);
+    add.arguments.push(books.clone().into());
+    add.environment.clone_from(&homes);
+    let added = add.sample()?;
+    let size = fs::metadata(scratch.path().join("homes/store/allgood.db"))?.len();
+    let bare: Filled = stage(Stage::BareIndex, scratch.path(), runbooks, &homes)?;
+    let ours: Searched = stage(Stage::Search, scratch.path(), runbooks, &homes)?;
+    let floor: Searched = stage(Stage::BareSearch, scratch.path(), runbooks, &homes)?;
+    eprintln!("library: the window …");
+    let windows = windows(scratch.path(), desktop, &homes, rounds)?;
+    Ok(part(&Figures { runbooks, grep, added, size, bare, ours, floor, windows }))
 }
 
-fn part(
-    runbooks: usize,
-    ours: &Filled,
-    bare: &Filled,
-    found: &Searched,
-    floor: &Searched,
-    (program, grepped): &(String, Duration),
-) -> Part {
+/// The window with an empty library and with this one, in turn.
+fn windows(folder: &Path, desktop: &Path, homes: &[(OsString, OsString)], rounds: usize) -> Outcome<(Start, Start)> {
+    let desk = Desk::start(folder)?;
+    let empty = folder.join("empty");
+    let (empty, full) = (desk.environment(&machine::homes(&empty)?), desk.environment(homes));
+    let (mut without, mut with) = (Vec::new(), Vec::new());
+    for round in 0..=rounds {
+        let starts = (desk.screen.start_of(desktop, &empty)?, desk.screen.start_of(desktop, &full)?);
+        if round > 0 {
+            without.push(starts.0);
+            with.push(starts.1);
+        }
+    }
+    Ok((Start::median(&without)?, Start::median(&with)?))
+}
+
+fn part(figures: &Figures) -> Part {
+    let Figures { runbooks, grep: (program, grepped), added, size, bare, ours, floor, windows: (empty, full) } =
+        figures;
     let times = |what: &str, floor: Duration, ours: Duration, show: fn(Duration) -> String| {
         Row::new(what, show(floor), show(ours), ratio(ours, floor))
     };
+    let sizes =
+        |what: &str, floor: u64, ours: u64| Row::new(what, megabytes(floor), megabytes(ours), share(ours, floor));
     let only = |what: &str, ours: String| Row::new(what, String::new(), ours, String::new());
-    let megabytes = |bytes: u64| format!("{} MB", bytes / 1_000_000);
     let rows = vec![
-        times("first index", bare.all, ours.all, seconds),
+        times("first index (`allgood library add`)", bare.all, added.wall, seconds),
+        sizes("first index, peak memory", bare.peak, added.peak),
+        sizes("size on disk", bare.size, *size),
         times("one file changed: it is in the index", bare.one, ours.one, milliseconds),
         only("every file looked at again, one changed", milliseconds(ours.again)),
-        Row::new("size on disk", megabytes(bare.size), megabytes(ours.size), share(ours.size, bare.size)),
-        Row::new("peak memory, first index", megabytes(bare.peak), megabytes(ours.peak), share(ours.peak, bare.peak)),
-        times("search as one types, p50", at(&floor.times, 50), at(&found.times, 50), milliseconds),
-        times("search as one types, p99", at(&floor.times, 99), at(&found.times, 99), milliseconds),
-        times("search as one types, longest", at(&floor.times, 100), at(&found.times, 100), milliseconds),
-        times(&format!("one whole query, floor: {program}"), *grepped, at(&found.times, 50), milliseconds),
-        Row::new("peak memory, search", megabytes(floor.peak), megabytes(found.peak), share(found.peak, floor.peak)),
-        only("open the store", milliseconds(found.open)),
-        only("the first page of 200 by title", milliseconds(found.page)),
-        only("all facets, counted", milliseconds(found.facets)),
-        only("all facets, again", milliseconds(found.facets_again)),
+        times("search as one types, p50", at(&floor.times, 50), at(&ours.times, 50), milliseconds),
+        times("search as one types, p99", at(&floor.times, 99), at(&ours.times, 99), milliseconds),
+        times("search as one types, longest", at(&floor.times, 100), at(&ours.times, 100), milliseconds),
+        times("all that the window asks at a letter, p50", at(&floor.times, 50), at(&ours.whole, 50), milliseconds),
+        times("all that the window asks at a letter, p99", at(&floor.times, 99), at(&ours.whole, 99), milliseconds),
+        times(&format!("one whole query, floor: {program}"), *grepped, at(&ours.whole, 50), milliseconds),
+        sizes("search, peak memory", floor.peak, ours.peak),
+        only("open the store", milliseconds(ours.open)),
+        only("the first page of the list", milliseconds(ours.page)),
+        only("all facets, counted for the first time", milliseconds(ours.facets)),
+        times("the window, floor: with an empty library: something shows", empty.first, full.first, seconds),
+        times("the window, floor: with an empty library: the list is there", empty.last, full.last, seconds),
+        sizes("the window, floor: with an empty library: memory", empty.memory, full.memory),
     ];
     Part {
         title: "Library".to_owned(),
@@ -111,17 +155,15 @@ fn part(
             "{runbooks} generated runbooks of 4 KB (the same every time; 40,000 words as often as Zipf's law says). The floor is \
              bare SQLite through the same library: the same texts in one FTS5 table (title, headings, tags, commands, body; \
              `prefix='1 2 3'`), read and split by nothing but a look for headings, and for each letter that is typed `ORDER BY \
-             bm25(…) LIMIT {HITS}` with `snippet()`. Allgood parses each file, checks it, and gives whole rows of the list with hits in \
-             context. {} searches: {TYPED} things typed letter by letter, a tenth of them with a typing error. {program} looks for \
-             {GREPPED} of them, whole, over the same files (`-i -l -F`), median. One run, each stage in a process of its own.",
-            found.times.len()
+             bm25(…) LIMIT {HITS}` with `snippet()`. Allgood parses each file and checks it. Its search gives {HITS} whole rows \
+             with hits in context; the window asks for {ROWS}, the number of all, and what else they could be narrowed down to. {} \
+             searches: {TYPED} things typed letter by letter, a tenth of them with a typing error. {program} looks for {GREPPED} of \
+             them, whole, over the same files (`-i -l -F`), median. One run, each stage in a process of its own. The window starts \
+             as in the part Window.",
+            ours.times.len()
         ),
         rows,
     }
-}
-
-fn share(ours: u64, floor: u64) -> String {
-    format!("{:.2}", ours as f64 / floor.max(1) as f64)
 }
 
 /// The time that so many of a hundred stay below.
@@ -152,12 +194,18 @@ fn grep(vocabulary: &Vocabulary, books: &Path, runbooks: usize) -> Outcome<(Stri
     Ok((name.to_owned(), measure::median(&times)?))
 }
 
-fn stage<T: DeserializeOwned>(stage: Stage, folder: &Path, runbooks: usize) -> Outcome<T> {
+fn stage<T: DeserializeOwned>(
+    stage: Stage,
+    folder: &Path,
+    runbooks: usize,
+    homes: &[(OsString, OsString)],
+) -> Outcome<T> {
     eprintln!("library: {stage:?} …");
     let name = clap::ValueEnum::to_possible_value(&stage).ok_or("a stage without a name")?;
     let answer = Command::new(std::env::current_exe()?)
         .args(["library", name.get_name(), &runbooks.to_string()])
         .arg(folder)
+        .envs(homes.iter().cloned())
         .stderr(Stdio::inherit())
         .output()?;
     if !answer.status.success() {
@@ -169,7 +217,6 @@ fn stage<T: DeserializeOwned>(stage: Stage, folder: &Path, runbooks: usize) -> O
 /// The other side of [`stage`].
 pub(crate) fn inside(stage: Stage, runbooks: usize, folder: &Path) -> Outcome<()> {
     let text = match stage {
-        Stage::Index => serde_json::to_string(&index(folder)?)?,
         Stage::BareIndex => serde_json::to_string(&bare_index(folder)?)?,
         Stage::Search => serde_json::to_string(&search(folder, runbooks)?)?,
         Stage::BareSearch => serde_json::to_string(&bare_search(folder, runbooks)?)?,
@@ -178,114 +225,15 @@ pub(crate) fn inside(stage: Stage, runbooks: usize, folder: &Path) -> Outcome<()
     Ok(())
 }
 
-fn index(folder: &Path) -> Outcome<Filled> {
-    let books = folder.join("books");
-    let begin = Instant::now();
-    let store = Store::open(&folder.join("store"))?;
-    let library = store.add_library(&books, "books", AT)?.id;
-    bring_up_to_date(&store, library, &books)?;
-    let all = begin.elapsed();
-    let mut filled = Filled { all, ..Filled::default() };
-    let changed = files(&books)?.swap_remove(0);
-    let mut times = Vec::new();
-    for round in 0..5 {
-        fs::write(&changed.1, format!("# Changed {round}\n\n{}", fs::read_to_string(&changed.1)?))?;
-        let begin = Instant::now();
-        store.index(library, &[entry(seen(&books, &changed.1)?, &fs::read(&changed.1)?)])?;
-        times.push(begin.elapsed());
-    }
-    filled.one = measure::median(&times)?;
-    fs::write(&changed.1, format!("# Changed again\n\n{}", fs::read_to_string(&changed.1)?))?;
-    let begin = Instant::now();
-    bring_up_to_date(&store, library, &books)?;
-    filled.again = begin.elapsed();
-    filled.peak = peak()?;
-    drop(store);
-    filled.size = fs::metadata(folder.join("store/allgood.db"))?.len();
-    Ok(filled)
-}
-
-/// As the app does it: looks at every file, reads those that look different, a batch at a time.
-fn bring_up_to_date(store: &Store, library: store::LibraryId, books: &Path) -> Outcome<()> {
-    let mut known: std::collections::HashMap<String, Seen> =
-        store.seen(library)?.into_iter().map(|seen| (seen.path.clone(), seen)).collect();
-    let many = known.is_empty();
-    let mut changed = files(books)?;
-    changed.retain(|(seen, _)| known.remove(&seen.path).is_none_or(|known| known != *seen));
-    for batch in changed.chunks(BATCH) {
-        let mut entries = Vec::with_capacity(batch.len());
-        for (seen, file) in batch {
-            entries.push(entry(seen.clone(), &fs::read(file)?));
-        }
-        store.index(library, &entries)?;
-    }
-    if many {
-        store.tidy_index()?;
-    }
-    Ok(())
-}
-
-fn entry(seen: Seen, bytes: &[u8]) -> (IndexEntry, IndexText) {
-    let runbook = format::parse(&seen.path, bytes);
-    let text = format::plain_text(&runbook, bytes);
-    let number: usize = seen
-        .path
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .fold(0, |sum, digit| (sum * 10 + usize::from(digit - b'0')) % 1_000_000);
-    let count = |severity| runbook.problems.iter().filter(|problem| problem.severity == severity).count() as u64;
-    let mut codes: Vec<(String, u64)> = Vec::new();
-    for problem in &runbook.problems {
-        match codes.iter_mut().find(|(code, _)| *code == problem.code) {
-            Some((_, count)) => *count += 1,
-            None => codes.push((problem.code.to_string(), 1)),
-        }
-    }
-    let entry = IndexEntry {
-        seen,
-        revision: runbook.revision.clone(),
-        title: runbook.title.clone(),
-        kind: runbook.kind,
-        severity: Some((1 + number % 4).to_string()),
-        owner: Some(format!("team-{}", number % 60)),
-        tags: vec![format!("tag-{}", number % 150), format!("tag-{}", number / 7 % 150)],
-        reviewed: None,
-        review_every: None,
-        due: Some(format!("2027-{:02}-{:02}", 1 + number % 12, 1 + number / 12 % 28)),
-        steps: 5,
-        items: runbook.items().count() as u64,
-        commands: runbook.items().filter(|(_, _, item)| item.kind == format::ItemKind::Command).count() as u64,
-        problems: ProblemCounts {
-            errors: count(format::Severity::Error),
-            warnings: count(format::Severity::Warning),
-            hints: count(format::Severity::Hint),
-        },
-        codes,
-        links: Vec::new(),
-        problem: None,
-    };
-    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
-}
-
-fn files(books: &Path) -> Outcome<Vec<(Seen, PathBuf)>> {
+fn files(books: &Path) -> Outcome<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(books).sort_by_file_name() {
         let entry = entry?;
         if entry.file_type().is_file() {
-            found.push((seen(books, entry.path())?, entry.into_path()));
+            found.push(entry.into_path());
         }
     }
     Ok(found)
-}
-
-fn seen(books: &Path, file: &Path) -> Outcome<Seen> {
-    let metadata = fs::metadata(file)?;
-    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?;
-    Ok(Seen {
-        path: file.strip_prefix(books)?.display().to_string(),
-        modified_ns: i64::try_from(modified.as_nanos())?,
-        size: metadata.len(),
-    })
 }
 
 fn bare_index(folder: &Path) -> Outcome<Filled> {
@@ -299,9 +247,10 @@ fn bare_index(folder: &Path) -> Outcome<Filled> {
     let books = folder.join("books");
     let begin = Instant::now();
     let files = files(&books)?;
+    let first = files.first().ok_or("no files")?;
     for (number, batch) in files.chunks(BATCH).enumerate() {
         let change = connection.transaction()?;
-        for (at, (_, file)) in batch.iter().enumerate() {
+        for (at, file) in batch.iter().enumerate() {
             bare_insert(&change, number * BATCH + at + 1, &fs::read_to_string(file)?)?;
         }
         change.commit()?;
@@ -312,7 +261,7 @@ fn bare_index(folder: &Path) -> Outcome<Filled> {
     for _ in 0..5 {
         let begin = Instant::now();
         let change = connection.transaction()?;
-        bare_insert(&change, 1, &fs::read_to_string(&files[0].1)?)?;
+        bare_insert(&change, 1, &fs::read_to_string(first)?)?;
         change.commit()?;
         times.push(begin.elapsed());
     }
@@ -342,37 +291,80 @@ fn bare_insert(change: &rusqlite::Transaction<'_>, id: usize, text: &str) -> Out
 
 fn search(folder: &Path, runbooks: usize) -> Outcome<Searched> {
     let begin = Instant::now();
-    let store = Store::open(&folder.join("store"))?;
-    store.counts(TODAY)?;
+    let places = Places::from_environment().map_err(said)?;
+    let app = App::open(Config::from_environment(&places).map_err(said)?).map_err(said)?;
+    app.app_state(Nothing {}).map_err(said)?;
     let mut searched = Searched { open: begin.elapsed(), ..Searched::default() };
-    let query = ListQuery { limit: Some(200), today: TODAY.to_owned(), ..ListQuery::default() };
+    let store = Store::open(&places.data)?;
+    let bare =
+        ListQuery { today: TODAY.to_owned(), limit: Some(HITS as u64), sort: Sort::Rank, ..ListQuery::default() };
     let begin = Instant::now();
-    store.list(&query)?;
+    store.list(&ListQuery { limit: Some(ROWS), sort: Sort::LastRun, ..bare.clone() })?;
     searched.page = begin.elapsed();
     let begin = Instant::now();
-    store.facets(&query)?;
+    store.facets(&bare)?;
     searched.facets = begin.elapsed();
-    let begin = Instant::now();
-    store.facets(&query)?;
-    searched.facets_again = begin.elapsed();
+    let whole = wire::ListQuery { limit: ROWS, ..wire::ListQuery::default() };
     let typed = generated::typed(&Vocabulary::new(), TYPED, runbooks);
-    for round in 0..2 {
-        for words in &typed {
-            let begin = Instant::now();
-            let query =
-                ListQuery { words: words.clone(), sort: Sort::Rank, limit: Some(HITS as u64), ..query.clone() };
-            store.list(&query)?;
-            let time = begin.elapsed();
-            if round > 0 {
-                searched.times.push(time);
-                if std::env::var_os("BENCH_SHOW").is_some() {
-                    eprintln!("{:9.3} ms  {words}", time.as_secs_f64() * 1e3);
-                }
-            }
-        }
+    for words in warming(&typed) {
+        store.list(&ListQuery { words: words.clone(), ..bare.clone() })?;
+        app.library_list(wire::ListQuery { words: words.clone(), ..whole.clone() }).map_err(said)?;
+    }
+    for words in &typed {
+        let begin = Instant::now();
+        store.list(&ListQuery { words: words.clone(), ..bare.clone() })?;
+        let alone = begin.elapsed();
+        searched.times.push(alone);
+        show("", alone, words);
+    }
+    for words in &typed {
+        let begin = Instant::now();
+        app.library_list(wire::ListQuery { words: words.clone(), ..whole.clone() }).map_err(said)?;
+        let time = begin.elapsed();
+        searched.whole.push(time);
+        show("whole", time, words);
     }
     searched.peak = peak()?;
+    let changed = files(&folder.join("books"))?.swap_remove(0);
+    let change = |round: usize| -> Outcome<()> {
+        Ok(fs::write(&changed, format!("# Changed {round}\n\n{}", fs::read_to_string(&changed)?))?)
+    };
+    let mut times = Vec::new();
+    for round in 0..5 {
+        change(round)?;
+        let begin = Instant::now();
+        app.reindex(&fs::canonicalize(&changed)?).map_err(said)?;
+        times.push(begin.elapsed());
+    }
+    searched.one = measure::median(&times)?;
+    change(5)?;
+    let begin = Instant::now();
+    app.library_rescan(Nothing {}).map_err(said)?;
+    searched.again = begin.elapsed();
+    app.close();
     Ok(searched)
+}
+
+/// What fills the caches before anything is measured: of each thing that is typed, the whole.
+fn warming(typed: &[String]) -> impl Iterator<Item = &String> {
+    let next = typed.iter().skip(1).map(Some).chain([None]);
+    typed
+        .iter()
+        .zip(next)
+        .filter(|(words, next)| next.is_none_or(|next| !next.starts_with(words.as_str())))
+        .map(|it| it.0)
+}
+
+/// Prints each search where `BENCH_SHOW` is set: which are slow?
+fn show(what: &str, time: Duration, words: &str) {
+    if std::env::var_os("BENCH_SHOW").is_some() {
+        eprintln!("{what:5} {:9.3} ms  {words}", time.as_secs_f64() * 1e3);
+    }
+}
+
+/// The sentence of an error.
+fn said(error: api::ApiError) -> String {
+    error.message
 }
 
 fn bare_search(folder: &Path, runbooks: usize) -> Outcome<Searched> {
@@ -383,23 +375,22 @@ fn bare_search(folder: &Path, runbooks: usize) -> Outcome<Searched> {
          ORDER BY bm25(t, {WEIGHTS}) LIMIT {HITS}"
     ))?;
     let mut searched = Searched::default();
-    for round in 0..2 {
-        for words in &typed {
-            let quoted: Vec<String> = words.split_whitespace().map(|word| format!("\"{word}\"")).collect();
-            let begin = Instant::now();
-            let found = statement.query_map([format!("{} *", quoted.join(" "))], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-            })?;
-            let found: Vec<_> = found.collect::<Result<_, _>>()?;
-            let time = begin.elapsed();
-            std::hint::black_box(found);
-            if round > 0 {
-                searched.times.push(time);
-                if std::env::var_os("BENCH_SHOW").is_some() {
-                    eprintln!("bare {:9.3} ms  {words}", time.as_secs_f64() * 1e3);
-                }
-            }
-        }
+    let mut find = |words: &str| -> Outcome<usize> {
+        let quoted: Vec<String> = words.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+        let found = statement.query_map([format!("{} *", quoted.join(" "))], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?;
+        Ok(std::hint::black_box(found.collect::<Result<Vec<_>, _>>()?).len())
+    };
+    for words in warming(&typed) {
+        find(words)?;
+    }
+    for words in &typed {
+        let begin = Instant::now();
+        find(words)?;
+        let time = begin.elapsed();
+        searched.times.push(time);
+        show("bare", time, words);
     }
     searched.peak = peak()?;
     Ok(searched)

@@ -24,19 +24,25 @@ pub(crate) fn describe() -> Outcome<Machine> {
     let cores = std::thread::available_parallelism()?;
     let scratch = std::env::temp_dir();
     let disk = said("findmnt", &["-n", "-o", "FSTYPE", "-T", &scratch.display().to_string()]);
-    let load = fs::read_to_string("/proc/loadavg")?;
-    let load = load.split_whitespace().next().unwrap_or("unknown");
     let facts = vec![
-        ("date", jiff::Zoned::now().strftime("%Y-%m-%d").to_string()),
         ("processor", format!("{model}, {cores} cores")),
         ("memory", memory),
         ("system", format!("{}, Linux {}", system.unwrap_or_else(|| "Linux".to_owned()), kernel.trim())),
-        ("load before it began", format!("{load} (on a machine that does nothing else it is below 1)")),
         ("file system of the store", disk.unwrap_or_else(|| "unknown".to_owned())),
         ("compiler", said("rustc", &["--version"]).unwrap_or_else(|| "unknown".to_owned())),
-        ("commit", said("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|| "unknown".to_owned())),
     ];
     Ok(Machine { facts })
+}
+
+/// When a part is measured, of which commit, and how busy the machine is just before.
+pub(crate) fn circumstances() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+    let commit = said("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    // The report is written while this measures.
+    let edited = said("git", &["status", "--porcelain", "--untracked-files=no", "--", ":!docs"]).is_some();
+    let edited = if edited { " with changes" } else { "" };
+    format!("on {} at commit {commit}{edited}, at a load of {load}", jiff::Zoned::now().strftime("%Y-%m-%d %H:%M"))
 }
 
 fn field(text: &str, name: &str) -> Option<String> {

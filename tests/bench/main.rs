@@ -1,18 +1,23 @@
 //! `make bench`: Allgood beside the floor, in one go, as ratios of medians.
 //!
 //! Owns the measuring and the report `docs/benchmarks.md`. Knows the programs only from outside, as a person starts
-//! them; what it measures in its own process is `format::parse` beside the Markdown parser that it stands on, and the
-//! store beside bare SQLite.
+//! them; what it measures in its own process is what the window asks of `api` in the same way, beside the Markdown parser
+//! and the SQLite that it stands on.
 
 use std::{
     error::Error,
+    fs,
     path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum as _};
 
+mod editor;
 mod generated;
 mod library;
+mod look;
 mod machine;
 mod measure;
 mod output;
@@ -48,26 +53,30 @@ struct Arguments {
     /// How many runbooks the generated library has
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     runbooks: u32,
-    /// Only these parts; the report is printed, not written
-    #[arg(long, value_enum)]
+    /// Only these parts: they take the place of those in the report, the others stay as they are
+    #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
     #[command(subcommand)]
     inner: Option<Inner>,
 }
 
-/// The parts of the report.
+/// The parts of the report, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
     /// 200 commands, and how 300 compare to 30
-    Steps,
+    Commands,
     /// 100 MB and 1 GB of output
     Output,
     /// `format::parse` beside pulldown-cmark
     Parsing,
-    /// 100,000 runbooks: index and search beside bare SQLite and `rg`
-    Library,
+    /// What a runbook of a megabyte means, as the editor asks
+    Look,
     /// Time to a usable window
     Window,
+    /// A runbook of a megabyte in the editor: opening, and key to paint
+    Editor,
+    /// 100,000 runbooks: index, search and window beside bare SQLite and `rg`
+    Library,
 }
 
 /// What this program does when it starts itself.
@@ -91,47 +100,87 @@ enum Inner {
         /// Where
         folder: PathBuf,
     },
+    /// Does the part `look` and prints its figures
+    #[command(hide = true)]
+    Look {
+        /// Where
+        folder: PathBuf,
+    },
 }
 
-fn main() -> Outcome<()> {
+impl Part {
+    /// Its heading in the report.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Commands => "Commands",
+            Self::Output => "Output",
+            Self::Parsing => "Parsing",
+            Self::Look => "Look",
+            Self::Window => "Window",
+            Self::Editor => "Editor",
+            Self::Library => "Library",
+        }
+    }
+
+    fn measure(self, arguments: &Arguments) -> Outcome<report::Part> {
+        let rounds = usize::from(arguments.rounds);
+        let allgood = || program(&arguments.allgood);
+        let desktop = || program(&arguments.desktop);
+        match self {
+            Self::Commands => steps::measure(&allgood()?, rounds),
+            Self::Output => output::measure(&allgood()?, rounds),
+            Self::Parsing => parsing::measure(&arguments.corpus, rounds),
+            Self::Look => look::measure(rounds),
+            Self::Window => {
+                let programs =
+                    window::Programs { allgood: allgood()?, desktop: desktop()?, bare: program(&arguments.bare)? };
+                window::measure(&programs, &arguments.corpus, rounds)
+            }
+            Self::Editor => editor::measure(&allgood()?, &desktop()?, rounds),
+            Self::Library => library::measure(&allgood()?, &desktop()?, usize::try_from(arguments.runbooks)?, rounds),
+        }
+    }
+}
+
+fn main() -> Outcome<ExitCode> {
     let arguments = Arguments::parse();
     match &arguments.inner {
-        Some(Inner::Measure { command }) => return measure::inside(command),
-        Some(Inner::Library { stage, runbooks, folder }) => return library::inside(*stage, *runbooks, folder),
-        None => {}
+        Some(Inner::Measure { command }) => measure::inside(command)?,
+        Some(Inner::Library { stage, runbooks, folder }) => library::inside(*stage, *runbooks, folder)?,
+        Some(Inner::Look { folder }) => look::inside(usize::from(arguments.rounds), folder)?,
+        None => return all(&arguments),
     }
-    let wanted = |part: Part| arguments.only.is_empty() || arguments.only.contains(&part);
-    let rounds = usize::from(arguments.rounds);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures one part after the other and writes the report after each: what comes later and fails loses nothing.
+fn all(arguments: &Arguments) -> Outcome<ExitCode> {
     let machine = machine::describe()?;
-    let mut parts = Vec::new();
-    if wanted(Part::Steps) {
-        parts.push(steps::measure(&program(&arguments.allgood)?, rounds)?);
-    }
-    if wanted(Part::Output) {
-        parts.push(output::measure(&program(&arguments.allgood)?, rounds)?);
-    }
-    if wanted(Part::Parsing) {
-        parts.push(parsing::measure(&arguments.corpus, rounds)?);
-    }
-    if wanted(Part::Library) {
-        parts.push(library::measure(usize::try_from(arguments.runbooks)?)?);
-    }
-    if wanted(Part::Window) {
-        let programs = window::Programs {
-            allgood: program(&arguments.allgood)?,
-            desktop: program(&arguments.desktop)?,
-            bare: program(&arguments.bare)?,
+    let titles: Vec<&str> = Part::value_variants().iter().map(|part| part.title()).collect();
+    let mut failed = false;
+    for part in Part::value_variants() {
+        if !(arguments.only.is_empty() || arguments.only.contains(part)) {
+            continue;
+        }
+        let circumstances = machine::circumstances();
+        let begin = Instant::now();
+        let section = match part.measure(arguments) {
+            Ok(measured) => report::section(&measured, &circumstances, begin.elapsed()),
+            Err(error) => {
+                failed = true;
+                eprintln!("{} was not measured: {error}", part.title());
+                report::failed(part.title(), &error.to_string(), &circumstances)
+            }
         };
-        parts.push(window::measure(&programs, &arguments.corpus, rounds)?);
+        println!("## {}\n\n{}", section.0, section.1);
+        let mut sections =
+            fs::read_to_string(&arguments.report).map(|text| report::sections(&text)).unwrap_or_default();
+        sections.retain(|(title, _)| *title != section.0);
+        sections.push(section);
+        fs::write(&arguments.report, report::markdown(&machine, usize::from(arguments.rounds), &titles, &sections))?;
     }
-    let text = report::markdown(&machine, rounds, &parts);
-    if arguments.only.is_empty() {
-        std::fs::write(&arguments.report, &text)?;
-        eprintln!("written to {}", arguments.report.display());
-    } else {
-        println!("{text}");
-    }
-    Ok(())
+    eprintln!("written to {}", arguments.report.display());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn program(path: &Path) -> Outcome<PathBuf> {

@@ -54,7 +54,8 @@ pub(crate) fn measure(corpus: &Path, rounds: usize) -> Outcome<Part> {
     })
 }
 
-type Files = Vec<(String, Vec<u8>)>;
+/// Paths and what stands in them.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 fn read(folder: &Path) -> Outcome<Files> {
     let mut files = Vec::new();
@@ -79,7 +80,8 @@ fn whole(files: &Files) -> Duration {
     begin.elapsed()
 }
 
-fn bare(files: &Files) -> Duration {
+/// The Markdown parser alone.
+pub(crate) fn bare(files: &Files) -> Duration {
     use pulldown_cmark::{Options, Parser};
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES

@@ -21,7 +21,7 @@ use nix::{
 
 use crate::{
     Outcome, measure,
-    report::{Part, Row, ratio, seconds},
+    report::{Part, Row, megabytes, ratio, seconds, share},
 };
 
 /// Between two looks at the screen.
@@ -47,10 +47,53 @@ pub(crate) struct Programs {
 
 /// What one start gave.
 #[derive(Clone, Copy)]
-struct Start {
-    first: Duration,
-    last: Duration,
-    memory: u64,
+pub(crate) struct Start {
+    /// Until something showed.
+    pub(crate) first: Duration,
+    /// Until the screen became what it stays.
+    pub(crate) last: Duration,
+    /// Of all its processes, in bytes.
+    pub(crate) memory: u64,
+}
+
+impl Start {
+    /// The middle of each figure of several starts.
+    pub(crate) fn median(starts: &[Self]) -> Outcome<Self> {
+        let pick = |what: fn(&Self) -> Duration| measure::median(&starts.iter().map(what).collect::<Vec<_>>());
+        Ok(Self {
+            first: pick(|start| start.first)?,
+            last: pick(|start| start.last)?,
+            memory: measure::median(&starts.iter().map(|start| start.memory).collect::<Vec<_>>())?,
+        })
+    }
+}
+
+/// A screen and a session bus: what a window needs, and nobody else's.
+pub(crate) struct Desk {
+    pub(crate) screen: Screen,
+    bus: Bus,
+}
+
+impl Desk {
+    /// Starts both, with their files in `folder`.
+    pub(crate) fn start(folder: &Path) -> Outcome<Self> {
+        let folder = folder.join("desk");
+        fs::create_dir_all(&folder)?;
+        Ok(Self { bus: Bus::start(&folder)?, screen: Screen::start(&folder)? })
+    }
+
+    /// What a program is given that opens its window here.
+    pub(crate) fn environment(&self, homes: &[(OsString, OsString)]) -> Vec<(OsString, OsString)> {
+        let mut environment = homes.to_vec();
+        environment.extend([
+            ("DISPLAY".into(), format!(":{}", self.screen.number).into()),
+            ("GDK_BACKEND".into(), "x11".into()),
+            ("DBUS_SESSION_BUS_ADDRESS".into(), self.bus.address.clone().into()),
+            // What Allgood sets for itself where there is no hardware rendering.
+            ("WEBKIT_DISABLE_DMABUF_RENDERER".into(), OsString::from("1")),
+        ]);
+        environment
+    }
 }
 
 /// Measures.
@@ -68,33 +111,18 @@ pub(crate) fn measure(programs: &Programs, corpus: &Path, rounds: usize) -> Outc
         add.environment.clone_from(&environment);
         add.sample()?;
     }
-    let bus = Bus::start(folder.path())?;
-    let screen = Screen::start(folder.path())?;
-    let mut environment = environment;
-    environment.extend([
-        ("DISPLAY".into(), format!(":{}", screen.number).into()),
-        ("GDK_BACKEND".into(), "x11".into()),
-        ("DBUS_SESSION_BUS_ADDRESS".into(), bus.address.clone().into()),
-        // What Allgood sets for itself where there is no hardware rendering.
-        ("WEBKIT_DISABLE_DMABUF_RENDERER".into(), OsString::from("1")),
-    ]);
+    let desk = Desk::start(folder.path())?;
+    let environment = desk.environment(&environment);
     let (mut floor, mut ours) = (Vec::new(), Vec::new());
     for round in 0..=rounds {
-        let bare = screen.start_of(&programs.bare, &environment)?;
-        let desktop = screen.start_of(&programs.desktop, &environment)?;
+        let bare = desk.screen.start_of(&programs.bare, &environment)?;
+        let desktop = desk.screen.start_of(&programs.desktop, &environment)?;
         if round > 0 {
             floor.push(bare);
             ours.push(desktop);
         }
     }
-    let pick = |starts: &[Start], what: fn(&Start) -> Duration| {
-        measure::median(&starts.iter().map(what).collect::<Vec<_>>())
-    };
-    let memory = |starts: &[Start]| measure::median(&starts.iter().map(|start| start.memory).collect::<Vec<_>>());
-    let megabytes = |bytes: u64| format!("{} MB", bytes / 1_000_000);
-    let (first, first_floor) = (pick(&ours, |start| start.first)?, pick(&floor, |start| start.first)?);
-    let (last, last_floor) = (pick(&ours, |start| start.last)?, pick(&floor, |start| start.last)?);
-    let (held, held_floor) = (memory(&ours)?, memory(&floor)?);
+    let (ours, floor) = (Start::median(&ours)?, Start::median(&floor)?);
     Ok(Part {
         title: "Window".into(),
         text: format!(
@@ -106,14 +134,9 @@ pub(crate) fn measure(programs: &Programs, corpus: &Path, rounds: usize) -> Outc
             if library.len() > 1 { "the examples and a folder of several hundred runbooks" } else { "the examples" }
         ),
         rows: vec![
-            Row::new("something shows", seconds(first_floor), seconds(first), ratio(first, first_floor)),
-            Row::new("usable", seconds(last_floor), seconds(last), ratio(last, last_floor)),
-            Row::new(
-                "memory",
-                megabytes(held_floor),
-                megabytes(held),
-                format!("{:.2}", held as f64 / held_floor.max(1) as f64),
-            ),
+            Row::new("something shows", seconds(floor.first), seconds(ours.first), ratio(ours.first, floor.first)),
+            Row::new("usable", seconds(floor.last), seconds(ours.last), ratio(ours.last, floor.last)),
+            Row::new("memory", megabytes(floor.memory), megabytes(ours.memory), share(ours.memory, floor.memory)),
         ],
     })
 }
@@ -130,13 +153,14 @@ impl Drop for Guard {
 }
 
 /// A session bus of the bench's own: a window looks there whether it is the only one.
-struct Bus {
-    address: String,
+pub(crate) struct Bus {
+    /// Where it listens, as its variable says it.
+    pub(crate) address: String,
     _process: Guard,
 }
 
 impl Bus {
-    fn start(folder: &Path) -> Outcome<Self> {
+    pub(crate) fn start(folder: &Path) -> Outcome<Self> {
         let address = format!("unix:path={}", folder.join("bus").display());
         let process = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--nopidfile", "--address", &address])
@@ -150,8 +174,9 @@ impl Bus {
 }
 
 /// An X server without a screen of glass, and its picture.
-struct Screen {
-    number: u32,
+pub(crate) struct Screen {
+    /// The display's.
+    pub(crate) number: u32,
     picture: File,
     header: Header,
     _process: Guard,
@@ -167,7 +192,7 @@ struct Header {
 }
 
 impl Screen {
-    fn start(folder: &Path) -> Outcome<Self> {
+    pub(crate) fn start(folder: &Path) -> Outcome<Self> {
         let pictures = folder.join("screen");
         fs::create_dir_all(&pictures)?;
         let process = Command::new("Xvfb")
@@ -209,7 +234,8 @@ impl Screen {
         before.chunks_exact(size).zip(now.chunks_exact(size)).filter(|(a, b)| a != b).take(CARET).count() == CARET
     }
 
-    fn start_of(&self, program: &Path, environment: &[(OsString, OsString)]) -> Outcome<Start> {
+    /// Starts a program, waits until its window has come to rest, and ends it.
+    pub(crate) fn start_of(&self, program: &Path, environment: &[(OsString, OsString)]) -> Outcome<Start> {
         let (mut before, mut now) = (Vec::new(), Vec::new());
         self.look(&mut before)?;
         let empty = before.clone();
@@ -274,7 +300,7 @@ impl Header {
 }
 
 /// A process group that is ended with this value.
-struct Group(Child);
+pub(crate) struct Group(pub(crate) Child);
 
 impl Drop for Group {
     fn drop(&mut self) {

@@ -13,7 +13,6 @@ export const keyGroups: KeyGroup[] = [
       [["?"], "all keys"],
       [["Esc"], "back"],
       [["Ctrl", "J"], "panel at the right, in narrow windows"],
-      [["Ctrl", "⇧", "D"], "drafts: what is typed and not saved"],
       [["Ctrl", ","], "settings"],
     ],
   },

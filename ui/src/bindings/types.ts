@@ -1022,15 +1022,7 @@ title: string,
 /**
  * When it was last kept.
  */
-at: string, 
-/**
- * The path within its library folder, or the file's name.
- */
-relative: string, 
-/**
- * Whether its file is there: one that is not was never saved, or was removed since.
- */
-there: boolean, };
+at: string, };
 
 export type KeepDraft = { 
 /**

@@ -1,6 +1,9 @@
 //! The text to be edited, and what was typed into it and not saved.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use store::{NewRevision, Origin, revision_of};
 
@@ -107,18 +110,13 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub fn drafts(&self, _: Nothing) -> Result<Vec<DraftRow>, ApiError> {
-        let shown = |row: store::DraftRow| -> Result<DraftRow, ApiError> {
-            let kept = self.store.draft(&row.path)?.map(|draft| draft.bytes).unwrap_or_default();
-            let path = row.path.display().to_string();
-            Ok(DraftRow {
-                title: format::parse(&path, &kept).title,
-                relative: self.spot(&row.path)?.relative(),
-                there: row.path.exists(),
-                at: row.at,
-                path,
-            })
+        let title = |path: &PathBuf| -> Result<String, ApiError> {
+            let kept = self.store.draft(path)?.map(|draft| draft.bytes).unwrap_or_default();
+            Ok(format::parse(&path.display().to_string(), &kept).title)
         };
-        self.store.drafts()?.into_iter().map(shown).collect()
+        let rows = self.store.drafts()?.into_iter();
+        rows.map(|row| Ok(DraftRow { title: title(&row.path)?, path: row.path.display().to_string(), at: row.at }))
+            .collect()
     }
 
     /// Notes what another program wrote into a file whose history is known already: one that was opened or saved here.

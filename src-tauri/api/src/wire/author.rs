@@ -58,10 +58,6 @@ pub struct DraftRow {
     pub title: String,
     /// When it was last kept.
     pub at: String,
-    /// The path within its library folder, or the file's name.
-    pub relative: String,
-    /// Whether its file is there: one that is not was never saved, or was removed since.
-    pub there: bool,
 }
 
 /// Keeps what was typed. It is on disk when this answers.

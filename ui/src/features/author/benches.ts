@@ -1,15 +1,8 @@
 // The texts that were opened in this window. They stay, so that another screen and back loses neither undo nor caret.
 
-import { drafts } from "../../lib/drafts.svelte";
 import { Workbench } from "./workbench.svelte";
 
 const open = new Map<string, Workbench>();
-
-drafts.holder = (path) => {
-  const bench = open.get(path);
-  return bench && bench.state !== null ? bench.letGo() : undefined;
-};
-
 const MOST_OPEN = 24;
 
 /** The workbench of a file, the one that was there before if there is one. */

@@ -19,7 +19,6 @@ import type {
   Vocabulary,
 } from "../../bindings/types";
 import { apiError, host } from "../../host";
-import { drafts, type Undo } from "../../lib/drafts.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { changesBetween } from "./change";
 import { Keeper, Looker, realClock, type Clock } from "./debounce";
@@ -251,7 +250,6 @@ export class Workbench {
         await host().call("draft_keep", { path: this.path, base: this.base, text: doc.toString() });
         this.keptAt = Date.now();
       }
-      if (drafts.has(this.path) !== this.dirty) void drafts.refresh();
       this.keepFailure = null;
     } catch (error) {
       this.keepFailure = apiError(error).message;
@@ -449,18 +447,6 @@ export class Workbench {
     await this.keeper.flush();
   }
 
-  /** Discards it from elsewhere in the window; gives the way back, null when nothing was discarded. */
-  async letGo(): Promise<Undo | null> {
-    await this.flush();
-    const text = this.text;
-    await this.discard();
-    if (this.text === text) return null;
-    return async () => {
-      this.replace(text, "restore");
-      await this.flush();
-    };
-  }
-
   private async read(): Promise<SourceView | null> {
     try {
       const source = await host().call("source", { path: this.path });
@@ -553,7 +539,6 @@ export class Workbench {
     }
     void this.learn();
     void this.askGit();
-    if (drafts.has(this.path) !== this.dirty) void drafts.refresh();
     return true;
   }
 

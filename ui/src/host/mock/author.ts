@@ -466,8 +466,6 @@ export class AuthorMock {
           path,
           title: /^title:\s*(.*)$/m.exec(draft.text)?.[1] ?? path.split("/").pop() ?? path,
           at: draft.at,
-          relative: this.place(path).relative,
-          there: this.world.book(path) !== undefined,
         })),
       look: ({ path, text, page }) => {
         const looked = this.look(path, text);
