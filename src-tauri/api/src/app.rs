@@ -72,6 +72,8 @@ pub struct App {
     pub(crate) news: Newsroom,
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
+    /// Held by whoever writes rows of the index.
+    pub(crate) indexing: Mutex<()>,
     notice: Option<String>,
 }
 
@@ -158,6 +160,7 @@ impl App {
             news: Newsroom::default(),
             follower: Arc::default(),
             importing: Importing::default(),
+            indexing: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
         });
         app.settle_moves();

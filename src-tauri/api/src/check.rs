@@ -1,6 +1,7 @@
 //! The completeness check of files: what `format` finds, with what the world around each file adds; and mending by machine
 //! what means the same whoever mends it.
 
+mod anchors;
 mod mending;
 mod sarif;
 
@@ -12,6 +13,7 @@ use std::{
 
 use format::{Knowledge, LibraryFile, Place, Problem, Runbook, Span, Target, World};
 
+pub(crate) use anchors::Anchors;
 pub use mending::Mended;
 
 use crate::{
@@ -174,7 +176,7 @@ impl App {
         let again = (!library.commands.is_empty())
             .then(|| format::parse_with(&runbook.path, bytes, &Knowledge::from(&library)));
         let runbook = again.as_ref().unwrap_or(runbook);
-        let mut world = world(&root, &library, runbook);
+        let mut world = world(&root, &library, runbook, &Anchors::default());
         world.today = self.engine.clock.now().get(..10).map(str::to_owned);
         let dead = || world.places.values().any(|place| *place == Place::Nothing);
         if runbook.links.iter().any(|link| matches!(link.target, Target::Named(..))) || dead() {
@@ -214,7 +216,7 @@ fn rank(severity: Severity) -> u8 {
 
 /// What is known around a runbook of a folder, but for the date: the places that its links name. Nothing outside of the
 /// folder is looked at, nor what a symbolic link leads to there.
-pub(crate) fn world(root: &Path, library: &LibraryFile, runbook: &Runbook) -> World {
+pub(crate) fn world(root: &Path, library: &LibraryFile, runbook: &Runbook, anchors: &Anchors) -> World {
     let wanted: BTreeSet<&str> = runbook
         .links
         .iter()
@@ -226,30 +228,28 @@ pub(crate) fn world(root: &Path, library: &LibraryFile, runbook: &Runbook) -> Wo
     let mut places = BTreeMap::new();
     for asked in format::asks(runbook) {
         let path = if asked.starts_with('/') { PathBuf::from(&asked) } else { root.join(&asked) };
-        let anchors = wanted.iter().any(|path| asked.starts_with(path.trim_end_matches(".html")));
+        let known = wanted.iter().any(|path| asked.starts_with(path.trim_end_matches(".html")));
         // An address from the root is looked at where the library has its first folder.
         let top = asked.split('/').next().filter(|top| !top.is_empty()).map(str::to_owned);
         if let Some(top) = top.filter(|top| root.join(top).is_dir()) {
             places.insert(top, Place::Here);
         }
-        if let Some(place) = place(root, &path, anchors) {
+        if let Some(place) = place(root, &path, known.then_some(anchors)) {
             places.insert(asked, place);
         }
     }
     World { places, library: library.clone(), ..World::default() }
 }
 
-/// What stands at a path; `None` where nobody may look.
-fn place(root: &Path, path: &Path, anchors: bool) -> Option<Place> {
+/// What stands at a path, with its anchors where somebody asks for them; `None` where nobody may look.
+fn place(root: &Path, path: &Path, anchors: Option<&Anchors>) -> Option<Place> {
     if !path.starts_with(root) {
         return None;
     }
     match fs::canonicalize(path) {
         Ok(found) if !found.starts_with(root) => None,
-        Ok(found) if anchors && found.is_file() && crate::library::is_markdown(&found) => {
-            let small = fs::metadata(&found).is_ok_and(|data| data.len() <= crate::library::LARGEST);
-            let bytes = small.then(|| fs::read(&found).ok()).flatten();
-            Some(bytes.map_or(Place::Here, |bytes| Place::Page(format::anchors(&bytes))))
+        Ok(found) if found.is_file() && crate::library::is_markdown(&found) => {
+            Some(anchors.and_then(|anchors| anchors.of(&found)).map_or(Place::Here, Place::Page))
         }
         Ok(_) => Some(Place::Here),
         Err(error) => match error.kind() {

@@ -8,6 +8,7 @@ mod import;
 mod list;
 mod moving;
 mod news;
+mod reading;
 mod repositories;
 mod rules;
 mod scan;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Its name.
-const NAME: &str = "allgood.toml";
+pub(crate) const NAME: &str = "allgood.toml";
 /// A larger one is none: it holds names and addresses.
 const LARGEST: u64 = 1024 * 1024;
 
@@ -29,18 +29,8 @@ impl App {
         let top =
             library.or_else(|| own.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf));
         let top = top.as_deref().unwrap_or(own);
-        let found = own.ancestors().take_while(|folder| folder.starts_with(top)).map(|folder| folder.join(NAME));
-        for file in found {
-            match text_of(&file) {
-                Ok(text) => return Ok(format::parse_library_file(&text).0),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    let refused = Some(format!("{} cannot be read: {error}", file.display()));
-                    return Ok(LibraryFile { refused, ..LibraryFile::default() });
-                }
-            }
-        }
-        Ok(LibraryFile::default())
+        let mut folders = own.ancestors().take_while(|folder| folder.starts_with(top));
+        Ok(folders.find_map(in_folder).unwrap_or_default())
     }
 
     /// Reads bytes as the runbook that stands at that path, by the name given: with the commands that its library file
@@ -82,6 +72,19 @@ impl App {
             return Err(ApiError::new(ErrorCode::BadInput, format!("There is no environment \"{name}\": {known}.")));
         };
         Ok(environment.clone())
+    }
+}
+
+/// The library file of this very folder, if it has one. One that cannot be read says so in [`LibraryFile::refused`].
+pub(crate) fn in_folder(folder: &Path) -> Option<LibraryFile> {
+    let file = folder.join(NAME);
+    match text_of(&file) {
+        Ok(text) => Some(format::parse_library_file(&text).0),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => None,
+        Err(error) => {
+            let refused = Some(format!("{} cannot be read: {error}", file.display()));
+            Some(LibraryFile { refused, ..LibraryFile::default() })
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Parts of a library: how the files in them looked when they were indexed, and what links into them.
 
+use rusqlite::OptionalExtension;
+
 use crate::{LibraryId, Seen, Store, error::StoreError};
 
 impl Store {
@@ -22,6 +24,18 @@ impl Store {
                 Ok(Seen { path: row.get(0)?, modified_ns: row.get(1)?, size: row.get(2)? })
             })?;
             Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The revision that the row of this file was made from; the path is relative to the library.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn revision_in_index(&self, library: LibraryId, path: &str) -> Result<Option<String>, StoreError> {
+        self.connections.read(|view| {
+            let mut statement =
+                view.prepare_cached("SELECT revision FROM runbooks WHERE library = ?1 AND path = ?2")?;
+            Ok(statement.query_row((library.0, path), |row| row.get(0)).optional()?)
         })
     }
 

@@ -12,7 +12,7 @@ use super::{
     text::{ambiguous, bytes_of, line_end, text_of},
 };
 use crate::{
-    ApiError, App,
+    ApiError, App, ErrorCode,
     commands::{Nothing, PathArgument},
     library,
     wire::{DraftRow, DraftView, KeepDraft, SourceView},
@@ -26,15 +26,12 @@ impl App {
     pub fn source(&self, argument: PathArgument) -> Result<SourceView, ApiError> {
         let spot = self.spot(Path::new(&argument.path))?;
         let draft = self.store.draft(&spot.path)?;
-        let found = match library::read(&spot.path) {
-            Ok((_, bytes)) => Some(bytes),
+        let found = match self.read_noting(&spot) {
+            Ok(bytes) => Some(bytes),
             Err(_) if draft.is_some() => None,
-            Err(error) => return Err(error),
+            Err(error) => return Err(spot.closed.map_or(error, |why| ApiError::new(ErrorCode::File, why))),
         };
         let revision = found.as_deref().map(revision_of);
-        if let Some(bytes) = &found {
-            self.note_outside(&spot, bytes);
-        }
         self.store.opened(&spot.path, &self.engine.clock.now())?;
         let text = found.as_deref().map(text_of).unwrap_or_default();
         let draft = draft.map(|draft| DraftView {
@@ -99,9 +96,8 @@ impl App {
             parent: text.base,
         };
         self.store.note_revision(&revision, &bytes)?;
-        if let Ok((_, bytes)) = library::read(&spot.path) {
-            self.note_outside(&spot, &bytes);
-        }
+        // One that cannot be read has nothing to be noted.
+        drop(self.read_noting(&spot));
         Ok(self.store.draft_drop(&spot.path)?)
     }
 
@@ -126,15 +122,25 @@ impl App {
         if !known {
             return;
         }
-        let (Ok(_alone), Ok(spot)) = (self.alone(path), self.spot(path)) else { return };
-        if let Ok(bytes) = fs::read(path) {
-            self.note_outside(&spot, &bytes);
+        if let Ok(spot) = self.spot(path) {
+            drop(self.read_noting(&spot));
         }
+    }
+
+    /// Reads a file, and notes in its history what another program wrote into it. Waits until nobody saves it here: what
+    /// was read before a save must not be noted after it.
+    pub(crate) fn read_noting(&self, spot: &Spot) -> Result<Vec<u8>, ApiError> {
+        let alone = spot.library.is_some().then(|| self.alone(&spot.path));
+        let (_, bytes) = library::read(&spot.path)?;
+        if let Some(Ok(_alone)) = alone {
+            self.note_outside(spot, &bytes);
+        }
+        Ok(bytes)
     }
 
     /// Keeps bytes that another program wrote in the history of their file. That they could not be kept is no reason not
     /// to show them.
-    pub(crate) fn note_outside(&self, spot: &Spot, bytes: &[u8]) {
+    pub(super) fn note_outside(&self, spot: &Spot, bytes: &[u8]) {
         if spot.library.is_none() {
             return;
         }

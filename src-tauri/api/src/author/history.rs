@@ -40,9 +40,8 @@ impl App {
     /// When the store cannot be read.
     pub fn history(&self, query: HistoryQuery) -> Result<HistoryPage, ApiError> {
         let spot = self.spot(Path::new(&query.path))?;
-        if let Ok((_, bytes)) = library::read(&spot.path) {
-            self.note_outside(&spot, &bytes);
-        }
+        // One that is gone has a history all the same.
+        drop(self.read_noting(&spot));
         let rows = self.revisions(&spot)?;
         let total = rows.len() as u64;
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);

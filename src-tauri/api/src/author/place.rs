@@ -84,6 +84,9 @@ fn closed_by_system(path: &Path, missing: Option<&io::Error>) -> Option<String> 
         Some(_) if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) => {
             return Some(format!("{name} is a symbolic link that leads nowhere: remove it, or put its target back."));
         }
+        Some(_) if misnamed(path) => {
+            return Some(format!("{name} is no UTF-8 on the disk: rename the file, or the folder it is in."));
+        }
         Some(error) if error.kind() == io::ErrorKind::NotFound => {}
         Some(error) => return Some(unreadable(path, error).message),
     }
@@ -93,6 +96,15 @@ fn closed_by_system(path: &Path, missing: Option<&io::Error>) -> Option<String> 
         return Some(format!("The folder {folder} is read-only: change its mode, or save a copy elsewhere."));
     }
     None
+}
+
+/// Whether a path that is not there is how one that is no UTF-8 is shown.
+fn misnamed(path: &Path) -> bool {
+    let Some(folder) = path.ancestors().skip(1).find(|folder| folder.is_dir()) else { return false };
+    let next = path.strip_prefix(folder).ok().and_then(|rest| rest.iter().next()).and_then(|name| name.to_str());
+    let Some(shown) = next.filter(|name| name.contains(char::REPLACEMENT_CHARACTER)) else { return false };
+    let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.into_iter().any(|name| name.to_str().is_none() && name.to_string_lossy() == shown)
 }
 
 /// The same name in the folder that symbolic links lead to, as far up as there is one.

@@ -20,8 +20,24 @@ const TURNS: usize = 10;
 pub(crate) enum Replaced {
     /// The file holds the new bytes, and is on disk.
     Done,
-    /// It is not what was to be replaced: what it holds, if it is there. Nothing was written.
-    Changed(Option<Vec<u8>>),
+    /// It is not what was to be replaced, and holds what others wrote.
+    Changed(Theirs),
+}
+
+/// What others wrote into a file that was to be replaced.
+pub(crate) struct Theirs {
+    /// What it holds, if it is there.
+    pub(crate) bytes: Option<Vec<u8>>,
+    /// What it held when the new bytes stood in it for an instant, if somebody wrote over those before it could be put
+    /// back: in no file any more, and seen by nobody.
+    pub(crate) displaced: Option<Vec<u8>>,
+}
+
+impl Replaced {
+    /// Somebody else's is in that file.
+    fn changed(path: &Path) -> io::Result<Self> {
+        Ok(Self::Changed(Theirs { bytes: present(path)?, displaced: None }))
+    }
 }
 
 /// Puts `bytes` in the place of `expected`, or makes the file where nothing is expected. It keeps the mode of the file
@@ -41,7 +57,7 @@ pub(crate) fn replace(path: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> io:
     };
     temporary.write_all(bytes)?;
     if expected.is_some() {
-        let Ok(found) = fs::metadata(path) else { return Ok(Replaced::Changed(present(path)?)) };
+        let Ok(found) = fs::metadata(path) else { return Replaced::changed(path) };
         keep_owner(&temporary, &found);
         temporary.as_file().set_permissions(fs::Permissions::from_mode(found.mode() & 0o7777))?;
     }
@@ -64,7 +80,7 @@ pub(crate) fn replace(path: &Path, expected: Option<&[u8]>, bytes: &[u8]) -> io:
 fn make(temporary: NamedTempFile, path: &Path) -> io::Result<Replaced> {
     match temporary.persist_noclobber(path) {
         Ok(_) => Ok(Replaced::Done),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(Replaced::Changed(present(path)?)),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Replaced::changed(path),
         Err(error) => Err(error.error),
     }
 }
@@ -104,20 +120,26 @@ fn exchange(temporary: NamedTempFile, path: &Path, expected: &[u8], bytes: &[u8]
     match turn() {
         Ok(()) => {}
         Err(Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP) => return rename(temporary, path, expected),
-        Err(Errno::ENOENT) => return Ok(Replaced::Changed(present(path)?)),
+        Err(Errno::ENOENT) => return Replaced::changed(path),
         Err(errno) => return Err(errno.into()),
     }
     if holds(temporary.path(), expected) {
         return Ok(Replaced::Done);
     }
-    // What came out is somebody else's: it goes back, and so does whatever takes its place meanwhile.
+    // What came out is somebody else's: it goes back, and so does whatever takes its place meanwhile. When what comes out
+    // is what was put in last, nobody came between.
+    let mut placed = bytes.to_vec();
     for _ in 0..TURNS {
+        let back = fs::read(temporary.path()).unwrap_or_default();
         match turn() {
-            Ok(()) if holds(temporary.path(), bytes) => return Ok(Replaced::Changed(present(path)?)),
-            Ok(()) => {}
+            Ok(()) if holds(temporary.path(), &placed) => {
+                let displaced = (placed != bytes).then_some(placed);
+                return Ok(Replaced::Changed(Theirs { bytes: present(path)?, displaced }));
+            }
+            Ok(()) => placed = back,
             Err(Errno::ENOENT) if !path.exists() => {
                 temporary.persist_noclobber(path).map_err(|error| error.error)?;
-                return Ok(Replaced::Changed(present(path)?));
+                return Replaced::changed(path);
             }
             Err(errno) => return Err(stranded(temporary, &errno.into())),
         }
@@ -140,7 +162,7 @@ fn exchange(temporary: NamedTempFile, path: &Path, expected: &[u8], _: &[u8]) ->
 /// Where nothing can be exchanged: a last look, and the new file takes the name.
 fn rename(temporary: NamedTempFile, path: &Path, expected: &[u8]) -> io::Result<Replaced> {
     if !holds(path, expected) {
-        return Ok(Replaced::Changed(present(path)?));
+        return Replaced::changed(path);
     }
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(Replaced::Done)
@@ -159,5 +181,81 @@ fn clear(folder: &Path) {
         if named && old() {
             drop(fs::remove_file(entry.path()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().display().to_string()).collect();
+        names.sort();
+        names
+    }
+
+    /// Makes something of the file, and what it holds after that.
+    type Meanwhile = (&'static str, fn(&Path), Option<&'static [u8]>);
+
+    #[test]
+    fn what_took_the_place_of_a_file_since_it_was_looked_at_stays_there() {
+        let cases: [Meanwhile; 5] = [
+            ("written", |file| fs::write(file, "theirs").unwrap(), Some(b"theirs")),
+            (
+                "renamed over",
+                |file| {
+                    fs::write(file.with_file_name("new"), "renamed").unwrap();
+                    fs::rename(file.with_file_name("new"), file).unwrap();
+                },
+                Some(b"renamed"),
+            ),
+            (
+                "a link",
+                |file| {
+                    fs::remove_file(file).unwrap();
+                    symlink("other.md", file).unwrap();
+                },
+                Some(b"other"),
+            ),
+            (
+                "a link that leads nowhere",
+                |file| {
+                    fs::remove_file(file).unwrap();
+                    symlink("none.md", file).unwrap();
+                },
+                None,
+            ),
+            ("removed", |file| fs::remove_file(file).unwrap(), None),
+        ];
+        for (what, meanwhile, holds) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("a.md");
+            fs::write(&file, "old").unwrap();
+            fs::write(folder.path().join("other.md"), "other").unwrap();
+            meanwhile(&file);
+            let (link, before) = (fs::read_link(&file).ok(), names(folder.path()));
+            match replace(&file, Some(b"old"), b"mine").unwrap() {
+                Replaced::Changed(theirs) => {
+                    assert_eq!((theirs.bytes.as_deref(), theirs.displaced), (holds, None), "{what}");
+                }
+                Replaced::Done => panic!("{what}: it was overwritten"),
+            }
+            assert_eq!((fs::read_link(&file).ok(), names(folder.path())), (link, before), "{what}");
+            assert_eq!(fs::read(&file).ok().as_deref(), holds, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_took_the_place_of_a_file_stays_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.md");
+        fs::create_dir(&file).unwrap();
+        fs::write(file.join("inside.md"), "inside").unwrap();
+        assert!(!matches!(replace(&file, Some(b"old"), b"mine"), Ok(Replaced::Done)));
+        assert_eq!(fs::read(file.join("inside.md")).unwrap(), b"inside");
+        assert_eq!(names(folder.path()), ["a.md"]);
     }
 }

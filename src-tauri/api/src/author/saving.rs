@@ -114,7 +114,12 @@ impl App {
         }
         match replace(path, found.as_deref(), bytes).map_err(|error| not_written(path, &error))? {
             Replaced::Done => Ok(self.saved(spot, writing)),
-            Replaced::Changed(theirs) => Ok(self.changed(writing, theirs.as_deref())),
+            Replaced::Changed(theirs) => {
+                if let Some(displaced) = &theirs.displaced {
+                    self.note_outside(spot, displaced);
+                }
+                Ok(self.changed(writing, theirs.bytes.as_deref()))
+            }
         }
     }
 
@@ -240,6 +245,12 @@ pub(crate) fn not_written(path: &Path, error: &io::Error) -> ApiError {
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             format!("{name} was not saved: the folder {folder} is read-only. Change its mode, or save elsewhere.")
+        }
+        io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
+            format!(
+                "{name} was not saved: something is mounted at this very file, so that it cannot be replaced as a whole. \
+                 Change it where it comes from, or save elsewhere."
+            )
         }
         _ => format!("{name} was not saved: {error}."),
     };

@@ -17,8 +17,9 @@ use std::{
 use store::{Library, NewRevision, Origin};
 
 use super::{
+    reading::named,
     rules::{Rules, is_markdown},
-    scan::{Nobody, below, named, slashed},
+    scan::{Nobody, below, slashed},
 };
 use crate::{
     ApiError, App, ErrorCode,
@@ -169,7 +170,7 @@ impl App {
             let file = library.path.join(&path);
             // One that went away meanwhile has no links.
             let Ok(bytes) = fs::read(&file) else { continue };
-            let runbook = format::parse_with(&path, &bytes, &rules.knowledge);
+            let runbook = format::parse_with(&path, &bytes, &rules.around(Path::new(&path)).knowledge);
             let changes = format::relink(&runbook, &bytes, &path, from, &to, &files);
             let as_it_was = self.as_it_was(back.as_ref(), &path, &bytes);
             if changes.is_empty() && as_it_was.is_none() {

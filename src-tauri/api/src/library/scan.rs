@@ -1,41 +1,31 @@
 //! Bringing the index of a folder up to date: only files that look different are read, on all cores.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs, io,
-    num::NonZero,
     os::unix::fs::MetadataExt,
     path::{MAIN_SEPARATOR, Path, PathBuf},
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc::sync_channel,
-    },
-    thread,
 };
 
-use format::Runbook;
 use serde::{Deserialize, Serialize};
-use store::{IndexEntry, IndexText, Library, LibraryId, ProblemCounts, Seen};
+use store::{IndexEntry, IndexText, Library, LibraryId, Seen};
 
 use super::{
-    rules::{LARGEST, Rules, is_markdown},
+    reading::{Around, Rows, read_all, row},
+    rules::{LARGEST, Rules, hidden, is_markdown},
     unreadable,
 };
-use crate::{ApiError, App, ErrorCode, check, views};
+use crate::{ApiError, App, ErrorCode, app::lock};
 
-/// How many files are indexed in one transaction.
-const BATCH: usize = 500;
-/// How many files a thread reads at a time.
-const HANDFUL: usize = 32;
 /// Changes whenever what the index holds of a file does: every file is read again then.
-const FORM: u32 = 4;
+const FORM: u32 = 5;
 
 /// A Markdown file of a folder.
 pub(crate) struct Found {
     pub(crate) seen: Seen,
     pub(crate) file: PathBuf,
     /// Why it cannot be read, if that is clear already.
-    problem: Option<String>,
+    pub(super) problem: Option<String>,
 }
 
 /// What there is in a folder.
@@ -69,7 +59,8 @@ impl Onlooker for Nobody {}
 #[serde(default)]
 struct Reading {
     form: u32,
-    commands: Vec<String>,
+    /// The library files below it, by their folder, each as it was: what is below one that is another now is read again.
+    grounds: BTreeMap<String, String>,
     /// Something was mounted at the folder itself.
     mounted: bool,
 }
@@ -81,16 +72,17 @@ impl App {
             return Err(problem);
         }
         let rules = Rules::of(&library.path);
-        let reading =
-            Reading { form: FORM, commands: rules.knowledge.commands.clone(), mounted: mounted(&library.path) };
         let before = self.reading(library.id)?;
         let walk = walk(&library.path, &library.path, &rules, onlooker)
             .map_err(|error| unreadable(&library.path, &error))?;
+        let reading = Reading { form: FORM, grounds: rules.grounds(), mounted: mounted(&library.path) };
         let mut known: HashMap<String, Seen> =
             self.store.seen(library.id)?.into_iter().map(|seen| (seen.path.clone(), seen)).collect();
         let first = known.is_empty();
-        let again = (before.form, &before.commands) != (reading.form, &reading.commands);
-        let differs = |found: &Found, seen: Option<Seen>| again || seen.is_none_or(|seen| seen != found.seen);
+        let again = reading.differs(&before);
+        let differs = |found: &Found, seen: Option<Seen>| {
+            seen.is_none_or(|seen| seen != found.seen) || again.iter().any(|folder| below(&found.seen.path, folder))
+        };
         // The few whose history is known: a first scan of many files notes nothing of them.
         let followed = self.store.history_paths(&library.path)?;
         let mut changed = walk.files;
@@ -99,16 +91,16 @@ impl App {
             differs(found, seen)
         });
         let total = changed.len();
-        let around = Around { root: &library.path, rules: &rules };
+        let around = Around::new(&library.path, &rules);
         let mut done = 0;
         let mut newer = HashSet::new();
         onlooker.progress(0, total);
         read_all(&changed, &around, &mut |mut batch| {
             newer.extend(onlooker.newer());
             done += batch.len();
-            batch.retain(|(entry, _)| !newer.contains(&entry.seen.path));
-            self.store.index(library.id, &batch)?;
-            let written = batch.iter().map(|(entry, _)| library.path.join(&entry.seen.path));
+            batch.retain(|row| !newer.contains(&row.entry.seen.path));
+            let written = self.put(library, &around, batch)?;
+            let written = written.iter().map(|path| library.path.join(path));
             written.filter(|path| followed.contains(path)).for_each(|path| self.note_seen(&path));
             onlooker.progress(done, total);
             Ok(())
@@ -116,7 +108,7 @@ impl App {
         newer.extend(onlooker.newer());
         let unread = |path: &str| walk.unread.iter().any(|folder| below(path, folder));
         let gone: Vec<String> = known.into_keys().filter(|path| !newer.contains(path) && !unread(path)).collect();
-        self.store.unindex(library.id, &gone)?;
+        self.take_out(library, &around, &gone)?;
         // Much was written at once: searches are faster when it is put in order.
         if first && total > 0 {
             self.store.tidy_index()?;
@@ -138,6 +130,7 @@ impl App {
         let rules = Rules::of(&library.path);
         let mut found = Vec::new();
         let mut known: HashMap<String, Seen> = HashMap::new();
+        let mut named = HashSet::new();
         for path in paths {
             let Ok(relative) = path.strip_prefix(&library.path) else { continue };
             let here = slashed(relative);
@@ -157,18 +150,70 @@ impl App {
                 }
                 Ok(metadata) if metadata.is_file() && is_markdown(path) => {
                     found.extend(found_at(path, relative, &metadata));
+                    named.insert(here);
                 }
                 _ => {}
             }
         }
         found.sort_by(|one, other| one.seen.path.cmp(&other.seen.path));
         found.dedup_by(|one, other| one.seen.path == other.seen.path);
-        found.retain(|found| known.remove(&found.seen.path).is_none_or(|seen| seen != found.seen));
+        found.retain(|found| {
+            let same = known.remove(&found.seen.path).is_some_and(|seen| seen == found.seen);
+            // Two writes of one size within a tick of the clock look the same: what is said to have changed is read.
+            !same || named.contains(&found.seen.path) && !self.holds_its_row(library, found)
+        });
         let gone: Vec<String> = known.into_keys().collect();
-        let around = Around { root: &library.path, rules: &rules };
-        read_all(&found, &around, &mut |batch| Ok(self.store.index(library.id, &batch)?))?;
-        self.store.unindex(library.id, &gone)?;
+        let around = Around::new(&library.path, &rules);
+        read_all(&found, &around, &mut |batch| self.put(library, &around, batch).map(drop))?;
+        self.take_out(library, &around, &gone)?;
         Ok(found.into_iter().map(|found| found.seen.path).chain(gone).collect())
+    }
+
+    /// Writes rows, each of its file as it is now; gives their paths. Whoever reads a file late must not put what it read
+    /// over what another has read since: so one at a time looks a last time, and writes.
+    fn put(&self, library: &Library, around: &Around<'_>, mut rows: Rows) -> Result<Vec<String>, ApiError> {
+        let _alone = lock(&self.indexing);
+        let mut gone = Vec::new();
+        rows.retain_mut(|one| match look_at(around, &one.file) {
+            Some(now) if now.seen == one.entry.seen => true,
+            Some(now) => {
+                *one = row(&now, around);
+                true
+            }
+            None => {
+                gone.push(one.entry.seen.path.clone());
+                false
+            }
+        });
+        let paths = rows.iter().map(|row| row.entry.seen.path.clone()).collect();
+        let rows: Vec<(IndexEntry, IndexText)> = rows.into_iter().map(|row| (row.entry, row.text)).collect();
+        self.store.index(library.id, &rows)?;
+        self.store.unindex(library.id, &gone)?;
+        Ok(paths)
+    }
+
+    /// Takes out rows whose files are gone. One that is there again by now stays.
+    fn take_out(&self, library: &Library, around: &Around<'_>, gone: &[String]) -> Result<(), ApiError> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let _alone = lock(&self.indexing);
+        let (there, gone): (Vec<&String>, Vec<&String>) =
+            gone.iter().partition(|path| look_at(around, &library.path.join(path)).is_some());
+        let back = there.into_iter().filter_map(|path| look_at(around, &library.path.join(path)));
+        let rows: Vec<(IndexEntry, IndexText)> =
+            back.map(|found| row(&found, around)).map(|row| (row.entry, row.text)).collect();
+        if !rows.is_empty() {
+            self.store.index(library.id, &rows)?;
+        }
+        Ok(self.store.unindex(library.id, &gone.into_iter().cloned().collect::<Vec<_>>())?)
+    }
+
+    /// Whether a file still holds what its row was made from.
+    fn holds_its_row(&self, library: &Library, found: &Found) -> bool {
+        let known = self.store.revision_in_index(library.id, &found.seen.path).ok().flatten();
+        let is = || fs::read(&found.file).ok().map(|bytes| store::revision_of(&bytes));
+        known.is_some_and(|known| found.problem.is_some() || is().is_some_and(|is| is == known))
     }
 
     /// Brings the row of one file up to date and tells of it, if it lies in a folder of the library: what was written
@@ -204,6 +249,17 @@ impl App {
     }
 }
 
+impl Reading {
+    /// The folders below which everything is read again, because it was read otherwise before.
+    fn differs(&self, before: &Self) -> Vec<String> {
+        if self.form != before.form {
+            return vec![String::new()];
+        }
+        let folders = self.grounds.keys().chain(before.grounds.keys());
+        folders.filter(|folder| self.grounds.get(*folder) != before.grounds.get(*folder)).cloned().collect()
+    }
+}
+
 fn reading_of(library: LibraryId) -> String {
     format!("library.{}.reading", library.0)
 }
@@ -235,6 +291,7 @@ fn walk(root: &Path, start: &Path, rules: &Rules, onlooker: &mut dyn Onlooker) -
     let mut folders = vec![start.to_owned()];
     while let Some(folder) = folders.pop() {
         onlooker.enter(&folder);
+        let ruling = rules.within(folder.strip_prefix(root).unwrap_or(Path::new("")));
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if folder == start => return Err(error),
@@ -248,7 +305,7 @@ fn walk(root: &Path, start: &Path, rules: &Rules, onlooker: &mut dyn Onlooker) -
             let path = entry.path();
             let (Ok(kind), Ok(relative)) = (entry.file_type(), path.strip_prefix(root)) else { continue };
             let wanted = kind.is_dir() || kind.is_file() && is_markdown(&path);
-            if !wanted || rules.leave_out(relative) {
+            if !wanted || hidden(Path::new(&entry.file_name())) || ruling.ignores(relative) {
                 continue;
             }
             if kind.is_dir() {
@@ -260,6 +317,13 @@ fn walk(root: &Path, start: &Path, rules: &Rules, onlooker: &mut dyn Onlooker) -
     }
     found.files.sort_by(|one, other| one.seen.path.cmp(&other.seen.path));
     Ok(found)
+}
+
+/// The runbook at this path, if there is one now.
+fn look_at(around: &Around<'_>, path: &Path) -> Option<Found> {
+    let relative = path.strip_prefix(around.root).ok()?;
+    let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    (is_markdown(path) && !around.rules.leave_out(relative)).then(|| found_at(path, relative, &metadata)).flatten()
 }
 
 fn found_at(path: &Path, relative: &Path, metadata: &fs::Metadata) -> Option<Found> {
@@ -280,124 +344,4 @@ fn found_at(path: &Path, relative: &Path, metadata: &fs::Metadata) -> Option<Fou
         file: path.to_owned(),
         problem,
     })
-}
-
-/// What the files of a folder are read with.
-struct Around<'a> {
-    root: &'a Path,
-    rules: &'a Rules,
-}
-
-/// Rows for the index.
-type Rows = Vec<(IndexEntry, IndexText)>;
-
-/// Reads files on all cores, and gives them to `write` in batches, in no order.
-fn read_all(
-    files: &[Found],
-    around: &Around<'_>,
-    write: &mut dyn FnMut(Rows) -> Result<(), ApiError>,
-) -> Result<(), ApiError> {
-    let handfuls = files.len().div_ceil(HANDFUL);
-    if handfuls <= 1 {
-        let rows: Rows = files.iter().map(|found| row(found, around)).collect();
-        return if rows.is_empty() { Ok(()) } else { write(rows) };
-    }
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(handfuls);
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = sync_channel::<Rows>(threads * 2);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                while let Some(some) = files.chunks(HANDFUL).nth(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send(some.iter().map(|found| row(found, around)).collect()).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut batch = Rows::new();
-        for rows in receiver {
-            batch.extend(rows);
-            if batch.len() >= BATCH {
-                write(std::mem::take(&mut batch))?;
-            }
-        }
-        if batch.is_empty() { Ok(()) } else { write(batch) }
-    })
-}
-
-fn row(found: &Found, around: &Around<'_>) -> (IndexEntry, IndexText) {
-    let read = || fs::read(&found.file).map_err(|error| unreadable(&found.file, &error).message);
-    let (bytes, problem) = match found.problem.clone().map_or_else(read, Err) {
-        Ok(bytes) => (bytes, None),
-        Err(problem) => (Vec::new(), Some(problem)),
-    };
-    let mut runbook = format::parse_with(&found.seen.path, &bytes, &around.rules.knowledge);
-    let world = check::world(around.root, &around.rules.file, &runbook);
-    runbook.problems = format::check(&runbook, &bytes, &world);
-    entry(found.seen.clone(), &runbook, &bytes, problem)
-}
-
-fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -> (IndexEntry, IndexText) {
-    let text = format::plain_text(runbook, bytes);
-    let count = |severity| runbook.problems.iter().filter(|problem| problem.severity == severity).count() as u64;
-    let mut codes: Vec<(String, u64)> = Vec::new();
-    for problem in &runbook.problems {
-        let code = problem.code.to_string();
-        match codes.iter_mut().find(|(known, _)| *known == code) {
-            Some((_, count)) => *count += 1,
-            None => codes.push((code, 1)),
-        }
-    }
-    let entry = IndexEntry {
-        seen,
-        revision: runbook.revision.clone(),
-        title: runbook.title.clone(),
-        kind: runbook.kind,
-        severity: views::front_text(runbook, "severity"),
-        owner: views::front_text(runbook, "owner"),
-        tags: views::tags(runbook),
-        reviewed: views::front_text(runbook, "reviewed").or_else(|| views::front_text(runbook, "last_reviewed_on")),
-        review_every: views::front_text(runbook, "review_every").or_else(|| views::front_text(runbook, "review_in")),
-        steps: runbook
-            .phases
-            .iter()
-            .filter(|section| section.phase.on_path())
-            .map(|section| section.steps.len() as u64)
-            .sum(),
-        items: runbook.items().count() as u64,
-        commands: runbook.items().filter(|(_, _, item)| item.kind == format::ItemKind::Command).count() as u64,
-        problems: ProblemCounts {
-            errors: count(format::Severity::Error),
-            warnings: count(format::Severity::Warning),
-            hints: count(format::Severity::Hint),
-        },
-        due: runbook.about.due.clone(),
-        codes,
-        links: links(runbook),
-        problem,
-    };
-    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
-}
-
-/// Where its links and pictures lead within the library, each place once: as the address says it, which may leave off
-/// an ending, and for a wiki link by [`named`].
-fn links(runbook: &Runbook) -> Vec<String> {
-    let links = runbook.links.iter().map(|link| &link.target);
-    let targets = links.chain(runbook.images.iter().map(|image| &image.target));
-    let places = targets.filter_map(|target| match target {
-        format::Target::Inside { path, .. } => Some(path.clone()),
-        format::Target::Named(name, _) => Some(named(name)),
-        format::Target::Outside | format::Target::Anchor(_) | format::Target::Escapes => None,
-    });
-    places.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// How the index has a wiki link to a page of that name, or to a file of that path: what all ways to write it share.
-pub(crate) fn named(name: &str) -> String {
-    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-    let stem = [".markdown", ".md"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-    format!("[[{}", stem.trim().replace([' ', '_'], "-"))
 }

@@ -399,8 +399,8 @@ impl App {
     /// Brings paths up to date that the system said changed; gives those that were different, within their folder.
     fn read_paths(&self, id: LibraryId, paths: &[PathBuf]) -> Vec<String> {
         let Ok(library) = self.store.library(id) else { return Vec::new() };
-        let own = library.path.join(super::rules::LIBRARY_FILE);
-        if paths.contains(&own) || self.absent(&library).is_some() {
+        let rules = |path: &PathBuf| path.file_name().is_some_and(|name| name == super::rules::LIBRARY_FILE);
+        if paths.iter().any(rules) || self.absent(&library).is_some() {
             self.follower.whole(&library);
             return Vec::new();
         }

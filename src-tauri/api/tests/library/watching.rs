@@ -165,3 +165,31 @@ fn a_folder_that_is_taken_off_the_library_is_followed_no_more() {
     listening.until("the other folder is followed", || house.titles() == ["Third"]);
     assert!(Path::new(&house.library).join("second.md").exists());
 }
+
+#[test]
+fn the_nearest_library_file_holds_for_what_is_below_it_as_it_comes_changes_and_goes() {
+    let (house, listening) = followed();
+    let text = "---\nparams:\n  who: { default: nobody }\n---\n# Greet\n\n## Steps\n\n### Say\n\nTo {{CLUSTER}}\n";
+    for name in ["team/deep/inner.md", "other/outer.md"] {
+        house.write(name, text);
+    }
+    let errors = || {
+        let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+        let of = |name: &str| rows.iter().find(|row| row.relative.ends_with(name)).map(|row| row.errors);
+        (of("inner.md"), of("outer.md"))
+    };
+    listening.until("nobody defines it", || errors() == (Some(1), Some(1)));
+    let knows = "[environments.prod]\nvars = { CLUSTER = \"prd-1\" }\n";
+    house.write("team/allgood.toml", knows);
+    listening.until("the team's file comes", || errors() == (Some(0), Some(1)));
+    house.write("allgood.toml", knows);
+    listening.until("the library's file comes", || errors() == (Some(0), Some(0)));
+    house.write("team/allgood.toml", "[environments.prod]\nvars = { REGION = \"eu\" }\n");
+    listening.until("the nearest one holds alone", || errors() == (Some(1), Some(0)));
+    house.write("team/allgood.toml", "[library]\nignore = [\"/deep\"]\n");
+    listening.until("it leaves out what is below it", || errors() == (None, Some(0)));
+    fs::remove_file(house.library.join("team/allgood.toml")).unwrap();
+    listening.until("the library's file holds again", || errors() == (Some(0), Some(0)));
+    fs::remove_file(house.library.join("allgood.toml")).unwrap();
+    listening.until("nobody defines it any more", || errors() == (Some(1), Some(1)));
+}
