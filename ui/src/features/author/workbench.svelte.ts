@@ -23,6 +23,7 @@ import { toasts } from "../../lib/toasts.svelte";
 import { changesBetween } from "./change";
 import { Keeper, Looker, realClock, type Clock } from "./debounce";
 import { exact, type LineEnd } from "./editor/exact";
+import { showGuidance } from "./editor/guidance";
 import { showProblems, showRunnable } from "./editor/problems";
 import { matches } from "./editor/keys";
 import { editable, editorExtensions, wrapping, type Hooks } from "./editor/setup";
@@ -88,7 +89,10 @@ export class Workbench {
   screen: Screen | null = null;
   private saved: Text = Text.empty;
   private lookedDoc: Text = Text.empty;
+  /** What was changed since the text was looked at that is shown. */
   private since: ChangeSet | null = null;
+  /** What was changed since the text was asked about last. */
+  private meanwhile: ChangeSet | null = null;
   private reading: Promise<void> | null = null;
   private readonly keeper: Keeper;
   private readonly looker: Looker<{ answer: Looked; doc: Text }>;
@@ -101,6 +105,7 @@ export class Workbench {
     this.looker = new Looker(
       async () => {
         const doc = this.doc;
+        this.meanwhile = null;
         this.looking = true;
         const answer = await host().call("look", {
           path: this.path,
@@ -160,6 +165,9 @@ export class Workbench {
     void this.looker.now();
   }
 
+  /** How much guidance of a template stands in the text. */
+  guidance = $state.raw<{ all: number; answered: number }>({ all: 0, answered: 0 });
+
   /** What the check takes for secrets: the page does not show it. */
   secrets = $state.raw<readonly string[]>([]);
 
@@ -180,6 +188,10 @@ export class Workbench {
     const hooks: Hooks = {
       words: () => this.vocabulary,
       problemsAt: (at) => this.problemsAt(at).map((problem) => problem.message),
+      guide: {
+        count: () => this.guidance,
+        remove: (which, typed) => this.removeGuidance(which, typed),
+      },
       onproblem: (at) => this.screen?.onproblem(at),
       ontry: (at) => this.screen?.ontry(at),
       onupdate: (update) => this.updated(update),
@@ -233,6 +245,7 @@ export class Workbench {
 
   private changed(changes: ChangeSet): void {
     this.since = this.since ? this.since.compose(changes) : changes;
+    this.meanwhile = this.meanwhile ? this.meanwhile.compose(changes) : changes;
     // Only lengths are compared at each key; whether the text is the saved one again is found out when it rests.
     this.dirty = true;
     this.keeper.touched();
@@ -279,11 +292,14 @@ export class Workbench {
   private understood(answer: Looked, doc: Text): void {
     this.looking = false;
     this.lookFailure = null;
-    if (this.doc !== doc && !this.since) return;
+    if (this.doc !== doc && !this.meanwhile) return;
     this.lookedDoc = doc;
-    if (this.doc === doc) this.since = null;
-    else if (this.since) this.since = ChangeSet.of(changesBetween(doc, this.doc), doc.length);
+    this.since = this.doc === doc ? null : this.meanwhile;
     this.looked = answer;
+    this.guidance = {
+      all: answer.guidance.length,
+      answered: answer.guidance.filter((one) => one.answered).length,
+    };
     this.secrets = answer.problems
       .filter((problem) => problem.code === "secret-in-text" && problem.to > problem.from)
       .map((problem) => doc.sliceString(problem.from, problem.to));
@@ -299,6 +315,14 @@ export class Workbench {
           )
           .map((item) => this.lineNow(item.line)),
       ),
+      showGuidance.of({
+        guidance: answer.guidance.map((one) => ({
+          ...this.rangeNow(one.from, one.to),
+          remove: this.rangeNow(one.remove.from, one.remove.to),
+          answered: one.answered,
+        })),
+        parts: answer.outline.filter((one) => one.level > 0).map((one) => this.startNow(one.line)),
+      }),
     ];
     this.dispatch({ effects });
   }
@@ -306,8 +330,21 @@ export class Workbench {
   /** A line of the text that was looked at, in the text as it stands. */
   lineNow(line: number): number {
     if (this.since === null) return line;
+    return this.doc.lineAt(this.startNow(line)).number;
+  }
+
+  /** Where such a line begins in the text as it stands. */
+  private startNow(line: number): number {
     const at = this.lookedDoc.line(Math.min(Math.max(1, line), this.lookedDoc.lines)).from;
-    return this.doc.lineAt(Math.min(this.since.mapPos(at), this.doc.length)).number;
+    return this.since === null ? at : Math.min(this.since.mapPos(at), this.doc.length);
+  }
+
+  /** A range of the text that was looked at, in the text as it stands. */
+  private rangeNow(from: number, to: number): { from: number; to: number } {
+    const { since } = this;
+    if (since === null) return { from, to };
+    const now = since.mapPos(Math.min(from, since.length), 1);
+    return { from: now, to: Math.max(now, since.mapPos(Math.min(to, since.length), -1)) };
   }
 
   /** The problems, at their places in the text as it stands. */
@@ -345,6 +382,27 @@ export class Workbench {
     if (first) this.reveal(since ? since.mapPos(first.from) : first.from);
     void this.looker.now();
     return true;
+  }
+
+  /**
+   * Removes the guidance of a template as one change that can be undone: what is answered, or all. What was `typed` to ask
+   * for it goes as well. Guidance that is being changed right now stays.
+   */
+  removeGuidance(which: "answered" | "all", typed?: { from: number; to: number }): void {
+    const gone = (this.looked?.guidance ?? [])
+      .filter((one) => which === "all" || one.answered)
+      .filter((one) => !this.since?.touchesRange(one.remove.from, one.remove.to));
+    const changes = gone.map((one) => this.rangeNow(one.remove.from, one.remove.to));
+    if (typed) changes.push(typed);
+    if (changes.length === 0) return;
+    this.dispatch({
+      changes,
+      annotations: [exact.of(true), isolateHistory.of("full")],
+      userEvent: "input.guidance",
+      scrollIntoView: true,
+    });
+    toasts.say(`Guidance removed: ${gone.length} of ${this.guidance.all}. Ctrl Z brings it back.`);
+    void this.looker.now();
   }
 
   /** Goes to a place and shows it. */

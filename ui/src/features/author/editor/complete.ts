@@ -18,6 +18,16 @@ import { fenceAt, fenceInfo } from "./marks";
 
 export type Words = () => Vocabulary | null;
 
+/** What can be done with the guidance of a template from the menu of `/`. */
+export interface Guide {
+  /** How much there is, and how much of it is answered. */
+  count: () => { all: number; answered: number };
+  /** Removes it, together with what was typed to ask for that. */
+  remove: (which: "answered" | "all", typed: { from: number; to: number }) => void;
+}
+
+const NO_GUIDE: Guide = { count: () => ({ all: 0, answered: 0 }), remove: () => undefined };
+
 function option(word: Word, type: string, more: Partial<Completion> = {}): Completion {
   return { label: word.word, info: word.hint || undefined, type, ...more };
 }
@@ -130,7 +140,7 @@ function attributes(words: Vocabulary, written: readonly { key: string }[]): Com
     );
 }
 
-function inText(context: CompletionContext, words: Vocabulary): CompletionResult | null {
+function inText(context: CompletionContext, words: Vocabulary, guide: Guide): CompletionResult | null {
   const { text, from } = before(context);
   const heading = /^(#{1,6}\s+)([^#]*)$/.exec(text);
   if (heading && (context.explicit || heading[2] !== ""))
@@ -153,28 +163,43 @@ function inText(context: CompletionContext, words: Vocabulary): CompletionResult
   const slash = /(?:^|\s)\/([\w-]*)$/.exec(text);
   if (slash) {
     const at = context.pos - (slash[1] ?? "").length - 1;
-    return result(
-      at,
-      words.snippets.map((one, index) => ({
-        boost: -index,
-        label: `/${one.name}`,
-        displayLabel: one.title,
-        detail: `/${one.name}`,
-        info: one.hint || undefined,
-        type: "insert",
-        apply: (view: EditorView, completion: Completion, start: number, end: number) => {
-          snippet(one.text)(view, completion, start, end);
-          view.dispatch({ annotations: pickedCompletion.of(completion) });
-        },
-      })),
-      /^\/[\w-]*$/,
-    );
+    const pieces = words.snippets.map((one, index) => ({
+      boost: -index,
+      label: `/${one.name}`,
+      displayLabel: one.title,
+      detail: `/${one.name}`,
+      info: one.hint || undefined,
+      type: "insert",
+      apply: (view: EditorView, completion: Completion, start: number, end: number) => {
+        snippet(one.text)(view, completion, start, end);
+        view.dispatch({ annotations: pickedCompletion.of(completion) });
+      },
+    }));
+    return result(at, [...pieces, ...removals(guide)], /^\/[\w-]*$/);
   }
   return null;
 }
 
+/** Guidance that can go: what is answered, and all of it. */
+function removals(guide: Guide): Completion[] {
+  const { all, answered } = guide.count();
+  const removal = (which: "answered" | "all", name: string, title: string, boost: number): Completion => ({
+    boost,
+    label: `/${name}`,
+    displayLabel: title,
+    detail: `/${name}`,
+    type: "insert",
+    apply: (_view, _completion, from, to) => guide.remove(which, { from, to }),
+  });
+  const made = [];
+  if (answered > 0 && answered < all)
+    made.push(removal("answered", "guidance-answered", `Remove the answered guidance (${answered})`, -98));
+  if (all > 0) made.push(removal("all", "guidance", `Remove the guidance (${all})`, -99));
+  return made;
+}
+
 /** Completion of everything that a runbook can hold. */
-export function runbookSource(words: Words): CompletionSource {
+export function runbookSource(words: Words, guide = NO_GUIDE): CompletionSource {
   return (context) => {
     const known = words();
     if (!known) return null;
@@ -196,13 +221,13 @@ export function runbookSource(words: Words): CompletionSource {
     const fence = fenceAt(context.state, context.pos);
     if (fence && fence.line !== line.number) return null;
     if (fenceInfo(line.text)) return inFence(context, known);
-    return inText(context, known);
+    return inText(context, known, guide);
   };
 }
 
-export function runbookCompletion(words: Words): Extension {
+export function runbookCompletion(words: Words, guide: Guide): Extension {
   return autocompletion({
-    override: [runbookSource(words)],
+    override: [runbookSource(words, guide)],
     icons: false,
     defaultKeymap: true,
     maxRenderedOptions: 60,

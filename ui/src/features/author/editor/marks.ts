@@ -2,8 +2,15 @@
 // a phase. Only what is in view is looked at.
 
 import { syntaxTree } from "@codemirror/language";
-import { RangeSetBuilder, type EditorState } from "@codemirror/state";
-import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from "@codemirror/view";
+import { RangeSet, RangeSetBuilder, type EditorState } from "@codemirror/state";
+import {
+  Decoration,
+  GutterMarker,
+  ViewPlugin,
+  type DecorationSet,
+  type EditorView,
+  type ViewUpdate,
+} from "@codemirror/view";
 
 const SHELLS = /^(sh|bash|zsh|fish|ksh|shell|console|shell-session|terminal|powershell|pwsh)$/i;
 
@@ -84,6 +91,12 @@ const attribute = Decoration.mark({ class: "cm-attr" });
 const variable = Decoration.mark({ class: "cm-var" });
 const place = Decoration.mark({ class: "cm-place" });
 
+/** Draws the band of a fence on in the gutters; it stands in the first of them and reaches over all. */
+class BandMark extends GutterMarker {
+  override elementClass = "cm-fence-gutter";
+}
+const bandMark = new BandMark();
+
 /** The fence that stands around a place, with the number of its first line. */
 export function fenceAt(state: EditorState, at: number): { from: number; to: number; line: number } | null {
   for (
@@ -100,10 +113,17 @@ export function fenceAt(state: EditorState, at: number): { from: number; to: num
   return null;
 }
 
-function draw(view: EditorView): DecorationSet {
+interface Drawn {
+  decorations: DecorationSet;
+  /** The lines whose band goes on in the gutters. */
+  bands: RangeSet<GutterMarker>;
+}
+
+function draw(view: EditorView): Drawn {
   const { state } = view;
   const { doc } = state;
   const builder = new RangeSetBuilder<Decoration>();
+  const bands = new RangeSetBuilder<GutterMarker>();
   const tree = syntaxTree(state);
   for (const { from, to } of view.visibleRanges) {
     const blocks: { from: number; to: number; kind: "fence" | "matter"; shell: boolean }[] = [];
@@ -131,6 +151,7 @@ function draw(view: EditorView): DecorationSet {
       const inside = block !== undefined && block.from <= line.to && block.to >= line.from;
       const found: { from: number; to: number; mark: Decoration }[] = [];
       if (inside) builder.add(line.from, line.from, block.kind === "fence" ? band : matter);
+      if (inside && block.kind === "fence") bands.add(line.from, line.from, bandMark);
       if (line.length < 5000) {
         if (inside && block.kind === "fence" && block.from >= line.from) {
           const info = fenceInfo(line.text);
@@ -147,23 +168,29 @@ function draw(view: EditorView): DecorationSet {
       if (line.to >= to || line.number >= doc.lines) break;
     }
   }
-  return builder.finish();
+  return { decorations: builder.finish(), bands: bands.finish() };
 }
 
 export const runbookMarks = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
+    bands: RangeSet<GutterMarker>;
     private tree;
     constructor(view: EditorView) {
       this.tree = syntaxTree(view.state);
-      this.decorations = draw(view);
+      ({ decorations: this.decorations, bands: this.bands } = draw(view));
     }
     update(update: ViewUpdate): void {
       const tree = syntaxTree(update.state);
       if (!update.docChanged && !update.viewportChanged && tree === this.tree) return;
       this.tree = tree;
-      this.decorations = draw(update.view);
+      ({ decorations: this.decorations, bands: this.bands } = draw(update.view));
     }
   },
   { decorations: (plugin) => plugin.decorations },
 );
+
+/** The bands of the fences in view, for a gutter. */
+export function fenceBands(view: EditorView): RangeSet<GutterMarker> {
+  return view.plugin(runbookMarks)?.bands ?? RangeSet.empty;
+}

@@ -5,6 +5,7 @@ import { RangeSet, StateEffect, StateField, type Extension, type Range } from "@
 import { Decoration, EditorView, gutter, GutterMarker, type DecorationSet } from "@codemirror/view";
 
 import type { TextProblem } from "../../../bindings/types";
+import { fenceBands } from "./marks";
 
 export const showProblems = StateEffect.define<readonly TextProblem[]>();
 export const showRunnable = StateEffect.define<readonly number[]>();
@@ -108,7 +109,7 @@ export function problemGutter(onclick: (at: number) => void): Extension {
     shown,
     gutter({
       class: "cm-problem-gutter",
-      markers: (view) => view.state.field(shown).marks,
+      markers: (view) => [fenceBands(view), view.state.field(shown).marks],
       domEventHandlers: {
         mousedown: (_, line) => {
           onclick(line.from);

@@ -10,7 +10,7 @@ import {
   temporarilySetTabFocusMode,
 } from "@codemirror/commands";
 import { codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
-import { gotoLine, highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
+import { gotoLine, highlightSelectionMatches } from "@codemirror/search";
 import {
   Compartment,
   EditorSelection,
@@ -28,7 +28,6 @@ import {
   highlightActiveLine,
   highlightActiveLineGutter,
   highlightSpecialChars,
-  hoverTooltip,
   keymap,
   lineNumbers,
   rectangularSelection,
@@ -36,8 +35,11 @@ import {
 } from "@codemirror/view";
 
 import type { Vocabulary } from "../../../bindings/types";
-import { attributeHint, runbookCompletion } from "./complete";
+import { runbookCompletion, type Guide } from "./complete";
 import { exactText, type LineEnd } from "./exact";
+import { findAndReplace } from "./find";
+import { guidance } from "./guidance";
+import { hints } from "./hints";
 import { runbookLanguage } from "./language";
 import { runbookMarks } from "./marks";
 import { problemGutter, tryGutter } from "./problems";
@@ -45,6 +47,7 @@ import { problemGutter, tryGutter } from "./problems";
 export interface Hooks {
   words: () => Vocabulary | null;
   problemsAt: (at: number) => string[];
+  guide: Guide;
   onproblem: (at: number) => void;
   ontry: (at: number) => void;
   onupdate: Parameters<typeof EditorView.updateListener.of>[0];
@@ -70,29 +73,6 @@ const specials = {
     return mark;
   },
 };
-
-function hints(hooks: Hooks): Extension {
-  return hoverTooltip((view, at) => {
-    const line = view.state.doc.lineAt(at);
-    const said = hooks.problemsAt(at);
-    const hint = attributeHint(line.text, at - line.from, hooks.words());
-    if (said.length === 0 && !hint) return null;
-    return {
-      pos: hint ? line.from + hint.from : at,
-      above: true,
-      create: () => {
-        const dom = document.createElement("div");
-        dom.className = "cm-hint";
-        for (const text of [...said, ...(hint ? [`${hint.word.word}: ${hint.word.hint}`] : [])]) {
-          const row = document.createElement("div");
-          row.textContent = text;
-          dom.append(row);
-        }
-        return { dom };
-      },
-    };
-  });
-}
 
 /** Files that are dropped or pasted, and pages that are pasted. */
 function arrivals(hooks: Hooks): Extension {
@@ -167,10 +147,11 @@ export function editorExtensions(end: LineEnd, wrap: boolean, readOnly: boolean,
     highlightActiveLine(),
     highlightActiveLineGutter(),
     highlightSelectionMatches({ minSelectionLength: 2 }),
-    search({ top: true }),
+    findAndReplace(end),
     runbookLanguage(),
     runbookMarks,
-    runbookCompletion(hooks.words),
+    guidance(),
+    runbookCompletion(hooks.words, hooks.guide),
     hints(hooks),
     arrivals(hooks),
     wrapping.of(wrap ? EditorView.lineWrapping : []),
@@ -179,15 +160,14 @@ export function editorExtensions(end: LineEnd, wrap: boolean, readOnly: boolean,
     EditorView.updateListener.of(hooks.onupdate),
     Prec.high(keymap.of(hooks.keys)),
     keymap.of([
-      { key: "Mod-h", run: openSearchPanel },
       { key: "Mod-Shift-g", run: gotoLine },
       ...closeBracketsKeymap,
       ...completionKeymap,
-      ...searchKeymap.filter((binding) => binding.key !== "Mod-d"),
       ...historyKeymap,
       ...foldKeymap,
       ...escapes,
-      ...defaultKeymap,
+      // Ctrl+I tells what stands at the caret.
+      ...defaultKeymap.filter((binding) => binding.key !== "Mod-i"),
     ]),
   ];
 }
