@@ -77,6 +77,25 @@ fn each_way_a_run_ends_has_its_exit_status() {
 }
 
 #[test]
+fn without_a_terminal_what_a_block_lacks_is_named() {
+    let prompted = "# P\n\n## Steps\n\n```console {name=look}\n$ echo '<pod name>'\nweb-1 <none of this>\n```\n";
+    let session = "# P\n\n## Steps\n\n```console {name=in}\n$ bash --norc\n$ echo <pod name>\n$ exit\n```\n";
+    for (runbook, arguments) in
+        [(prompted, &["--auto"][..]), (prompted, &[]), (session, &["--auto"]), (session, &["--auto", "--yes"])]
+    {
+        let home = Home::new();
+        let file = home.file("runbook.md", runbook);
+        let done = home.expect(4, &[&["run", file.to_str().unwrap()], arguments].concat());
+        assert!(done.err.contains("<pod name>") && !done.err.contains("none of this"), "{arguments:?}: {done:?}");
+    }
+    let home = Home::new();
+    let file = home.file("runbook.md", prompted);
+    let value = "pod name=it's $(touch ran) `touch ran`\n\"";
+    let done = home.expect(0, &["run", file.to_str().unwrap(), "--auto", "--json", "--param", value]);
+    assert!(!home.path("ran").exists(), "{done:?}");
+}
+
+#[test]
 fn bad_input_ends_with_2_and_names_what_is_wrong() {
     let home = Home::new();
     let good = home.file("good.md", PASSES);

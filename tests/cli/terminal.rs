@@ -202,6 +202,31 @@ fn what_is_typed_goes_to_the_running_command_and_is_not_recorded() {
 }
 
 #[test]
+fn the_lines_for_a_session_are_asked_for_what_they_lack_shown_filled_and_typed_one_at_a_time() {
+    let home = Home::new();
+    home.file(
+        "inside.md",
+        "# Inside\n\n## Steps\n\n```console {name=look}\n$ bash --norc --noprofile\n$ echo \"so: <what>.\"\n$ exit\n```\n",
+    );
+    let mut person = Person::types(&home, "run inside.md");
+    person.sees("in the session: echo \"so: <what>.\"");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("<what>");
+    person.presses("a b\r");
+    person.sees("line 1 for its session");
+    person.sees("<what>");
+    person.presses("blue\r");
+    person.sees("in the session: echo \"so: blue.\"");
+    person.sees("Ctrl-] types the next of 2 lines");
+    person.presses("\x1d");
+    person.sees("\nso: blue.");
+    person.presses("\x1d");
+    person.sees("passed");
+    person.leaves(0);
+}
+
+#[test]
 fn the_first_ctrl_c_goes_to_the_command_and_the_run_goes_on() {
     let home = Home::new();
     home.file(

@@ -105,6 +105,7 @@ impl Known {
             environment: None,
             environment_confirmed: self.state.environment_confirmed,
             messages: BTreeMap::new(),
+            session_lines: BTreeMap::new(),
             set: self.set(),
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
@@ -126,6 +127,16 @@ impl Known {
         }
         let values = self.values(vars);
         messages.map(|(_, _, item)| (item.id.clone(), format::fill_text(&item.text, &values))).collect()
+    }
+
+    /// The lines for the session of each item that has placeholders in them, as they would be typed by now.
+    pub(crate) fn session_lines(&self, runbook: &Runbook) -> BTreeMap<String, Vec<String>> {
+        let value = |name: &str| self.parameters.get(name).cloned();
+        let items = runbook.items().map(|(_, _, item)| item).filter(|item| !item.input_placeholders.is_empty());
+        let lines = |item: &format::Item| {
+            (0..item.session_input.len()).map(|line| format::show_input(item, line, value)).collect()
+        };
+        items.map(|item| (item.id.clone(), lines(item))).collect()
     }
 
     /// The values that are known by now; those that are kept in memory alone stay out.
@@ -219,6 +230,7 @@ impl Live {
         RunView {
             environment: self.environment.clone(),
             messages: known.messages(&self.hub.runbook, &self.vars),
+            session_lines: known.session_lines(&self.hub.runbook),
             ..known.view(summary, self.filled(&known), hand, moved_on)
         }
     }
@@ -248,6 +260,7 @@ impl Live {
             hand: engine::run::hand(&self.hub.runbook, &known.state),
             environment_confirmed: known.state.environment_confirmed,
             messages: known.messages(&self.hub.runbook, &self.vars),
+            session_lines: known.session_lines(&self.hub.runbook),
             set: known.set(),
             progress,
             timeline,

@@ -289,6 +289,7 @@ impl App {
         Ok(RunView {
             environment: chosen.as_ref().map(library_file::view),
             messages: known.messages(&runbook, &vars),
+            session_lines: known.session_lines(&runbook),
             ..known.view(summary, page, hand, moved_on)
         })
     }
@@ -489,6 +490,10 @@ fn command(action: RunAction) -> Command {
         RunAction::Note { item, text } => Command::Note { item, text },
         RunAction::MessageSent { item, text } => Command::MessageSent { item, text },
         RunAction::Input { item, text } => Command::Input { item, bytes: text.into_bytes() },
+        RunAction::SendLine { item, line } => {
+            // A line beyond the last is refused as one that is not there.
+            Command::SendLine { item, line: usize::try_from(line).unwrap_or(usize::MAX) }
+        }
         RunAction::Resize { item, columns, rows } => Command::Resize { item, columns, rows },
         RunAction::Stop { item } => Command::Stop { item },
         RunAction::StopRun { reason } => Command::StopRun { reason },

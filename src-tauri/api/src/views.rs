@@ -216,7 +216,7 @@ fn item(
         optional: item.options.optional,
         guessed: item.guessed,
         refused: item.refused.clone(),
-        placeholders: item.placeholders.clone(),
+        placeholders: item.asked_placeholders().cloned().collect(),
         doubts: item.doubts.clone(),
         variables: engine::run::asked(runbook, item).into_iter().filter(|name| !known(name)).collect(),
         confirm: item.options.confirm.is_some(),

@@ -319,7 +319,7 @@ pub struct ItemView {
     pub guessed: bool,
     /// Why it cannot be run, if a guard cannot be honoured.
     pub refused: Option<String>,
-    /// Names of placeholders.
+    /// Names of placeholders, in its script and in the lines for its session.
     pub placeholders: Vec<String>,
     /// Doubts as they stand.
     pub doubts: Vec<String>,

@@ -167,6 +167,11 @@ pub enum Command {
         item: String,
         bytes: Vec<u8>,
     },
+    /// Types a line of the item's session input into the running command, filled in, and ends it. Counted from 0.
+    SendLine {
+        item: String,
+        line: usize,
+    },
     Resize {
         item: String,
         columns: u16,

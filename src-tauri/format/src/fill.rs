@@ -146,6 +146,22 @@ pub fn fill_input(item: &Item, line: usize, values: &Values) -> Option<Result<St
     Some(Ok(filled))
 }
 
+/// A line of an item's session input as it is shown: with the values that `value` knows, the other placeholders as they
+/// stand. Empty where there is no such line.
+pub fn show_input(item: &Item, line: usize, value: impl Fn(&str) -> Option<String>) -> String {
+    let text = item.session_input.get(line).map_or("", String::as_str);
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for place in item.input_spans.get(line).map_or(&[][..], Vec::as_slice) {
+        let Some(value) = value(&place.name) else { continue };
+        shown.push_str(text.get(from..place.span.start).unwrap_or_default());
+        shown.push_str(&value);
+        from = place.span.end;
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    shown
+}
+
 fn quoted(value: &str, place: &PlaceholderSpan, program: &Program, after: &str) -> Result<String, FillError> {
     if value.contains('\0') {
         return Err(FillError::Nul { name: place.name.clone() });

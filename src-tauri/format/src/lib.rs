@@ -54,7 +54,7 @@ pub use check::{asks, check};
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};
 pub use exports::{Export, exports};
-pub use fill::{FillError, fill, fill_input};
+pub use fill::{FillError, fill, fill_input, show_input};
 pub use from_html::from_html;
 pub use from_session::from_session;
 pub use front_matter::{About, AboutLink, Responder, front_matter_set};

@@ -254,7 +254,8 @@ pub struct Item {
     /// Lines that are input for the session that the script's last command opens, never run on this machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub session_input: Vec<String>,
-    /// Names of the placeholders in the lines of `session_input`, in order, each once: asked for before a line is sent.
+    /// Names of the placeholders in the lines of `session_input`, in order, each once: asked for before the script is
+    /// started, as its own are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub input_placeholders: Vec<String>,
     /// Where the placeholders stand in each line of `session_input`: one list for each line.
@@ -271,6 +272,15 @@ pub struct Item {
     pub expect: Option<String>,
     /// Lower-case hexadecimal SHA-256 over everything that decides what it does when started.
     pub hash: String,
+}
+
+impl Item {
+    /// Names of the placeholders that have to be filled before it starts: those of its script, then those that stand
+    /// in the lines for its session alone.
+    pub fn asked_placeholders(&self) -> impl Iterator<Item = &String> {
+        let own = &self.placeholders;
+        own.iter().chain(self.input_placeholders.iter().filter(move |name| !own.contains(name)))
+    }
 }
 
 /// Where a placeholder stands.

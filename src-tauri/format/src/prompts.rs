@@ -4,7 +4,7 @@
 use regex::RegexSet;
 use std::sync::LazyLock;
 
-use crate::shell::{Scanner, commands, opens_session, placeholders, scan};
+use crate::shell::{Scanner, commands, opens_session, placeholders, reads_on, scan};
 use crate::words::is_known_command;
 
 /// A block's text taken apart.
@@ -123,6 +123,9 @@ pub(crate) fn peel(text: &str) -> Peeled {
     if is_prompted(text) { peel_prompted(text) } else { peel_plain(text) }
 }
 
+/// Behind a prompt nobody types a loop or a pipe longer than that, in bytes; it bounds how often one is read again.
+const LONGEST: usize = 16 * 1024;
+
 fn peel_prompted(text: &str) -> Peeled {
     let mut peeled = Peeled { prompted: true, ..Peeled::default() };
     let percent = first_line(text).is_some_and(|line| line.starts_with('%'));
@@ -139,7 +142,7 @@ fn peel_prompted(text: &str) -> Peeled {
             }
             continue;
         }
-        let continued = scanner.is_open();
+        let continued = scanner.is_open() || (rest.is_none() && !command.is_empty());
         let part = match rest {
             _ if continued => line.strip_prefix("> ").or_else(|| (line == ">").then_some("")).unwrap_or(line),
             Some(rest) if rest.trim().is_empty() => continue,
@@ -150,11 +153,16 @@ fn peel_prompted(text: &str) -> Peeled {
                 continue;
             }
         };
+        // Another prompt: what was read on for has not come.
+        if !continued {
+            peeled.script.push_str(&std::mem::take(&mut command));
+        }
         let before = command.len();
         command.push_str(part);
         command.push('\n');
         scanner.line(command.get(before..).unwrap_or_default());
-        if !scanner.is_open() {
+        let reads_on = scanner.is_open() || (command.len() <= LONGEST && reads_on(&command));
+        if !reads_on {
             peeled.opens_session = opens(&command);
             peeled.script.push_str(&command);
             command.clear();
@@ -233,6 +241,13 @@ mod tests {
             ("$ cat <<EOF\n> x\n> EOF\nout\n", "cat <<EOF\nx\nEOF", Some("out")),
             ("$ echo 'a\nb'\nout\n", "echo 'a\nb'", Some("out")),
             ("% ls\nfile\n", "ls", Some("file")),
+            ("$ for x in a; do\n> echo $x\n> done\nout\n", "for x in a; do\necho $x\ndone", Some("out")),
+            ("$ if a; then\n  b\nfi\nout\n", "if a; then\n  b\nfi", Some("out")),
+            ("$ case x in\n> a) b;;\n> esac\n", "case x in\na) b;;\nesac", None),
+            ("$ a |\n> b\nout\n", "a |\nb", Some("out")),
+            ("$ for x in a; do\n$ b\nout\n", "for x in a; do\nb", Some("out")),
+            // What npm prints is no continuation.
+            ("$ npm run build\n\n> app@1.0.0 build\n> tsc\n", "npm run build", Some("> app@1.0.0 build\n> tsc")),
             ("$> ls\nfile\n", "ls", Some("file")),
             ("$ curl x\n  % Total    % Received\n", "curl x", Some("  % Total    % Received")),
             ("  $ ls\n  file\n", "ls", Some("  file")),

@@ -493,7 +493,7 @@ guessed: boolean,
  */
 refused: string | null, 
 /**
- * Names of placeholders.
+ * Names of placeholders, in its script and in the lines for its session.
  */
 placeholders: Array<string>, 
 /**
@@ -787,6 +787,11 @@ environment_confirmed: boolean,
  */
 messages: { [key in string]: string }, 
 /**
+ * The lines for the session that an item opens, by item, with the values that are known by now, secret ones as
+ * `•••`; only where they hold placeholders.
+ */
+session_lines: { [key in string]: Array<string> }, 
+/**
  * Names of the variables that commands of this run have set: nobody is asked for them.
  */
 set: Array<string>, 
@@ -820,6 +825,11 @@ environment_confirmed: boolean,
  * The text of each message, by item, with the values that are known by now.
  */
 messages: { [key in string]: string }, 
+/**
+ * The lines for the session that an item opens, by item, with the values that are known by now, secret ones as
+ * `•••`; only where they hold placeholders.
+ */
+session_lines: { [key in string]: Array<string> }, 
 /**
  * Names of the variables that commands of this run have set.
  */
@@ -890,7 +900,7 @@ export type RunAction = { "do": "start", item: string, hash: string, values: { [
 /**
  * The answer to `confirm`: the text that was typed, or anything where a yes is enough.
  */
-confirmed?: string, } | { "do": "confirm_environment", typed: string, } | { "do": "tick", item: string, note: string | null, } | { "do": "untick", item: string, } | { "do": "fail", item: string, note: string | null, } | { "do": "skip", item: string, reason: string, } | { "do": "override", item: string, reason: string, } | { "do": "note", item: string | null, text: string, } | { "do": "message_sent", item: string, text: string, } | { "do": "input", item: string, text: string, } | { "do": "resize", item: string, columns: number, rows: number, } | { "do": "stop", item: string, } | { "do": "stop_run", reason: string | null, } | { "do": "pause" } | { "do": "resume" } | { "do": "abandon", reason: string | null, };
+confirmed?: string, } | { "do": "confirm_environment", typed: string, } | { "do": "tick", item: string, note: string | null, } | { "do": "untick", item: string, } | { "do": "fail", item: string, note: string | null, } | { "do": "skip", item: string, reason: string, } | { "do": "override", item: string, reason: string, } | { "do": "note", item: string | null, text: string, } | { "do": "message_sent", item: string, text: string, } | { "do": "input", item: string, text: string, } | { "do": "send_line", item: string, line: number, } | { "do": "resize", item: string, columns: number, rows: number, } | { "do": "stop", item: string, } | { "do": "stop_run", reason: string | null, } | { "do": "pause" } | { "do": "resume" } | { "do": "abandon", reason: string | null, };
 
 export type RunFilter = { 
 /**

@@ -196,6 +196,9 @@ pub struct RunView {
     pub environment_confirmed: bool,
     /// The text of each message, by item, with the values that are known by now.
     pub messages: BTreeMap<String, String>,
+    /// The lines for the session that an item opens, by item, with the values that are known by now, secret ones as
+    /// `•••`; only where they hold placeholders.
+    pub session_lines: BTreeMap<String, Vec<String>>,
     /// Names of the variables that commands of this run have set: nobody is asked for them.
     pub set: Vec<String>,
     /// What happened to each item that anything happened to.
@@ -217,6 +220,9 @@ pub struct RunUpdate {
     pub environment_confirmed: bool,
     /// The text of each message, by item, with the values that are known by now.
     pub messages: BTreeMap<String, String>,
+    /// The lines for the session that an item opens, by item, with the values that are known by now, secret ones as
+    /// `•••`; only where they hold placeholders.
+    pub session_lines: BTreeMap<String, Vec<String>>,
     /// Names of the variables that commands of this run have set.
     pub set: Vec<String>,
     /// Items that changed.
@@ -314,6 +320,11 @@ pub enum RunAction {
     Input {
         item: String,
         text: String,
+    },
+    /// Types one of the item's lines for the session that it opened, filled in. Counted from 0.
+    SendLine {
+        item: String,
+        line: u64,
     },
     Resize {
         item: String,

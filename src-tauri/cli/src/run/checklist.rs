@@ -1,8 +1,8 @@
 //! A run with a person in front of it: shows what happens, passes keys to a running command, gives the person a turn.
 
 use std::{
-    collections::VecDeque,
     io,
+    ops::Range,
     os::fd::AsFd,
     sync::Arc,
     time::{Duration, Instant},
@@ -28,7 +28,7 @@ use super::{
     terminal::{Screen, Terminal},
 };
 use crate::{
-    look::{DIM, styled, visible, width},
+    look::{DIM, one_line, styled, visible, width},
     out::Out,
     status::Failure,
 };
@@ -68,8 +68,8 @@ struct Running {
     interrupted: Option<Instant>,
     /// Bytes of a character that has not arrived whole.
     partial: Vec<u8>,
-    /// What is to be typed into the session that it opens, a line at a time.
-    session: VecDeque<String>,
+    /// Which of the lines for the session that it opens are still to be typed.
+    session: Range<u64>,
     said_something: bool,
 }
 
@@ -288,10 +288,13 @@ impl<'a> Checklist<'a> {
             lines.extend(visible(command).lines().map(|line| format!("    {} {line}", self.out.look.or("│", "|"))));
             self.say(&lines);
         }
-        let session: VecDeque<String> = known.map(|item| item.session_input.into()).unwrap_or_default();
-        if !session.is_empty() {
-            let line = format!("    Ctrl-] types the next of {} lines into the session", session.len());
-            self.say(&[styled(DIM, line)]);
+        let session = known.map_or(0, |item| item.session_input.len());
+        if session > 0 {
+            let filled = self.live.view().session_lines.remove(item).unwrap_or_default();
+            let filled = filled.iter().map(|line| styled(DIM, format!("    in the session: {}", one_line(line))));
+            let mut lines: Vec<String> = if attempt == 1 { filled.collect() } else { Vec::new() };
+            lines.push(styled(DIM, format!("    Ctrl-] types the next of {session} lines into the session")));
+            self.say(&lines);
         }
         self.out.flush();
         if self.running.as_ref().is_none_or(|running| running.item != item) {
@@ -301,7 +304,7 @@ impl<'a> Checklist<'a> {
                 screen: Screen::default(),
                 interrupted: None,
                 partial: Vec::new(),
-                session,
+                session: 0..session as u64,
                 said_something: false,
             });
             self.resized();
@@ -361,22 +364,18 @@ impl<'a> Checklist<'a> {
                     running.partial.push(CTRL_C);
                 }
                 NEXT_LINE if !running.session.is_empty() => {
-                    if let Some(line) = running.session.pop_front() {
-                        running.partial.extend_from_slice(line.as_bytes());
-                        running.partial.push(b'\r');
+                    type_into(&self.live, running);
+                    if let Some(line) = running.session.next() {
+                        let action = RunAction::SendLine { item: running.item.clone(), line };
+                        if let Err(error) = self.live.act(action) {
+                            self.out.text(&format!("\r\n{}\r\n", visible(&error.message)));
+                        }
                     }
                 }
                 byte => running.partial.push(byte),
             }
         }
-        let text = whole(&mut running.partial);
-        if text.is_empty() {
-            return;
-        }
-        let action = RunAction::Input { item: running.item.clone(), text };
-        if let Err(error) = self.live.act(action) {
-            tracing::debug!(%error, "the command had ended before what was typed reached it");
-        }
+        type_into(&self.live, running);
     }
 
     /// Stops what runs and puts the run aside.
@@ -398,6 +397,17 @@ impl<'a> Checklist<'a> {
     pub(crate) fn status(view: &api::wire::RunView, item: &str) -> ItemStatus {
         let found = view.progress.iter().find(|progress| progress.item == item);
         found.map_or(ItemStatus::Pending, |progress| progress.status)
+    }
+}
+
+/// Passes on what was typed so far.
+fn type_into(live: &LiveRun, running: &mut Running) {
+    let text = whole(&mut running.partial);
+    if text.is_empty() {
+        return;
+    }
+    if let Err(error) = live.act(RunAction::Input { item: running.item.clone(), text }) {
+        tracing::debug!(%error, "the command had ended before what was typed reached it");
     }
 }
 

@@ -19,7 +19,7 @@ use format::{Confirm, Item, ItemKind};
 use super::{
     Command, Refusal, RunSpec, Settings,
     plan::{Plan, label},
-    prepare::{Prepared, prepare, terminal_rows, would_run},
+    prepare::{Prepared, prepare, rehearsed, session_line, terminal_rows, would_run},
     values::{Memory, check_names},
 };
 use crate::{
@@ -119,6 +119,12 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
             keep(Fact::MessageSent { item: item.id.clone(), text: text.clone() })
         }
         Command::Input { item, bytes } => type_into(world, world.plan.item(item)?, bytes),
+        Command::SendLine { item, line } => {
+            let item = world.plan.item(item)?;
+            running(world, item)?;
+            let text = session_line(world, item, *line)?;
+            type_into(world, item, format!("{text}\r").as_bytes())
+        }
         Command::Resize { item, columns, rows } => {
             let item = world.plan.item(item)?;
             running(world, item)?;
@@ -158,6 +164,7 @@ fn check_open(world: &World<'_>, command: &Command) -> Result<(), Refusal> {
     let to_what_runs = matches!(
         command,
         Command::Input { .. }
+            | Command::SendLine { .. }
             | Command::Resize { .. }
             | Command::Stop { .. }
             | Command::StopRun { .. }
@@ -208,7 +215,7 @@ fn start(
     let mut effects: Vec<Effect> = given.collect();
     effects.extend(confirmed);
     effects.push(if world.spec.mode == Mode::Rehearse {
-        let note = Some(format!("rehearsed, not run; it would run:\n{}", prepared.script));
+        let note = Some(rehearsed(&prepared));
         Effect::Keep(Fact::CheckTicked { item: item.id.clone(), note })
     } else {
         Effect::Launch(Box::new(prepared))
@@ -410,8 +417,19 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
         },
         Err(needs) => {
             let reason = needs.unwrap_or_else(|| format!("{} is started by a person", label(item)));
-            vec![Effect::End(EndAs::Paused(Some(reason)))]
+            vec![Effect::End(EndAs::Paused(Some(with_what_is_missing(world, item, reason))))]
         }
+    }
+}
+
+/// Why the run is put aside, and which values the item would ask for: whoever starts it again can give them.
+fn with_what_is_missing(world: &World<'_>, item: &Item, reason: String) -> String {
+    if matches!(item.kind, ItemKind::Check | ItemKind::Message) {
+        return reason;
+    }
+    match prepare(world, item, &BTreeMap::new()) {
+        Err(refusal @ Refusal::Needs { .. }) if refusal.to_string() != reason => format!("{reason}; {refusal}"),
+        _ => reason,
     }
 }
 

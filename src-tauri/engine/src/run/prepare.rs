@@ -39,6 +39,8 @@ pub(crate) struct Prepared {
     pub(crate) item: String,
     pub(crate) program: Program,
     pub(crate) script: String,
+    /// What a person sends to the session that it opens, line by line.
+    pub(crate) session_lines: Vec<String>,
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) shell_variables: BTreeMap<String, String>,
     pub(crate) cwd: PathBuf,
@@ -80,18 +82,21 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
             )));
         }
     }
-    let asked = item.placeholders.iter().chain(&item.doubts).chain(&item.variables);
+    let asked = item.asked_placeholders().chain(&item.doubts).chain(&item.variables);
     let values: format::Values = asked.filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect();
     let mut around =
         surroundings(world.settings, world.spec.environment.as_ref(), runbook, world.state, world.memory, item);
     for (name, value) in given {
-        let in_text = item.placeholders.contains(name) || item.doubts.contains(name);
+        let in_text = item.asked_placeholders().any(|one| one == name) || item.doubts.contains(name);
         if !in_text || item.variables.contains(name) {
             around.environment.insert(name.into(), value.into());
         }
     }
     let exports = exports(runbook, item, &around, &value);
     check_needs(item, &values, &around, &exports)?;
+    // What could not be typed later is refused before the session is open.
+    let session_lines = (0..item.session_input.len()).map(|line| fill_input(item, line, &values));
+    let session_lines = session_lines.collect::<Result<Vec<String>, Refusal>>()?;
     Tester::new(&item.options.expectations)
         .map_err(|sentence| Refusal::Guard(format!("{}: {sentence}", label(item))))?;
     let step = world.plan.place(&item.id).map_or("", |(_, step, _)| step.id.as_str());
@@ -125,6 +130,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         item: item.id.clone(),
         program: item.program.clone(),
         script: fill(item, &values, &exports)?,
+        session_lines,
         environment: around.environment,
         shell_variables: around.shell_variables,
         cwd: tidy(&cwd),
@@ -158,9 +164,42 @@ pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
         ItemKind::Check => "rehearsed, not attested".to_owned(),
         ItemKind::Message => "rehearsed, not sent".to_owned(),
         ItemKind::Command | ItemKind::Undo | ItemKind::Probe => match prepare(world, item, &BTreeMap::new()) {
-            Ok(prepared) => format!("rehearsed, not run; it would run:\n{}", prepared.script),
+            Ok(prepared) => rehearsed(&prepared),
             Err(refusal) => format!("rehearsed, not run; {refusal}; it would run:\n{}", item.script),
         },
+    }
+}
+
+/// What a rehearsal says of an item that could be started.
+pub(crate) fn rehearsed(prepared: &Prepared) -> String {
+    let mut says = format!("rehearsed, not run; it would run:\n{}", prepared.script);
+    if !prepared.session_lines.is_empty() {
+        says.push_str("\nand send to its session, a line at a time:\n");
+        says.push_str(&prepared.session_lines.join("\n"));
+    }
+    says
+}
+
+/// A line of the session's input, as it is typed into it.
+pub(crate) fn session_line(world: &World<'_>, item: &Item, line: usize) -> Result<String, Refusal> {
+    let value = |name: &str| known(world.state, world.memory, name);
+    let names = item.input_placeholders.iter();
+    let values = names.filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect();
+    fill_input(item, line, &values)
+}
+
+fn fill_input(item: &Item, line: usize, values: &format::Values) -> Result<String, Refusal> {
+    match format::fill_input(item, line, values) {
+        None => Err(Refusal::State(format!("{} has no line {} for its session", label(item), line + 1))),
+        Some(filled) => filled.map_err(|error| match error {
+            format::FillError::Missing(placeholders) => Refusal::Needs {
+                sentence: format!("{}: {}", label(item), format::FillError::Missing(placeholders.clone())),
+                placeholders,
+                doubts: Vec::new(),
+                variables: Vec::new(),
+            },
+            error => Refusal::Value(format!("{}, line {} for its session: {error}", label(item), line + 1)),
+        }),
     }
 }
 

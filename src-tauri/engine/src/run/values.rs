@@ -87,7 +87,7 @@ pub(crate) fn known<'a>(state: &'a RunState, memory: &'a Memory, name: &str) -> 
 /// Names that stand in command texts, and so are no variables.
 fn stand_in_text(runbook: &Runbook) -> BTreeSet<&str> {
     let items = runbook.items().map(|(_, _, item)| item);
-    items.flat_map(|item| item.placeholders.iter().chain(&item.doubts)).map(String::as_str).collect()
+    items.flat_map(|item| item.asked_placeholders().chain(&item.doubts)).map(String::as_str).collect()
 }
 
 /// The names among `values` that nothing could take: neither a parameter, a placeholder, a doubt nor a variable.
@@ -220,10 +220,9 @@ pub(crate) fn check_needs(
     surroundings: &Surroundings,
     exports: &Exports,
 ) -> Result<(), Refusal> {
-    let missing = |names: &[String]| -> Vec<String> {
-        names.iter().filter(|name| !values.contains_key(*name)).cloned().collect()
-    };
-    let (placeholders, doubts) = (missing(&item.placeholders), missing(&item.doubts));
+    let is_missing = |name: &&String| !values.contains_key(*name);
+    let placeholders: Vec<String> = item.asked_placeholders().filter(is_missing).cloned().collect();
+    let doubts: Vec<String> = item.doubts.iter().filter(is_missing).cloned().collect();
     let is_set = |name: &String| {
         surroundings.environment.contains_key(&OsString::from(name))
             || surroundings.shell_variables.contains_key(name)

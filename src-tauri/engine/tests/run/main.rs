@@ -12,6 +12,7 @@ mod properties;
 mod real;
 mod runme;
 mod secrets;
+mod sessions;
 mod shipped;
 mod values;
 

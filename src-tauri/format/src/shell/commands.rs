@@ -41,8 +41,19 @@ impl Word<'_> {
 
 /// Splits a script into its simple commands. A placeholder is part of one word, whatever blanks it holds.
 pub(crate) fn commands<'a>(script: &'a str, scan: &Scan, placeholders: &[Mark]) -> Vec<Command<'a>> {
-    let mut splitter =
-        Splitter { script, found: Vec::new(), words: Vec::new(), word: None, fed: false, depth: 0, start: 0 };
+    split(script, scan, placeholders).found
+}
+
+/// Whether a shell would read on, though no quote or bracket is open: `for x in a; do`, `a |`, `b &&`.
+pub(crate) fn reads_on(script: &str) -> bool {
+    let scan = super::scan(script);
+    let marks = super::placeholders(script, &scan);
+    let splitter = split(script, &scan, &marks);
+    splitter.compound > 0 || splitter.ends_with_operator
+}
+
+fn split<'a>(script: &'a str, scan: &Scan, placeholders: &[Mark]) -> Splitter<'a> {
+    let mut splitter = Splitter { script, ..Splitter::default() };
     let mut placeholders = placeholders.iter().peekable();
     let mut inside_until = 0;
     for (index, byte) in script.bytes().enumerate() {
@@ -73,9 +84,10 @@ pub(crate) fn commands<'a>(script: &'a str, scan: &Scan, placeholders: &[Mark]) 
         }
     }
     splitter.end_command(script.len(), false, false);
-    splitter.found
+    splitter
 }
 
+#[derive(Default)]
 struct Splitter<'a> {
     script: &'a str,
     found: Vec<Command<'a>>,
@@ -83,11 +95,16 @@ struct Splitter<'a> {
     word: Option<usize>,
     fed: bool,
     depth: Depth,
+    /// How many of `if`, `for`, `{` … are open; brackets are not counted: `a)` of a `case` opens none.
+    compound: usize,
+    /// The last thing that is not blank is `|`, `||` or `&&`.
+    ends_with_operator: bool,
     start: usize,
 }
 
 impl<'a> Splitter<'a> {
     fn letter(&mut self, index: usize) {
+        self.ends_with_operator = false;
         self.word.get_or_insert(index);
     }
 
@@ -118,6 +135,9 @@ impl<'a> Splitter<'a> {
             b')' => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
+        if byte != b'\n' {
+            self.ends_with_operator = byte == b'|' || (byte == b'&' && before == Some(b'&'));
+        }
     }
 
     fn end_command(&mut self, end: usize, piped: bool, background: bool) {
@@ -127,8 +147,14 @@ impl<'a> Splitter<'a> {
         let mut skip = 0_usize;
         for word in &words {
             match word.raw {
-                "if" | "while" | "until" | "for" | "case" | "select" | "{" => self.depth += 1,
-                "fi" | "done" | "esac" | "}" => self.depth = self.depth.saturating_sub(1),
+                "if" | "while" | "until" | "for" | "case" | "select" | "{" => {
+                    self.depth += 1;
+                    self.compound += 1;
+                }
+                "fi" | "done" | "esac" | "}" => {
+                    self.depth = self.depth.saturating_sub(1);
+                    self.compound = self.compound.saturating_sub(1);
+                }
                 "then" | "else" | "elif" | "do" | "!" | "time" => {}
                 _ => break,
             }
@@ -164,6 +190,31 @@ mod tests {
             .iter()
             .map(|command| command.words.iter().map(|word| word.raw).collect::<Vec<_>>().join("·"))
             .collect()
+    }
+
+    #[test]
+    fn a_shell_reads_on_within_a_compound_command_and_behind_an_operator() {
+        for (script, expected) in [
+            ("for x in a; do\n", true),
+            ("for x in a; do\n echo $x\n", true),
+            ("for x in a; do\n echo $x\ndone\n", false),
+            ("if a; then\n", true),
+            ("if a; then b; fi", false),
+            ("case x in\n a) b;;\n", true),
+            ("case x in\n a) b;;\nesac\n", false),
+            ("f() {\n", true),
+            ("f() { a; }\n", false),
+            ("a |\n", true),
+            ("a && # why\n", true),
+            ("a ||\n", true),
+            ("a | b\n", false),
+            ("a &\n", false),
+            ("a;\n", false),
+            ("echo 'for' \"|\"\n", false),
+            ("echo for\n", false),
+        ] {
+            assert_eq!(reads_on(script), expected, "{script}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod places;
 mod sessions;
 mod values;
 
-pub(crate) use commands::{Command, Word, commands};
+pub(crate) use commands::{Command, Word, commands, reads_on};
 pub(crate) use places::{Place, Quote, Scan, Scanner, scan};
 pub(crate) use sessions::opens_session;
 pub(crate) use values::{Mark, assigned, doubts, placeholders, variables};

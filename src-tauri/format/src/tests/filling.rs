@@ -127,6 +127,27 @@ fn nasty() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
+/// The script as a terminal shows it, with output that is a sample.
+fn prompted(prompt: &str, script: &str) -> Item {
+    let mut text = String::new();
+    let mut command = String::new();
+    for line in script.split_inclusive('\n') {
+        let mut scanner = crate::shell::Scanner::default();
+        command.split_inclusive('\n').for_each(|line| scanner.line(line));
+        let reads_on = scanner.is_open() || crate::shell::reads_on(&command);
+        if !reads_on {
+            command.clear();
+        }
+        command.push_str(line);
+        text.push_str(if reads_on { "> " } else { prompt });
+        text.push_str(line);
+    }
+    text.push_str("\nSAMPLE <b>");
+    let item = item("console", &text);
+    assert_eq!((item.script.as_str(), item.sample.as_deref()), (script, Some("SAMPLE <b>")), "{text}");
+    item
+}
+
 fn values(value: &str) -> Values {
     [("a".to_owned(), value.to_owned())].into_iter().collect()
 }
@@ -141,6 +162,35 @@ proptest! {
             for script in PLACES.iter().chain(arrays) {
                 let filled = fill(&item(shell, script), &values(&value)).expect("a place that can be quoted");
                 assert_eq!(run(shell, &filled), format!("[{value}]"), "{shell}: {filled}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_value_reaches_a_command_behind_a_prompt_as_that_text(value in nasty()) {
+        for prompt in ["$ ", "% ", "$> "] {
+            for script in PLACES {
+                let item = prompted(prompt, script);
+                assert_eq!(item.placeholders, ["a"], "sample output asks for nothing: {}", item.script);
+                let filled = fill(&item, &values(&value)).expect("a place that can be quoted");
+                assert_eq!(run("bash", &filled), format!("[{value}]"), "{filled}");
+            }
+            let item = prompted(prompt, "cat <<E\n[<a>]\nE");
+            match fill(&item, &values(&value)) {
+                Ok(filled) => assert_eq!(run("bash", &filled), format!("[{value}]\n"), "{filled}"),
+                Err(FillError::EndsDocument { .. }) => assert!(value.contains("\nE"), "{value:?}"),
+                Err(FillError::Damaged { .. }) => assert!(value.contains("\nEé"), "{value:?}"),
+                Err(error) => panic!("{value:?}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn behind_a_prompt_too_only_plain_values_are_taken_where_quoting_is_uncertain(value in nasty()) {
+        for script in UNCERTAIN {
+            match fill(&prompted("$ ", script), &values(&value)) {
+                Ok(filled) => assert_eq!(run("bash", &filled).trim_end_matches('\n'), format!("[{value}]"), "{filled}"),
+                Err(error) => assert_eq!(error, FillError::NotPlain { name: "a".to_owned() }),
             }
         }
     }
@@ -245,6 +295,16 @@ fn lines_for_a_session_wait_for_their_placeholders_and_take_only_plain_values() 
             "{value:?}"
         );
     }
+}
+
+#[test]
+fn what_an_item_asks_for_names_each_placeholder_of_its_script_and_its_session_once() {
+    let item = item("console", "$ ssh <host>\n$ systemctl restart <unit> --on <host>\n$ exit");
+    assert_eq!(item.asked_placeholders().collect::<Vec<_>>(), ["host", "unit"]);
+    let known = |name: &str| (name == "unit").then(|| "web".to_owned());
+    assert_eq!(crate::show_input(&item, 0, known), "systemctl restart web --on <host>");
+    assert_eq!(crate::show_input(&item, 1, known), "exit");
+    assert_eq!(crate::show_input(&item, 2, known), "");
 }
 
 #[test]

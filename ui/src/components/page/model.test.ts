@@ -87,6 +87,7 @@ function view(progress: ItemProgress[], hand: string | null = null): RunView {
     environment: null,
     environment_confirmed: false,
     messages: {},
+    session_lines: {},
     set: [],
     progress,
     timeline: [
@@ -113,6 +114,7 @@ function update(seq: number, progress: ItemProgress[], timeline: number[]): RunU
     hand: "two",
     environment_confirmed: true,
     messages: { three: "filled" },
+    session_lines: { one: ["uptime web-1"] },
     set: [],
     progress,
     timeline: timeline.map((at) => ({
@@ -144,6 +146,7 @@ describe("an update", () => {
     expect(folded.timeline.map((entry) => entry.seq)).toEqual([1, 2, 3]);
     expect(folded.hand).toBe("two");
     expect([folded.environment_confirmed, folded.messages]).toEqual([true, { three: "filled" }]);
+    expect(folded.session_lines).toEqual({ one: ["uptime web-1"] });
   });
 
   test("that comes twice adds nothing to the timeline", () => {

@@ -31,6 +31,7 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     hand: update.hand,
     environment_confirmed: update.environment_confirmed,
     messages: update.messages,
+    session_lines: update.session_lines,
     set: update.set,
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,

@@ -116,6 +116,7 @@ export class RunSession {
       environment: null,
       environment_confirmed: false,
       messages: {},
+      session_lines: {},
       set: [],
       progress: [],
       timeline: [],

@@ -133,6 +133,7 @@ export class MockRun {
       environment: this.environment,
       environment_confirmed: this.confirmed,
       messages: this.messages(),
+      session_lines: this.sessionLines(),
       set: [],
       progress: [...this.progress.values()],
       timeline: this.timeline,
@@ -149,6 +150,15 @@ export class MockRun {
         item.text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => this.parameters[name] ?? whole),
       ]),
     );
+  }
+
+  /** The lines for sessions with the values that were given in their places. */
+  private sessionLines(): Record<string, string[]> {
+    const all = Object.values(this.built.view.items).flatMap((item) => (item ? [item] : []));
+    const waiting = all.filter((item) => item.session_input.some((line) => line.includes("<")));
+    const fill = (line: string): string =>
+      line.replace(/<([^<>]+)>/g, (whole, name: string) => this.given.get(name) ?? whole);
+    return Object.fromEntries(waiting.map((item) => [item.id, item.session_input.map(fill)]));
   }
 
   private settle(): void {
@@ -174,6 +184,7 @@ export class MockRun {
       hand: this.hand,
       environment_confirmed: this.confirmed,
       messages: this.messages(),
+      session_lines: this.sessionLines(),
       set: [],
       progress: items.map((id) => this.item(id)),
       timeline: this.timeline.filter((entry) => entry.seq > from),
@@ -238,12 +249,12 @@ export class MockRun {
         this.fact("message_sent", { item: action.item, text: action.text });
         this.set(action.item, "passed");
         break;
-      case "input": {
-        const attempt = this.item(action.item).attempts.at(-1);
-        if (attempt) {
-          attempt.typed = true;
-          this.print(action.item, attempt, action.text.replaceAll("\r", "\r\n"));
-        }
+      case "input":
+        this.type(action.item, action.text);
+        return;
+      case "send_line": {
+        const lines = this.sessionLines()[action.item] ?? this.built.view.items[action.item]?.session_input ?? [];
+        this.type(action.item, `${lines[action.line] ?? ""}\r`);
         return;
       }
       case "resize":
@@ -272,6 +283,14 @@ export class MockRun {
         break;
     }
     this.tell(before, "item" in action && action.item ? [action.item] : []);
+  }
+
+  private type(item: string, text: string): void {
+    const attempt = this.item(item).attempts.at(-1);
+    if (attempt) {
+      attempt.typed = true;
+      this.print(item, attempt, text.replaceAll("\r", "\r\n"));
+    }
   }
 
   private given = new Map<string, string>();

@@ -478,6 +478,7 @@ class Mock implements Host {
         hand: view.hand,
         environment_confirmed: view.environment_confirmed,
         messages: view.messages,
+        session_lines: view.session_lines,
         set: view.set,
         progress: view.progress,
         timeline: view.timeline.filter((entry) => entry.seq > after),
