@@ -34,7 +34,7 @@ async function open(scene: Scene = "full"): Promise<ReturnType<typeof mockHost>>
 
 async function choose(words: string): Promise<void> {
   await user.type(await screen.findByTestId("search"), words);
-  await waitFor(() => expect(screen.getByRole("status", { name: "" })).toBeInTheDocument());
+  await waitFor(() => expect(screen.getByTestId("found")).not.toBeEmptyDOMElement());
   await waitFor(() => expect(screen.getAllByTestId("runbook-row")).toHaveLength(1));
 }
 
