@@ -206,10 +206,10 @@ fn the_lines_for_a_session_are_asked_for_what_they_lack_shown_filled_and_typed_o
     let home = Home::new();
     home.file(
         "inside.md",
-        "# Inside\n\n## Steps\n\n```console {name=look}\n$ bash --norc --noprofile\n$ echo \"so: <what>.\"\n$ exit\n```\n",
+        "# Inside\n\n## Steps\n\n```console {name=look}\n$ bash --norc --noprofile\n$ echo \"so: $((40 + 2)) <what>.\"\n$ exit\n```\n",
     );
     let mut person = Person::types(&home, "run inside.md");
-    person.sees("in the session: echo \"so: <what>.\"");
+    person.sees("in the session: echo \"so: $((40 + 2)) <what>.\"");
     person.sees("help");
     person.presses("\r");
     person.sees("<what>");
@@ -217,10 +217,10 @@ fn the_lines_for_a_session_are_asked_for_what_they_lack_shown_filled_and_typed_o
     person.sees("line 1 for its session");
     person.sees("<what>");
     person.presses("blue\r");
-    person.sees("in the session: echo \"so: blue.\"");
+    person.sees("in the session: echo \"so: $((40 + 2)) blue.\"");
     person.sees("Ctrl-] types the next of 2 lines");
     person.presses("\x1d");
-    person.sees("\nso: blue.");
+    person.sees("so: 42 blue.");
     person.presses("\x1d");
     person.sees("passed");
     person.leaves(0);

@@ -6,7 +6,7 @@ use super::support::corpus;
 use crate::{Edit, Fix, Place, Problem, World, apply, asks, check, parse};
 
 /// A world in which something is known about everything: all links lead nowhere but those to two pages.
-fn world(path: &str, bytes: &[u8]) -> World {
+pub(super) fn world(path: &str, bytes: &[u8]) -> World {
     let runbook = parse(path, bytes);
     let mut places: BTreeMap<String, Place> =
         asks(&runbook).into_iter().map(|place| (place, Place::Nothing)).collect();
@@ -20,7 +20,7 @@ fn world(path: &str, bytes: &[u8]) -> World {
     }
 }
 
-fn problems(path: &str, bytes: &[u8], world: &World) -> Vec<Problem> {
+pub(super) fn problems(path: &str, bytes: &[u8], world: &World) -> Vec<Problem> {
     check(&parse(path, bytes), bytes, world)
 }
 

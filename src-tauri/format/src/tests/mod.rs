@@ -1,5 +1,6 @@
 //! The promises of the format, as tests.
 
+mod anywhere;
 mod cases;
 mod checking;
 mod corpus;
@@ -12,5 +13,6 @@ mod links;
 mod pages;
 mod properties;
 mod reading;
+mod sentences;
 mod support;
 mod variables;
