@@ -114,14 +114,14 @@ fn look(app: &App, path: &str, text: &str, rounds: usize) -> Outcome<Looks> {
         }
         measure::median(&times)
     };
-    let ask = |page: bool| -> Outcome<Looked> {
-        let asked = LookAt { path: path.to_owned(), text: text.to_owned(), environment: None, page };
+    let ask = |page: bool, around: Option<u64>| -> Outcome<Looked> {
+        let asked = LookAt { path: path.to_owned(), text: text.to_owned(), environment: None, page, around };
         Ok(app.look(asked).map_err(|error| error.message)?)
     };
     let bytes = text.as_bytes();
     let file = vec![(path.to_owned(), bytes.to_vec())];
     let runbook = format::parse(path, bytes);
-    let (alone, whole) = (ask(false)?, ask(true)?);
+    let (alone, whole) = (ask(false, None)?, ask(true, Some(1))?);
     Ok(Looks {
         bare: times(&mut || {
             std::hint::black_box(bare(&file));
@@ -140,11 +140,11 @@ fn look(app: &App, path: &str, text: &str, rounds: usize) -> Outcome<Looks> {
             Ok(())
         })?,
         look: times(&mut || {
-            std::hint::black_box(ask(false)?);
+            std::hint::black_box(ask(false, None)?);
             Ok(())
         })?,
         with_page: times(&mut || {
-            std::hint::black_box(ask(true)?);
+            std::hint::black_box(ask(true, Some(1))?);
             Ok(())
         })?,
         written: times(&mut || {

@@ -6,6 +6,7 @@ mod history;
 mod images;
 mod look;
 mod making;
+mod part;
 mod place;
 pub(crate) mod replacing;
 mod saving;

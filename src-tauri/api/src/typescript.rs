@@ -62,6 +62,7 @@ mod tests {
             KeepDraft,
             LookAt,
             Looked,
+            ShownLines,
             TextProblem,
             FixView,
             TextEdit,

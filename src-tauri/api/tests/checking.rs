@@ -60,8 +60,13 @@ fn the_window_the_list_and_the_check_say_the_same() {
     }
     let page = house.app.runbook(argument(&file)).unwrap();
     assert_eq!(page.problems.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), found);
-    let look =
-        api::wire::LookAt { path: file.display().to_string(), text: text.to_owned(), environment: None, page: false };
+    let look = api::wire::LookAt {
+        path: file.display().to_string(),
+        text: text.to_owned(),
+        environment: None,
+        page: false,
+        around: None,
+    };
     let look = house.app.look(look).unwrap();
     assert_eq!(look.problems.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), found);
 }

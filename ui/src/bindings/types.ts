@@ -1064,7 +1064,11 @@ environment: string | null,
 /**
  * Whether the page is asked for: of a text of a megabyte it is several.
  */
-page: boolean, };
+page: boolean, 
+/**
+ * Of a long text only what stands around this line is given as the page; none asks for all of it.
+ */
+around: number | null, };
 
 export type Looked = { 
 /**
@@ -1079,6 +1083,10 @@ title: string,
  * Exactly what a runner would see; none when it was not asked for.
  */
 view: RunbookView | null, 
+/**
+ * The lines that the page shows, where that is not all of the text.
+ */
+shown: ShownLines | null, 
 /**
  * Its items, in order: what can be tried in place.
  */
@@ -1103,6 +1111,20 @@ guidance: Array<GuidanceMark>,
  * The environments of its library's file.
  */
 environments: Array<EnvironmentView>, };
+
+export type ShownLines = { 
+/**
+ * The first, from 1.
+ */
+first: number, 
+/**
+ * The last.
+ */
+last: number, 
+/**
+ * How many the text has.
+ */
+all: number, };
 
 export type TextProblem = { 
 /**

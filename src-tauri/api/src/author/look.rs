@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use format::{Edit, Guidance, Phase, Problem, Runbook, Step, Values, Variables};
 
-use super::text::{Units, bytes_of};
+use super::{
+    part,
+    text::{Units, bytes_of},
+};
 use crate::{
     ApiError, App, views,
     wire::{FixView, GuidanceMark, ItemMark, LookAt, Looked, OutlineEntry, TextEdit, TextProblem, VariableMark},
@@ -26,10 +29,15 @@ impl App {
         if let Some(view) = view.as_mut().filter(|_| !runbook.variables.is_empty()) {
             view.sections = views::sections(&runbook, format::page_with(&runbook, &bytes, &variables));
         }
+        let shown = match (view.as_mut(), asked.around) {
+            (Some(view), Some(line)) => part::keep(view, &runbook, &bytes, line),
+            _ => None,
+        };
         Ok(Looked {
             revision: runbook.revision.clone(),
             title: runbook.title.clone(),
             view,
+            shown,
             items: items(&runbook, &units),
             problems: runbook.problems.iter().map(|found| problem(found, &units)).collect(),
             outline: outline(&runbook, &bytes, &units),

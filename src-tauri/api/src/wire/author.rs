@@ -82,6 +82,8 @@ pub struct LookAt {
     pub environment: Option<String>,
     /// Whether the page is asked for: of a text of a megabyte it is several.
     pub page: bool,
+    /// Of a long text only what stands around this line is given as the page; none asks for all of it.
+    pub around: Option<u64>,
 }
 
 /// What a text means.
@@ -93,6 +95,8 @@ pub struct Looked {
     pub title: String,
     /// Exactly what a runner would see; none when it was not asked for.
     pub view: Option<RunbookView>,
+    /// The lines that the page shows, where that is not all of the text.
+    pub shown: Option<ShownLines>,
     /// Its items, in order: what can be tried in place.
     pub items: Vec<ItemMark>,
     /// What the check finds, in the order of the text.
@@ -105,6 +109,17 @@ pub struct Looked {
     pub guidance: Vec<GuidanceMark>,
     /// The environments of its library's file.
     pub environments: Vec<EnvironmentView>,
+}
+
+/// Lines of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ShownLines {
+    /// The first, from 1.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+    /// How many the text has.
+    pub all: u64,
 }
 
 /// A problem with its place in the text.

@@ -8,7 +8,7 @@ use crate::house::{House, argument};
 
 fn look(house: &House, file: &Path, text: &str, page: bool) -> Looked {
     let path = file.display().to_string();
-    house.app.look(LookAt { path, text: text.to_owned(), environment: None, page }).unwrap()
+    house.app.look(LookAt { path, text: text.to_owned(), environment: None, page, around: None }).unwrap()
 }
 
 /// The units of a text between two places, as JavaScript cuts them.
@@ -80,10 +80,50 @@ fn the_page_shows_the_values_of_the_chosen_environment_and_never_a_secret() {
     let path = file.display().to_string();
     let shown = |environment: Option<&str>| {
         let environment = environment.map(str::to_owned);
-        let asked = LookAt { path: path.clone(), text: text.to_owned(), environment, page: true };
+        let asked = LookAt { path: path.clone(), text: text.to_owned(), environment, page: true, around: None };
         serde_json::to_string(&house.app.look(asked).unwrap().view.unwrap().sections).unwrap()
     };
     let (plain, chosen) = (shown(None), shown(Some("prod")));
     assert!(plain.contains("eu-1") && plain.contains("{{host}}") && !plain.contains("db-1"), "{plain}");
     assert!(chosen.contains("db-1") && chosen.contains("eu-1") && !chosen.contains("hunter2"), "{chosen}");
+}
+
+#[test]
+fn of_a_long_text_the_page_is_what_stands_around_a_line_and_of_a_short_one_all() {
+    let house = House::new();
+    let file = house.library.join("long.md");
+    let path = file.display().to_string();
+    let step = |number: usize| {
+        let prose = "Words that fill the page. ".repeat(20);
+        format!("## Step {number}: Do it\n\n{prose}\n\n```sh\necho {number}\n```\n\n- [ ] It is done\n\n")
+    };
+    let steps = |count: usize| (1..=count).map(step).collect::<String>();
+    let look = |text: &str, around: Option<u64>| {
+        let asked = LookAt { path: path.clone(), text: text.to_owned(), environment: None, page: true, around };
+        house.app.look(asked).unwrap()
+    };
+    let short = steps(20);
+    assert_eq!(look(&short, Some(50)).shown, None);
+    let long = steps(250);
+    let whole = look(&long, None);
+    assert_eq!(whole.shown, None);
+    let all = long.lines().count() as u64;
+    let pages = |looked: &Looked| looked.view.as_ref().unwrap().items.clone();
+    for line in [1, all / 2, all, all + 9] {
+        let part = look(&long, Some(line));
+        let shown = part.shown.unwrap();
+        assert!(shown.first <= line.min(all) && line.min(all) <= shown.last && shown.all == all, "{line}: {shown:?}");
+        assert!(shown.last - shown.first < all / 2, "{line}: {shown:?}");
+        // Everything else that is said of the text is said of all of it.
+        assert_eq!((part.items.len(), part.outline.len()), (whole.items.len(), whole.outline.len()));
+        // What the page shows is what the whole page shows there, and nothing of it is missing.
+        let there: Vec<_> =
+            pages(&whole).into_iter().filter(|(_, item)| (shown.first..=shown.last).contains(&item.line)).collect();
+        let [there, here] =
+            [there, pages(&part).into_iter().collect()].map(|items| serde_json::to_string(&items).unwrap());
+        assert_eq!(there, here, "{line}");
+        let sections = part.view.unwrap().sections;
+        let placed = serde_json::to_string(&sections).unwrap();
+        assert!(placed.len() < 200_000 && !sections.is_empty(), "{line}: {}", placed.len());
+    }
 }

@@ -14,7 +14,7 @@ const TEXT: &str = "# A\n\n## Steps\n\n```sh {name=one}\necho one\n```\n\n```sh 
 
 fn look(house: &House, file: &Path, text: &str) -> BTreeMap<String, String> {
     let path = file.display().to_string();
-    let asked = LookAt { path, text: text.to_owned(), environment: None, page: false };
+    let asked = LookAt { path, text: text.to_owned(), environment: None, page: false, around: None };
     house.app.look(asked).unwrap().items.into_iter().map(|item| (item.id, item.hash)).collect()
 }
 

@@ -166,3 +166,17 @@ test("a block is tried without leaving the editor", async () => {
   const panel = await screen.findByTestId("try");
   await waitFor(() => expect(panel.querySelector(".block")).not.toBeNull());
 });
+
+test("of a long text the page shows what stands around the cursor, says so, and goes on where it is asked to", async () => {
+  const host = mockHost("full", 40);
+  host.author.writeOutside(PATH, `# Long\n\n${"A line of words that fill the text.\n".repeat(4000)}`);
+  const { bench } = await open(host);
+  const after = await screen.findByTestId("page-after");
+  expect(after).toHaveTextContent("shows lines 1 to 41 of 4003, around the cursor");
+  expect(screen.queryByTestId("page-before")).toBeNull();
+  expect(screen.queryByRole("img", { name: "End of the runbook" })).toBeNull();
+  await user.click(screen.getByRole("button", { name: "What is after" }));
+  expect(await screen.findByTestId("page-before")).toHaveTextContent("shows lines 2 to 82");
+  bench.revealLine(3000);
+  await waitFor(() => expect(screen.getByTestId("page-after")).toHaveTextContent("shows lines 2960 to 3040 of 4003"));
+});

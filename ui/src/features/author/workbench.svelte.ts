@@ -13,6 +13,7 @@ import type {
   Looked,
   RunbookView,
   Saved,
+  ShownLines,
   SourceView,
   TextEdit,
   TextProblem,
@@ -35,6 +36,9 @@ export interface Conflict {
   conflicts: number;
 }
 
+/** A text of more characters than this is shown before it is sent to be looked at. */
+const LONG = 100_000;
+
 const lines = EditorState.create({ extensions: EditorState.lineSeparator.of("\n") });
 
 /** The exact text as the editor holds it. */
@@ -54,6 +58,10 @@ export class Workbench {
   looked = $state.raw<Looked | null>(null);
   /** The last page that could be read, as a runner sees it. */
   page = $state.raw<RunbookView | null>(null);
+  /** The lines that the page shows, where the text is too long for all of it. */
+  shown = $state.raw<ShownLines | null>(null);
+  /** Where the person looks in the page of a long text, while the caret stays elsewhere. */
+  around: number | null = null;
   /** Whether the page is shown: of a long text it is asked for only then. */
   paged = $state(true);
   lookFailure = $state<string | null>(null);
@@ -112,6 +120,7 @@ export class Workbench {
           text: doc.toString(),
           environment: this.environment,
           page: this.paged,
+          around: this.around ?? this.line,
         });
         return { answer, doc };
       },
@@ -161,8 +170,9 @@ export class Workbench {
     }
     void this.learn();
     void this.askGit();
-    // Of a long text that takes a while: it can be typed into before.
-    void this.looker.now();
+    // Of a long text that takes a while: it is drawn and can be typed into before.
+    if (this.doc.length > LONG) this.looker.touched();
+    else void this.looker.now();
   }
 
   /** How much guidance of a template stands in the text. */
@@ -239,8 +249,21 @@ export class Workbench {
     }
     if (update.docChanged || update.selectionSet) {
       const line = update.state.doc.lineAt(update.state.selection.main.head).number;
-      if (line !== this.line) this.line = line;
+      if (line !== this.line) this.moved(line);
     }
+  }
+
+  /** The caret is on another line: the page of a long text goes there. */
+  private moved(line: number): void {
+    this.line = line;
+    this.around = null;
+    if (this.shown && this.paged && (line < this.shown.first || line > this.shown.last)) this.looker.touched();
+  }
+
+  /** Shows in the page what stands around a line, as long as the caret stays where it is. */
+  showAround(line: number): void {
+    this.around = line;
+    void this.looker.now();
   }
 
   private changed(changes: ChangeSet): void {
@@ -303,7 +326,10 @@ export class Workbench {
     this.secrets = answer.problems
       .filter((problem) => problem.code === "secret-in-text" && problem.to > problem.from)
       .map((problem) => doc.sliceString(problem.from, problem.to));
-    if (answer.view) this.page = answer.view;
+    if (answer.view) {
+      this.shown = answer.shown;
+      this.page = answer.view;
+    }
     const current = this.problems();
     const effects: StateEffect<unknown>[] = [
       showProblems.of(current),

@@ -467,9 +467,12 @@ export class AuthorMock {
           title: /^title:\s*(.*)$/m.exec(draft.text)?.[1] ?? path.split("/").pop() ?? path,
           at: draft.at,
         })),
-      look: ({ path, text, page }) => {
+      look: ({ path, text, page, around }) => {
         const looked = this.look(path, text);
-        return page ? looked : { ...looked, view: null };
+        const all = text.split("\n").length;
+        const cut = page && around !== null && text.length > 100_000;
+        const shown = cut ? { first: Math.max(1, around - 40), last: Math.min(all, around + 40), all } : null;
+        return page ? { ...looked, shown } : { ...looked, view: null };
       },
       save: (given) => this.save(given),
       history: ({ path, offset, limit }) => {

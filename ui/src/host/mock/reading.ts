@@ -512,6 +512,7 @@ export function readMarkdown(
     problems,
     outline,
     variables,
+    shown: null,
     guidance: [],
     environments,
   };
