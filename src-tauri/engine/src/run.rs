@@ -9,6 +9,7 @@ mod decide;
 mod driver;
 mod exports;
 mod inbox;
+mod into_session;
 mod plan;
 mod prepare;
 mod processes;

@@ -18,6 +18,7 @@ use format::{Confirm, Item, ItemKind};
 
 use super::{
     Command, Refusal, RunSpec, Settings,
+    into_session::{session_for, type_there},
     plan::{Plan, label},
     prepare::{Prepared, prepare, rehearsed, session_line, terminal_rows, would_run},
     values::{Memory, check_names},
@@ -204,6 +205,10 @@ fn start(
         return refuse(format!("{} is running already: stop it before it is started again", label(item)));
     }
     if let Some((running, _)) = world.state.running().filter(|_| !item.options.background) {
+        if let Some(session) = session_for(world, item) {
+            check_names(world.plan.runbook(), values)?;
+            return type_there(world, session, item, values, confirmed);
+        }
         let running = world.plan.item(running)?;
         let way_out = if running.opens_session { "leave its session, or stop it" } else { "wait for it, or stop it" };
         return refuse(format!("{} is running: {way_out} before anything else is started", label(running)));
@@ -224,7 +229,7 @@ fn start(
 }
 
 /// The answer to what is asked before an item starts, as it is recorded.
-fn confirm(world: &World<'_>, item: &Item, answer: Option<&str>) -> Result<Option<Effect>, Refusal> {
+pub(crate) fn confirm(world: &World<'_>, item: &Item, answer: Option<&str>) -> Result<Option<Effect>, Refusal> {
     if let Some(name) = guarded(world, item) {
         let sentence = format!("type \"{name}\", the name of the environment, before {} is started", label(item));
         return Err(Refusal::Confirm { sentence, typed: Some(name.to_owned()), environment: true });
@@ -313,7 +318,7 @@ fn given(reason: &str, what: &str, world: &World<'_>, item: &str) -> Result<Stri
     }
 }
 
-fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<Vec<Effect>, Refusal> {
+pub(crate) fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<Vec<Effect>, Refusal> {
     let attempt = running(world, item)?;
     if !world.spec.attended {
         return refuse("nobody can type in this run: it was started without a person".to_owned());

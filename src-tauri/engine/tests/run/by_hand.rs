@@ -328,7 +328,8 @@ fn what_is_typed_reaches_the_command_and_only_that_it_was_typed_is_recorded() {
     let mut session = command("one", "echo\necho");
     session.opens_session = true;
     session.session_input = vec!["select 1;".to_owned()];
-    let run = Rig::hand(Book::new().steps([session, command("two", "")])).processes(processes.clone()).start();
+    let book = Book::new().steps([session]).steps([command("two", "")]);
+    let run = Rig::hand(book).processes(processes.clone()).start();
     run.start("one").unwrap();
     run.handle.send(Command::Resize { item: "one".to_owned(), columns: 100, rows: 40 }).unwrap();
     assert!(state_refusal(run.start("two")).contains("leave its session"));

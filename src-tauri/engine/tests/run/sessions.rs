@@ -97,6 +97,57 @@ fn without_a_person_a_session_that_lacks_values_pauses_the_run_and_names_them() 
     }
 }
 
+/// A session, and commands beside it: in its section, and in another.
+const BESIDE: &str = "## Look\n\n~~~sh {name=open}\nbash --norc --noprofile\n~~~\n\n~~~sh {name=inside}\n\
+    printf '%s' \"<a>\" > typed\n~~~\n\n~~~sh {name=careful confirm=prod}\nrm -r \"$HOME/x\"\n~~~\n\n~~~sh {name=judged expect=x}\nls\n~~~\n\n~~~python {name=program}\nx\n~~~\n\n\
+    ## Other\n\n~~~sh {name=elsewhere}\nls\n~~~\n";
+
+#[test]
+fn while_a_session_is_open_a_command_of_its_section_is_typed_there_after_asking() {
+    let run = Rig::read(read(BESIDE)).real().env("HOME", "/h").start();
+    run.start("open").unwrap();
+    let start = |item: &str, value: &str, confirmed: Option<&str>| {
+        let hash = run.book.item(item).unwrap().2.hash.clone();
+        let values = [("a".to_owned(), value.to_owned())].into();
+        let confirmed = confirmed.map(str::to_owned);
+        run.handle.send(Command::Start { item: item.to_owned(), hash, values, confirmed })
+    };
+    assert!(matches!(run.start("inside"), Err(Refusal::Needs { placeholders, .. }) if placeholders == ["a"]));
+    match start("inside", "web-1", None) {
+        Err(Refusal::Confirm { sentence, typed: None, environment: false }) => {
+            assert!(sentence.contains("command \"inside\"") && sentence.contains("session"), "{sentence}");
+        }
+        other => panic!("{other:?}"),
+    }
+    match run.start("careful") {
+        Err(Refusal::Confirm { sentence, typed, .. }) => {
+            assert_eq!(typed.as_deref(), Some("prod"));
+            assert!(
+                sentence.contains("into the session") && sentence.contains("$HOME is what it is in"),
+                "{sentence}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(start("careful", "x", Some("yes")), Err(Refusal::Value(_))));
+    // Nobody knows what reads it there.
+    assert!(matches!(start("inside", "a b", Some("yes")), Err(Refusal::Value(_))));
+    // What its block asks of the outcome cannot be kept there; a program is no text for a shell; elsewhere it waits.
+    assert!(matches!(run.start("judged"), Err(Refusal::Guard(why)) if why.contains("`expect`")));
+    assert!(state_refusal(run.start("program")).contains("leave its session"));
+    assert!(state_refusal(run.start("elsewhere")).contains("leave its session"));
+    assert_eq!(made(&run), Vec::<String>::new());
+
+    start("inside", "web-1", Some("yes")).unwrap();
+    run.handle.send(Command::Input { item: "open".to_owned(), bytes: b"exit\r".to_vec() }).unwrap();
+    run.until_ended("open", 1);
+    assert_eq!(std::fs::read_to_string(run.folder.path().join("home/typed")).unwrap(), "web-1");
+    let state = run.handle.state();
+    assert_eq!(state.item("inside"), ItemStatus::Overridden);
+    assert!(state.items["inside"].attempts.is_empty(), "it was not run on this machine");
+    assert_eq!(state, run.replayed());
+}
+
 /// Everything that a shell would read otherwise than as text, and what it would not.
 fn any_value() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
