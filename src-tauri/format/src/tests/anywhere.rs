@@ -13,6 +13,11 @@ use super::support::check_spans;
 use crate::snippets::tests::unfilled;
 use crate::{Edit, Merge, Span, Target, difference, front_matter_set, guidance, merge, parse, relink, snippets};
 
+/// As many as are asked for, else what takes a few seconds.
+fn cases() -> u32 {
+    std::env::var_os("PROPTEST_CASES").map_or(64, |_| ProptestConfig::default().cases)
+}
+
 /// What a line may stand in, from the left.
 fn containers() -> impl Strategy<Value = String> {
     let one = prop_oneof![
@@ -195,7 +200,7 @@ fn check_merge(base: &str, ours: &str, theirs: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_fix_and_every_key_set_leaves_all_other_bytes(bytes in any_file()) {
