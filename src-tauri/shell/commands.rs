@@ -10,7 +10,7 @@ use api::{
     ApiError, App, ErrorCode, NewsSink, WatchSink,
     commands::{
         Acknowledge, ExportArgument, IdArgument, LinkArgument, Nothing, OutputArgument, PathArgument, RunArgument,
-        RunDo, WatchArgument, WatchRun, WordsArgument,
+        RunDo, WatchArgument, WatchRun,
     },
     wire::{
         CompareTexts, FolderArgument, FollowLink, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage,

@@ -7,6 +7,7 @@ import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "./App.svelte";
+import type { ListQuery } from "./bindings/types";
 import { startHost } from "./host";
 import { mockHost, type Scene } from "./host/mock";
 import { router } from "./lib/route.svelte";
@@ -311,10 +312,34 @@ test("what was pasted from a terminal becomes the text, and a name that leaves t
 
 test("a link to another runbook is followed in the window, and the address alone shows one", async () => {
   const host = await open();
-  const paths = (await host.call("runbooks", { words: "" })).map((row) => row.path);
+  const none = { library: null, folder: null, kind: null, tag: null, owner: null, severity: null, review: null };
+  const query: ListQuery = {
+    ...none,
+    words: "",
+    problem: null,
+    pinned: false,
+    sort: "path",
+    descending: false,
+    offset: 0,
+    limit: 500,
+  };
+  const paths = (await host.call("library_list", query)).rows.map((row) => row.path);
   const [from, to] = [paths[0] ?? "", paths.at(-1) ?? ""];
   const found = await host.call("link_follow", { path: from, link: `../${to.split("/").pop() ?? ""}` });
   router.go({ screen: "library", path: found });
   const title = (await host.call("runbook", { path: found })).title;
   expect(await screen.findByRole("heading", { level: 2, name: title })).toBeInTheDocument();
+});
+
+test("what was found in the folders is said when they have been read, not before", async () => {
+  const host = await open();
+  const said = (): string[] => toasts.list.map((toast) => toast.text);
+  vi.spyOn(host, "pickFolder").mockResolvedValue("/home/mara/work/partner");
+  await user.click(await screen.findByTestId("folders"));
+  await user.click(await screen.findByRole("button", { name: "Read again" }));
+  expect(said()).toEqual([]);
+  await waitFor(() => expect(said().join()).toMatch(/^Read again: [1-9]\d* runbooks\.$/));
+  toasts.list = [];
+  await user.click(screen.getByRole("button", { name: "Add folder" }));
+  await waitFor(() => expect(said()).toEqual(["partner: 6 runbooks found."]));
 });

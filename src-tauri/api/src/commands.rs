@@ -18,7 +18,6 @@ macro_rules! commands {
             library_trust: IdArgument => LibraryFolder,
             library_rescan: Nothing => Vec<LibraryFolder>,
             examples_add: Nothing => LibraryFolder,
-            runbooks: WordsArgument => Vec<RunbookRow>,
             runbook: PathArgument => RunbookView,
             library_list: ListQuery => ListPage,
             drafts: Nothing => Vec<DraftRow>,
@@ -80,13 +79,6 @@ pub struct PathArgument {
 pub struct IdArgument {
     /// Its id.
     pub id: i64,
-}
-
-/// Words to search for; empty lists everything.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
-pub struct WordsArgument {
-    /// As typed.
-    pub words: String,
 }
 
 /// A run.

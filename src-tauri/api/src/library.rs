@@ -32,15 +32,12 @@ use store::{Library, LibraryId};
 
 use crate::{
     ApiError, App, ErrorCode,
-    commands::{IdArgument, Nothing, PathArgument, WordsArgument},
+    commands::{IdArgument, Nothing, PathArgument},
     examples, library_file,
     settings::schemes,
     views::{self, Place},
-    wire::{LibraryFolder, RunbookRow, RunbookView, Survey},
+    wire::{LibraryFolder, RunbookView, Survey},
 };
-
-/// How many hits a search shows.
-const HITS: u64 = 100;
 
 impl App {
     /// The folders of the library, as they are now.
@@ -77,8 +74,11 @@ impl App {
     /// # Errors
     /// When there is no such folder.
     pub fn library_remove(&self, argument: IdArgument) -> Result<(), ApiError> {
-        self.follower.forget(LibraryId(argument.id));
-        Ok(self.store.remove_library(LibraryId(argument.id))?)
+        let id = LibraryId(argument.id);
+        self.follower.forget(id);
+        self.store.remove_library(id)?;
+        self.tell_read(id, None);
+        Ok(())
     }
 
     /// What a person sees before trusting a folder.
@@ -142,24 +142,6 @@ impl App {
         fs::canonicalize(&folder).unwrap_or(folder)
     }
 
-    /// The runbooks of the library; with words, those that hold them, best first, at most a hundred.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn runbooks(&self, argument: WordsArgument) -> Result<Vec<RunbookRow>, ApiError> {
-        if argument.words.trim().is_empty() {
-            return self.rows(self.store.list_runbooks(None)?, list::today());
-        }
-        let words = store::ListQuery {
-            words: argument.words,
-            sort: store::Sort::Rank,
-            limit: Some(HITS),
-            today: list::today().to_string(),
-            ..store::ListQuery::default()
-        };
-        self.rows(self.store.list(&words)?.rows, list::today())
-    }
-
     /// A runbook to read.
     ///
     /// # Errors
@@ -200,6 +182,8 @@ impl App {
     }
 
     fn folder(&self, library: &Library) -> Result<LibraryFolder, ApiError> {
+        // Asked before the count: what is over by now is in it.
+        let reading = self.follower.reading(library.id);
         Ok(LibraryFolder {
             id: library.id.0,
             path: library.path.display().to_string(),
@@ -210,6 +194,7 @@ impl App {
                 .absent(library)
                 .map(|problem| problem.message)
                 .or_else(|| self.follower.unwatched(library.id)),
+            reading,
             git: library.is_trusted().then(|| self.follower.repositories.head(library)).flatten(),
         })
     }

@@ -116,7 +116,6 @@ mod tests {
             Nothing,
             PathArgument,
             IdArgument,
-            WordsArgument,
             RunArgument,
             RunDo,
             WatchArgument,

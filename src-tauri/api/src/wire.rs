@@ -53,6 +53,9 @@ pub struct LibraryFolder {
     pub runbooks: u64,
     /// Why it cannot be read, if it cannot.
     pub problem: Option<String>,
+    /// The number of the reading that is under way, or comes next: `runbooks` is what was known before it, and
+    /// [`News::Read`] tells when it is over. None when nothing is left to be read.
+    pub reading: Option<u64>,
     /// Where it stands in git, as far as it is known by now: of a trusted folder in a repository.
     pub git: Option<GitState>,
 }

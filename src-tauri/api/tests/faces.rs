@@ -14,7 +14,10 @@ use std::{
 use api::{
     App, Config, ErrorCode, Supervisor, WatchSink,
     commands::*,
-    wire::{ItemStatus, Mode, Phase, RunAction, RunFilter, RunStatus, RunUpdate, RunView, Settings, StartRun, Theme},
+    wire::{
+        ItemStatus, ListQuery, ListSort, Mode, Phase, RunAction, RunFilter, RunStatus, RunUpdate, RunView, Settings,
+        StartRun, Theme,
+    },
 };
 use tempfile::TempDir;
 
@@ -111,7 +114,7 @@ fn checks(view: &RunView) -> Vec<String> {
 fn a_folder_is_read_when_it_is_added_and_followed_when_it_changes() {
     let house = House::new();
     let file = house.add(false);
-    let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+    let rows = house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows;
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!((row.title.as_str(), row.relative.as_str(), row.trusted), ("Say hello", "deep/hello.md", false));
     assert_eq!((row.owner.as_deref(), row.tags.len(), row.kind.as_deref()), (Some("the team"), 2, Some("routine")));
@@ -121,12 +124,25 @@ fn a_folder_is_read_when_it_is_added_and_followed_when_it_changes() {
     fs::write(file.with_file_name(".hidden").join("no.md"), "# Hidden\n").unwrap();
     fs::remove_file(&file).unwrap();
     house.app.library_rescan(Nothing {}).unwrap();
-    let titles: Vec<String> =
-        house.app.runbooks(WordsArgument::default()).unwrap().into_iter().map(|row| row.title).collect();
+    let titles: Vec<String> = house
+        .app
+        .library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() })
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|row| row.title)
+        .collect();
     assert_eq!(titles, ["Another one"]);
-    let found = house.app.runbooks(WordsArgument { words: "zeb".to_owned() }).unwrap();
+    let found = house.app.library_list(ListQuery { words: "zeb".to_owned(), ..ListQuery::default() }).unwrap().rows;
     assert!(found[0].snippet.as_ref().unwrap().contains("\u{2}zebra\u{3}"), "{found:?}");
-    assert!(house.app.runbooks(WordsArgument { words: "hello".to_owned() }).unwrap().is_empty());
+    assert!(
+        house
+            .app
+            .library_list(ListQuery { words: "hello".to_owned(), ..ListQuery::default() })
+            .unwrap()
+            .rows
+            .is_empty()
+    );
 }
 
 #[test]
@@ -243,7 +259,7 @@ fn a_run_is_driven_watched_and_reads_the_same_when_it_is_over() {
     assert!(again.run_verify(RunArgument { run: run.run.id.clone() }).unwrap().holds);
     let listed = again.runs(RunFilter { words: Some("HELLO".to_owned()), ..RunFilter::default() }).unwrap();
     assert_eq!((listed.total, listed.runs[0].done, listed.runs[0].state), (1, 2, RunStatus::Passed));
-    let row = again.runbooks(WordsArgument::default()).unwrap().remove(0);
+    let row = again.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows.remove(0);
     assert_eq!(row.last_runs[0].state, RunStatus::Passed);
 }
 

@@ -108,6 +108,11 @@ runbooks: number,
  */
 problem: string | null, 
 /**
+ * The number of the reading that is under way, or comes next: `runbooks` is what was known before it, and
+ * [`News::Read`] tells when it is over. None when nothing is left to be read.
+ */
+reading: number | null, 
+/**
  * Where it stands in git, as far as it is known by now: of a trusted folder in a repository.
  */
 git: GitState | null, };
@@ -1992,7 +1997,15 @@ library: number,
 /**
  * Which files.
  */
-paths: Array<string>, } | { "news": "work", 
+paths: Array<string>, } | { "news": "read", 
+/**
+ * Which folder.
+ */
+library: number, 
+/**
+ * The number of the reading; none when the folder was taken off, and no reading of it will ever be over.
+ */
+reading: number | null, } | { "news": "work", 
 /**
  * Names this piece of work.
  */
@@ -2039,12 +2052,6 @@ export type IdArgument = {
  * Its id.
  */
 id: number, };
-
-export type WordsArgument = { 
-/**
- * As typed.
- */
-words: string, };
 
 export type RunArgument = { 
 /**
@@ -2144,7 +2151,6 @@ export type Commands = {
   library_trust: { arguments: IdArgument; result: LibraryFolder };
   library_rescan: { arguments: Nothing; result: Array<LibraryFolder> };
   examples_add: { arguments: Nothing; result: LibraryFolder };
-  runbooks: { arguments: WordsArgument; result: Array<RunbookRow> };
   runbook: { arguments: PathArgument; result: RunbookView };
   library_list: { arguments: ListQuery; result: ListPage };
   drafts: { arguments: Nothing; result: Array<DraftRow> };

@@ -1,6 +1,6 @@
 // What the program tells the page by itself: files of the library that changed outside, and long work under way.
 
-import type { News } from "../bindings/types";
+import type { LibraryFolder, News } from "../bindings/types";
 import { host, type Watch } from "../host";
 import { toasts } from "./toasts.svelte";
 
@@ -33,6 +33,39 @@ class NewsRoom {
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Asks for what has folders read in the background; `over` gives them as they are when the reading is over. */
+  async reading(
+    ask: () => Promise<LibraryFolder[]>,
+  ): Promise<{ folders: LibraryFolder[]; over: Promise<LibraryFolder[]> }> {
+    const read = new Map<number, number>();
+    let again = (): void => undefined;
+    // From before it is asked: a small folder is read before the answer is here.
+    const deaf = this.listen((news) => {
+      if (news.news !== "read") return;
+      read.set(news.library, news.reading ?? Infinity);
+      again();
+    });
+    try {
+      const folders = await ask();
+      const waiting = folders.flatMap(({ id, reading }) => (reading === null ? [] : [{ id, reading }]));
+      const all = new Promise<void>((resolve) => {
+        again = () => {
+          if (waiting.every(({ id, reading }) => (read.get(id) ?? 0) >= reading)) resolve();
+        };
+        again();
+      });
+      const over = all.finally(deaf).then(async () => {
+        if (waiting.length === 0) return folders;
+        const ids = new Set(folders.map((folder) => folder.id));
+        return (await host().call("library_folders", {})).filter((folder) => ids.has(folder.id));
+      });
+      return { folders, over };
+    } catch (error) {
+      deaf();
+      throw error;
+    }
   }
 
   hear(news: News): void {

@@ -122,7 +122,8 @@ impl Listener {
 fn gather(waiting: &mut Vec<News>, news: &News) {
     let same = waiting.iter_mut().find(|one| match (&**one, news) {
         (News::Work { id, .. }, News::Work { id: other, .. }) => id == other,
-        (News::Library { library, .. }, News::Library { library: other, .. }) => library == other,
+        (News::Library { library, .. }, News::Library { library: other, .. })
+        | (News::Read { library, .. }, News::Read { library: other, .. }) => library == other,
         _ => false,
     });
     match (same, news) {
@@ -207,6 +208,11 @@ impl App {
         let named = if changed.len() > MOST_NAMED { &[] } else { changed };
         let paths = named.iter().map(|path| library.path.join(path).display().to_string()).collect();
         self.news.tell(&News::Library { library: library.id.0, paths });
+    }
+
+    /// Tells that a folder has been read as a whole, or never will be.
+    pub(crate) fn tell_read(&self, library: LibraryId, reading: Option<u64>) {
+        self.news.tell(&News::Read { library: library.0, reading });
     }
 
     /// Tells that a folder is not what it was, whatever is in it.

@@ -56,6 +56,10 @@ struct Folder {
     /// Which folder of the disk it is; none while it is away.
     identity: Option<Identity>,
     pending: Pending,
+    /// It is being read as a whole.
+    reading: bool,
+    /// How many readings of the whole have begun.
+    begun: u64,
     watcher: Option<RecommendedWatcher>,
     /// Where git keeps what it knows of the repositories.
     git: HashSet<PathBuf>,
@@ -126,6 +130,8 @@ impl Follower {
             root: library.path.clone(),
             identity: None,
             pending: Pending::default(),
+            reading: false,
+            begun: 0,
             watcher: None,
             git: HashSet::new(),
             watched: 0,
@@ -145,6 +151,25 @@ impl Follower {
         // Dropped without the lock: its thread may be waiting to tell something.
         drop(gone);
         self.repositories.forget(library);
+    }
+
+    /// The number of the reading of a whole folder that is under way or comes next, if there is one.
+    pub(crate) fn reading(&self, library: LibraryId) -> Option<u64> {
+        let state = lock(&self.state);
+        let folder = state.folders.get(&library)?;
+        match (folder.pending.whole, folder.reading) {
+            (true, _) => Some(folder.begun + 1),
+            (false, true) => Some(folder.begun),
+            (false, false) => None,
+        }
+    }
+
+    /// A folder has been read as a whole; gives the number of the reading, none if it is not followed any more.
+    fn has_read(&self, library: LibraryId) -> Option<u64> {
+        let mut state = lock(&self.state);
+        let folder = state.folders.get_mut(&library)?;
+        folder.reading = false;
+        Some(folder.begun)
     }
 
     /// Why changes of a folder are seen late, if they are.
@@ -315,7 +340,12 @@ impl State {
         let due = |folder: &Folder| folder.pending.due().is_some_and(|due| due <= now);
         let found = self.folders.iter().find(|(_, folder)| due(folder) && (whole || !folder.pending.whole));
         let id = *found?.0;
-        let pending = std::mem::take(&mut self.folders.get_mut(&id)?.pending);
+        let folder = self.folders.get_mut(&id)?;
+        let pending = std::mem::take(&mut folder.pending);
+        if pending.whole {
+            folder.reading = true;
+            folder.begun += 1;
+        }
         Some(if pending.whole { Next::Whole(id) } else { Next::Paths(id, pending.paths.into_iter().collect()) })
     }
 }
@@ -393,6 +423,9 @@ impl App {
                 tracing::warn!(folder = %library.path.display(), %error, "not read");
                 self.tell_folder(id);
             }
+        }
+        if let Some(reading) = self.follower.has_read(id) {
+            self.tell_read(id, Some(reading));
         }
     }
 

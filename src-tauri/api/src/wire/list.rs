@@ -219,6 +219,14 @@ pub enum News {
         /// Which files.
         paths: Vec<String>,
     },
+    /// A folder of the library has been read as a whole, or was taken off before it was; told whether or not anything
+    /// in it was different.
+    Read {
+        /// Which folder.
+        library: i64,
+        /// The number of the reading; none when the folder was taken off, and no reading of it will ever be over.
+        reading: Option<u64>,
+    },
     /// Long work is under way.
     Work {
         /// Names this piece of work.

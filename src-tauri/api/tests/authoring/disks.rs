@@ -12,7 +12,10 @@ use std::{
     process::{Command, Output},
 };
 
-use api::{commands::*, wire::Saved};
+use api::{
+    commands::*,
+    wire::{ListQuery, Saved},
+};
 
 use crate::house::House;
 
@@ -180,7 +183,7 @@ fn a_name_that_is_no_utf_8_is_said_to_be_so_and_nothing_is_written_beside_it() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, "# Caf\n").unwrap();
         house.app.library_rescan(Nothing {}).unwrap();
-        let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+        let rows = house.app.library_list(ListQuery::default()).unwrap().rows;
         assert!(rows[0].problem.as_deref().unwrap().contains("not UTF-8"), "{rows:?}");
         let shown = Path::new(&rows[0].path);
         let error = house.app.source(PathArgument { path: rows[0].path.clone() }).unwrap_err();

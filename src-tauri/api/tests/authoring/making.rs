@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 use api::{
     ApiError,
     commands::*,
-    wire::{KeepImage, MakeFrom, MakeText, NewRunbook, ReadImage},
+    wire::{KeepImage, ListQuery, ListSort, MakeFrom, MakeText, NewRunbook, ReadImage},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -96,7 +96,10 @@ fn a_new_runbook_is_made_with_its_folders_and_never_over_another() {
     let path = make(&house, "net/dns/flush.md", "# Flush\r\n").unwrap();
     assert_eq!(path, house.library.join("net/dns/flush.md").display().to_string());
     assert_eq!(fs::read(&path).unwrap(), b"# Flush\r\n");
-    assert_eq!(house.app.runbooks(WordsArgument::default()).unwrap()[0].title, "Flush");
+    assert_eq!(
+        house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows[0].title,
+        "Flush"
+    );
     house.app.draft_keep(api::wire::KeepDraft { path: path.clone(), base: None, text: "typed".to_owned() }).unwrap();
     assert!(make(&house, "net/dns/flush.md", "# Other\n").unwrap_err().message.contains("already"));
     assert_eq!(fs::read(&path).unwrap(), b"# Flush\r\n");

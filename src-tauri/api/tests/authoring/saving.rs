@@ -9,7 +9,7 @@ use std::{
 use api::{
     ErrorCode,
     commands::*,
-    wire::{CompareTexts, HistoryQuery, KeepDraft, Saved},
+    wire::{CompareTexts, HistoryQuery, KeepDraft, ListQuery, ListSort, Saved},
 };
 
 use crate::house::{House, argument};
@@ -73,7 +73,10 @@ fn saving_keeps_the_mode_notes_the_revision_and_refreshes_the_list() {
     let (revision, number) = saved(house.save(&file, source.revision.as_deref(), "# Two\n").unwrap());
     assert_eq!(number, 2, "what was there before is kept too");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o7777, 0o640);
-    assert_eq!(house.app.runbooks(WordsArgument::default()).unwrap()[0].title, "Two");
+    assert_eq!(
+        house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows[0].title,
+        "Two"
+    );
     let source = house.source(&file);
     assert_eq!((source.revision, source.revisions), (Some(revision), 2));
     assert!(source.draft.is_none(), "the draft was saved");
@@ -87,7 +90,15 @@ fn a_new_file_gets_the_mode_that_other_programs_would_give_it() {
     let file = house.library.join("new.md");
     assert_eq!(saved(house.save(&file, None, "# New\n").unwrap()).1, 1);
     assert_eq!(fs::metadata(&file).unwrap().mode(), fs::metadata(&like).unwrap().mode());
-    assert!(house.app.runbooks(WordsArgument::default()).unwrap().iter().any(|row| row.title == "New"));
+    assert!(
+        house
+            .app
+            .library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() })
+            .unwrap()
+            .rows
+            .iter()
+            .any(|row| row.title == "New")
+    );
 }
 
 #[test]

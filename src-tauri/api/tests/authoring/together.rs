@@ -8,7 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use api::{App, commands::*, wire::Saved};
+use api::{
+    App,
+    commands::*,
+    wire::{ListQuery, ListSort, Saved},
+};
 
 use crate::house::{House, argument, open, save};
 
@@ -102,5 +106,9 @@ fn a_process_that_is_killed_while_it_saves_leaves_a_whole_version() {
     let (rows, _) = (house.app.source(argument(&file)).unwrap(), ());
     assert!(rows.revisions > 1);
     house.app.library_rescan(Nothing {}).unwrap();
-    assert_eq!(house.app.runbooks(WordsArgument::default()).unwrap().len(), 1, "leftovers are no runbooks");
+    assert_eq!(
+        house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows.len(),
+        1,
+        "leftovers are no runbooks"
+    );
 }

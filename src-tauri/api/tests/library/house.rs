@@ -8,7 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{App, Config, NewsSink, Supervisor, commands::*, wire::News};
+use api::{
+    App, Config, NewsSink, Supervisor,
+    commands::*,
+    wire::{ListQuery, ListSort, News},
+};
 use tempfile::TempDir;
 
 /// How long anything is waited for: longer than a busy machine needs.
@@ -63,7 +67,13 @@ impl House {
     }
 
     pub(crate) fn titles(&self) -> Vec<String> {
-        self.app.runbooks(WordsArgument::default()).unwrap().into_iter().map(|row| row.title).collect()
+        self.app
+            .library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() })
+            .unwrap()
+            .rows
+            .into_iter()
+            .map(|row| row.title)
+            .collect()
     }
 
     pub(crate) fn listen(&self) -> Listening {

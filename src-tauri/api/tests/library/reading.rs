@@ -102,7 +102,7 @@ fn commands_that_the_library_file_names_are_commands_in_the_list_on_the_page_and
     house.write("allgood.toml", "[library]\ncommands = [\"shipctl\"]\nignore = [\"drafts\"]\n");
     house.write("drafts/early.md", "# Early\n");
     house.app.library_rescan(Nothing {}).unwrap();
-    let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+    let rows = house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["Ship"]);
     let view = house.app.runbook(path(&file)).unwrap();
     assert_eq!(commands(&view), 1);

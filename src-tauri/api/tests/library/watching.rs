@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use api::{commands::*, wire::News};
+use api::{
+    commands::*,
+    wire::{LibraryFolder, ListQuery, ListSort, News},
+};
 
 use super::house::{House, path};
 
@@ -52,7 +55,7 @@ fn folders_that_come_move_and_go_are_followed_with_all_that_is_in_them() {
 
     fs::rename(house.library.join("deep"), house.library.join("other")).unwrap();
     listening.until("the new name appears", || {
-        let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+        let rows = house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows;
         let paths: Vec<&str> = rows.iter().map(|row| row.relative.as_str()).collect();
         paths == ["first.md", "other/deeper/later.md", "other/deeper/moved.md"]
     });
@@ -61,6 +64,33 @@ fn folders_that_come_move_and_go_are_followed_with_all_that_is_in_them() {
 
     fs::remove_dir_all(house.library.join("other")).unwrap();
     listening.until("what was in it goes", || house.titles() == ["First"]);
+}
+
+#[test]
+fn the_end_of_a_reading_is_told_when_everything_is_counted() {
+    let (house, listening) = followed();
+    let ends = |wanted: &LibraryFolder| {
+        let is = |news: &News| match news {
+            News::Read { library, reading } => *library == wanted.id && *reading >= wanted.reading,
+            _ => false,
+        };
+        while wanted.reading.is_some() && !is(&listening.next()) {}
+    };
+    for number in 0..400 {
+        house.write(&format!("many/{number}.md"), format!("# Number {number}\n"));
+    }
+    let early = house.app.library_rescan(Nothing {}).unwrap().remove(0);
+    ends(&early);
+    let folder = house.app.library_folders(Nothing {}).unwrap().remove(0);
+    assert_eq!(folder.runbooks, 401, "first answer: {early:?}");
+
+    // Nothing is different now, and the end is told all the same.
+    ends(&house.app.library_rescan(Nothing {}).unwrap().remove(0));
+
+    // Nobody waits for a folder that was taken off.
+    house.app.library_rescan(Nothing {}).unwrap();
+    house.app.library_remove(IdArgument { id: early.id }).unwrap();
+    while !matches!(listening.next(), News::Read { reading: None, .. }) {}
 }
 
 #[test]
@@ -174,7 +204,7 @@ fn the_nearest_library_file_holds_for_what_is_below_it_as_it_comes_changes_and_g
         house.write(name, text);
     }
     let errors = || {
-        let rows = house.app.runbooks(WordsArgument::default()).unwrap();
+        let rows = house.app.library_list(ListQuery::default()).unwrap().rows;
         let of = |name: &str| rows.iter().find(|row| row.relative.ends_with(name)).map(|row| row.errors);
         (of("inner.md"), of("outer.md"))
     };

@@ -74,6 +74,7 @@ class Mock implements Host {
         name: "runbooks",
         trusted: true,
         runbooks: 0,
+        reading: null,
         problem:
           "The folder /mnt/share/runbooks cannot be read (permission denied): give yourself access or remove it.",
         git: null,
@@ -102,10 +103,19 @@ class Mock implements Host {
       trusted,
       runbooks: count,
       problem: null,
+      reading: null,
       git: trusted ? { root: path, branch: "main", state: "clean", ahead: 0, behind: 0 } : null,
     };
     this.folders.push(folder);
     return folder;
+  }
+
+  /** Folders as they are told before they are read; what was read is told a moment later. */
+  private read(folders: LibraryFolder[]): LibraryFolder[] {
+    setTimeout(() => {
+      for (const { id } of folders) for (const tell of this.listening) tell({ news: "read", library: id, reading: 1 });
+    }, 50);
+    return folders.map((folder) => ({ ...structuredClone(folder), runbooks: 0, reading: 1 }));
   }
 
   private book(relative: string): Built {
@@ -283,7 +293,7 @@ class Mock implements Host {
             : null,
       }),
       library_folders: () => structuredClone(this.folders),
-      library_add: ({ path }: { path: string }) => this.addFolder(path, false, 6),
+      library_add: ({ path }: { path: string }) => this.read([this.addFolder(path, false, 6)])[0],
       library_remove: ({ id }: { id: number }) => {
         this.folders = this.folders.filter((folder) => folder.id !== id);
         for (const [path, built] of this.books) if (built.view.library === id) this.books.delete(path);
@@ -314,7 +324,7 @@ class Mock implements Host {
         for (const built of this.books.values()) if (built.view.library === id) built.view.trusted = true;
         return structuredClone(folder);
       },
-      library_rescan: () => structuredClone(this.folders),
+      library_rescan: () => this.read(this.folders),
       examples_add: () => {
         this.examples = false;
         return this.addFolder("/home/mara/runbooks", true, 3);
@@ -348,7 +358,6 @@ class Mock implements Host {
       import_plan: () => importPlan,
       import: () => imported,
       import_stop: () => null,
-      runbooks: ({ words }: { words: string }) => this.rows(words),
       runbook: ({ path }: { path: string }) => {
         const built = this.books.get(path);
         if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
