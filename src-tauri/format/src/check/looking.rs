@@ -24,12 +24,119 @@ const LOOKING: &[(&[&str], &[&str])] = &[
             "diff",
         ],
     ),
-    (&["docker", "podman", "nerdctl"], &["ps", "logs", "inspect", "images", "stats", "version", "info", "top"]),
+    (
+        &["kubectl", "oc", "k"],
+        &[
+            "rollout status",
+            "rollout history",
+            "auth can-i",
+            "auth whoami",
+            "config view",
+            "config get-contexts",
+            "config current-context",
+            "adm top",
+            "adm node-logs",
+            "projects",
+            "wait",
+        ],
+    ),
+    (
+        &["docker", "podman", "nerdctl"],
+        &[
+            "ps",
+            "logs",
+            "inspect",
+            "images",
+            "stats",
+            "version",
+            "info",
+            "top",
+            "port",
+            "container ls",
+            "container inspect",
+            "image ls",
+            "image inspect",
+            "manifest inspect",
+            "network ls",
+            "network inspect",
+            "volume ls",
+            "volume inspect",
+        ],
+    ),
     (&["helm"], &["list", "ls", "status", "get", "history", "show", "version"]),
     (&["systemctl"], &["status", "is-active", "is-enabled", "is-failed", "list-units", "show", "cat"]),
     (&["journalctl", "dmesg"], &[]),
     (&["git"], &["log", "status", "diff", "show", "blame"]),
-    (&["ceph"], &["status", "health", "df", "-s", "versions"]),
+    (
+        &["ceph"],
+        &[
+            "status",
+            "health",
+            "df",
+            "-s",
+            "versions",
+            "osd tree",
+            "osd df",
+            "osd status",
+            "osd stat",
+            "osd dump",
+            "osd perf",
+            "osd lspools",
+            "osd blocked-by",
+            "pg stat",
+            "pg dump",
+            "pg ls",
+            "pg query",
+            "mon stat",
+            "mds stat",
+            "fs ls",
+            "fs status",
+            "crash ls",
+            "crash info",
+        ],
+    ),
+    // Tools that have no way to change what they show.
+    (
+        &[
+            "cat",
+            "df",
+            "dig",
+            "du",
+            "egrep",
+            "findmnt",
+            "free",
+            "getent",
+            "grep",
+            "head",
+            "host",
+            "id",
+            "iostat",
+            "jq",
+            "ls",
+            "lsblk",
+            "lsof",
+            "netstat",
+            "nslookup",
+            "pgrep",
+            "ping",
+            "ps",
+            "pwd",
+            "ss",
+            "stat",
+            "tail",
+            "top",
+            "traceroute",
+            "uname",
+            "uptime",
+            "vmstat",
+            "w",
+            "wc",
+            "which",
+            "who",
+            "whoami",
+        ],
+        &[],
+    ),
     (&["velero"], &["get", "describe", "version"]),
     (&["argocd"], &["list", "get", "version"]),
 ];
@@ -44,15 +151,37 @@ const FILTERS: &[&str] = &[
 const WITH_VALUE: &[&str] =
     &["-n", "--namespace", "--context", "--kubeconfig", "--cluster", "-l", "--as", "-c", "-C", "-H"];
 
-/// Whether a command is known to change nothing.
+/// Options of `curl` that send or store something.
+const SENDING: &[&str] = &[
+    "-X",
+    "--request",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--json",
+    "-F",
+    "--form",
+    "-T",
+    "--upload-file",
+    "-o",
+    "-O",
+    "--output",
+    "--remote-name",
+];
+
+/// Whether a command is known to change nothing. One that only opens a session changes nothing itself; what is written
+/// to be typed there decides.
 pub(super) fn only_looks(item: &Item) -> bool {
-    !matches!(item.program, Program::PowerShell | Program::Interpreter(_))
-        && !item.opens_session
-        && looks(&item.script, 0)
+    if matches!(item.program, Program::PowerShell | Program::Interpreter(_)) {
+        return false;
+    }
+    let input = item.session_input.join("\n");
+    looks(&item.script, 0) && (input.trim().is_empty() || looks(&input, 0))
 }
 
 fn looks(script: &str, depth: usize) -> bool {
-    if depth > 4 || script.contains('`') {
+    if depth > 4 {
         return false;
     }
     let scan = shell::scan(script);
@@ -70,10 +199,13 @@ fn looks(script: &str, depth: usize) -> bool {
             looked |= words.iter().any(|word| word.contains("$("));
             continue;
         };
-        if matches!(*first, "export" | "cd") || (command.fed && FILTERS.contains(first) && !rest.contains(&"-i")) {
+        // They change nothing, but a block of them alone shows nothing of the system either.
+        if matches!(*first, "export" | "cd" | "echo" | "printf")
+            || (command.fed && FILTERS.contains(first) && !rest.contains(&"-i"))
+        {
             continue;
         }
-        if !is_looking(first, rest) {
+        if !shell::opens_session(command) && !is_looking(first, rest, depth) {
             return false;
         }
         looked = true;
@@ -93,8 +225,19 @@ fn writes(word: &str) -> bool {
     bare.strip_prefix('>').is_some_and(|rest| !rest.starts_with('&') && rest != "/dev/null")
 }
 
-/// Whether each command within `$( )` of a word only looks.
+/// Whether each command within `$( )` or backticks of a word only looks.
 fn nested_looks(word: &str, depth: usize) -> bool {
+    let mut ticks = word.split('`');
+    ticks.next();
+    // Every second piece stands between two backticks; the last has none behind it.
+    let mut inside = true;
+    while let Some(piece) = ticks.next() {
+        let closed = ticks.clone().next().is_some();
+        if inside && (!closed || !looks(piece, depth + 1)) {
+            return false;
+        }
+        inside = !inside;
+    }
     let mut rest = word;
     while let Some(start) = rest.find("$(") {
         let inside = rest.get(start + 2..).unwrap_or_default();
@@ -116,23 +259,47 @@ fn nested_looks(word: &str, depth: usize) -> bool {
     true
 }
 
-fn is_looking(first: &str, rest: &[&str]) -> bool {
-    let Some((_, verbs)) = LOOKING.iter().find(|(programs, _)| programs.contains(&first)) else { return false };
-    if verbs.is_empty() {
+fn is_looking(first: &str, rest: &[&str], depth: usize) -> bool {
+    if first == "curl" {
         return !rest.iter().any(|word| {
-            word.starts_with("--vacuum") || word.starts_with("--rotate") || matches!(*word, "-C" | "-c")
+            // Short options stand together: `-sXPOST`.
+            let short = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
+            SENDING.iter().any(|option| word.split('=').next() == Some(option))
+                || short.is_some_and(|letters| letters.contains(['X', 'd', 'F', 'T', 'o', 'O']))
         });
     }
+    // What runs in a container is told behind `--`.
+    let told = rest.iter().position(|word| *word == "--");
+    if let ("kubectl" | "oc" | "k", Some(at)) = (first, told)
+        && sub_commands(rest).first().is_some_and(|verb| matches!(*verb, "exec" | "rsh"))
+    {
+        return looks(&rest.get(at + 1..).unwrap_or_default().join(" "), depth + 1);
+    }
+    let mut known = LOOKING.iter().filter(|(programs, _)| programs.contains(&first)).peekable();
+    if known.peek().is_some_and(|(_, verbs)| verbs.is_empty()) {
+        return !rest.iter().any(|word| {
+            word.starts_with("--vacuum")
+                || word.starts_with("--rotate")
+                || (matches!(first, "dmesg" | "journalctl") && matches!(*word, "-C" | "-c"))
+        });
+    }
+    let said = sub_commands(rest);
+    known.flat_map(|(_, verbs)| *verbs).any(|verb| match verb.split_once(' ') {
+        Some((group, verb)) => said.first() == Some(&group) && said.get(1) == Some(&verb),
+        None => said.first() == Some(verb),
+    })
+}
+
+/// The words that are no options, nor values of options that stand before the sub-command; `-s` of `ceph -s` is one.
+fn sub_commands<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+    let mut said = Vec::new();
     let mut words = rest.iter();
     while let Some(word) = words.next() {
-        if verbs.contains(word) {
-            return true;
-        }
         if WITH_VALUE.contains(word) {
             words.next();
-        } else if !word.starts_with('-') {
-            return false;
+        } else if !word.starts_with('-') || *word == "-s" {
+            said.push(*word);
         }
     }
-    false
+    said
 }

@@ -1,45 +1,68 @@
-//! `placeholder`: a value that every run of a command asks for becomes a parameter, asked for once.
+//! `placeholder`: values that every run of a command asks for become parameters, asked for once.
 
 use super::context::{Context, offer};
 use super::keys;
 use crate::model::{Edit, Item, PlaceholderSpan, Program, Quoting, Severity, Span};
 use crate::problems::Problems;
 
-/// One problem for each name, where it first stands: one parameter answers all of them.
+/// Names that the sentence of a problem holds.
+const MOST_NAMED: usize = 3;
+/// Ways to mend that are offered at once.
+const MOST_OFFERED: usize = 5;
+
+/// One problem for the whole file, where the first of them stands: a collection that was written for another program has
+/// dozens of them in one file, all mended in the same way. The names that most commands ask for come first.
 pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<(&str, Vec<&Item>)> = Vec::new();
     for (_, _, item) in context.runbook.items() {
         for name in &item.placeholders {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
+            match names.iter_mut().find(|(known, _)| *known == name.as_str()) {
+                Some((_, holders)) => holders.push(item),
+                None => names.push((name, vec![item])),
             }
         }
     }
-    for name in names {
-        let holders: Vec<&Item> = context
-            .runbook
-            .items()
-            .map(|(_, _, item)| item)
-            .filter(|item| item.placeholders.iter().any(|one| one == name))
-            .collect();
-        let Some(first) = holders.first() else { continue };
-        let block = context.span(first.span);
-        let written = format!("<{name}>");
-        let place = context
-            .slice(block)
-            .find(&written)
-            .map_or(block, |at| Span { start: block.start + at, end: block.start + at + written.len() });
-        let times = match holders.len() {
+    let Some(place) = names.first().map(|(name, holders)| first_place(context, name, holders)) else { return };
+    names.sort_by_key(|(_, holders)| std::cmp::Reverse(holders.len()));
+    // A command that cannot be changed keeps its placeholder; the first one must be among those that can.
+    let mended = names.iter().filter_map(|(name, holders)| {
+        let title =
+            if names.len() == 1 { "Make it a parameter".to_owned() } else { format!("Make <{name}> a parameter") };
+        Some(offer(&title, edits(context, holders, name)?))
+    });
+    let fixes = mended.take(MOST_OFFERED).collect();
+    problems.add("placeholder", Severity::Hint, place, sentence(&names), fixes);
+}
+
+fn first_place(context: &Context<'_>, name: &str, holders: &[&Item]) -> Span {
+    let Some(first) = holders.first() else { return context.line_at(context.source.start) };
+    let block = context.span(first.span);
+    let written = format!("<{name}>");
+    let at = context.slice(block).find(&written);
+    at.map_or(block, |at| Span { start: block.start + at, end: block.start + at + written.len() })
+}
+
+/// `` `<pod>`, `<node>` and 4 more are asked for … ``
+fn sentence(names: &[(&str, Vec<&Item>)]) -> String {
+    let written = |(name, _): &(&str, Vec<&Item>)| format!("`<{name}>`");
+    if let [one] = names {
+        let times = match one.1.len() {
             1 => "each time it runs".to_owned(),
             count => format!("in each of {count} commands"),
         };
-        let message = format!(
-            "`{written}` is asked for {times}: a parameter (`params` in the front matter) would ask once, at the start"
+        return format!(
+            "{} is asked for {times}: a parameter (`params` in the front matter) would ask once, at the start",
+            written(one)
         );
-        // A command that cannot be changed keeps its placeholder; the first one must be among those that can.
-        let fix = edits(context, &holders, name).map(|edits| offer("Make it a parameter", edits));
-        problems.add("placeholder", Severity::Hint, place, message, fix.into_iter().collect());
     }
+    let named: Vec<String> = names.iter().take(MOST_NAMED).map(written).collect();
+    let list = match (names.len() - named.len(), named.split_last()) {
+        (0, Some((last, before))) => format!("{} and {last}", before.join(", ")),
+        (more, _) => format!("{} and {more} more", named.join(", ")),
+    };
+    format!(
+        "{list} are asked for at the commands that need them: parameters (`params` in the front matter) would ask once, at the start"
+    )
 }
 
 /// Each placeholder of that name becomes the variable of its parameter, quoted for the place where it stands.

@@ -277,6 +277,23 @@ fn a_placeholder_becomes_a_variable_quoted_for_its_place() {
 }
 
 #[test]
+fn placeholders_are_one_problem_for_a_file_however_many_there_are() {
+    let names = ["node", "pod", "zone", "disk", "role", "team"];
+    let blocks: String = names.iter().map(|name| format!("```sh\nping <{name}> -n <ns>\n```\n\n")).collect();
+    let text = format!("## Look\n\n{blocks}");
+    let mut found = check(&parse("case.md", text.as_bytes()), text.as_bytes(), &world());
+    found.retain(|problem| problem.code == "placeholder");
+    let [problem] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(problem.line, 4, "where the first one stands");
+    // What most commands ask for is named first.
+    assert!(problem.message.starts_with("`<ns>`, `<node>`, `<pod>` and 4 more are asked for"), "{}", problem.message);
+    assert_eq!(problem.fixes.len(), 5);
+    assert!(!fixed(&text, "placeholder", "Make <ns> a parameter").contains("<ns>"));
+    let two = fixed("## Look\n\n```sh\nping <pod>\ndig <node>\n```\n", "placeholder", "Make <node> a parameter");
+    assert!(two.contains("ping <pod>\ndig \"${NODE}\"\n"), "{two}");
+}
+
+#[test]
 fn what_is_in_order_is_no_problem() {
     for markdown in [
         "See the [map]({{ site.baseurl }}/map).\n\n## Notes\n\nAlert {{ $labels.pod }} fired.\n",
@@ -304,6 +321,18 @@ fn commands_that_only_look_need_no_way_back() {
         "POD=$(kubectl get pods -o name)\nkubectl logs $POD 2>&1",
         "$ systemctl status web\nrunning",
         "journalctl -u web",
+        "oc get storageclass `oc -n x get pvc y -o json | jq -r .spec.name`",
+        "podman manifest inspect quay.io/a/b:latest",
+        "ceph osd tree",
+        "ceph -s",
+        "oc exec -n storage ceph-0 -- df -h /var",
+        "kubectl exec -it web -- ps aux | grep nginx",
+        "kubectl rollout status deploy/web",
+        "POD=$(oc get pod -o name)\necho $POD\noc describe $POD",
+        "df -h && free -m",
+        "curl -s https://web.example/healthz | jq .state",
+        "oc rsh -n storage web-0",
+        "ssh web1\nuptime",
     ] {
         assert!(!changes(script), "{script}");
     }
@@ -315,6 +344,17 @@ fn commands_that_only_look_need_no_way_back() {
         "kubectl delete $(kubectl get pods -o name)",
         "X=$(reboot)\nkubectl get pods",
         "kubectl exec x -- get y",
+        "kubectl exec x -- rm -rf /cache",
+        "kubectl exec -it x -- sh -c 'df -h'",
+        "kubectl get x `oc delete pod y",
+        "kubectl delete pod get",
+        "podman manifest push x",
+        "ceph osd pool set-quota a max_bytes 1",
+        "curl -sXPOST https://web.example/restart",
+        "curl -s https://web.example/install | sh",
+        "curl https://web.example -o /etc/motd",
+        "kubectl rollout restart deploy/web",
+        "ssh web1\nsystemctl restart web",
         "systemctl restart web",
         "echo done",
         "sed -i s/a/b/ x",

@@ -10,6 +10,7 @@ const folder = (id: number, more: Partial<LibraryFolder> = {}): LibraryFolder =>
   trusted: true,
   runbooks: 3,
   problem: null,
+  reading: null,
   git: null,
   ...more,
 });

@@ -293,7 +293,10 @@ class Mock implements Host {
             : null,
       }),
       library_folders: () => structuredClone(this.folders),
-      library_add: ({ path }: { path: string }) => this.read([this.addFolder(path, false, 6)])[0],
+      library_add: ({ path }: { path: string }) => {
+        const folder = this.addFolder(path, false, 6);
+        return this.read([folder])[0] ?? folder;
+      },
       library_remove: ({ id }: { id: number }) => {
         this.folders = this.folders.filter((folder) => folder.id !== id);
         for (const [path, built] of this.books) if (built.view.library === id) this.books.delete(path);
