@@ -3,6 +3,8 @@
 //! Splits and folds a text as the index does (`unicode61 remove_diacritics 2`), so that what FTS5 found is found again
 //! here, without asking it about each row anew.
 
+use std::{iter::Peekable, str::CharIndices};
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Words around a match.
@@ -50,7 +52,12 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 
 /// Gives each word of a text, without case and accents.
 pub(crate) fn each_word<E>(text: &str, take: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
-    tokens(text).try_for_each(|token| take(&token.folded))
+    let (mut rest, mut folded) = (text.char_indices().peekable(), String::new());
+    while next_word(&mut rest, &mut folded).is_some() {
+        take(&folded)?;
+        folded.clear();
+    }
+    Ok(())
 }
 
 /// The whole text, with what matches in it.
@@ -187,31 +194,37 @@ fn joined(parts: Vec<SnippetPart>) -> Vec<SnippetPart> {
 fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
-        let start = loop {
-            let (at, character) = *rest.peek()?;
-            if character.is_alphanumeric() {
-                break at;
-            }
-            rest.next();
-        };
         let mut folded = String::with_capacity(12);
-        let mut end = start;
-        while let Some((at, character)) = rest.peek().copied() {
-            if character.is_ascii_alphanumeric() {
-                folded.push(character.to_ascii_lowercase());
-            } else if is_mark(character) {
-                // An accent of its own belongs to the letter before it, and is left out.
-            } else if character.is_alphanumeric() {
-                let plain = character.nfd().filter(|part| !is_mark(*part)).flat_map(char::to_lowercase);
-                folded.extend(plain.filter(|part| !is_mark(*part)));
-            } else {
-                break;
-            }
-            end = at + character.len_utf8();
-            rest.next();
-        }
+        let (start, end) = next_word(&mut rest, &mut folded)?;
         Some(Token { start, end, folded })
     })
+}
+
+/// Puts the next word into `folded`, which is empty, and says where it stands.
+fn next_word(rest: &mut Peekable<CharIndices<'_>>, folded: &mut String) -> Option<(usize, usize)> {
+    let start = loop {
+        let (at, character) = *rest.peek()?;
+        if character.is_alphanumeric() {
+            break at;
+        }
+        rest.next();
+    };
+    let mut end = start;
+    while let Some((at, character)) = rest.peek().copied() {
+        if character.is_ascii_alphanumeric() {
+            folded.push(character.to_ascii_lowercase());
+        } else if is_mark(character) {
+            // An accent of its own belongs to the letter before it, and is left out.
+        } else if character.is_alphanumeric() {
+            let plain = character.nfd().filter(|part| !is_mark(*part)).flat_map(char::to_lowercase);
+            folded.extend(plain.filter(|part| !is_mark(*part)));
+        } else {
+            break;
+        }
+        end = at + character.len_utf8();
+        rest.next();
+    }
+    Some((start, end))
 }
 
 /// Combining accents.

@@ -13,7 +13,9 @@ use crate::{
     connections::Durability,
     error::StoreError,
     files::{BACKUPS, DATABASE},
-    index, list, spelling,
+    index, list,
+    revisions::{compressed, decompressed},
+    spelling,
 };
 
 /// A shorter value would be found everywhere.
@@ -70,8 +72,8 @@ impl Store {
             for form in &swap.values {
                 let form = form.as_slice();
                 forgotten.drafts.extend(drafts(change, &swap, form)?);
-                forgotten.revisions.extend(revisions(change, &swap, form, at)?);
             }
+            forgotten.revisions = revisions(change, &swap, at)?;
             change.execute(
                 "UPDATE history SET message = replace(message, ?1, ?2) WHERE instr(message, ?1) > 0",
                 (value, replacement),
@@ -131,6 +133,10 @@ impl Swap {
         Self { values, replacement: replacement.as_bytes().to_vec() }
     }
 
+    fn stands_in(&self, bytes: &[u8]) -> bool {
+        self.values.iter().any(|value| bytes.windows(value.len()).any(|part| part == value))
+    }
+
     fn apply(&self, bytes: &[u8]) -> Vec<u8> {
         let mut swapped = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
@@ -161,20 +167,26 @@ fn drafts(change: &Transaction<'_>, swap: &Swap, value: &[u8]) -> Result<Vec<Pat
     Ok(found.into_iter().map(|(path, _)| PathBuf::from(path)).collect())
 }
 
-fn revisions(change: &Transaction<'_>, swap: &Swap, value: &[u8], at: &str) -> Result<Vec<String>, StoreError> {
-    let hashes: Vec<String> = change
-        .prepare("SELECT hash FROM revisions WHERE instr(bytes, ?1) > 0 ORDER BY hash")?
-        .query_map([value], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for hash in &hashes {
-        let bytes: Vec<u8> =
-            change.query_row("SELECT bytes FROM revisions WHERE hash = ?1", [hash], |row| row.get(0))?;
+fn revisions(change: &Transaction<'_>, swap: &Swap, at: &str) -> Result<Vec<String>, StoreError> {
+    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut statement = change.prepare("SELECT hash, bytes, size FROM revisions ORDER BY hash")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        // What cannot be read any more tells nobody anything.
+        let Some(bytes) = decompressed(bytes, row.get(2)?) else { continue };
+        if swap.stands_in(&bytes) {
+            found.push((row.get(0)?, swap.apply(&bytes)));
+        }
+    }
+    for (hash, bytes) in &found {
+        let (bytes, size) = compressed(bytes);
         change.execute(
-            "UPDATE revisions SET bytes = ?2, redacted = ?3 WHERE hash = ?1",
-            (hash, swap.apply(&bytes), at),
+            "UPDATE revisions SET bytes = ?2, size = ?3, redacted = ?4 WHERE hash = ?1",
+            (hash, bytes, size, at),
         )?;
     }
-    Ok(hashes)
+    Ok(found.into_iter().map(|(hash, _)| hash).collect())
 }
 
 /// The rows of the index and the search tables.

@@ -153,7 +153,8 @@ impl Store {
                 .prepare_cached("SELECT count(*) FROM history WHERE path = ?1")?
                 .query_row([path], |row| row.get(0))?;
             let mut statement = view.prepare_cached(
-                "SELECT h.number, h.hash, h.at, h.origin, h.actor, h.message, h.parent, length(v.bytes), v.redacted,
+                "SELECT h.number, h.hash, h.at, h.origin, h.actor, h.message, h.parent, coalesce(v.size, length(v.bytes)),
+                    v.redacted,
                     (SELECT count(*) FROM runs WHERE file = h.path AND revision = h.hash AND mode <> 'rehearse'),
                     (SELECT count(*) FROM runs WHERE file = h.path AND revision = h.hash AND mode <> 'rehearse'
                         AND state = 'failed')

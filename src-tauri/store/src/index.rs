@@ -2,7 +2,10 @@
 //!
 //! Everything here can be made again: from the files, the marks and the runs.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use format::Kind;
 use rusqlite::{OptionalExtension, Transaction};
@@ -129,6 +132,14 @@ CREATE VIRTUAL TABLE runbook_text USING fts5 (
     prefix = '3'
 );
 ";
+
+/// The search tables.
+const TABLES: [&str; 2] = ["runbook_names", "runbook_text"];
+/// How many pages of a search table are merged in one transaction.
+const SLICE: i64 = 2_000;
+/// How many pieces of one level a search table has before they are merged: a little at a time, and at once.
+const MERGED_AS_IT_COMES: (u32, u32) = (4, 16);
+const MERGED_LATER: (u32, u32) = (0, 1_999);
 
 /// Names a runbook in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -270,18 +281,56 @@ impl Store {
         })
     }
 
+    /// Much is about to be indexed: what comes is not merged into what is there as it comes. [`Store::tidy_index`] does so
+    /// in the end; until then searches are slower.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn begin_filling(&self) -> Result<(), StoreError> {
+        self.connections.write(Durability::Soon, |change| {
+            TABLES.iter().try_for_each(|table| merging(change, table, MERGED_LATER))
+        })
+    }
+
+    /// Whether what was indexed is still to be merged, because whoever began did not come to the end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_filling(&self) -> Result<bool, StoreError> {
+        self.connections.read(|view| {
+            let mut statement = view.prepare_cached("SELECT v = 0 FROM runbook_text_config WHERE k = 'automerge'")?;
+            Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
+        })
+    }
+
     /// Puts the search tables in order after much was indexed: searches are faster then. Takes about a tenth of the time
-    /// that it took to fill them, and nothing when they are in order.
+    /// that it took to fill them, and nothing when they are in order. Others write in between.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn tidy_index(&self) -> Result<(), StoreError> {
-        self.connections.write(Durability::Soon, |change| {
-            for table in ["runbook_names", "runbook_text"] {
-                change.execute(&format!("INSERT INTO {table} ({table}) VALUES ('optimize')"), [])?;
+        for table in TABLES {
+            let mut slice = -SLICE;
+            loop {
+                let merged = self.connections.write(Durability::Soon, |change| {
+                    let changes = |change: &Transaction<'_>| -> Result<u64, StoreError> {
+                        Ok(change.query_row("SELECT total_changes()", [], |row| row.get(0))?)
+                    };
+                    if slice < 0 {
+                        merging(change, table, MERGED_AS_IT_COMES)?;
+                    }
+                    let before = changes(change)?;
+                    change.execute(&format!("INSERT INTO {table} ({table}, rank) VALUES ('merge', ?1)"), [slice])?;
+                    Ok(changes(change)? - before)
+                })?;
+                // The command itself is one (FTS5, "The 'merge' command").
+                if merged < 2 {
+                    break;
+                }
+                slice = SLICE;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// How the files of a library looked when they were indexed, by path.
@@ -300,9 +349,17 @@ impl Store {
     }
 }
 
+/// When pieces of a search table are merged. In the end two are enough.
+fn merging(change: &Transaction<'_>, table: &str, (little, at_once): (u32, u32)) -> Result<(), StoreError> {
+    for (name, value) in [("automerge", little), ("crisismerge", at_once), ("usermerge", 2)] {
+        change.execute(&format!("INSERT INTO {table} ({table}, rank) VALUES (?1, ?2)"), (name, value))?;
+    }
+    Ok(())
+}
+
 /// Takes a whole library out of the index.
 pub(crate) fn forget_library(change: &Transaction<'_>, id: LibraryId) -> Result<(), StoreError> {
-    for table in ["runbook_names", "runbook_text"] {
+    for table in TABLES {
         change.execute(
             &format!("DELETE FROM {table} WHERE rowid IN (SELECT id FROM runbooks WHERE library = ?1)"),
             [id.0],
@@ -453,17 +510,17 @@ fn upsert(
     }
     keep_lists(change, id, known.is_some(), entry)?;
     let (title, headings) = (searchable(&entry.title), searchable(&text.headings));
-    let tags = searchable(&entry.tags.join("\n"));
+    let tags = entry.tags.join("\n");
+    let tags = searchable(&tags);
+    // To replace a row FTS5 looks for it first: nobody else has a new one's number.
+    let put = if known.is_some() { "INSERT OR REPLACE" } else { "INSERT" };
     change
-        .prepare_cached(
-            "INSERT OR REPLACE INTO runbook_names (rowid, title, headings, tags) VALUES (?1, ?2, ?3, ?4)",
-        )?
+        .prepare_cached(&format!("{put} INTO runbook_names (rowid, title, headings, tags) VALUES (?1, ?2, ?3, ?4)"))?
         .execute((id, &title, &headings, &tags))?;
     change
-        .prepare_cached(
-            "INSERT OR REPLACE INTO runbook_text (rowid, title, headings, tags, commands, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
+        .prepare_cached(&format!(
+            "{put} INTO runbook_text (rowid, title, headings, tags, commands, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        ))?
         .execute((id, &title, &headings, &tags, searchable(&text.commands), searchable(&text.body)))?;
     Ok(())
 }
@@ -497,8 +554,9 @@ fn keep_lists(change: &Transaction<'_>, id: i64, known: bool, entry: &IndexEntry
 }
 
 /// Without the characters that mark a match in a snippet, and NUL, which ends a text for FTS5.
-fn searchable(text: &str) -> String {
-    text.replace([MARK_START, MARK_END, '\0'], " ")
+fn searchable(text: &str) -> Cow<'_, str> {
+    const LEFT_OUT: [char; 3] = [MARK_START, MARK_END, '\0'];
+    if text.contains(LEFT_OUT) { text.replace(LEFT_OUT, " ").into() } else { text.into() }
 }
 
 /// How a kind is written in the index.

@@ -14,7 +14,7 @@ use crate::{
     connections::{Connections, Durability},
     error::{ErrorKind, StoreError},
     files,
-    revisions::revision_of,
+    revisions::{decompressed, revision_of},
 };
 
 /// A copy of what was set aside, while it is read.
@@ -229,7 +229,12 @@ fn checked(table: &str, columns: &[String], row: &[Value]) -> Option<Vec<Value>>
         let at = |name: &str| place(name).and_then(|at| row.get(at));
         let (Some(Value::Text(hash)), Some(Value::Blob(bytes))) = (at("hash"), at("bytes")) else { return None };
         let redacted = matches!(at("redacted"), Some(Value::Text(_)));
-        if !redacted && revision_of(bytes) != *hash {
+        let size = match at("size") {
+            Some(Value::Integer(size)) => Some(*size),
+            _ => None,
+        };
+        let bytes = decompressed(bytes, size)?;
+        if !redacted && revision_of(&bytes) != *hash {
             return None;
         }
     }

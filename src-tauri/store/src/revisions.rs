@@ -1,6 +1,6 @@
 //! The bytes of runbooks as they were when something was run or saved, by their SHA-256.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io::Read as _};
 
 use rusqlite::{OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
@@ -16,6 +16,15 @@ CREATE TABLE revisions (
 
 /// When a secret was removed from the bytes (ACCESS.md, "Secrets that come back"). UTC, RFC 3339.
 pub(crate) const MIGRATION_REDACTED: &str = "ALTER TABLE revisions ADD COLUMN redacted TEXT;";
+
+/// How many bytes they are, where they lie there compressed (Zstandard, RFC 8878); none where they lie there as they are,
+/// as all did before.
+pub(crate) const MIGRATION_COMPRESSED: &str = "ALTER TABLE revisions ADD COLUMN size INTEGER;";
+
+/// Fewer bytes are kept as they are.
+const LEAST: usize = 128;
+/// How hard it is tried: a text of 4 KB takes a tenth of a millisecond.
+const LEVEL: i32 = 9;
 
 /// The name of these bytes: their SHA-256, lower-case hexadecimal.
 #[must_use]
@@ -38,17 +47,43 @@ pub(crate) struct Kept {
     pub(crate) redacted: Option<String>,
 }
 
-/// The bytes of this name as they lie there, not checked.
+/// The bytes of this name as they lie there, not checked; none of them when they cannot be decompressed.
 pub(crate) fn kept(view: &Transaction<'_>, hash: &str) -> Result<Option<Kept>, StoreError> {
-    let mut statement = view.prepare_cached("SELECT bytes, redacted FROM revisions WHERE hash = ?1")?;
-    Ok(statement.query_row([hash], |row| Ok(Kept { bytes: row.get(0)?, redacted: row.get(1)? })).optional()?)
+    let mut statement = view.prepare_cached("SELECT bytes, size, redacted FROM revisions WHERE hash = ?1")?;
+    let found = statement.query_row([hash], |row| {
+        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        Ok(Kept { bytes: decompressed(bytes, row.get(1)?).unwrap_or_default(), redacted: row.get(2)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// As bytes are kept: smaller where they can be, with how many they are then.
+pub(crate) fn compressed(bytes: &[u8]) -> (Vec<u8>, Option<i64>) {
+    let small = (bytes.len() >= LEAST).then(|| zstd::bulk::compress(bytes, LEVEL).ok()).flatten();
+    match (small.filter(|small| small.len() < bytes.len()), i64::try_from(bytes.len())) {
+        (Some(small), Ok(size)) => (small, Some(size)),
+        _ => (bytes.to_vec(), None),
+    }
+}
+
+/// The bytes that are kept so; `None` when they are not what was kept.
+pub(crate) fn decompressed(bytes: &[u8], size: Option<i64>) -> Option<Vec<u8>> {
+    let Some(size) = size else { return Some(bytes.to_vec()) };
+    let size = u64::try_from(size).ok()?;
+    let mut whole = Vec::new();
+    // One more than there are, so that what is too long shows; never as many as somebody made it say.
+    zstd::stream::read::Decoder::new(bytes).ok()?.take(size.saturating_add(1)).read_to_end(&mut whole).ok()?;
+    (whole.len() as u64 == size).then_some(whole)
 }
 
 /// Keeps these bytes under their name, if they are not there.
 pub(crate) fn insert(change: &Transaction<'_>, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let (bytes, size) = compressed(bytes);
     change
-        .prepare_cached("INSERT INTO revisions (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING")?
-        .execute((hash, bytes))?;
+        .prepare_cached(
+            "INSERT INTO revisions (hash, bytes, size) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING",
+        )?
+        .execute((hash, bytes, size))?;
     Ok(())
 }
 
@@ -72,11 +107,13 @@ impl Store {
         let whole = "SELECT 1 FROM revisions WHERE hash = ?1 AND redacted IS NULL";
         let kept = self.connections.read(|view| Ok(view.prepare_cached(whole)?.exists([&hash])?))?;
         if !kept {
+            let (bytes, size) = compressed(bytes);
             self.connections.write(Durability::Synced, |change| {
                 change.execute(
-                    "INSERT INTO revisions (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash)
-                     DO UPDATE SET bytes = excluded.bytes, redacted = NULL WHERE redacted IS NOT NULL",
-                    (&hash, bytes),
+                    "INSERT INTO revisions (hash, bytes, size) VALUES (?1, ?2, ?3) ON CONFLICT (hash)
+                     DO UPDATE SET bytes = excluded.bytes, size = excluded.size, redacted = NULL
+                     WHERE redacted IS NOT NULL",
+                    (&hash, &bytes, size),
                 )?;
                 Ok(())
             })?;
@@ -119,5 +156,32 @@ impl Store {
             ));
         }
         Ok(RevisionText { bytes, redacted })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_come_back(bytes in proptest::collection::vec(any::<u8>(), 0..2_000), times in 1_usize..20) {
+            let bytes = bytes.repeat(times);
+            let (kept, size) = compressed(&bytes);
+            prop_assert!(kept.len() <= bytes.len());
+            prop_assert_eq!(decompressed(&kept, size), Some(bytes));
+        }
+
+        #[test]
+        fn what_is_not_what_was_kept_gives_nothing_or_other_bytes(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200), size in any::<i64>(),
+        ) {
+            let text = b"a runbook ".repeat(50);
+            let (kept, _) = compressed(&text);
+            prop_assert!(decompressed(&bytes, Some(size)).is_none_or(|found| found.len() as i64 == size));
+            prop_assert_eq!(decompressed(&kept, Some(size)).is_some(), size == text.len() as i64);
+        }
     }
 }

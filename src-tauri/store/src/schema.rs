@@ -28,6 +28,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(index::MIGRATION_LIST),
     M::up(spelling::MIGRATION),
     M::up(spelling::MIGRATION_WORDS),
+    M::up(revisions::MIGRATION_COMPRESSED),
 ];
 
 /// The version that this program writes.

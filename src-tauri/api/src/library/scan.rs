@@ -20,6 +20,9 @@ use crate::{ApiError, App, ErrorCode, app::lock};
 /// Changes whenever what the index holds of a file does: every file is read again then.
 const FORM: u32 = 5;
 
+/// From so many files on what is indexed is put in order in the end, and not as it comes.
+const MUCH: usize = 2_000;
+
 /// A Markdown file of a folder.
 pub(crate) struct Found {
     pub(crate) seen: Seen,
@@ -95,6 +98,9 @@ impl App {
         let mut done = 0;
         let mut newer = HashSet::new();
         onlooker.progress(0, total);
+        if total > MUCH {
+            self.store.begin_filling()?;
+        }
         read_all(&changed, &around, &mut |mut batch| {
             newer.extend(onlooker.newer());
             done += batch.len();
@@ -110,7 +116,7 @@ impl App {
         let gone: Vec<String> = known.into_keys().filter(|path| !newer.contains(path) && !unread(path)).collect();
         self.take_out(library, &around, &gone)?;
         // Much was written at once: searches are faster when it is put in order.
-        if first && total > 0 {
+        if first && total > 0 || total > MUCH || self.store.is_filling()? {
             self.store.tidy_index()?;
         }
         if reading != before {

@@ -166,7 +166,14 @@ pub(crate) fn note(text: &str) -> Fact {
 
 /// Bytes of every value, the same each time.
 pub(crate) fn noise(length: usize) -> Vec<u8> {
-    (0..length).map(|at| (at.wrapping_mul(2_654_435_761) >> 7) as u8).collect()
+    let mut state = 88_172_645_463_325_252_u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..length).map(next).collect()
 }
 
 pub(crate) fn names_in(folder: &Path) -> Vec<String> {

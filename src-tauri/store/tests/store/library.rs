@@ -267,10 +267,32 @@ fn a_revision_comes_back_byte_for_byte_or_not_at_all() {
         assert_eq!(home.store.revision(&hash).unwrap(), bytes);
     }
     assert_eq!(home.store.revision("0".repeat(64).as_str()).unwrap_err().kind(), ErrorKind::Missing);
-    home.tamper("UPDATE revisions SET bytes = x'00' WHERE length(bytes) = 100000");
-    let error = home.store.revision(&revision_of(&bytes)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Damaged);
-    assert!(error.to_string().contains(&revision_of(&bytes)), "{error}");
+    for damage in ["bytes = x'00'", "size = 99999", "size = NULL", "size = -1"] {
+        assert_eq!(
+            home.tamper(&format!("UPDATE revisions SET {damage} WHERE length(bytes) < 10000 AND size > 9999")),
+            1
+        );
+        let error = home.store.revision(&revision_of(&bytes)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Damaged, "{damage}");
+        assert!(error.to_string().contains(&revision_of(&bytes)), "{error}");
+        home.tamper("DELETE FROM revisions");
+        home.store.put_revision(&bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_revision_is_kept_small_under_the_name_of_its_whole_bytes_and_one_kept_whole_is_read_as_before() {
+    let home = Home::new();
+    let text = "# Restart\n\nDrain the node, then restart the service and look at the log.\n".repeat(60);
+    let hash = home.store.put_revision(text.as_bytes()).unwrap();
+    assert_eq!(hash, revision_of(text.as_bytes()));
+    assert_eq!(home.tamper("UPDATE revisions SET redacted = NULL WHERE length(bytes) < 400 AND size = 4380"), 1);
+    assert_eq!(home.store.revision(&hash).unwrap(), text.as_bytes());
+    // As every revision was kept before.
+    let plain = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(home.tamper(&format!("UPDATE revisions SET bytes = x'{plain}', size = NULL")), 1);
+    assert_eq!(home.store.revision(&hash).unwrap(), text.as_bytes());
+    assert_eq!(home.store.put_revision(text.as_bytes()).unwrap(), hash);
 }
 
 #[test]
