@@ -126,6 +126,13 @@ impl fmt::Display for StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether SQLite was told to end a statement before it was done.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.detail == format!("{SQLITE}interrupted")
+    }
+}
+
 impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {

@@ -1,6 +1,6 @@
 //! What there is to choose from in the list, with how many runbooks each choice would leave.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use rusqlite::{Transaction, params_from_iter};
 
@@ -9,13 +9,16 @@ use crate::{
     error::StoreError,
     filter::{self, Filter, Side},
     index, list,
+    patience::Patience,
     search::{self, Query},
 };
 
 /// The most values of each sort: those that most runbooks have.
 const MOST: usize = 100;
-/// What is due within so many days is soon due.
+/// Within how many days a review may be due.
+const WEEK: u32 = 7;
 const SOON: u32 = 30;
+const QUARTER: u32 = 90;
 /// How many answers are kept.
 const KEPT: usize = 16;
 
@@ -61,9 +64,13 @@ pub struct Facets {
 pub struct ReviewCounts {
     /// Before today.
     pub overdue: u64,
+    /// Today or in the next seven days.
+    pub week: u64,
     /// Today or in the next thirty days.
     pub soon: u64,
-    /// After that.
+    /// Today or in the next ninety days.
+    pub quarter: u64,
+    /// After thirty days.
     pub later: u64,
     /// No review is planned.
     pub unplanned: u64,
@@ -78,11 +85,26 @@ impl Store {
     /// # Errors
     /// When `today` is no date, or the store cannot be read.
     pub fn facets(&self, query: &ListQuery) -> Result<Facets, StoreError> {
+        Ok(self.facets_within(query, None)?.unwrap_or_default())
+    }
+
+    /// The same; none where it takes longer than `patience`.
+    ///
+    /// # Errors
+    /// As [`Store::facets`].
+    pub fn facets_within(&self, query: &ListQuery, patience: Option<Duration>) -> Result<Option<Facets>, StoreError> {
         let words = Query::new(&query.words);
         if words.is_none() && !query.words.trim().is_empty() {
-            return Ok(Facets::default());
+            return Ok(Some(Facets::default()));
         }
-        let asked = ListQuery { sort: Sort::Title, descending: false, offset: 0, limit: None, ..query.clone() };
+        let asked = ListQuery {
+            sort: Sort::Title,
+            descending: false,
+            offset: 0,
+            limit: None,
+            patience: None,
+            ..query.clone()
+        };
         self.connections.read(|view| {
             let generation = index::generation(view)?;
             let known = |cache: &[(ListQuery, i64, Facets)]| {
@@ -90,29 +112,40 @@ impl Store {
                 kept.find(|(query, of, _)| *of == generation && *query == asked).map(|(_, _, facets)| facets.clone())
             };
             if let Some(facets) = known(&connections::lock(&self.facets)) {
-                return Ok(facets);
+                return Ok(Some(facets));
             }
-            let words = match words {
-                Some(words) => Some(search::counted(view, words, &Filter::of(&asked, None)?, search::FEW)?.0),
-                None => None,
+            let counted = Patience::within(view, patience, |_| {
+                let words = match words {
+                    Some(words) => {
+                        let filter = Filter::of(&asked, None)?;
+                        Some(search::counted(view, words, &filter, search::FEW, &Patience::default())?.0)
+                    }
+                    None => None,
+                };
+                count(view, &asked, words.as_ref())
+            });
+            let facets = match counted {
+                Err(error) if patience.is_some() && error.is_interrupted() => return Ok(None),
+                facets => facets?,
             };
-            let facets = count(view, &asked, words.as_ref())?;
             let mut cache = connections::lock(&self.facets);
             cache.retain(|(_, of, _)| *of == generation);
             if cache.len() == KEPT {
                 cache.remove(0);
             }
             cache.push((asked, generation, facets.clone()));
-            Ok(facets)
+            Ok(Some(facets))
         })
     }
 }
 
 fn count(view: &Transaction<'_>, query: &ListQuery, words: Option<&Query>) -> Result<Facets, StoreError> {
+    let words = words.map(|words| hits(view, words)).transpose()?;
+    let words = words.as_ref();
     let without = |side: Side| -> Result<Filter, StoreError> {
         let mut filter = Filter::of(query, Some(side))?;
         if let Some(words) = words {
-            filter.among(words.every());
+            filter.among(words.clone());
         }
         Ok(filter)
     };
@@ -142,7 +175,7 @@ fn count(view: &Transaction<'_>, query: &ListQuery, words: Option<&Query>) -> Re
     let mut pinned = Filter::of(query, None)?;
     pinned.add("r.pinned = 1", []);
     if let Some(words) = words {
-        pinned.among(words.every());
+        pinned.among(words.clone());
     }
     Ok(Facets {
         kinds: column(Side::Kind, "kind")?,
@@ -157,6 +190,15 @@ fn count(view: &Transaction<'_>, query: &ListQuery, words: Option<&Query>) -> Re
         folders: folders(view, &without(Side::Folder)?)?,
         pinned: list::count(view, &pinned, "1")?,
     })
+}
+
+/// The rows that hold the words, looked for once for all that is counted: SQL, with its parameters.
+fn hits(view: &Transaction<'_>, words: &Query) -> Result<(String, Vec<rusqlite::types::Value>), StoreError> {
+    let (sql, parameters) = words.every();
+    let mut statement = view.prepare_cached(&sql)?;
+    let ids = statement.query_map(params_from_iter(parameters), |row| row.get::<_, i64>(0))?;
+    let ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
+    Ok(("SELECT value FROM json_each(?)".to_owned(), vec![serde_json::Value::from(ids).to_string().into()]))
 }
 
 fn values(view: &Transaction<'_>, sql: &str, filter: &Filter) -> Result<Vec<Value>, StoreError> {
@@ -201,13 +243,24 @@ fn problems(view: &Transaction<'_>, filter: &Filter) -> Result<(u64, u64, u64), 
 fn review(view: &Transaction<'_>, query: &ListQuery, filter: &Filter) -> Result<ReviewCounts, StoreError> {
     let sql = format!(
         "SELECT count(*) FILTER (WHERE r.due < ?), count(*) FILTER (WHERE r.due >= ? AND r.due <= ?),
-            count(*) FILTER (WHERE r.due > ?), count(*) FILTER (WHERE r.due IS NULL) FROM runbooks r WHERE {}",
+            count(*) FILTER (WHERE r.due > ?), count(*) FILTER (WHERE r.due IS NULL),
+            count(*) FILTER (WHERE r.due >= ? AND r.due <= ?), count(*) FILTER (WHERE r.due >= ? AND r.due <= ?)
+         FROM runbooks r WHERE {}",
         filter.sql()
     );
-    let (today, soon) = (&query.today, filter::within(&query.today, SOON)?);
-    let days = [today, today, &soon, &soon].map(|day| day.clone().into());
+    let today = &query.today;
+    let [week, soon, quarter] = [WEEK, SOON, QUARTER].map(|days| filter::within(today, days));
+    let (week, soon, quarter) = (week?, soon?, quarter?);
+    let days = [today, today, &soon, &soon, today, &week, today, &quarter].map(|day| day.clone().into());
     let parameters = days.into_iter().chain(filter.parameters());
     Ok(view.prepare_cached(&sql)?.query_row(params_from_iter(parameters), |row| {
-        Ok(ReviewCounts { overdue: row.get(0)?, soon: row.get(1)?, later: row.get(2)?, unplanned: row.get(3)? })
+        Ok(ReviewCounts {
+            overdue: row.get(0)?,
+            week: row.get(4)?,
+            soon: row.get(1)?,
+            quarter: row.get(5)?,
+            later: row.get(2)?,
+            unplanned: row.get(3)?,
+        })
     })?)
 }

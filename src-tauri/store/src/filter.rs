@@ -1,5 +1,7 @@
 //! Which runbooks of the list a person wants to see: as SQL over the rows of the index, named `r`.
 
+use std::time::Duration;
+
 use format::Kind;
 use jiff::{ToSpan, civil::Date};
 use rusqlite::types::Value;
@@ -39,6 +41,9 @@ pub struct ListQuery {
     pub limit: Option<u64>,
     /// The day that reviews are told by: a date, `2026-11-22`. The store reads no clock.
     pub today: String,
+    /// How long hits of words are looked for, best first; what is found by then is given, and [`crate::ListPage::cut`]
+    /// says so. `None` is as long as it takes, and any other order than [`Sort::Rank`] takes it.
+    pub patience: Option<Duration>,
 }
 
 /// A kind, or none.

@@ -26,6 +26,7 @@ mod lock;
 mod marks;
 mod open;
 mod output;
+mod patience;
 mod places;
 mod recover;
 mod revisions;

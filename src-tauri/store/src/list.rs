@@ -10,6 +10,7 @@ use crate::{
     error::StoreError,
     filter::{self, Filter},
     index::kind_of,
+    patience::Patience,
     runs,
     search::{self, Query},
 };
@@ -26,6 +27,8 @@ pub struct ListPage {
     pub total: u64,
     /// With words: there are `total` or more, the rest was not counted.
     pub more: bool,
+    /// [`ListQuery::patience`] came to its end: there may be more hits, and better ones.
+    pub cut: bool,
 }
 
 /// What the frame of the window shows.
@@ -142,27 +145,25 @@ fn page(
     words: Option<Query>,
 ) -> Result<ListPage, StoreError> {
     let (offset, limit) = (query.offset, query.limit.unwrap_or(u64::from(u32::MAX)));
-    let (words, total) = match words {
-        Some(words) => {
-            let (words, total) = search::counted(view, words, &filter, COUNTED)?;
-            (Some(words), total)
-        }
-        None => (None, count(view, &filter, "1")?),
+    let Some(words) = words else {
+        let total = count(view, &filter, "1")?;
+        let ids = ordered(view, &filter, query.sort, query.descending, (offset, limit))?;
+        return Ok(ListPage { rows: rows(view, &ids, None)?, total, more: false, cut: false });
     };
-    let words = words.as_ref();
-    let ids = match words {
-        Some(words) if query.sort == Sort::Rank => {
-            let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-            search::ranked(view, words, &filter, number(offset), number(limit))?
-        }
-        words => {
-            words.into_iter().for_each(|words| filter.among(words.every()));
-            ordered(view, &filter, query.sort, query.descending, (offset, limit))?
-        }
-    };
-    let rows = rows(view, &ids, words)?;
-    let more = words.is_some() && total >= COUNTED;
-    Ok(ListPage { rows, total, more })
+    if query.sort == Sort::Rank {
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let page = (number(offset), number(limit));
+        let found = Patience::within(view, query.patience, |patience| {
+            search::answer(view, words, &filter, page, COUNTED, patience)
+        })?;
+        let rows = rows(view, &found.ids, Some(&found.query))?;
+        return Ok(ListPage { rows, total: found.total, more: found.cut || found.total >= COUNTED, cut: found.cut });
+    }
+    let (words, total) = search::counted(view, words, &filter, COUNTED, &Patience::default())?;
+    filter.among(words.every());
+    let ids = ordered(view, &filter, query.sort, query.descending, (offset, limit))?;
+    let rows = rows(view, &ids, Some(&words))?;
+    Ok(ListPage { rows, total, more: total >= COUNTED, cut: false })
 }
 
 /// How many runbooks the filter lets through, of which this is true too.

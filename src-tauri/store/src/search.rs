@@ -13,7 +13,9 @@ use crate::{
     excerpt::{self, Phrase, SnippetPart},
     filter::Filter,
     index::Listed,
-    list, spelling,
+    list,
+    patience::Patience,
+    spelling,
 };
 
 /// Control characters, so that no runbook means them; the index holds none of them.
@@ -81,9 +83,9 @@ impl Store {
     pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Found>, StoreError> {
         let Some(query) = Query::new(words) else { return Ok(Vec::new()) };
         self.connections.read(|view| {
-            let (query, _) = counted(view, query, &Filter::default(), FEW)?;
-            let ids = ranked(view, &query, &Filter::default(), 0, limit)?;
-            let rows = list::rows(view, &ids, Some(&query))?;
+            let page = (0, limit);
+            let found = answer(view, query, &Filter::default(), page, FEW, &Patience::default())?;
+            let rows = list::rows(view, &found.ids, Some(&found.query))?;
             let found = rows.into_iter().filter_map(|mut runbook| {
                 let Hit { title, snippet, corrected } = runbook.hit.take()?;
                 Some(Found { runbook, title, snippet, corrected })
@@ -161,11 +163,6 @@ impl Query {
         self.words.iter().any(|word| !word.near.is_empty())
     }
 
-    /// Without forgiving anything.
-    fn exact(&self) -> Self {
-        Self { words: self.words.iter().map(|word| Word { near: Vec::new(), ..word.clone() }).collect() }
-    }
-
     /// For the table of names: the last word may be the beginning of one.
     pub(crate) fn in_names(&self) -> String {
         self.all(" *")
@@ -202,12 +199,20 @@ impl Query {
 
     /// SQL that gives the rows of every match, with its parameters.
     pub(crate) fn every(&self) -> (String, Vec<Value>) {
-        let text = "SELECT rowid FROM runbook_text WHERE runbook_text MATCH ?".to_owned();
-        if self.reaches_text() {
-            return (text, vec![self.in_text().into()]);
+        let (sql, parameters): (Vec<String>, Vec<Vec<Value>>) = self.each().into_iter().unzip();
+        (sql.join(" UNION "), parameters.concat())
+    }
+
+    /// The same, table by table: a row may be in more than one.
+    fn each(&self) -> Vec<(String, Vec<Value>)> {
+        let of = |table: &str, words: String| {
+            (format!("SELECT rowid FROM {table} WHERE {table} MATCH ?"), vec![words.into()])
+        };
+        let mut each = vec![of("runbook_text", self.in_text())];
+        if !self.reaches_text() {
+            each.push(of("runbook_names", self.in_names()));
         }
-        let both = format!("{text} UNION SELECT rowid FROM runbook_names WHERE runbook_names MATCH ?");
-        (both, vec![self.in_text().into(), self.in_names().into()])
+        each
     }
 
     /// Where it stands in a runbook.
@@ -255,6 +260,40 @@ impl Query {
     }
 }
 
+/// What was found.
+pub(crate) struct Answer {
+    /// What was looked for, errors of typing forgiven.
+    pub(crate) query: Query,
+    /// The rows of the page, best first.
+    pub(crate) ids: Vec<i64>,
+    /// How many there are, counted up to a limit.
+    pub(crate) total: u64,
+    /// Whether something was left out because nobody waits any longer.
+    pub(crate) cut: bool,
+}
+
+/// The rows of matches that the filter lets through, best first, from an offset on, up to a limit, and how many there are,
+/// counted up to `most`. What stands in names is looked for first, so that it is there when patience ends.
+pub(crate) fn answer(
+    view: &Transaction<'_>,
+    query: Query,
+    filter: &Filter,
+    (offset, limit): (usize, usize),
+    most: u64,
+    patience: &Patience,
+) -> Result<Answer, StoreError> {
+    let wanted = offset.saturating_add(limit);
+    let mut best = Ranking::default();
+    ranked(view, &query, filter, wanted, &mut best, patience)?;
+    let (query, total) = counted(view, query, filter, most, patience)?;
+    if query.forgives() {
+        ranked(view, &query, filter, wanted, &mut best, patience)?;
+    }
+    let cut = patience.is_cut();
+    let total = if cut { total.max(best.ids.len() as u64) } else { total };
+    Ok(Answer { query, ids: best.ids.into_iter().skip(offset).take(limit).collect(), total, cut })
+}
+
 /// What to look for, errors of typing forgiven where hardly anything holds it, and how many runbooks do, counted up to
 /// `most`.
 pub(crate) fn counted(
@@ -262,55 +301,72 @@ pub(crate) fn counted(
     query: Query,
     filter: &Filter,
     most: u64,
+    patience: &Patience,
 ) -> Result<(Query, u64), StoreError> {
     let count = |query: &Query| -> Result<u64, StoreError> {
-        let (sql, parameters) = every_of(query, filter);
-        let sql = format!("SELECT count(*) FROM ({sql} LIMIT {most})");
-        Ok(view.prepare_cached(&sql)?.query_row(params_from_iter(parameters), |row| row.get(0))?)
+        // Each table for itself: to join them SQLite would go to the end of both.
+        let mut known: HashSet<i64> = HashSet::new();
+        for every in query.each() {
+            if patience.is_over() {
+                patience.cut();
+                break;
+            }
+            let (sql, parameters) = filtered(every, filter);
+            let mut statement = view.prepare_cached(&format!("{sql} LIMIT {most}"))?;
+            known.extend(patience.take(&mut statement, params_from_iter(parameters), |row| row.get::<_, i64>(0))?);
+        }
+        Ok((known.len() as u64).min(most))
     };
     let exact = count(&query)?;
-    if exact >= FEW {
+    if exact >= FEW || patience.is_cut() {
         return Ok((query, exact));
     }
-    let query = query.forgiving(view)?;
+    let query = match query.clone().forgiving(view) {
+        Err(error) if error.is_interrupted() => {
+            patience.cut();
+            query
+        }
+        query => query?,
+    };
     let all = if query.forgives() { count(&query)? } else { exact };
     Ok((query, all))
 }
 
-/// The rows of matches that the filter lets through, best first, from `offset` on, up to `limit`.
-pub(crate) fn ranked(
+/// Puts matches that the filter lets through behind those that are there, best first, until there are as many as are
+/// wanted.
+fn ranked(
     view: &Transaction<'_>,
     query: &Query,
     filter: &Filter,
-    offset: usize,
-    limit: usize,
-) -> Result<Vec<i64>, StoreError> {
-    let wanted = offset.saturating_add(limit);
-    let mut best = Ranking::default();
-    let exact = query.exact();
-    let forgiving = query.forgives().then_some(query);
-    for query in std::iter::once(&exact).chain(forgiving) {
-        for (words, most) in [(query.at_title(), MOST_RANKED), (query.in_names(), MOST_NAMES)] {
-            best.take(best_of(view, "runbook_names", WEIGHTS_OF_NAMES, &words, filter, most)?);
-        }
-        if best.ids.len() < wanted {
-            best.take(best_of(view, "runbook_text", WEIGHTS, &query.in_text(), filter, MOST_RANKED)?);
-        }
-        if best.ids.len() < wanted {
-            // Whoever goes on that far gets the rest in the order of the index.
-            let (sql, parameters) = every_of(query, filter);
-            let mut statement =
-                view.prepare_cached(&format!("{sql} LIMIT {}", wanted.saturating_add(best.ids.len())))?;
-            let rows = statement.query_map(params_from_iter(parameters), |row| row.get(0))?;
-            best.take(rows.collect::<Result<_, _>>()?);
-        }
+    wanted: usize,
+    best: &mut Ranking,
+    patience: &Patience,
+) -> Result<(), StoreError> {
+    for (words, most) in [(query.at_title(), MOST_RANKED), (query.in_names(), MOST_NAMES)] {
+        best.take(best_of(view, ("runbook_names", WEIGHTS_OF_NAMES), &words, filter, most, patience)?);
     }
-    Ok(best.ids.into_iter().skip(offset).take(limit).collect())
+    if best.ids.len() < wanted {
+        if patience.is_over() {
+            patience.cut();
+            return Ok(());
+        }
+        best.take(best_of(view, ("runbook_text", WEIGHTS), &query.in_text(), filter, MOST_RANKED, patience)?);
+    }
+    if best.ids.len() < wanted {
+        if patience.is_over() {
+            patience.cut();
+            return Ok(());
+        }
+        // Whoever goes on that far gets the rest in the order of the index.
+        let (sql, parameters) = filtered(query.every(), filter);
+        let mut statement = view.prepare_cached(&format!("{sql} LIMIT {}", wanted.saturating_add(best.ids.len())))?;
+        best.take(patience.take(&mut statement, params_from_iter(parameters), |row| row.get(0))?);
+    }
+    Ok(())
 }
 
-/// SQL that gives the rows of matches that the filter lets through, in the order of the index, with its parameters.
-fn every_of(query: &Query, filter: &Filter) -> (String, Vec<Value>) {
-    let (every, mut parameters) = query.every();
+/// Those of these rows of matches that the filter lets through: SQL, with its parameters.
+fn filtered((every, mut parameters): (String, Vec<Value>), filter: &Filter) -> (String, Vec<Value>) {
     if filter.is_empty() {
         return (every, parameters);
     }
@@ -337,11 +393,11 @@ impl Ranking {
 /// The first `most` matches in the order of the index, ranked.
 fn best_of(
     view: &Transaction<'_>,
-    table: &str,
-    weights: &str,
+    (table, weights): (&str, &str),
     words: &str,
     filter: &Filter,
     most: usize,
+    patience: &Patience,
 ) -> Result<Vec<i64>, StoreError> {
     let mut parameters: Vec<Value> = vec![words.to_owned().into()];
     let mut sql = format!("SELECT bm25({table}, {weights}), t.rowid FROM {table} t");
@@ -353,9 +409,8 @@ fn best_of(
         parameters.extend(filter.parameters());
     }
     let mut statement = view.prepare_cached(&format!("{sql} LIMIT {most}"))?;
-    let mut found: Vec<(f64, i64)> = statement
-        .query_map(params_from_iter(parameters), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let mut found: Vec<(f64, i64)> =
+        patience.take(&mut statement, params_from_iter(parameters), |row| Ok((row.get(0)?, row.get(1)?)))?;
     found.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
     Ok(found.into_iter().map(|(_, id)| id).collect())
 }

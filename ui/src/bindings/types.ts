@@ -1801,7 +1801,11 @@ offset: number,
 /**
  * At most so many, 500 at most.
  */
-limit: number, };
+limit: number, 
+/**
+ * With words: what there is at once, for somebody who types. [`ListPage::cut`] says whether to ask again without.
+ */
+quick: boolean, };
 
 export type ListSort = "best" | "title" | "path" | "last_run" | "review" | "opened";
 
@@ -1825,7 +1829,11 @@ facets: Facets,
 /**
  * Words that were taken for others that are spelt nearly so: as typed, and what was searched for instead.
  */
-corrected: Array<[string, Array<string>]>, };
+corrected: Array<[string, Array<string>]>, 
+/**
+ * Something was left out to answer at once: hits may be missing, and not all are counted.
+ */
+cut: boolean, };
 
 export type Facets = { 
 /**

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use engine::RunId;
@@ -16,8 +17,9 @@ use crate::{
 
 /// The largest page.
 const PAGE: u64 = 500;
-/// Within how many days a review can be asked to be due.
-const REVIEWS: [u32; 3] = [7, 30, 90];
+/// How long somebody who types waits for hits, and then for what they could be narrowed down to.
+const QUICK: Duration = Duration::from_millis(80);
+const QUICK_FACETS: Duration = Duration::from_millis(40);
 /// Words that say how often a routine is done, as they stand in tags and titles, and as they are shown.
 const CADENCES: &[(&str, &str)] = &[
     ("hourly", "hourly"),
@@ -64,11 +66,17 @@ impl App {
                 None => corrected.push((correction.typed.clone(), vec![correction.used.clone()])),
             }
         }
+        let facets = match asked.patience {
+            Some(_) if page.cut => None,
+            Some(_) => self.store.facets_within(&asked, Some(QUICK_FACETS))?,
+            None => Some(self.store.facets(&asked)?),
+        };
         Ok(ListPage {
             rows: self.rows(page.rows, today)?,
             total: page.total,
             all: self.store.counts(&today.to_string())?.runbooks,
-            facets: self.facets(&asked)?,
+            cut: page.cut || facets.is_none(),
+            facets: shown(facets.unwrap_or_default()),
             corrected,
         })
     }
@@ -118,42 +126,6 @@ impl App {
             page.rows.extend(found.rows);
         }
         Ok(page)
-    }
-
-    fn facets(&self, asked: &store::ListQuery) -> Result<Facets, ApiError> {
-        let found = self.store.facets(asked)?;
-        let value = |value: &str, count: u64| FacetValue { value: value.to_owned(), count };
-        let values = |values: Vec<store::FacetValue>| -> Vec<FacetValue> {
-            values.into_iter().map(|one| FacetValue { value: one.value, count: one.count }).collect()
-        };
-        let named =
-            |list: Vec<store::FacetValue>| values(list.into_iter().filter(|one| !one.value.is_empty()).collect());
-        let mut review = vec![value("overdue", found.review.overdue)];
-        for days in REVIEWS {
-            let review_of = Some(ReviewFilter::DueWithin(days));
-            let asked =
-                store::ListQuery { review: review_of, sort: Sort::Title, offset: 0, limit: Some(0), ..asked.clone() };
-            review.push(value(&days.to_string(), self.store.list(&asked)?.total));
-        }
-        let mut problems = vec![value("errors", found.errors), value("warnings", found.warnings)];
-        problems.extend(values(found.codes));
-        let mut kinds = values(found.kinds);
-        for kind in &mut kinds {
-            if kind.value.is_empty() {
-                "none".clone_into(&mut kind.value);
-            }
-        }
-        let there = |list: Vec<FacetValue>| list.into_iter().filter(|one| one.count > 0).collect();
-        Ok(Facets {
-            kinds,
-            tags: named(found.tags),
-            owners: named(found.owners),
-            severities: named(found.severities),
-            review: there(review),
-            problems: there(problems),
-            folders: named(found.folders),
-            pinned: found.pinned,
-        })
     }
 
     /// Rows as a face shows them.
@@ -210,6 +182,40 @@ impl App {
     }
 }
 
+/// What there is to choose from, as a face shows it.
+fn shown(found: store::Facets) -> Facets {
+    let value = |value: &str, count: u64| FacetValue { value: value.to_owned(), count };
+    let values = |values: Vec<store::FacetValue>| -> Vec<FacetValue> {
+        values.into_iter().map(|one| FacetValue { value: one.value, count: one.count }).collect()
+    };
+    let named = |list: Vec<store::FacetValue>| values(list.into_iter().filter(|one| !one.value.is_empty()).collect());
+    let review = [
+        ("overdue", found.review.overdue),
+        ("7", found.review.week),
+        ("30", found.review.soon),
+        ("90", found.review.quarter),
+    ];
+    let mut problems = vec![value("errors", found.errors), value("warnings", found.warnings)];
+    problems.extend(values(found.codes));
+    let mut kinds = values(found.kinds);
+    for kind in &mut kinds {
+        if kind.value.is_empty() {
+            "none".clone_into(&mut kind.value);
+        }
+    }
+    let there = |list: Vec<FacetValue>| list.into_iter().filter(|one| one.count > 0).collect();
+    Facets {
+        kinds,
+        tags: named(found.tags),
+        owners: named(found.owners),
+        severities: named(found.severities),
+        review: there(review.map(|(within, count)| value(within, count)).to_vec()),
+        problems: there(problems),
+        folders: named(found.folders),
+        pinned: found.pinned,
+    }
+}
+
 /// What the store is asked.
 fn asked(query: &ListQuery, today: Date) -> Result<store::ListQuery, ApiError> {
     let unknown = |what: &str, text: &str, ways: &str| {
@@ -259,6 +265,7 @@ fn asked(query: &ListQuery, today: Date) -> Result<store::ListQuery, ApiError> {
         offset: query.offset,
         limit: Some(if query.limit == 0 { PAGE } else { query.limit.min(PAGE) }),
         today: today.to_string(),
+        patience: (query.quick && !query.words.trim().is_empty()).then_some(QUICK),
     })
 }
 

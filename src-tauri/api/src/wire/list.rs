@@ -37,6 +37,8 @@ pub struct ListQuery {
     pub offset: u64,
     /// At most so many, 500 at most.
     pub limit: u64,
+    /// With words: what there is at once, for somebody who types. [`ListPage::cut`] says whether to ask again without.
+    pub quick: bool,
 }
 
 /// The order of a list.
@@ -71,6 +73,8 @@ pub struct ListPage {
     pub facets: Facets,
     /// Words that were taken for others that are spelt nearly so: as typed, and what was searched for instead.
     pub corrected: Vec<(String, Vec<String>)>,
+    /// Something was left out to answer at once: hits may be missing, and not all are counted.
+    pub cut: bool,
 }
 
 /// Counts under the filters that are set, each without its own; most frequent first, at most 100 of each.

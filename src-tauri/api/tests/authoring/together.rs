@@ -5,13 +5,14 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::Arc,
+    sync::{Arc, Barrier, Mutex},
+    time::{Duration, Instant},
 };
 
 use api::{
     App,
     commands::*,
-    wire::{ListQuery, ListSort, Saved},
+    wire::{HistoryQuery, ListQuery, ListSort, Saved},
 };
 
 use crate::house::{House, argument, open, save};
@@ -111,4 +112,71 @@ fn a_process_that_is_killed_while_it_saves_leaves_a_whole_version() {
         1,
         "leftovers are no runbooks"
     );
+}
+
+/// How often two meet at one file below.
+const MEETINGS: usize = 150;
+
+#[test]
+fn a_save_is_never_taken_for_somebody_elses_and_what_somebody_wrote_in_that_moment_is_never_lost() {
+    use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+    let house = House::new();
+    let file = house.put("a.md", "# Begin\n");
+    house.app.follow().unwrap();
+    let (meet, theirs) = (Barrier::new(2), Mutex::new(Vec::new()));
+    let mut ours = Vec::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..MEETINGS {
+                let beside = house.folder.path().join("beside.md");
+                let text = format!("# Theirs {number}\n");
+                fs::write(&beside, &text).unwrap();
+                meet.wait();
+                // What it takes out is what it knows of, and what it answers for.
+                renameat2(AT_FDCWD, &beside, AT_FDCWD, &file, RenameFlags::RENAME_EXCHANGE).unwrap();
+                theirs.lock().unwrap().push((text, fs::read_to_string(&beside).unwrap()));
+                meet.wait();
+            }
+        });
+        for number in 0..MEETINGS {
+            let base = house.source(&file).revision;
+            let text = format!("# Ours {number}\n");
+            meet.wait();
+            if let Saved::Saved { .. } = house.save(&file, base.as_deref(), &text).unwrap() {
+                ours.push(text);
+            }
+            meet.wait();
+        }
+    });
+    let path = file.display().to_string();
+    let page = |offset| house.app.history(HistoryQuery { path: path.clone(), offset, limit: 200 }).unwrap().rows;
+    let mut rows = page(0);
+    while let more = page(rows.len() as u64)
+        && !more.is_empty()
+    {
+        rows.extend(more);
+    }
+    let now = fs::read_to_string(&file).unwrap();
+    assert_eq!(rows[0].revision, store::revision_of(now.as_bytes()), "the newest is what the file holds");
+    let origins = |text: &str| -> Vec<&str> {
+        let of = store::revision_of(text.as_bytes());
+        rows.iter().filter(|row| row.revision == of).map(|row| row.origin.as_str()).collect()
+    };
+    for text in &ours {
+        assert_eq!(origins(text), ["here"], "{text}");
+    }
+    let theirs = theirs.into_inner().unwrap();
+    let taken_out: BTreeSet<&str> = theirs.iter().map(|(_, out)| out.as_str()).collect();
+    for (text, _) in &theirs {
+        let known = now == *text || taken_out.contains(text.as_str()) || origins(text).contains(&"outside");
+        assert!(known, "nobody knows of {text}");
+    }
+    let list = || house.app.library_list(ListQuery { sort: ListSort::Path, ..ListQuery::default() }).unwrap().rows;
+    let titles = || list().into_iter().map(|row| row.title);
+    let until = Instant::now() + Duration::from_secs(60);
+    while titles().collect::<Vec<_>>() != [now.trim_start_matches("# ").trim()] {
+        assert!(Instant::now() < until, "the list shows {:?}, the file holds {now}", titles().collect::<Vec<_>>());
+        std::thread::yield_now();
+    }
+    assert_eq!(fs::read_dir(&house.library).unwrap().count(), 1, "nothing is left beside it");
 }

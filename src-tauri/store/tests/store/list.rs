@@ -332,3 +332,23 @@ fn what_was_typed_stands_before_what_it_may_have_been_meant_for() {
         rows.iter().map(|row| (row.entry.title.as_str(), row.hit.as_ref().unwrap().corrected.len())).collect();
     assert_eq!(told, [("Restart a drainn", 0), ("Drain a node", 1)]);
 }
+
+#[test]
+fn whoever_does_not_wait_gets_what_there_is_and_is_told_so_and_who_waits_gets_all_of_it() {
+    let (home, _) = filled();
+    let of = |words: &str, patience| {
+        let query = ListQuery { words: words.to_owned(), sort: Sort::Rank, patience, ..query() };
+        (home.store.list(&query).unwrap(), home.store.facets_within(&query, patience).unwrap())
+    };
+    for words in ["certif", "d", "restart the", "certfiicate", "nothing-holds-it"] {
+        let (whole, facets) = of(words, None);
+        assert!(!whole.cut && facets.is_some(), "{words}");
+        let (waited, _) = of(words, Some(std::time::Duration::from_secs(600)));
+        assert_eq!(waited, whole, "{words}");
+        let (at_once, _) = of(words, Some(std::time::Duration::ZERO));
+        assert!(at_once.cut && at_once.more, "{words}");
+        assert!(at_once.rows.len() <= whole.rows.len().max(1), "{words}");
+        let known = |row: &store::Listed| whole.rows.iter().any(|one| one.id == row.id);
+        assert!(at_once.rows.iter().all(known), "{words}");
+    }
+}

@@ -67,7 +67,7 @@ export class LibraryList {
   private fresh = true;
   private first = 0;
   private readonly search = new Search<ListPage>(
-    () => this.ask(this.first),
+    () => this.ask(this.first, true),
     (page, words) => this.take(page, words),
     (error) => {
       this.failure = apiError(error).message;
@@ -176,8 +176,19 @@ export class LibraryList {
     this.fresh = true;
   }
 
-  private ask(offset: number): Promise<ListPage> {
-    return host().call("library_list", { ...this.filters, words: this.words.trim(), offset, limit: PAGE });
+  private ask(offset: number, quick = false): Promise<ListPage> {
+    return host().call("library_list", { ...this.filters, words: this.words.trim(), offset, limit: PAGE, quick });
+  }
+
+  /** Asks for all of what was answered in part, unless something else is looked for by then. */
+  private async whole(words: string): Promise<void> {
+    const turn = this.turn;
+    try {
+      const page = await this.ask(this.first);
+      if (turn === this.turn && words === this.words) this.take(page, words);
+    } catch (error) {
+      if (turn === this.turn) this.failure = apiError(error).message;
+    }
   }
 
   private take(page: ListPage, words: string): void {
@@ -188,7 +199,9 @@ export class LibraryList {
     this.shown = words.trim();
     this.total = page.total;
     this.all = page.all;
-    this.facets = page.facets;
+    // Of an answer that was cut to be there at once the counts may be missing: those before stay until all is known.
+    if (page.cut) void this.whole(words);
+    else this.facets = page.facets;
     this.corrected = page.corrected;
     const before = this.at;
     this.rows = new Map(page.rows.map((row, index) => [this.first + index, row]));

@@ -89,6 +89,7 @@ export function listPage(rows: RunbookRow[], query: ListQuery, all: number): Lis
     all,
     facets,
     corrected: [],
+    cut: false,
   };
 }
 
