@@ -221,6 +221,9 @@ impl App {
                 vars: chosen.vars.clone(),
             }),
             environment_typed: request.environment_typed,
+            on_failure: engine::run::OnFailure::Stop,
+            commit: None,
+            parent: None,
         };
         let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
         let environment = chosen.as_ref().map(library_file::view);
@@ -480,7 +483,15 @@ fn vars(runbook: &format::Runbook, chosen: Option<&format::Environment>) -> Vec<
 /// What a face asks for, as the engine takes it.
 fn command(action: RunAction) -> Command {
     match action {
-        RunAction::Start { item, hash, values, confirmed } => Command::Start { item, hash, values, confirmed },
+        RunAction::Start { item, hash, values, confirmed, edited } => {
+            let edited =
+                edited.map(|edited| Box::new(engine::run::Edited { text: edited.text, reason: edited.reason }));
+            Command::Start { item, hash, values, confirmed, edited }
+        }
+        RunAction::Mark { what, value } => Command::Mark { what, value },
+        RunAction::Follow { to } => Command::Follow { to },
+        RunAction::Rollback { leave_out, took_effect } => Command::Rollback { leave_out, took_effect },
+        RunAction::UndoneByHand { item, note } => Command::UndoneByHand { item, note },
         RunAction::ConfirmEnvironment { typed } => Command::ConfirmEnvironment { typed },
         RunAction::Tick { item, note } => Command::Tick { item, note },
         RunAction::Untick { item } => Command::Untick { item },

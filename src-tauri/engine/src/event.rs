@@ -51,6 +51,15 @@ pub enum Mode {
     Rehearse,
 }
 
+/// The check of another run that a run was started for (a runbook whose check is a link to a runbook).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The other run.
+    pub run: RunId,
+    /// Its check.
+    pub item: String,
+}
+
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +101,15 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<String>,
         version: String,
+        /// The one step that is run, by id or title, where it is not the whole path.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
+        /// The commit that the runbook's repository stood at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
+        /// The run that this one is a part of, and the check of it that stands for this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<Parent>,
     },
     ParameterSet {
         name: String,
@@ -194,8 +212,22 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<String>,
     },
+    /// A mark of an incident: `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
     Marked {
         what: String,
+        /// Which severity, who in which role, which incident.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// A branch was followed: the path goes on at `to`. What it passed over is skipped with the reason `branch`; `again`
+    /// is what is to be done once more, where it leads back.
+    Branched {
+        /// The item in hand, where there was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        to: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        again: Vec<String>,
     },
     Skipped {
         item: String,
@@ -228,12 +260,18 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         in_memory: Vec<String>,
     },
+    /// A rollback began; `plan` is all that could be done, in order: the ids of undo blocks, of commands that say
+    /// `undo=none` (done by hand), and of the items of the rollback phase.
     RollbackStarted {
         plan: Vec<String>,
     },
+    /// An item of the way forward is undone: by the undo blocks of its step, or by hand.
     Undone {
         item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
+    /// What of the plan is done, in order.
     PlanChosen {
         plan: Vec<String>,
     },
@@ -241,7 +279,18 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    Resumed {},
+    /// It goes on, in whatever process.
+    Resumed {
+        /// How it is driven from now on, where that changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<Mode>,
+        /// Names whose values were kept in memory alone, in a process that is gone: they are asked for again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<String>,
+        /// In another process than before: the guard of the environment is asked again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        taken_up: bool,
+    },
     /// The process that drove the run is gone; `item` was running.
     Interrupted {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -289,11 +338,13 @@ impl Fact {
             }
         };
         match &mut self {
-            Self::RunStarted { path, title, environment, version, .. } => {
+            Self::RunStarted { path, title, environment, version, step, commit, .. } => {
                 one(path);
                 one(title);
                 maybe(environment);
                 one(version);
+                maybe(step);
+                maybe(commit);
             }
             Self::ParameterSet { value, from, .. } => {
                 maybe(value);
@@ -316,7 +367,12 @@ impl Fact {
             Self::CheckTicked { note, .. } | Self::CheckUnticked { note, .. } | Self::CheckFailed { note, .. } => {
                 maybe(note);
             }
-            Self::Confirmed { what, .. } | Self::Marked { what } => one(what),
+            Self::Confirmed { what, .. } => one(what),
+            Self::Marked { what, value } => {
+                one(what);
+                maybe(value);
+            }
+            Self::Undone { note, .. } => maybe(note),
             Self::MessageSent { text, .. } | Self::Note { text, .. } => one(text),
             Self::LinkOpened { url, .. } => one(url),
             Self::Skipped { reason, .. } | Self::Overridden { reason, .. } => one(reason),
@@ -335,9 +391,9 @@ impl Fact {
             Self::Output { .. }
             | Self::InputSent { .. }
             | Self::RollbackStarted { .. }
-            | Self::Undone { .. }
             | Self::PlanChosen { .. }
-            | Self::Resumed {}
+            | Self::Branched { .. }
+            | Self::Resumed { .. }
             | Self::Interrupted { .. } => {}
         }
         self
@@ -376,11 +432,12 @@ impl Fact {
             | Self::Skipped { item, .. }
             | Self::Overridden { item, .. }
             | Self::Deviation { item, .. }
-            | Self::Undone { item } => Some(item),
+            | Self::Undone { item, .. } => Some(item),
             Self::Confirmed { item, .. }
             | Self::LinkOpened { item, .. }
             | Self::Note { item, .. }
             | Self::VariablesSet { item, .. }
+            | Self::Branched { item, .. }
             | Self::Interrupted { item }
             | Self::Stopped { item, .. } => item.as_deref(),
             Self::RunStarted { .. }
@@ -389,7 +446,7 @@ impl Fact {
             | Self::RollbackStarted { .. }
             | Self::PlanChosen { .. }
             | Self::Paused { .. }
-            | Self::Resumed {}
+            | Self::Resumed { .. }
             | Self::HandedOver { .. }
             | Self::RunFinished { .. } => None,
         }

@@ -4,6 +4,7 @@
 //! `trying` and `attempt`, carries out what they decide, on one thread for each run; `inbox` and `shared` connect that thread with its handles.
 
 mod attempt;
+mod branch;
 mod carrying;
 mod decide;
 mod driver;
@@ -14,7 +15,9 @@ mod plan;
 mod prepare;
 mod processes;
 mod progress;
+mod rollback;
 mod shared;
+mod taking;
 mod trying;
 mod values;
 
@@ -41,9 +44,10 @@ pub use self::{
     prepare::terminal_rows,
     processes::{Process, Processes, Sink},
     progress::{Progress, hand, progress},
+    rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
 };
 use crate::{
-    event::{Mode, RunId},
+    event::{Mode, Parent, RunId},
     journal::{Clock, Journal, Observer, Secrets},
     process::Supervisor,
     state::RunState,
@@ -103,6 +107,46 @@ pub struct RunSpec {
     /// What was typed to answer the guard of that environment. Without it the guard is asked about before the first
     /// thing that changes something.
     pub environment_typed: Option<String>,
+    /// What a failure leads to where nobody can be asked.
+    pub on_failure: OnFailure,
+    /// The commit that the runbook's repository stands at, for the record.
+    pub commit: Option<String>,
+    /// The run that this one is a part of.
+    pub parent: Option<Parent>,
+}
+
+/// What a failure leads to where nobody can be asked (`--on-failure`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The run ends as failed.
+    #[default]
+    Stop,
+    /// It is rolled back.
+    Rollback,
+}
+
+/// How a run that is driven by nobody is taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TakeUp {
+    /// It goes on: paused, interrupted, failed, or handed over to here.
+    Resume,
+    /// It is rolled back: also one that passed. `leave_out` shortens the plan; `took_effect` says whether a step that
+    /// failed took effect in part (without a person: yes).
+    Rollback {
+        /// Entries of the plan, by item.
+        leave_out: Vec<String>,
+        /// Whether what failed took effect in part.
+        took_effect: Option<bool>,
+    },
+}
+
+/// A command with another text, for one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// What runs in its place, placeholders as in a runbook.
+    pub text: String,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 /// An environment of the library file (FORMAT.md, "The library file").
@@ -127,6 +171,8 @@ pub enum Command {
         values: BTreeMap<String, String>,
         /// The answer to `confirm`: the text that was typed, or anything where only a yes is asked for.
         confirmed: Option<String>,
+        /// Another text for this run alone: a deviation.
+        edited: Option<Box<Edited>>,
     },
     /// Answers the guard of the run's environment.
     ConfirmEnvironment {
@@ -162,6 +208,29 @@ pub enum Command {
     MessageSent {
         item: String,
         text: String,
+    },
+    /// Marks a moment or a fact of an incident: `detected`, `mitigated`, `verified`, `severity`, `responder`, ...
+    Mark {
+        what: String,
+        value: Option<String>,
+    },
+    /// Follows a branch to a step (by id) or to the step of an item.
+    Follow {
+        to: String,
+    },
+    /// Begins to roll back, also a run that has passed or failed in this process. See [`TakeUp::Rollback`].
+    Rollback {
+        leave_out: Vec<String>,
+        took_effect: Option<bool>,
+    },
+    /// What says `undo=none` was undone by a person.
+    UndoneByHand {
+        item: String,
+        note: Option<String>,
+    },
+    /// It goes on elsewhere: here it is finished.
+    HandOver {
+        to: String,
     },
     /// Bytes typed into the running command.
     Input {
@@ -353,37 +422,94 @@ impl Engine {
             Some(missing) if spec.attended => return Err(missing),
             missing => missing.map(|missing| decide::EndAs::Paused(Some(missing.to_string()))),
         };
-        let (shared, inbox) = (Arc::new(Shared::default()), Arc::new(Inbox::default()));
-        let id = spec.id.clone();
-        let mut driver = Driver {
+        let mut driver = self.driver(spec, plan, observer, processes, RunState::default());
+        driver.end_as = end_as;
+        driver.begin(chosen).map_err(|error| Refusal::Journal(error.to_string()))?;
+        drive(driver)
+    }
+
+    /// Takes up a run that nobody drives, from the state that its journal replays to: `resumed`, or `rollback_started`,
+    /// is on disk when this returns. Its mode is that of `spec`; values of `spec` are remembered, others are known from
+    /// the journal, and those that were kept in memory alone are asked for again.
+    ///
+    /// # Errors
+    /// When it cannot be taken up in that state, there is nothing to undo, or the journal does not keep it.
+    pub fn take_up(
+        &self,
+        spec: RunSpec,
+        state: RunState,
+        how: &TakeUp,
+        observer: Arc<dyn Observer>,
+    ) -> Result<RunHandle, Refusal> {
+        self.take_up_with(spec, state, how, observer, processes::real())
+    }
+
+    /// [`Engine::take_up`] with something else that starts processes.
+    ///
+    /// # Errors
+    /// As for `take_up`.
+    pub fn take_up_with(
+        &self,
+        mut spec: RunSpec,
+        state: RunState,
+        how: &TakeUp,
+        observer: Arc<dyn Observer>,
+        processes: Arc<dyn Processes>,
+    ) -> Result<RunHandle, Refusal> {
+        if let Some(sentence) = &spec.runbook.settings.refused {
+            return Err(Refusal::Guard(sentence.clone()));
+        }
+        taking::check(&state, how)?;
+        spec.step.clone_from(&state.step);
+        let plan = Plan::new(Arc::clone(&spec.runbook), spec.step.as_deref())?;
+        values::check_given(&spec.runbook, &spec.values)?;
+        self.check_environment(&spec)?;
+        let mut driver = self.driver(spec, plan, observer, processes, state);
+        driver.take_up(how)?;
+        drive(driver)
+    }
+
+    fn driver(
+        &self,
+        spec: RunSpec,
+        plan: Plan,
+        observer: Arc<dyn Observer>,
+        processes: Arc<dyn Processes>,
+        state: RunState,
+    ) -> Driver {
+        Driver {
             engine: self.clone(),
             spec,
             plan,
             observer,
             processes,
-            shared: Arc::clone(&shared),
-            inbox: Arc::clone(&inbox),
+            shared: Arc::new(Shared::new(state.clone())),
+            inbox: Arc::new(Inbox::default()),
             memory: Memory::default(),
-            state: RunState::default(),
+            state,
             pending: Vec::new(),
             lives: BTreeMap::new(),
-            end_as,
+            end_as: None,
             leftovers: Vec::new(),
             left_by_failed: BTreeMap::new(),
             started: 0,
             trouble: None,
-        };
-        driver.begin(chosen).map_err(|error| Refusal::Journal(error.to_string()))?;
-        let going = Going { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox) };
-        thread::Builder::new()
-            .name("run".to_owned())
-            .spawn(move || {
-                let _going = going;
-                driver.run();
-            })
-            .map_err(|error| Refusal::State(format!("the run cannot be driven: no thread for it: {error}")))?;
-        Ok(RunHandle { id, shared, line: Arc::new(Line(inbox)) })
+        }
     }
+}
+
+/// Gives a run its thread.
+fn drive(driver: Driver) -> Result<RunHandle, Refusal> {
+    let (shared, inbox, id) = (Arc::clone(&driver.shared), Arc::clone(&driver.inbox), driver.spec.id.clone());
+    let going = Going { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox) };
+    thread::Builder::new()
+        .name("run".to_owned())
+        .spawn(move || {
+            let _going = going;
+            driver.run();
+        })
+        .map_err(|error| Refusal::State(format!("the run cannot be driven: no thread for it: {error}")))?;
+    Ok(RunHandle { id, shared, line: Arc::new(Line(inbox)) })
 }
 
 impl RunHandle {

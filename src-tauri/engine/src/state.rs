@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{AttemptState, Event, Fact, FinishState, Mode};
+use crate::event::{AttemptState, Event, Fact, FinishState, Mode, Parent};
 
 /// The state of an item (RUNS.md, "States").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,6 +64,40 @@ pub struct RunState {
     pub environment: Option<String>,
     /// The guard of its environment was answered.
     pub environment_confirmed: bool,
+    /// The one step that is run, by id or title.
+    pub step: Option<String>,
+    /// The run that it is a part of.
+    pub parent: Option<Parent>,
+    /// The rollback that was begun, if one was: the run never goes forward again.
+    pub rollback: Option<Rollback>,
+    /// Marks of an incident, in order, each with its time.
+    pub marks: Vec<Mark>,
+}
+
+/// A rollback: what is done, and how far it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rollback {
+    /// When it began.
+    pub at: String,
+    /// What is done, in order: ids as in the event `plan_chosen`.
+    pub plan: Vec<String>,
+    /// What of it is done, or was left out or taken as done with a reason.
+    pub settled: BTreeSet<String>,
+    /// What of it was tried and failed.
+    pub failed: BTreeSet<String>,
+}
+
+/// A mark of an incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
+    pub what: String,
+    /// Which, or who.
+    pub value: Option<String>,
 }
 
 /// A value for a parameter, a placeholder, a doubt or a variable.
@@ -105,6 +139,19 @@ pub struct ItemState {
     pub remark: Option<String>,
     /// It runs, or ran last, beside the path.
     pub background: bool,
+    /// The event by which it began last: an attempt, a tick, a judgement. 0 before, and after it was undone.
+    pub begun: u64,
+    /// The text that ran in its place in this run alone, and why: the last edit.
+    pub deviation: Option<Deviation>,
+}
+
+/// An edit of a command for one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// The command (masked).
+    pub text: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// One try of one item.
@@ -158,7 +205,9 @@ impl RunState {
     pub fn apply(mut self, event: &Event) -> Self {
         self.last_seq = event.seq;
         match &event.fact {
-            Fact::RunStarted { mode, environment, .. } => {
+            Fact::RunStarted { mode, environment, step, parent, .. } => {
+                self.step.clone_from(step);
+                self.parent.clone_from(parent);
                 self.mode = Some(*mode);
                 self.environment.clone_from(environment);
                 self.status = RunStatus::Waiting;
@@ -213,7 +262,7 @@ impl RunState {
             Fact::MessageSent { item, .. } => self.settle(item, event, ItemStatus::Passed, None),
             Fact::Skipped { item, reason } => self.settle(item, event, ItemStatus::Skipped, Some(reason)),
             Fact::Overridden { item, reason } => self.settle(item, event, ItemStatus::Overridden, Some(reason)),
-            Fact::Undone { item } => self.settle(item, event, ItemStatus::Undone, None),
+            Fact::Undone { item, note } => self.settle(item, event, ItemStatus::Undone, note.as_deref()),
             Fact::InputSent { item, attempt } => self.attempt(item, *attempt).typed = true,
             Fact::VariablesSet { values, plain, unset, cwd, in_memory, .. } => {
                 self.carried.set(values, plain, unset, cwd.as_ref(), in_memory);
@@ -227,11 +276,32 @@ impl RunState {
                 self.status = RunStatus::Paused;
                 self.reason.clone_from(reason);
             }
-            Fact::Resumed {} | Fact::RollbackStarted { .. } => {
-                self.finished = None;
-                self.reason = None;
-                self.status = RunStatus::Waiting;
-                self.follow_items();
+            Fact::Resumed { mode, lost, taken_up } => {
+                self.mode = mode.or(self.mode);
+                self.environment_confirmed &= !taken_up;
+                for name in lost {
+                    self.carried.in_memory.remove(name);
+                }
+                self.reopen();
+            }
+            Fact::RollbackStarted { plan } => {
+                let rollback = Rollback { at: event.at.clone(), plan: plan.clone(), ..Rollback::default() };
+                self.rollback = Some(rollback);
+                self.reopen();
+            }
+            Fact::PlanChosen { plan } => self.rollback.get_or_insert_default().plan.clone_from(plan),
+            Fact::Branched { again, .. } => {
+                for item in again {
+                    self.settle(item, event, ItemStatus::Pending, None);
+                }
+            }
+            Fact::Deviation { item, reason, text } => {
+                let deviation = Deviation { text: text.clone(), reason: reason.clone() };
+                self.items.entry(item.clone()).or_default().deviation = Some(deviation);
+            }
+            Fact::Marked { what, value } => {
+                let (at, actor) = (event.at.clone(), event.actor.clone());
+                self.marks.push(Mark { at, actor, what: what.clone(), value: value.clone() });
             }
             Fact::Interrupted { item } => {
                 for state in self.items.values_mut().filter(|state| state.status == ItemStatus::Running) {
@@ -245,12 +315,7 @@ impl RunState {
             Fact::HandedOver { .. } => self.finish(FinishState::HandedOver, None),
             Fact::RunFinished { state, reason } => self.finish(*state, reason.clone()),
             Fact::Confirmed { item: None, .. } => self.environment_confirmed = true,
-            Fact::Confirmed { .. }
-            | Fact::LinkOpened { .. }
-            | Fact::Note { .. }
-            | Fact::Marked { .. }
-            | Fact::Deviation { .. }
-            | Fact::PlanChosen { .. } => {}
+            Fact::Confirmed { .. } | Fact::LinkOpened { .. } | Fact::Note { .. } => {}
         }
         self
     }
@@ -269,6 +334,12 @@ impl RunState {
         running.map(|(id, state)| (id.as_str(), state.attempts.last().map_or(0, |attempt| attempt.number)))
     }
 
+    /// Whether it is being rolled back: it was begun, and the run is under way.
+    #[must_use]
+    pub fn rolling_back(&self) -> Option<&Rollback> {
+        self.rollback.as_ref().filter(|_| self.finished.is_none())
+    }
+
     /// Whether it has finished, in whatever way.
     #[must_use]
     pub fn is_finished(&self) -> bool {
@@ -277,6 +348,17 @@ impl RunState {
 
     fn settle(&mut self, id: &str, event: &Event, status: ItemStatus, remark: Option<&str>) {
         self.items.entry(id.to_owned()).or_default().settle(event, status, remark);
+        if let Some(rollback) = self.rollback.as_mut().filter(|rollback| rollback.plan.iter().any(|item| item == id))
+        {
+            rollback.settle(id, status);
+        }
+        self.follow_items();
+    }
+
+    fn reopen(&mut self) {
+        self.finished = None;
+        self.reason = None;
+        self.status = RunStatus::Waiting;
         self.follow_items();
     }
 
@@ -333,6 +415,36 @@ impl ItemState {
         self.at.clone_from(&event.at);
         self.actor.clone_from(&event.actor);
         self.remark = remark.map(str::to_owned);
+        match status {
+            ItemStatus::Undone => self.begun = 0,
+            ItemStatus::Running | ItemStatus::Passed | ItemStatus::Failed | ItemStatus::Overridden => {
+                self.begun = event.seq;
+            }
+            // Not begun yet, left out, or as it was before.
+            _ => {}
+        }
+    }
+}
+
+impl Rollback {
+    /// The first of the plan that is left to be done.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        self.plan.iter().map(String::as_str).find(|item| !self.settled.contains(*item))
+    }
+
+    fn settle(&mut self, item: &str, status: ItemStatus) {
+        self.failed.remove(item);
+        match status {
+            ItemStatus::Passed | ItemStatus::Skipped | ItemStatus::Overridden | ItemStatus::Undone => {
+                self.settled.insert(item.to_owned());
+            }
+            ItemStatus::Failed | ItemStatus::Interrupted => {
+                self.settled.remove(item);
+                self.failed.insert(item.to_owned());
+            }
+            _ => drop(self.settled.remove(item)),
+        }
     }
 }
 

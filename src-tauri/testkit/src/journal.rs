@@ -50,6 +50,12 @@ impl MemoryJournal {
         Self { room: AtomicUsize::new(events), ..Self::default() }
     }
 
+    /// One that holds these events already: a run of it can be taken up.
+    #[must_use]
+    pub fn holding(events: Vec<Event>) -> Self {
+        Self { events: Mutex::new(events), ..Self::default() }
+    }
+
     /// How many times decisions were kept: each is one synced commit of a store.
     #[must_use]
     pub fn commits(&self) -> usize {

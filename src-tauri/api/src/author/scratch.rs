@@ -53,8 +53,13 @@ impl App {
             environment_typed: block.environment_typed,
         };
         let live = self.start_scratch(Opened { path, bytes, runbook }, request)?;
-        let start =
-            Command::Start { item: block.item, hash: block.hash, values: of_item, confirmed: block.confirmed };
+        let start = Command::Start {
+            item: block.item,
+            hash: block.hash,
+            values: of_item,
+            confirmed: block.confirmed,
+            edited: None,
+        };
         if let Err(error) = live.send(start) {
             live.stop("what was tried was not started");
             return Err(error);

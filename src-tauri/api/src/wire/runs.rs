@@ -284,6 +284,30 @@ pub enum RunAction {
         #[serde(default)]
         #[ts(optional)]
         confirmed: Option<String>,
+        /// Another text for this run alone: recorded as a deviation.
+        #[serde(default)]
+        #[ts(optional)]
+        edited: Option<Edited>,
+    },
+    /// Marks a moment or a fact of an incident: `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`.
+    Mark {
+        what: String,
+        value: Option<String>,
+    },
+    /// Follows a branch to a step, or to the step of an item, by id.
+    Follow {
+        to: String,
+    },
+    /// Begins to roll back; `leave_out` shortens the plan, by item.
+    Rollback {
+        leave_out: Vec<String>,
+        /// Whether the step that failed took effect in part; has to be said where one failed.
+        took_effect: Option<bool>,
+    },
+    /// What says `undo=none` was undone by a person.
+    UndoneByHand {
+        item: String,
+        note: Option<String>,
     },
     /// Answers the guard of the run's environment.
     ConfirmEnvironment {
@@ -342,6 +366,15 @@ pub enum RunAction {
     Abandon {
         reason: Option<String>,
     },
+}
+
+/// A command with another text, for one run.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Edited {
+    /// What runs in its place, placeholders as in a runbook.
+    pub text: String,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 /// Which runs to list.

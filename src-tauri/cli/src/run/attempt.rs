@@ -161,6 +161,7 @@ fn start(
             hash: item.hash.clone(),
             values: values.clone(),
             confirmed: confirmed.clone(),
+            edited: None,
         };
         let Err(error) = live.act(action) else { return Ok(true) };
         if !person.there {

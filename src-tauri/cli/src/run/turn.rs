@@ -206,6 +206,7 @@ impl Checklist<'_> {
                 hash: item.hash.clone(),
                 values: values.clone(),
                 confirmed: confirmed.clone(),
+                edited: None,
             };
             let error = match self.live.act(action) {
                 Ok(()) => return,

@@ -17,10 +17,11 @@ use std::collections::BTreeMap;
 use format::{Confirm, Item, ItemKind};
 
 use super::{
-    Command, Refusal, RunSpec, Settings,
+    Command, Edited, OnFailure, Refusal, RunSpec, Settings, branch,
     into_session::{session_for, type_there},
     plan::{Plan, label},
     prepare::{Prepared, prepare, rehearsed, session_line, terminal_rows, would_run},
+    rollback,
     values::{Memory, check_names},
 };
 use crate::{
@@ -73,7 +74,9 @@ pub(crate) enum Effect {
 pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>, Refusal> {
     check_open(world, command)?;
     match command {
-        Command::Start { item, hash, values, confirmed } => start(world, item, hash, values, confirmed.as_deref()),
+        Command::Start { item, hash, values, confirmed, edited } => {
+            start(world, item, hash, values, confirmed.as_deref(), edited.as_deref())
+        }
         Command::ConfirmEnvironment { typed } => confirm_environment(world, typed),
         Command::Tick { item, note } => tick(world, world.plan.item(item)?, note),
         Command::Untick { item } => {
@@ -119,6 +122,22 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
             }
             keep(Fact::MessageSent { item: item.id.clone(), text: text.clone() })
         }
+        Command::Mark { what, value } => {
+            let Some(what) = said(Some(what)) else { return refuse("say what is marked".to_owned()) };
+            keep(Fact::Marked { what, value: said(value.as_deref()) })
+        }
+        Command::Follow { to } => branch::follow(world, to),
+        Command::Rollback { leave_out, took_effect } => rollback::begin(world, leave_out, *took_effect),
+        Command::UndoneByHand { item, note } => {
+            rollback::undone_by_hand(world, world.plan.item(item)?, said(note.as_deref()))
+        }
+        Command::HandOver { to } => match said(Some(to)) {
+            Some(to) if world.state.running().is_none() => keep(Fact::HandedOver { to }),
+            Some(_) => {
+                refuse("something is running: wait for it, or stop it, before the run is handed over".to_owned())
+            }
+            None => refuse("say to whom the run is handed over".to_owned()),
+        },
         Command::Input { item, bytes } => type_into(world, world.plan.item(item)?, bytes),
         Command::SendLine { item, line } => {
             let item = world.plan.item(item)?;
@@ -141,7 +160,7 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
         }
         Command::Pause => pause(world),
         Command::Resume => match world.state.status {
-            RunStatus::Paused => keep(Fact::Resumed {}),
+            RunStatus::Paused => keep(Fact::Resumed { mode: None, lost: Vec::new(), taken_up: false }),
             _ => refuse("the run is not paused".to_owned()),
         },
         Command::Abandon { reason } => {
@@ -156,11 +175,17 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
 
 /// Refuses what a run that is finished, put aside or about to end does not take.
 fn check_open(world: &World<'_>, command: &Command) -> Result<(), Refusal> {
-    if matches!(command, Command::Note { .. } | Command::LinkOpened { .. }) {
+    if matches!(command, Command::Note { .. } | Command::LinkOpened { .. } | Command::Mark { .. }) {
         return Ok(());
     }
-    if world.state.is_finished() {
-        return Err(Refusal::State("the run is finished: start another one".to_owned()));
+    let rolls_back = matches!(command, Command::Rollback { .. });
+    match world.state.finished {
+        Some(FinishState::Passed | FinishState::Failed) if rolls_back => return Ok(()),
+        Some(FinishState::HandedOver) => {
+            return Err(Refusal::State("the run was handed over: it goes on elsewhere".to_owned()));
+        }
+        Some(_) => return Err(Refusal::State("the run is finished: start another one".to_owned())),
+        None => {}
     }
     let to_what_runs = matches!(
         command,
@@ -175,10 +200,11 @@ fn check_open(world: &World<'_>, command: &Command) -> Result<(), Refusal> {
         return Err(Refusal::State("the run is being put aside: wait until what runs has ended".to_owned()));
     }
     match (world.state.status, command) {
+        (RunStatus::Interrupted | RunStatus::Paused, Command::Rollback { .. }) => Ok(()),
         (RunStatus::Interrupted, _) => {
             Err(Refusal::State("the run was interrupted: it has to be resumed first".to_owned()))
         }
-        (RunStatus::Paused, Command::Resume | Command::Abandon { .. }) => Ok(()),
+        (RunStatus::Paused, Command::Resume | Command::Abandon { .. } | Command::HandOver { .. }) => Ok(()),
         (RunStatus::Paused, _) => Err(Refusal::State("the run is paused: resume it first".to_owned())),
         _ => Ok(()),
     }
@@ -190,12 +216,14 @@ fn start(
     hash: &str,
     values: &BTreeMap<String, String>,
     confirmed: Option<&str>,
+    edited: Option<&Edited>,
 ) -> Result<Vec<Effect>, Refusal> {
     let item = world.plan.item(item)?;
     check_guards(world, item)?;
     if item.hash != hash {
         return Err(Refusal::Stale(item.id.clone()));
     }
+    check_way(world, item)?;
     match item.kind {
         ItemKind::Check => return refuse(format!("{} is ticked, not started", label(item))),
         ItemKind::Message => return refuse(format!("{} is sent by a person, not started", label(item))),
@@ -213,12 +241,21 @@ fn start(
         let way_out = if running.opens_session { "leave its session, or stop it" } else { "wait for it, or stop it" };
         return refuse(format!("{} is running: {way_out} before anything else is started", label(running)));
     }
-    check_names(world.plan.runbook(), values)?;
+    let (changed, deviation) = match edited {
+        None => (None, None),
+        Some(edited) => {
+            let (item, fact) = deviate(world, item, edited)?;
+            (Some(item), fact)
+        }
+    };
+    let item = changed.as_ref().unwrap_or(item);
+    check_names(world.plan.runbook(), Some(item), values)?;
     let prepared = prepare(world, item, values)?;
     let confirmed = if world.spec.mode == Mode::Rehearse { None } else { confirm(world, item, confirmed)? };
     let given = values.iter().map(|(name, value)| Effect::Remember { name: name.clone(), value: value.clone() });
     let mut effects: Vec<Effect> = given.collect();
     effects.extend(confirmed);
+    effects.extend(deviation.map(Effect::Keep));
     effects.push(if world.spec.mode == Mode::Rehearse {
         let note = Some(rehearsed(&prepared));
         Effect::Keep(Fact::CheckTicked { item: item.id.clone(), note })
@@ -226,6 +263,25 @@ fn start(
         Effect::Launch(Box::new(prepared))
     });
     Ok(effects)
+}
+
+/// During a rollback nothing of the way forward changes anything any more.
+fn check_way(world: &World<'_>, item: &Item) -> Result<(), Refusal> {
+    let Some(rollback) = world.state.rolling_back() else { return Ok(()) };
+    if item.kind == ItemKind::Command && !rollback.plan.contains(&item.id) || rollback::by_hand(item) {
+        return refuse(format!("the run is being rolled back: {} is of the way forward", label(item)));
+    }
+    Ok(())
+}
+
+/// An item with another text, for this run alone, and the fact that says so, unless it was said already.
+fn deviate(world: &World<'_>, item: &Item, edited: &Edited) -> Result<(Item, Option<Fact>), Refusal> {
+    let changed = format::edited(item, &edited.text).map_err(|sentence| Refusal::Value(sentence.to_owned()))?;
+    let reason = said(Some(&edited.reason)).unwrap_or_else(|| "edited for this run".to_owned());
+    let last = world.state.items.get(&item.id).and_then(|item| item.deviation.as_ref());
+    let known = last.is_some_and(|last| last.text == edited.text && last.reason == reason);
+    let fact = Fact::Deviation { item: item.id.clone(), reason, text: edited.text.clone() };
+    Ok((changed, (!known).then_some(fact)))
 }
 
 /// The answer to what is asked before an item starts, as it is recorded.
@@ -399,11 +455,26 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
     if !idle {
         return Vec::new();
     }
+    let undone = rollback::undone(world);
+    if !undone.is_empty() {
+        return undone;
+    }
+    let rolling_back = world.state.rolling_back();
     let Some(item) = world.plan.in_hand(world.state) else {
-        return finish(FinishState::Passed);
+        return finish(if rolling_back.is_some() { FinishState::RolledBack } else { FinishState::Passed });
     };
-    match world.state.item(&item.id) {
-        ItemStatus::Failed if !world.spec.attended => return finish(FinishState::Failed),
+    let status = match rolling_back {
+        // What failed on the way forward says nothing of its undoing.
+        Some(rollback) if rollback.failed.contains(&item.id) => ItemStatus::Failed,
+        Some(_) if rollback::by_hand(item) => return undo_by_hand(world, item),
+        _ => world.state.item(&item.id),
+    };
+    match status {
+        ItemStatus::Failed if !world.spec.attended => return give_up(world),
+        ItemStatus::Interrupted if !world.spec.attended => {
+            let reason = format!("{} was interrupted: a person says whether it is run again", label(item));
+            return vec![Effect::End(EndAs::Paused(Some(reason)))];
+        }
         ItemStatus::Failed | ItemStatus::Interrupted => return Vec::new(),
         _ => {}
     }
@@ -416,7 +487,7 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
     }
     match by_itself(world, item) {
         Ok(effects) => effects,
-        Err(needs) if world.spec.attended => match world.state.item(&id) {
+        Err(needs) if world.spec.attended => match status {
             ItemStatus::Pending => vec![Effect::Keep(Fact::ItemReady { item: id, needs })],
             _ => Vec::new(),
         },
@@ -438,6 +509,24 @@ fn with_what_is_missing(world: &World<'_>, item: &Item, reason: String) -> Strin
     }
 }
 
+/// A failure without a person: the run ends, or is rolled back first, where that was asked for.
+fn give_up(world: &World<'_>) -> Vec<Effect> {
+    if world.spec.on_failure == OnFailure::Rollback && world.state.rollback.is_none() {
+        // Where there is nothing to undo it has just failed.
+        return rollback::begin(world, &[], None).unwrap_or_else(|_| finish(FinishState::Failed));
+    }
+    finish(FinishState::Failed)
+}
+
+/// What nothing undoes by itself is waited for.
+fn undo_by_hand(world: &World<'_>, item: &Item) -> Vec<Effect> {
+    let needs = format!("{} says undo=none: a person undoes it", label(item));
+    if !world.spec.attended {
+        return vec![Effect::End(EndAs::Paused(Some(needs)))];
+    }
+    Vec::new()
+}
+
 /// What the item in hand leads to without a person; else what a person is needed for (`None`: just to start it).
 fn by_itself(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Option<String>> {
     let name = label(item);
@@ -451,7 +540,8 @@ fn by_itself(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Option<Strin
         ItemKind::Command | ItemKind::Undo | ItemKind::Probe => {}
     }
     check_guards(world, item).map_err(|refusal| Some(format!("{name} cannot be run: {refusal}")))?;
-    if world.spec.mode != Mode::Auto {
+    // The plan of a rollback was chosen as a whole.
+    if world.spec.mode == Mode::Rehearse || world.spec.mode == Mode::Hand && world.state.rolling_back().is_none() {
         return Err(None);
     }
     if item.guessed {

@@ -67,6 +67,9 @@ impl Driver {
             mode: self.spec.mode,
             environment: self.spec.environment.as_ref().map(|environment| environment.name.clone()),
             version: self.engine.settings.version.clone(),
+            step: self.spec.step.clone(),
+            commit: self.spec.commit.clone(),
+            parent: self.spec.parent.clone(),
         });
         if let (Some(environment), Some(_)) = (&self.spec.environment, &self.spec.environment_typed)
             && environment.guard
@@ -127,7 +130,7 @@ impl Driver {
         result
     }
 
-    fn carry_out_all(&mut self, effects: Vec<Effect>) -> Result<(), JournalError> {
+    pub(crate) fn carry_out_all(&mut self, effects: Vec<Effect>) -> Result<(), JournalError> {
         effects.into_iter().try_for_each(|effect| self.carry_out(effect))?;
         self.end_if_idle()
     }
@@ -146,7 +149,7 @@ impl Driver {
         self.end_as.take().map_or(Ok(()), |end| self.end(end))
     }
 
-    fn world(&self) -> World<'_> {
+    pub(crate) fn world(&self) -> World<'_> {
         World {
             plan: &self.plan,
             spec: &self.spec,
@@ -254,7 +257,7 @@ impl Driver {
     }
 
     /// Remembers a value for the rest of the run; one that is secret in memory alone.
-    fn remember(&mut self, name: String, value: String, from: &str) {
+    pub(crate) fn remember(&mut self, name: String, value: String, from: &str) {
         let secrets = &self.engine.secrets;
         let secret = self.is_declared_secret(&name) || says_secret(&name) || secrets.mask_text(&value) != value;
         let kept = if secret {

@@ -66,10 +66,17 @@ impl Plan {
         self.place(id).map(|(_, _, item)| item).ok_or_else(|| Refusal::UnknownItem(id.to_owned()))
     }
 
-    /// The first item of the path that is not settled.
+    /// The items of the path, each with its step.
+    pub(crate) fn on_path(&self) -> impl Iterator<Item = (&Step, &Item)> {
+        self.path.iter().filter_map(|id| self.place(id)).map(|(_, step, item)| (step, item))
+    }
+
+    /// The first item of the path that is not settled; of a rollback, the first of its plan.
     pub(crate) fn in_hand(&self, state: &RunState) -> Option<&Item> {
-        let mut items = self.path.iter().filter_map(|id| self.place(id)).map(|(_, _, item)| item);
-        items.find(|item| !is_settled(item, state.item(&item.id)))
+        if let Some(rollback) = state.rolling_back() {
+            return self.item(rollback.next()?).ok();
+        }
+        self.on_path().map(|(_, item)| item).find(|item| !is_settled(item, state.item(&item.id)))
     }
 }
 

@@ -28,6 +28,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// What is shared of a run that stands so.
+    pub(crate) fn new(state: RunState) -> Self {
+        Self { now: Mutex::new(Now { state, ..Now::default() }), changed: Condvar::new() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -91,8 +91,14 @@ fn stand_in_text(runbook: &Runbook) -> BTreeSet<&str> {
 }
 
 /// The names among `values` that nothing could take: neither a parameter, a placeholder, a doubt nor a variable.
-pub(crate) fn check_names(runbook: &Runbook, values: &BTreeMap<String, String>) -> Result<(), Refusal> {
-    let text = stand_in_text(runbook);
+/// `item` is one that was edited for this run, and so may ask for more than the runbook does.
+pub(crate) fn check_names(
+    runbook: &Runbook,
+    item: Option<&Item>,
+    values: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
+    let mut text = stand_in_text(runbook);
+    text.extend(item.into_iter().flat_map(|item| item.placeholders.iter().chain(&item.doubts)).map(String::as_str));
     match values.keys().find(|name| !is_identifier(name) && !text.contains(name.as_str())) {
         Some(name) => Err(Refusal::Value(format!("nothing in this runbook asks for \"{name}\""))),
         None => Ok(()),
@@ -115,7 +121,7 @@ pub(crate) fn at_start(
     runbook: &Runbook,
     values: &BTreeMap<String, String>,
 ) -> Result<(Vec<Chosen>, Option<Refusal>), Refusal> {
-    check_names(runbook, values)?;
+    check_names(runbook, None, values)?;
     let mut chosen = Vec::new();
     let mut missing = Vec::new();
     for param in &runbook.settings.params {
@@ -139,6 +145,16 @@ pub(crate) fn at_start(
         chosen.push(Chosen { name: name.clone(), value: value.clone(), from: "command line" });
     }
     Ok((chosen, missing))
+}
+
+/// Whether values that are given to a run that goes on can be taken.
+///
+/// # Errors
+/// As for [`at_start`].
+pub(crate) fn check_given(runbook: &Runbook, values: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    check_names(runbook, None, values)?;
+    let given = |param: &Param| values.get(&param.name).map_or(Ok(()), |value| check_value(param, value));
+    runbook.settings.params.iter().try_for_each(given)
 }
 
 /// Whether a value fits what the front matter says of its parameter. The sentence never holds the value.

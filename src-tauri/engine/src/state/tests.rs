@@ -13,6 +13,10 @@ fn fold(facts: Vec<Fact>) -> RunState {
     events.fold(RunState::default(), |state, event| state.apply(&event))
 }
 
+fn resumed() -> Fact {
+    Fact::Resumed { mode: None, lost: Vec::new(), taken_up: false }
+}
+
 fn x() -> String {
     "x".to_owned()
 }
@@ -25,6 +29,9 @@ fn begun() -> Fact {
         mode: Mode::Hand,
         environment: None,
         version: "v".to_owned(),
+        step: None,
+        commit: None,
+        parent: None,
     }
 }
 
@@ -88,23 +95,23 @@ fn each_event_leads_to_its_state() {
         ("sent", vec![Fact::MessageSent { item: x(), text: String::new() }], I::Passed, R::Waiting),
         ("skipped", vec![Fact::Skipped { item: x(), reason: "r".to_owned() }], I::Skipped, R::Waiting),
         ("overridden", vec![Fact::Overridden { item: x(), reason: "r".to_owned() }], I::Overridden, R::Waiting),
-        ("undone", vec![tick(), Fact::Undone { item: x() }], I::Undone, R::Waiting),
+        ("undone", vec![tick(), Fact::Undone { item: x(), note: None }], I::Undone, R::Waiting),
         ("interrupted", vec![started(1), Fact::Interrupted { item: None }], I::Interrupted, R::Interrupted),
         ("named", vec![started(1), Fact::Interrupted { item: Some(x()) }], I::Interrupted, R::Interrupted),
-        ("resumed", vec![started(1), Fact::Interrupted { item: None }, Fact::Resumed {}], I::Interrupted, R::Waiting),
+        ("resumed", vec![started(1), Fact::Interrupted { item: None }, resumed()], I::Interrupted, R::Waiting),
         ("paused", vec![paused()], I::Pending, R::Paused),
         ("paused, then ticked", vec![paused(), tick()], I::Passed, R::Paused),
-        ("taken up", vec![paused(), Fact::Resumed {}], I::Pending, R::Waiting),
+        ("taken up", vec![paused(), resumed()], I::Pending, R::Waiting),
         ("stopping", vec![started(1), Fact::Stopped { item: None, reason: None }], I::Running, R::Running),
         ("run passed", vec![tick(), finished(FinishState::Passed)], I::Passed, R::Passed),
         ("run failed", vec![finished(FinishState::Failed)], I::Pending, R::Failed),
         ("run given up", vec![finished(FinishState::Abandoned)], I::Pending, R::Abandoned),
         ("run undone", vec![finished(FinishState::RolledBack)], I::Pending, R::RolledBack),
         ("handed over", vec![Fact::HandedOver { to: "bo".to_owned() }], I::Pending, R::HandedOver),
-        ("failed, resumed", vec![finished(FinishState::Failed), Fact::Resumed {}], I::Pending, R::Waiting),
+        ("failed, resumed", vec![finished(FinishState::Failed), resumed()], I::Pending, R::Waiting),
         (
             "the last end counts",
-            vec![finished(FinishState::Failed), Fact::Resumed {}, finished(FinishState::Passed)],
+            vec![finished(FinishState::Failed), resumed(), finished(FinishState::Passed)],
             I::Pending,
             R::Passed,
         ),
@@ -116,7 +123,7 @@ fn each_event_leads_to_its_state() {
         ),
         (
             "noted after the end",
-            vec![finished(FinishState::Passed), Fact::Marked { what: x() }],
+            vec![finished(FinishState::Passed), Fact::Marked { what: x(), value: None }],
             I::Pending,
             R::Passed,
         ),

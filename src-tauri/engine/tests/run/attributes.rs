@@ -24,7 +24,13 @@ fn counting(info: &str, passes_at: u32) -> String {
 fn confirm(run: &Ran, item: &str, answer: Option<&str>) -> Result<(), Refusal> {
     let hash = run.book.item(item).map_or(String::new(), |(_, _, item)| item.hash.clone());
     let (item, confirmed) = (item.to_owned(), answer.map(str::to_owned));
-    run.handle.send(Command::Start { item, hash, values: std::collections::BTreeMap::default(), confirmed })
+    run.handle.send(Command::Start {
+        item,
+        hash,
+        values: std::collections::BTreeMap::default(),
+        confirmed,
+        edited: None,
+    })
 }
 
 #[test]

@@ -161,6 +161,7 @@ fn an_item_that_changed_since_it_was_shown_is_not_started() {
         hash: "older".to_owned(),
         values: std::collections::BTreeMap::new(),
         confirmed: None,
+        edited: None,
     };
     assert_eq!(run.handle.send(start), Err(Refusal::Stale("one".to_owned())));
     assert!(!run.story().iter().any(|line| line.starts_with("attempt_started")));

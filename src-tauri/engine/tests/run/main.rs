@@ -4,16 +4,19 @@
 
 mod attributes;
 mod auto;
+mod branches;
 mod by_hand;
 mod environments;
 mod journal;
 mod probes;
 mod properties;
 mod real;
+mod rolling_back;
 mod runme;
 mod secrets;
 mod sessions;
 mod shipped;
+mod taking_up;
 mod values;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -22,7 +25,7 @@ use engine::{
     Command, Engine, Event, Fact, Refusal, RunHandle, RunId, RunSpec, RunState, Settings,
     event::{FinishState, Mode},
     process::Supervisor,
-    run::{Environment, Processes},
+    run::{Environment, Processes, TakeUp},
 };
 use format::Runbook;
 use testkit::{Book, MemoryJournal, Scripted, StepClock, Watcher, Words};
@@ -41,6 +44,8 @@ struct Rig {
     processes: Option<Arc<dyn Processes>>,
     chosen: Option<Environment>,
     typed: Option<String>,
+    on_failure: engine::run::OnFailure,
+    taking: Option<TakeUp>,
 }
 
 impl Rig {
@@ -59,6 +64,8 @@ impl Rig {
             processes: Some(Scripted::by_script()),
             chosen: None,
             typed: None,
+            on_failure: engine::run::OnFailure::Stop,
+            taking: None,
         }
     }
 
@@ -83,6 +90,19 @@ impl Rig {
 
     fn typed(self, typed: &str) -> Self {
         Self { typed: Some(typed.to_owned()), ..self }
+    }
+
+    /// Takes up the run of a journal instead of starting one.
+    fn taking_up(self, journal: &MemoryJournal, how: TakeUp) -> Self {
+        self.journal(MemoryJournal::holding(journal.events())).taking(how)
+    }
+
+    fn taking(self, how: TakeUp) -> Self {
+        Self { taking: Some(how), ..self }
+    }
+
+    fn rolling_back_by_itself(self) -> Self {
+        Self { on_failure: engine::run::OnFailure::Rollback, ..self }
     }
 
     fn attended(self) -> Self {
@@ -170,11 +190,20 @@ impl Rig {
             size: (80, 24),
             environment: self.chosen,
             environment_typed: self.typed,
+            on_failure: self.on_failure,
+            commit: None,
+            parent: None,
         };
         let watcher = Arc::new(Watcher::default());
-        let handle = match self.processes {
-            Some(processes) => engine.start_with(spec, watcher.clone(), processes)?,
-            None => engine.start(spec, watcher.clone())?,
+        let handle = match (self.processes, self.taking) {
+            (Some(processes), None) => engine.start_with(spec, watcher.clone(), processes)?,
+            (None, None) => engine.start(spec, watcher.clone())?,
+            (processes, Some(how)) => {
+                let events = self.journal.events();
+                let spec = RunSpec { id: events[0].run.clone(), ..spec };
+                let processes = processes.unwrap_or_else(|| Scripted::by_script());
+                engine.take_up_with(spec, replay(&events), &how, watcher.clone(), processes)?
+            }
         };
         Ok(Ran { handle, watcher, journal: self.journal, book: self.book, folder })
     }
@@ -202,7 +231,7 @@ impl Ran {
     fn start_with(&self, item: &str, values: &[(&str, &str)]) -> Result<(), Refusal> {
         let hash = self.book.item(item).map_or(String::new(), |(_, _, item)| item.hash.clone());
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        self.handle.send(Command::Start { item: item.to_owned(), hash, values, confirmed: None })
+        self.handle.send(Command::Start { item: item.to_owned(), hash, values, confirmed: None, edited: None })
     }
 
     /// Starts an item and waits until its attempt, or all tries of its probe, have ended.

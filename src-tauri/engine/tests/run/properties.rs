@@ -41,6 +41,7 @@ fn asked() -> impl Strategy<Value = Command> {
             item,
             values: BTreeMap::new(),
             confirmed: None,
+            edited: None,
         })
     };
     prop_oneof![

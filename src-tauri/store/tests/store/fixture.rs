@@ -116,6 +116,9 @@ pub(crate) fn started() -> Fact {
         mode: Mode::Hand,
         environment: None,
         version: "0.1.0".to_owned(),
+        step: None,
+        commit: None,
+        parent: None,
     }
 }
 

@@ -118,7 +118,17 @@ fn the_record_of_a_run_is_not_changed_and_does_not_look_tampered_with() {
         else {
             panic!("another event")
         };
-        let started = engine::Fact::RunStarted { path, title, revision: hash.clone(), mode, environment, version };
+        let started = engine::Fact::RunStarted {
+            path,
+            title,
+            revision: hash.clone(),
+            mode,
+            environment,
+            version,
+            step: None,
+            commit: None,
+            parent: None,
+        };
         append(&home.store, &run.id, started);
         append(&home.store, &run.id, attempt_started("drain"));
         append(&home.store, &run.id, note(said));

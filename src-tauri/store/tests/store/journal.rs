@@ -45,7 +45,7 @@ fn an_exported_journal_is_what_json_printed() {
             from: "--param".to_owned(),
         },
     ));
-    printed.push(append(&home.store, &run, Fact::Resumed {}));
+    printed.push(append(&home.store, &run, Fact::Resumed { mode: None, lost: Vec::new(), taken_up: false }));
     let printed: Vec<String> = printed.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
     let exported: Vec<String> = home.store.journal_lines(&run).unwrap().map(Result::unwrap).collect();
     assert_eq!(exported, printed);
@@ -155,7 +155,7 @@ fn the_row_of_a_run_follows_its_journal() {
     assert_eq!((row().state, row().summary.failed), (RunStatus::Waiting, 1));
     append(&home.store, &run, Fact::Paused { reason: None });
     assert_eq!((row().state, row().ended_at), (RunStatus::Paused, None));
-    append(&home.store, &run, Fact::Resumed {});
+    append(&home.store, &run, Fact::Resumed { mode: None, lost: Vec::new(), taken_up: false });
     append(&home.store, &run, Fact::Overridden { item: "drain".to_owned(), reason: "seen by eye".to_owned() });
     append(&home.store, &run, finished(FinishState::Passed));
     let row = row();
@@ -170,7 +170,7 @@ fn a_run_that_is_taken_up_again_has_not_ended() {
     let (run, _lock) = home.begin("run-1");
     append(&home.store, &run, finished(FinishState::Failed));
     assert!(home.store.run(&run).unwrap().ended_at.is_some());
-    append(&home.store, &run, Fact::Resumed {});
+    append(&home.store, &run, Fact::Resumed { mode: None, lost: Vec::new(), taken_up: false });
     assert_eq!(home.store.run(&run).unwrap().ended_at, None);
     append(&home.store, &run, finished(FinishState::Passed));
     let row = home.store.run(&run).unwrap();

@@ -17,6 +17,9 @@ fn facts() -> Vec<Fact> {
             mode: Mode::Auto,
             environment: None,
             version: "0.1.0".to_owned(),
+            step: None,
+            commit: None,
+            parent: None,
         },
         Fact::AttemptEnded {
             item: "df".to_owned(),

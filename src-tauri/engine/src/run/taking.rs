@@ -1,0 +1,80 @@
+//! Taking up a run that nobody drives: after a pause, a crash, a failure, on another machine (RUNS.md, "After a crash" and
+//! "Handing over"), or to roll it back.
+//!
+//! Chosen here, where RUNS.md leaves it open: the guard of an environment is asked again of whoever takes a run up, unless
+//! it is answered with it. A value that was kept in memory alone is named as lost, and asked for by the next command that
+//! needs it.
+
+use super::{
+    Refusal, TakeUp,
+    decide::{environment_confirmed, is_typed},
+    driver::Driver,
+    rollback,
+};
+use crate::{
+    event::{Fact, FinishState},
+    state::{RunState, RunStatus},
+};
+
+/// Whether a run in this state is taken up in this way.
+pub(crate) fn check(state: &RunState, how: &TakeUp) -> Result<(), Refusal> {
+    let refuse = |sentence: &str| Err(Refusal::State(sentence.to_owned()));
+    match (how, state.finished) {
+        (TakeUp::Resume, None | Some(FinishState::Failed | FinishState::HandedOver)) => {}
+        (TakeUp::Rollback { .. }, None | Some(FinishState::Failed | FinishState::Passed)) => {}
+        (_, Some(FinishState::RolledBack)) => return refuse("the run was rolled back: start another one"),
+        (_, Some(FinishState::Abandoned)) => return refuse("the run was given up: start another one"),
+        (TakeUp::Resume, Some(FinishState::Passed)) => {
+            return refuse("the run has passed: there is nothing left of it to be done");
+        }
+        (TakeUp::Rollback { .. }, Some(FinishState::HandedOver)) => {
+            return refuse("the run was handed over: it goes on elsewhere");
+        }
+    }
+    match state.status {
+        RunStatus::Running | RunStatus::Waiting if state.finished.is_none() => {
+            refuse("the run is under way: it was not put aside, and its record does not say that it was interrupted")
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Driver {
+    /// Keeps that the run goes on, or is rolled back, and what it goes on with.
+    pub(crate) fn take_up(&mut self, how: &TakeUp) -> Result<(), Refusal> {
+        let given = std::mem::take(&mut self.spec.values);
+        for (name, value) in &given {
+            if self.is_declared_secret(name) {
+                self.engine.secrets.learn(value);
+            }
+        }
+        let lost = self.lost().into_iter().filter(|name| !given.contains_key(name)).collect::<Vec<_>>();
+        // What cannot be rolled back is refused before anything is kept.
+        let plan = match how {
+            TakeUp::Resume => Vec::new(),
+            TakeUp::Rollback { leave_out, took_effect } => rollback::begin(&self.world(), leave_out, *took_effect)?,
+        };
+        let mode = (self.state.mode != Some(self.spec.mode)).then_some(self.spec.mode);
+        self.keep(Fact::Resumed { mode, lost: lost.clone(), taken_up: true });
+        if !lost.is_empty() {
+            let text = format!("kept in memory alone and lost, to be given again: {}", lost.join(", "));
+            self.keep(Fact::Note { text, item: None });
+        }
+        if let (Some(environment), Some(typed)) = (self.spec.environment.clone(), self.spec.environment_typed.clone())
+            && environment.guard
+        {
+            is_typed(&environment.name, &typed)?;
+            self.keep(environment_confirmed(&environment.name));
+        }
+        given.into_iter().for_each(|(name, value)| self.remember(name, value, "command line"));
+        self.carry_out_all(plan).map_err(|error| Refusal::Journal(error.to_string()))?;
+        self.flush().map_err(|error| Refusal::Journal(error.to_string()))
+    }
+
+    /// Names whose values were kept in memory alone, in a process that is gone.
+    fn lost(&self) -> Vec<String> {
+        let kept = |name: &&String| self.memory.values.contains_key(*name) || self.memory.carried.contains_key(*name);
+        let asked = self.state.parameters.iter().filter(|(_, known)| known.value.is_none()).map(|(name, _)| name);
+        asked.chain(&self.state.carried.in_memory).filter(|name| !kept(name)).cloned().collect()
+    }
+}
