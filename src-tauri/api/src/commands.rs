@@ -48,6 +48,8 @@ macro_rules! commands {
             make_text: MakeText => MadeText,
             runbook_new: NewRunbook => String,
             run_start: StartRun => RunView,
+            run_resume: ResumeRun => RunView,
+            run_rollback: RollbackRun => RunView,
             run_view: RunArgument => RunView,
             run_do: RunDo => (),
             run_unwatch: WatchArgument => (),

@@ -17,6 +17,7 @@ pub mod places;
 mod record;
 mod runs;
 mod settings;
+mod taking;
 mod typescript;
 mod views;
 pub mod watch;
@@ -26,10 +27,15 @@ pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
-pub use engine::{Event, Fact, event::AttemptState};
+pub use engine::{
+    Event, Fact,
+    event::AttemptState,
+    run::{OnFailure, TakeUp},
+};
 pub use error::{ApiError, ErrorCode};
 pub use library::NewsSink;
 pub use live::RunObserver;
 pub use places::Places;
 pub use runs::{LiveRun, RunFile};
+pub use taking::TakeUpRun;
 pub use watch::WatchSink;

@@ -14,7 +14,7 @@ use crate::{
     error::{Needs, Question},
     library_file, views,
     watch::Watch,
-    wire::{EnvironmentView, ItemProgress, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
+    wire::{EnvironmentView, ItemProgress, RollbackView, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
 };
 
 /// Who wants every event and every byte in this process: the command line.
@@ -107,6 +107,8 @@ impl Known {
             messages: BTreeMap::new(),
             session_lines: BTreeMap::new(),
             set: self.set(),
+            rollback: RollbackView::default(),
+            marks: views::marks(&self.state),
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
             seq: self.state.last_seq,
@@ -164,6 +166,11 @@ impl Known {
 impl Hub {
     pub(crate) fn new(runbook: Arc<Runbook>, observer: Option<Arc<dyn RunObserver>>) -> Self {
         Self { known: Mutex::default(), watches: Mutex::default(), observer, runbook }
+    }
+
+    /// Of a run of which something is known already.
+    pub(crate) fn knowing(known: Known, runbook: Arc<Runbook>, observer: Option<Arc<dyn RunObserver>>) -> Self {
+        Self { known: Mutex::new(known), ..Self::new(runbook, observer) }
     }
 
     fn watching(&self) -> Vec<Arc<Watch>> {
@@ -231,6 +238,7 @@ impl Live {
             environment: self.environment.clone(),
             messages: known.messages(&self.hub.runbook, &self.vars),
             session_lines: known.session_lines(&self.hub.runbook),
+            rollback: views::rollback(&self.hub.runbook, &known.state),
             ..known.view(summary, self.filled(&known), hand, moved_on)
         }
     }
@@ -262,6 +270,8 @@ impl Live {
             messages: known.messages(&self.hub.runbook, &self.vars),
             session_lines: known.session_lines(&self.hub.runbook),
             set: known.set(),
+            rollback: views::rollback(&self.hub.runbook, &known.state),
+            marks: views::marks(&known.state),
             progress,
             timeline,
             seq: known.state.last_seq,

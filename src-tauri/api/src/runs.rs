@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use engine::{Command, RunId, RunSpec, RunStatus};
+use engine::{Command, RunId, RunSpec, RunStatus, run::OnFailure};
 use store::RunRow;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     settings::schemes,
     views,
     watch::{Watch, WatchSink, message},
-    wire::{Mode, OutputHeader, RunAction, RunFilter, RunPage, RunSummary, RunView, StartRun},
+    wire::{Mode, OutputHeader, RunAction, RunFilter, RunPage, RunSummary, RunView, RunbookView, StartRun},
 };
 
 /// The most output that is read at once.
@@ -28,7 +28,7 @@ const OUTPUT: u64 = 4 * 1024 * 1024;
 /// How many runs a page of the history holds where nothing else is asked for.
 const PAGE: u64 = 100;
 /// Columns and rows of a terminal that is not shown yet (RUNS.md, "Processes").
-const TERMINAL: (u16, u16) = (120, 30);
+pub(crate) const TERMINAL: (u16, u16) = (120, 30);
 
 /// Starts a run from the command line. Naming a file is the person's own act and needs no further trust.
 pub struct RunFile {
@@ -50,11 +50,13 @@ pub struct RunFile {
     pub environment: Option<String>,
     /// What was typed to answer the guard of that environment.
     pub environment_typed: Option<String>,
+    /// What a failure leads to where nobody can be asked.
+    pub on_failure: OnFailure,
 }
 
 /// A run that was started here, to act in and to wait for.
 #[derive(Clone)]
-pub struct LiveRun(Arc<Live>);
+pub struct LiveRun(pub(crate) Arc<Live>);
 
 impl LiveRun {
     /// Its id.
@@ -98,14 +100,8 @@ impl App {
     /// When the folder is not trusted, the file has changed, a parameter does not fit, or the store does not keep it.
     pub fn run_start(self: &Arc<Self>, request: StartRun) -> Result<RunView, ApiError> {
         let opened = self.opened(Path::new(&request.path))?;
+        self.trusted(&opened.path, views::engine_mode(request.mode))?;
         let name = opened.path.display();
-        let library = self.store.library_of(&opened.path)?.ok_or_else(|| {
-            let sentence = format!("{name} is in no folder of the library: add its folder first.");
-            ApiError::new(ErrorCode::NotTrusted, sentence)
-        })?;
-        let origin = access::Origin::Library { folder: &library.path, trusted: library.is_trusted() };
-        access::may_run(origin, views::engine_mode(request.mode))
-            .map_err(|error| ApiError::new(ErrorCode::NotTrusted, error.to_string()))?;
         if opened.runbook.revision != request.revision {
             return Err(ApiError::new(
                 ErrorCode::Stale,
@@ -122,6 +118,7 @@ impl App {
             size: None,
             environment: request.environment,
             environment_typed: request.environment_typed,
+            on_failure: OnFailure::Stop,
         };
         let path = opened.path.clone();
         let live = self.start(opened, spec, None)?;
@@ -130,6 +127,16 @@ impl App {
             tracing::warn!(path = %path.display(), %error, "not remembered as opened");
         }
         Ok(live.view(false))
+    }
+
+    /// Refuses what stands in no folder of the library, or in one that is not trusted: nothing of it is run from a window.
+    pub(crate) fn trusted(&self, path: &Path, mode: engine::event::Mode) -> Result<(), ApiError> {
+        let library = self.store.library_of(path)?.ok_or_else(|| {
+            let sentence = format!("{} is in no folder of the library: add its folder first.", path.display());
+            ApiError::new(ErrorCode::NotTrusted, sentence)
+        })?;
+        let origin = access::Origin::Library { folder: &library.path, trusted: library.is_trusted() };
+        access::may_run(origin, mode).map_err(|error| ApiError::new(ErrorCode::NotTrusted, error.to_string()))
     }
 
     /// Starts a scratch run of a text in which nothing runs yet.
@@ -201,9 +208,8 @@ impl App {
             started_at: self.engine.clock.now(),
         };
         let lock_file = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
-        let runbook = Arc::new(opened.runbook);
+        let runbook = Arc::new(opened.runbook.clone());
         let vars = vars(&runbook, chosen.as_ref());
-        let file = self.library_file_of(&opened.path)?;
         let hub = Arc::new(Hub::new(runbook.clone(), observer));
         let spec = RunSpec {
             id: id.clone(),
@@ -215,28 +221,40 @@ impl App {
             step: request.step,
             values: request.values,
             size: request.size.unwrap_or(TERMINAL),
-            environment: chosen.as_ref().map(|chosen| engine::run::Environment {
-                name: chosen.name.clone(),
-                guard: chosen.guard,
-                vars: chosen.vars.clone(),
-            }),
+            environment: chosen.as_ref().map(views::engine_environment),
             environment_typed: request.environment_typed,
-            on_failure: engine::run::OnFailure::Stop,
+            on_failure: request.on_failure,
             commit: None,
             parent: None,
         };
         let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
-        let environment = chosen.as_ref().map(library_file::view);
+        self.drive(opened, page, chosen.as_ref(), vars, hub, handle, lock_file)
+    }
+
+    /// Keeps a run that this process drives from now on.
+    #[expect(clippy::too_many_arguments, reason = "the parts that a run under way is made of")]
+    pub(crate) fn drive(
+        self: &Arc<Self>,
+        opened: Opened,
+        page: RunbookView,
+        chosen: Option<&format::Environment>,
+        vars: Vec<(String, String)>,
+        hub: Arc<Hub>,
+        handle: engine::RunHandle,
+        held: store::RunLock,
+    ) -> Result<Arc<Live>, ApiError> {
+        let file = self.library_file_of(&opened.path)?;
+        let id = handle.id().clone();
         let live = Arc::new(Live {
-            environment,
+            environment: chosen.map(library_file::view),
             vars,
             handle,
             hub,
-            path,
+            path: opened.path.display().to_string(),
             page,
             bytes: opened.bytes,
             file,
-            _lock: lock_file,
+            _lock: held,
         });
         lock(&self.live).insert(id.clone(), live.clone());
         self.forget_when_over(&id, &live);
@@ -293,6 +311,7 @@ impl App {
             environment: chosen.as_ref().map(library_file::view),
             messages: known.messages(&runbook, &vars),
             session_lines: known.session_lines(&runbook),
+            rollback: views::rollback(&runbook, &known.state),
             ..known.view(summary, page, hand, moved_on)
         })
     }
@@ -459,7 +478,7 @@ impl App {
         }
     }
 
-    fn live_run(&self, id: &RunId) -> Option<Arc<Live>> {
+    pub(crate) fn live_run(&self, id: &RunId) -> Option<Arc<Live>> {
         lock(&self.live).get(id).cloned()
     }
 
@@ -476,7 +495,7 @@ impl App {
 }
 
 /// The variables of an environment and of a runbook, later wins.
-fn vars(runbook: &format::Runbook, chosen: Option<&format::Environment>) -> Vec<(String, String)> {
+pub(crate) fn vars(runbook: &format::Runbook, chosen: Option<&format::Environment>) -> Vec<(String, String)> {
     chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env).cloned().collect()
 }
 

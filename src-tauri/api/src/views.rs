@@ -1,14 +1,14 @@
 //! From the rooms' own types to the wire, without deciding anything.
 
+mod runs;
+
 use std::{collections::BTreeMap, path::Path};
 
-use engine::{
-    Event, Fact,
-    event::{AttemptState, Mode},
-    state::{ItemState, ItemStatus, RunStatus},
-};
 use format::{Comparison, Expectation, Item, Page, Pattern, Runbook};
 
+pub(crate) use self::runs::{
+    engine_environment, engine_mode, engine_status, marks, mode, progress, rollback, run_status, timeline,
+};
 use crate::wire;
 
 /// What of a runbook depends on more than its text.
@@ -298,142 +298,4 @@ fn place(url: &str) -> String {
         Some((_, rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned(),
         None => Path::new(url).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
     }
-}
-
-/// A run's state.
-pub(crate) fn run_status(status: RunStatus) -> wire::RunStatus {
-    match status {
-        RunStatus::Waiting => wire::RunStatus::Waiting,
-        RunStatus::Running => wire::RunStatus::Running,
-        RunStatus::Paused => wire::RunStatus::Paused,
-        RunStatus::Passed => wire::RunStatus::Passed,
-        RunStatus::Failed => wire::RunStatus::Failed,
-        RunStatus::RolledBack => wire::RunStatus::RolledBack,
-        RunStatus::Abandoned => wire::RunStatus::Abandoned,
-        RunStatus::HandedOver => wire::RunStatus::HandedOver,
-        RunStatus::Interrupted => wire::RunStatus::Interrupted,
-    }
-}
-
-/// A run's state, as the engine has it.
-pub(crate) fn engine_status(status: wire::RunStatus) -> RunStatus {
-    match status {
-        wire::RunStatus::Waiting => RunStatus::Waiting,
-        wire::RunStatus::Running => RunStatus::Running,
-        wire::RunStatus::Paused => RunStatus::Paused,
-        wire::RunStatus::Passed => RunStatus::Passed,
-        wire::RunStatus::Failed => RunStatus::Failed,
-        wire::RunStatus::RolledBack => RunStatus::RolledBack,
-        wire::RunStatus::Abandoned => RunStatus::Abandoned,
-        wire::RunStatus::HandedOver => RunStatus::HandedOver,
-        wire::RunStatus::Interrupted => RunStatus::Interrupted,
-    }
-}
-
-/// How a run is driven.
-pub(crate) fn mode(mode: Mode) -> wire::Mode {
-    match mode {
-        Mode::Hand => wire::Mode::Hand,
-        Mode::Auto => wire::Mode::Auto,
-        Mode::Rehearse => wire::Mode::Rehearse,
-    }
-}
-
-/// How a run is to be driven.
-pub(crate) fn engine_mode(mode: wire::Mode) -> Mode {
-    match mode {
-        wire::Mode::Hand => Mode::Hand,
-        wire::Mode::Auto => Mode::Auto,
-        wire::Mode::Rehearse => Mode::Rehearse,
-    }
-}
-
-/// What happened to an item.
-pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
-    wire::ItemProgress {
-        item: id.to_owned(),
-        status: match state.status {
-            ItemStatus::Pending => wire::ItemStatus::Pending,
-            ItemStatus::Ready => wire::ItemStatus::Ready,
-            ItemStatus::Running => wire::ItemStatus::Running,
-            ItemStatus::Waiting => wire::ItemStatus::Waiting,
-            ItemStatus::Passed => wire::ItemStatus::Passed,
-            ItemStatus::Failed => wire::ItemStatus::Failed,
-            ItemStatus::Skipped => wire::ItemStatus::Skipped,
-            ItemStatus::Overridden => wire::ItemStatus::Overridden,
-            ItemStatus::Undone => wire::ItemStatus::Undone,
-            ItemStatus::Interrupted => wire::ItemStatus::Interrupted,
-        },
-        at: state.at.clone(),
-        actor: state.actor.clone(),
-        remark: state.remark.clone(),
-        background: state.background,
-        attempts: state
-            .attempts
-            .iter()
-            .map(|attempt| wire::AttemptView {
-                number: attempt.number,
-                started_at: attempt.started_at.clone(),
-                command: attempt.command.clone(),
-                target: attempt.target.clone(),
-                cwd: attempt.cwd.clone(),
-                state: attempt.state.map(|state| match state {
-                    AttemptState::Passed => wire::AttemptState::Passed,
-                    AttemptState::Failed => wire::AttemptState::Failed,
-                    AttemptState::Stopped => wire::AttemptState::Stopped,
-                }),
-                exit: attempt.exit,
-                signal: attempt.signal.clone(),
-                note: attempt.note.clone(),
-                duration_ms: attempt.duration_ms,
-                of: attempt.of,
-                output_bytes: attempt.output_bytes,
-                expectations: attempt
-                    .expectations
-                    .iter()
-                    .map(|expected| wire::Expected {
-                        expected: expected.expected.clone(),
-                        observed: expected.observed.clone(),
-                        holds: expected.holds,
-                    })
-                    .collect(),
-                typed: attempt.typed,
-            })
-            .collect(),
-    }
-}
-
-/// A line of the timeline, or nothing for output and turns, which would drown it.
-pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
-    if matches!(event.fact, Fact::Output { .. } | Fact::ItemReady { .. }) {
-        return None;
-    }
-    let fields = serde_json::to_value(&event.fact).ok()?;
-    let text = |key: &str| fields.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let number = |key: &str| fields.get(key).and_then(serde_json::Value::as_u64);
-    let said = match &event.fact {
-        Fact::RunStarted { mode, .. } => serde_json::to_value(mode).ok()?.as_str().map(str::to_owned),
-        Fact::ParameterSet { name, value, .. } => {
-            Some(value.as_ref().map_or_else(|| name.clone(), |value| format!("{name} = {value}")))
-        }
-        Fact::Expectation { expected, observed, .. } => Some(format!("{expected}: {observed}")),
-        Fact::AttemptStarted { command, .. } => Some(command.clone()),
-        Fact::AttemptEnded { state, note, signal, .. } => note
-            .clone()
-            .or_else(|| signal.clone())
-            .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
-        Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
-        _ => ["note", "reason", "text", "url", "what", "state", "to"].into_iter().find_map(text),
-    };
-    Some(wire::TimelineEntry {
-        seq: event.seq,
-        at: event.at.clone(),
-        actor: event.actor.clone(),
-        kind: text("kind").unwrap_or_default(),
-        item: text("item"),
-        attempt: number("attempt"),
-        text: said,
-        exit: fields.get("exit").and_then(serde_json::Value::as_i64),
-        duration_ms: number("duration_ms"),
-    })
 }

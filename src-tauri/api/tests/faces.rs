@@ -15,8 +15,8 @@ use api::{
     App, Config, ErrorCode, Supervisor, WatchSink,
     commands::*,
     wire::{
-        ItemStatus, ListQuery, ListSort, Mode, Phase, RunAction, RunFilter, RunStatus, RunUpdate, RunView, Settings,
-        StartRun, Theme,
+        ItemStatus, ListQuery, ListSort, Mode, Phase, ResumeRun, RollbackRun, RunAction, RunFilter, RunStatus,
+        RunUpdate, RunView, Settings, StartRun, Theme, Undoing,
     },
 };
 use tempfile::TempDir;
@@ -438,4 +438,63 @@ fn a_message_is_filled_in_and_the_record_has_the_text_that_was_sent() {
     house.act(&run, RunAction::MessageSent { item: "tell".to_owned(), text: text.clone() }).unwrap();
     let sent = house.view(&run).timeline.into_iter().find(|entry| entry.kind == "message_sent").unwrap();
     assert_eq!(sent.text, Some(text));
+}
+
+/// Waits until a run is in a state: what happens by itself follows the answer to what was asked.
+fn until(house: &House, run: &RunView, state: RunStatus) {
+    let began = std::time::Instant::now();
+    while house.view(run).run.state != state {
+        assert!(began.elapsed() < PATIENCE, "the run is {:?}", house.view(run).run.state);
+        std::thread::yield_now();
+    }
+}
+
+/// Resumes a run, as the window does.
+fn resume(app: &Arc<App>, run: &RunView) -> Result<RunView, api::ApiError> {
+    app.run_resume(ResumeRun {
+        run: run.run.id.clone(),
+        mode: None,
+        values: BTreeMap::new(),
+        environment_typed: None,
+    })
+}
+
+#[test]
+fn a_run_is_driven_by_one_process_alone_and_one_that_has_passed_is_not_resumed() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    let driven = resume(&house.app, &run).unwrap_err();
+    assert!(driven.message.contains("driven here"), "{}", driven.message);
+    let other = open(house.folder.path(), Opened::default());
+    let elsewhere = resume(&other, &run).unwrap_err();
+    assert!(elsewhere.message.contains("another process"), "{}", elsewhere.message);
+    for item in checks(&run) {
+        house.act(&run, RunAction::Tick { item, note: None }).unwrap();
+    }
+    until(&house, &run, RunStatus::Passed);
+    assert!(resume(&other, &run).unwrap_err().message.contains("has passed"));
+}
+
+#[test]
+fn a_run_that_has_passed_is_rolled_back_and_shows_its_plan_before() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    for item in checks(&run) {
+        house.act(&run, RunAction::Tick { item, note: None }).unwrap();
+    }
+    until(&house, &run, RunStatus::Passed);
+    let shown = house.view(&run).rollback;
+    let [entry] = shown.entries.as_slice() else { panic!("{shown:?}") };
+    assert_eq!((entry.text.as_str(), entry.how, shown.at), ("Look down", Undoing::Phase, None));
+    let request =
+        RollbackRun { run: run.run.id.clone(), leave_out: Vec::new(), took_effect: None, environment_typed: None };
+    let back = house.app.run_rollback(request).unwrap();
+    assert!(back.rollback.at.is_some());
+    let item = back.hand.clone().unwrap();
+    assert_eq!(item, entry.item);
+    house.act(&run, RunAction::Tick { item, note: None }).unwrap();
+    until(&house, &run, RunStatus::RolledBack);
+    assert!(house.app.run_verify(RunArgument { run: run.run.id.clone() }).unwrap().holds);
 }

@@ -183,6 +183,15 @@ impl Store {
         Ok(marked)
     }
 
+    /// Appends `interrupted` to a run that is under way and not paused, for whoever holds its lock and so knows that the
+    /// process that drove it is gone. Says whether it did.
+    ///
+    /// # Errors
+    /// When its journal cannot be read, or the store not be written.
+    pub fn mark_one_interrupted(&self, run: &RunId, at: &str, actor: &str) -> Result<bool, StoreError> {
+        self.interrupt(run, at, actor)
+    }
+
     /// For who holds the run's lock: whoever drove it may have finished it, or another marked it, before that was free.
     fn interrupt(&self, run: &RunId, at: &str, actor: &str) -> Result<bool, StoreError> {
         if !self.connections.read(runs::driven)?.contains(run) {

@@ -656,7 +656,11 @@ attempts: Array<AttemptView>,
 /**
  * It runs, or ran last, beside the path.
  */
-background: boolean, };
+background: boolean, 
+/**
+ * The text that ran in its place in this run alone: the last edit.
+ */
+edited: Edited | null, };
 
 export type AttemptView = { 
 /**
@@ -805,6 +809,14 @@ set: Array<string>,
  */
 progress: Array<ItemProgress>, 
 /**
+ * What a rollback would do now, or does.
+ */
+rollback: RollbackView, 
+/**
+ * Marks of an incident, oldest first.
+ */
+marks: Array<MarkView>, 
+/**
  * Everything but output, oldest first.
  */
 timeline: Array<TimelineEntry>, 
@@ -839,6 +851,14 @@ session_lines: { [key in string]: Array<string> },
  * Names of the variables that commands of this run have set.
  */
 set: Array<string>, 
+/**
+ * What a rollback would do now, or does.
+ */
+rollback: RollbackView, 
+/**
+ * Marks of an incident, oldest first.
+ */
+marks: Array<MarkView>, 
 /**
  * Items that changed.
  */
@@ -905,7 +925,133 @@ export type RunAction = { "do": "start", item: string, hash: string, values: { [
 /**
  * The answer to `confirm`: the text that was typed, or anything where a yes is enough.
  */
-confirmed?: string, } | { "do": "confirm_environment", typed: string, } | { "do": "tick", item: string, note: string | null, } | { "do": "untick", item: string, } | { "do": "fail", item: string, note: string | null, } | { "do": "skip", item: string, reason: string, } | { "do": "override", item: string, reason: string, } | { "do": "note", item: string | null, text: string, } | { "do": "message_sent", item: string, text: string, } | { "do": "input", item: string, text: string, } | { "do": "send_line", item: string, line: number, } | { "do": "resize", item: string, columns: number, rows: number, } | { "do": "stop", item: string, } | { "do": "stop_run", reason: string | null, } | { "do": "pause" } | { "do": "resume" } | { "do": "abandon", reason: string | null, };
+confirmed?: string, 
+/**
+ * Another text for this run alone: recorded as a deviation.
+ */
+edited?: Edited, } | { "do": "mark", what: string, value: string | null, } | { "do": "follow", to: string, } | { "do": "rollback", leave_out: Array<string>, 
+/**
+ * Whether the step that failed took effect in part; has to be said where one failed.
+ */
+took_effect: boolean | null, } | { "do": "undone_by_hand", item: string, note: string | null, } | { "do": "confirm_environment", typed: string, } | { "do": "tick", item: string, note: string | null, } | { "do": "untick", item: string, } | { "do": "fail", item: string, note: string | null, } | { "do": "skip", item: string, reason: string, } | { "do": "override", item: string, reason: string, } | { "do": "note", item: string | null, text: string, } | { "do": "message_sent", item: string, text: string, } | { "do": "input", item: string, text: string, } | { "do": "send_line", item: string, line: number, } | { "do": "resize", item: string, columns: number, rows: number, } | { "do": "stop", item: string, } | { "do": "stop_run", reason: string | null, } | { "do": "pause" } | { "do": "resume" } | { "do": "abandon", reason: string | null, };
+
+export type Edited = { 
+/**
+ * What runs in its place, placeholders as in a runbook.
+ */
+text: string, 
+/**
+ * Why; may be empty.
+ */
+reason: string, };
+
+export type ResumeRun = { 
+/**
+ * Which.
+ */
+run: string, 
+/**
+ * How it goes on; as before where none is given.
+ */
+mode?: Mode, 
+/**
+ * Values by name: those that were kept in memory alone, and any other.
+ */
+values: { [key in string]: string }, 
+/**
+ * What was typed to answer the guard of its environment; without it the guard is asked about again.
+ */
+environment_typed?: string, };
+
+export type RollbackRun = { 
+/**
+ * Which.
+ */
+run: string, 
+/**
+ * What of the plan is left out, by item.
+ */
+leave_out: Array<string>, 
+/**
+ * Whether the step that failed took effect in part; has to be said where one failed.
+ */
+took_effect: boolean | null, 
+/**
+ * What was typed to answer the guard of its environment.
+ */
+environment_typed?: string, };
+
+export type Undoing = "undo" | "by_hand" | "phase";
+
+export type RollbackEntry = { 
+/**
+ * The undo block, the command that says `undo=none`, or the item of the rollback phase.
+ */
+item: string, 
+/**
+ * Its step.
+ */
+step: string, 
+/**
+ * The title of its step.
+ */
+title: string, 
+/**
+ * What is done: the command's first line, or the check's text.
+ */
+text: string, 
+/**
+ * How it is done.
+ */
+how: Undoing, 
+/**
+ * Its step failed, or nobody knows how it ended: it may have taken effect in part.
+ */
+in_part: boolean, 
+/**
+ * It is, or was, part of the plan that was chosen.
+ */
+chosen: boolean, 
+/**
+ * It is done, was left out, or taken as done.
+ */
+settled: boolean, 
+/**
+ * It was tried and failed.
+ */
+failed: boolean, };
+
+export type RollbackView = { 
+/**
+ * When it began, if it did.
+ */
+at: string | null, 
+/**
+ * In order.
+ */
+entries: Array<RollbackEntry>, 
+/**
+ * Titles of steps whose commands have begun and that say nothing of how they are undone.
+ */
+without: Array<string>, };
+
+export type MarkView = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
+ */
+what: string, 
+/**
+ * Which, or who.
+ */
+value: string | null, };
 
 export type RunFilter = { 
 /**
@@ -2189,6 +2335,8 @@ export type Commands = {
   make_text: { arguments: MakeText; result: MadeText };
   runbook_new: { arguments: NewRunbook; result: string };
   run_start: { arguments: StartRun; result: RunView };
+  run_resume: { arguments: ResumeRun; result: RunView };
+  run_rollback: { arguments: RollbackRun; result: RunView };
   run_view: { arguments: RunArgument; result: RunView };
   run_do: { arguments: RunDo; result: null };
   run_unwatch: { arguments: WatchArgument; result: null };

@@ -51,6 +51,7 @@ impl App {
             size: None,
             environment: block.environment,
             environment_typed: block.environment_typed,
+            on_failure: engine::run::OnFailure::Stop,
         };
         let live = self.start_scratch(Opened { path, bytes, runbook }, request)?;
         let start = Command::Start {

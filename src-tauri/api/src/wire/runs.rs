@@ -100,6 +100,8 @@ pub struct ItemProgress {
     pub attempts: Vec<AttemptView>,
     /// It runs, or ran last, beside the path.
     pub background: bool,
+    /// The text that ran in its place in this run alone: the last edit.
+    pub edited: Option<Edited>,
 }
 
 /// One try of one item.
@@ -203,6 +205,10 @@ pub struct RunView {
     pub set: Vec<String>,
     /// What happened to each item that anything happened to.
     pub progress: Vec<ItemProgress>,
+    /// What a rollback would do now, or does.
+    pub rollback: RollbackView,
+    /// Marks of an incident, oldest first.
+    pub marks: Vec<MarkView>,
     /// Everything but output, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// Sequence number of the last event folded in.
@@ -225,6 +231,10 @@ pub struct RunUpdate {
     pub session_lines: BTreeMap<String, Vec<String>>,
     /// Names of the variables that commands of this run have set.
     pub set: Vec<String>,
+    /// What a rollback would do now, or does.
+    pub rollback: RollbackView,
+    /// Marks of an incident, oldest first.
+    pub marks: Vec<MarkView>,
     /// Items that changed.
     pub progress: Vec<ItemProgress>,
     /// New lines of the timeline.
@@ -269,6 +279,99 @@ pub struct StartRun {
     #[serde(default)]
     #[ts(optional)]
     pub environment_typed: Option<String>,
+}
+
+/// Takes up a run that nobody drives.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ResumeRun {
+    /// Which.
+    pub run: String,
+    /// How it goes on; as before where none is given.
+    #[serde(default)]
+    #[ts(optional)]
+    pub mode: Option<Mode>,
+    /// Values by name: those that were kept in memory alone, and any other.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// What was typed to answer the guard of its environment; without it the guard is asked about again.
+    #[serde(default)]
+    #[ts(optional)]
+    pub environment_typed: Option<String>,
+}
+
+/// Rolls back a run that nobody drives.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RollbackRun {
+    /// Which.
+    pub run: String,
+    /// What of the plan is left out, by item.
+    #[serde(default)]
+    pub leave_out: Vec<String>,
+    /// Whether the step that failed took effect in part; has to be said where one failed.
+    pub took_effect: Option<bool>,
+    /// What was typed to answer the guard of its environment.
+    #[serde(default)]
+    #[ts(optional)]
+    pub environment_typed: Option<String>,
+}
+
+/// How an entry of a rollback is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Undoing {
+    /// An undo block is run.
+    Undo,
+    /// A person does it: the step's command says `undo=none`.
+    ByHand,
+    /// An item of the rollback phase.
+    Phase,
+}
+
+/// One thing that a rollback does, or would do.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RollbackEntry {
+    /// The undo block, the command that says `undo=none`, or the item of the rollback phase.
+    pub item: String,
+    /// Its step.
+    pub step: String,
+    /// The title of its step.
+    pub title: String,
+    /// What is done: the command's first line, or the check's text.
+    pub text: String,
+    /// How it is done.
+    pub how: Undoing,
+    /// Its step failed, or nobody knows how it ended: it may have taken effect in part.
+    pub in_part: bool,
+    /// It is, or was, part of the plan that was chosen.
+    pub chosen: bool,
+    /// It is done, was left out, or taken as done.
+    pub settled: bool,
+    /// It was tried and failed.
+    pub failed: bool,
+}
+
+/// The rollback of a run: what would be done now, or what is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct RollbackView {
+    /// When it began, if it did.
+    pub at: Option<String>,
+    /// In order.
+    pub entries: Vec<RollbackEntry>,
+    /// Titles of steps whose commands have begun and that say nothing of how they are undone.
+    pub without: Vec<String>,
+}
+
+/// A mark of an incident.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MarkView {
+    /// When.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
+    pub what: String,
+    /// Which, or who.
+    pub value: Option<String>,
 }
 
 /// What a person does in a run.

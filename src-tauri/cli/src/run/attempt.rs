@@ -79,6 +79,7 @@ pub(crate) fn attempt(app: &Arc<App>, out: &mut Out, arguments: &TryArguments) -
         size: crossterm::terminal::size().ok().filter(|_| person.there),
         environment: arguments.environment.clone(),
         environment_typed,
+        on_failure: api::OnFailure::Stop,
     };
     let live = app.try_file(request, Arc::new(Whole(feed.clone())))?;
     signals.guard(live.clone());

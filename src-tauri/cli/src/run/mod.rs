@@ -117,6 +117,7 @@ fn start(
         size,
         environment: arguments.environment.clone(),
         environment_typed,
+        on_failure: api::OnFailure::Stop,
     };
     let live = app.run_file(request, Some(feed.clone()))?;
     signals.guard(live.clone());

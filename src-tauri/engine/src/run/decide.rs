@@ -232,15 +232,6 @@ fn start(
     if world.state.item(&item.id) == ItemStatus::Running {
         return refuse(format!("{} is running already: stop it before it is started again", label(item)));
     }
-    if let Some((running, _)) = world.state.running().filter(|_| !item.options.background) {
-        if let Some(session) = session_for(world, item) {
-            check_names(world.plan.runbook(), values)?;
-            return type_there(world, session, item, values, confirmed);
-        }
-        let running = world.plan.item(running)?;
-        let way_out = if running.opens_session { "leave its session, or stop it" } else { "wait for it, or stop it" };
-        return refuse(format!("{} is running: {way_out} before anything else is started", label(running)));
-    }
     let (changed, deviation) = match edited {
         None => (None, None),
         Some(edited) => {
@@ -250,6 +241,16 @@ fn start(
     };
     let item = changed.as_ref().unwrap_or(item);
     check_names(world.plan.runbook(), Some(item), values)?;
+    if let Some((running, _)) = world.state.running().filter(|_| !item.options.background) {
+        if let Some(session) = session_for(world, item) {
+            let mut effects = type_there(world, session, item, values, confirmed)?;
+            effects.splice(0..0, deviation.map(Effect::Keep));
+            return Ok(effects);
+        }
+        let running = world.plan.item(running)?;
+        let way_out = if running.opens_session { "leave its session, or stop it" } else { "wait for it, or stop it" };
+        return refuse(format!("{} is running: {way_out} before anything else is started", label(running)));
+    }
     let prepared = prepare(world, item, values)?;
     let confirmed = if world.spec.mode == Mode::Rehearse { None } else { confirm(world, item, confirmed)? };
     let given = values.iter().map(|(name, value)| Effect::Remember { name: name.clone(), value: value.clone() });

@@ -31,7 +31,8 @@ pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
     progress
 }
 
-/// The item in hand: the one that runs, was interrupted, failed or waits, else the next of the path to be done.
+/// The item in hand: the one that runs, was interrupted, failed or waits, else the next of the path to be done; of a
+/// rollback, what runs or is to be done next.
 #[must_use]
 pub fn hand(runbook: &Runbook, state: &RunState) -> Option<String> {
     in_hand(runbook, state).map(|(_, item)| item.id.clone())
@@ -43,6 +44,10 @@ fn on_path(runbook: &Runbook) -> impl Iterator<Item = (&Step, &Item)> {
 }
 
 fn in_hand<'a>(runbook: &'a Runbook, state: &RunState) -> Option<(&'a Step, &'a Item)> {
+    if let Some(rollback) = state.rolling_back() {
+        let running = state.running().map(|(item, _)| item);
+        return runbook.item(running.or_else(|| rollback.next())?).map(|(_, step, item)| (step, item));
+    }
     let urgent = [ItemStatus::Running, ItemStatus::Interrupted, ItemStatus::Failed];
     let found = urgent.into_iter().find_map(|status| {
         let mut items = runbook.items();

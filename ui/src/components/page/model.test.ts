@@ -42,6 +42,7 @@ function item(id: string, status: ItemStatus, attempts = 0): ItemProgress {
     actor: "mara@desk",
     remark: null,
     background: false,
+    edited: null,
     attempts: Array.from({ length: attempts }, (_, index) => ({
       number: index + 1,
       started_at: "2026-11-22T10:00:00Z",
@@ -89,6 +90,8 @@ function view(progress: ItemProgress[], hand: string | null = null): RunView {
     messages: {},
     session_lines: {},
     set: [],
+    rollback: { at: null, entries: [], without: [] },
+    marks: [],
     progress,
     timeline: [
       {
@@ -116,6 +119,8 @@ function update(seq: number, progress: ItemProgress[], timeline: number[]): RunU
     messages: { three: "filled" },
     session_lines: { one: ["uptime web-1"] },
     set: [],
+    rollback: { at: null, entries: [], without: [] },
+    marks: [],
     progress,
     timeline: timeline.map((at) => ({
       seq: at,

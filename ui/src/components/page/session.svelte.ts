@@ -118,6 +118,8 @@ export class RunSession {
       messages: {},
       session_lines: {},
       set: [],
+      rollback: { at: null, entries: [], without: [] },
+      marks: [],
       progress: [],
       timeline: [],
       seq: 0,

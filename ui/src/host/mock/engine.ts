@@ -5,6 +5,7 @@ import type {
   EnvironmentView,
   ItemProgress,
   ItemStatus,
+  MarkView,
   Mode,
   RunAction,
   RunStatus,
@@ -42,6 +43,7 @@ export class MockRun {
   ended: string | null = null;
   rescued = false;
   confirmed = false;
+  readonly marks: MarkView[] = [];
 
   constructor(
     readonly id: string,
@@ -86,7 +88,16 @@ export class MockRun {
   private item(id: string): ItemProgress {
     let found = this.progress.get(id);
     if (!found) {
-      found = { item: id, status: "pending", at: "", actor: "", remark: null, attempts: [], background: false };
+      found = {
+        item: id,
+        status: "pending",
+        at: "",
+        actor: "",
+        remark: null,
+        attempts: [],
+        background: false,
+        edited: null,
+      };
       this.progress.set(id, found);
     }
     return found;
@@ -135,6 +146,8 @@ export class MockRun {
       messages: this.messages(),
       session_lines: this.sessionLines(),
       set: [],
+      rollback: { at: null, entries: [], without: [] },
+      marks: this.marks,
       progress: [...this.progress.values()],
       timeline: this.timeline,
       seq: this.seq,
@@ -186,6 +199,8 @@ export class MockRun {
       messages: this.messages(),
       session_lines: this.sessionLines(),
       set: [],
+      rollback: { at: null, entries: [], without: [] },
+      marks: this.marks,
       progress: items.map((id) => this.item(id)),
       timeline: this.timeline.filter((entry) => entry.seq > from),
       seq: this.seq,
@@ -202,6 +217,13 @@ export class MockRun {
     item.actor = this.actor;
     item.remark = remark;
     return item;
+  }
+
+  /** A run that nobody drove goes on. */
+  takeUp(): void {
+    this.state = "waiting";
+    this.ended = null;
+    this.fact("resumed");
   }
 
   act(action: RunAction): void {
@@ -244,6 +266,10 @@ export class MockRun {
         break;
       case "note":
         this.fact("note", { item: action.item, text: action.text });
+        break;
+      case "mark":
+        this.marks.push({ at: this.now(), actor: this.actor, what: action.what, value: action.value });
+        this.fact("marked", { text: action.value === null ? action.what : `${action.what}: ${action.value}` });
         break;
       case "message_sent":
         this.fact("message_sent", { item: action.item, text: action.text });

@@ -2,6 +2,8 @@
 // chosen in the address: `?scene=empty`, `?scene=untrusted`, `?scene=errors`, `?scene=large`.
 
 import type {
+  ResumeRun,
+  RollbackRun,
   StartRun,
   ApiError,
   AppState,
@@ -390,6 +392,17 @@ class Mock implements Host {
         this.runs.push(run);
         return run.view();
       },
+      run_resume: ({ run }: ResumeRun) => {
+        const found = this.find(run);
+        found.takeUp();
+        return found.view();
+      },
+      run_rollback: ({ run, leave_out, took_effect }: RollbackRun) => {
+        const found = this.find(run);
+        found.takeUp();
+        found.act({ do: "rollback", leave_out, took_effect });
+        return found.view();
+      },
       run_view: ({ run }: { run: string }) => this.find(run).view(),
       run_do: ({ run, action }: { run: string; action: never }) => {
         this.find(run).act(action);
@@ -492,6 +505,8 @@ class Mock implements Host {
         messages: view.messages,
         session_lines: view.session_lines,
         set: view.set,
+        rollback: { at: null, entries: [], without: [] },
+        marks: [],
         progress: view.progress,
         timeline: view.timeline.filter((entry) => entry.seq > after),
         seq: view.seq,

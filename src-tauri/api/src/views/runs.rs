@@ -1,0 +1,227 @@
+//! Runs, as a face sees them.
+
+use engine::{
+    Event, Fact, ItemStatus, RunStatus,
+    event::{AttemptState, Mode},
+    state::ItemState,
+};
+use format::Runbook;
+
+use crate::wire;
+
+/// A run's state.
+pub(crate) fn run_status(status: RunStatus) -> wire::RunStatus {
+    match status {
+        RunStatus::Waiting => wire::RunStatus::Waiting,
+        RunStatus::Running => wire::RunStatus::Running,
+        RunStatus::Paused => wire::RunStatus::Paused,
+        RunStatus::Passed => wire::RunStatus::Passed,
+        RunStatus::Failed => wire::RunStatus::Failed,
+        RunStatus::RolledBack => wire::RunStatus::RolledBack,
+        RunStatus::Abandoned => wire::RunStatus::Abandoned,
+        RunStatus::HandedOver => wire::RunStatus::HandedOver,
+        RunStatus::Interrupted => wire::RunStatus::Interrupted,
+    }
+}
+
+/// A run's state, as the engine has it.
+pub(crate) fn engine_status(status: wire::RunStatus) -> RunStatus {
+    match status {
+        wire::RunStatus::Waiting => RunStatus::Waiting,
+        wire::RunStatus::Running => RunStatus::Running,
+        wire::RunStatus::Paused => RunStatus::Paused,
+        wire::RunStatus::Passed => RunStatus::Passed,
+        wire::RunStatus::Failed => RunStatus::Failed,
+        wire::RunStatus::RolledBack => RunStatus::RolledBack,
+        wire::RunStatus::Abandoned => RunStatus::Abandoned,
+        wire::RunStatus::HandedOver => RunStatus::HandedOver,
+        wire::RunStatus::Interrupted => RunStatus::Interrupted,
+    }
+}
+
+/// How a run is driven.
+pub(crate) fn mode(mode: Mode) -> wire::Mode {
+    match mode {
+        Mode::Hand => wire::Mode::Hand,
+        Mode::Auto => wire::Mode::Auto,
+        Mode::Rehearse => wire::Mode::Rehearse,
+    }
+}
+
+/// How a run is to be driven.
+pub(crate) fn engine_mode(mode: wire::Mode) -> Mode {
+    match mode {
+        wire::Mode::Hand => Mode::Hand,
+        wire::Mode::Auto => Mode::Auto,
+        wire::Mode::Rehearse => Mode::Rehearse,
+    }
+}
+
+/// What happened to an item.
+pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
+    wire::ItemProgress {
+        item: id.to_owned(),
+        status: match state.status {
+            ItemStatus::Pending => wire::ItemStatus::Pending,
+            ItemStatus::Ready => wire::ItemStatus::Ready,
+            ItemStatus::Running => wire::ItemStatus::Running,
+            ItemStatus::Waiting => wire::ItemStatus::Waiting,
+            ItemStatus::Passed => wire::ItemStatus::Passed,
+            ItemStatus::Failed => wire::ItemStatus::Failed,
+            ItemStatus::Skipped => wire::ItemStatus::Skipped,
+            ItemStatus::Overridden => wire::ItemStatus::Overridden,
+            ItemStatus::Undone => wire::ItemStatus::Undone,
+            ItemStatus::Interrupted => wire::ItemStatus::Interrupted,
+        },
+        at: state.at.clone(),
+        actor: state.actor.clone(),
+        remark: state.remark.clone(),
+        background: state.background,
+        edited: state
+            .deviation
+            .as_ref()
+            .map(|deviation| wire::Edited { text: deviation.text.clone(), reason: deviation.reason.clone() }),
+        attempts: state
+            .attempts
+            .iter()
+            .map(|attempt| wire::AttemptView {
+                number: attempt.number,
+                started_at: attempt.started_at.clone(),
+                command: attempt.command.clone(),
+                target: attempt.target.clone(),
+                cwd: attempt.cwd.clone(),
+                state: attempt.state.map(|state| match state {
+                    AttemptState::Passed => wire::AttemptState::Passed,
+                    AttemptState::Failed => wire::AttemptState::Failed,
+                    AttemptState::Stopped => wire::AttemptState::Stopped,
+                }),
+                exit: attempt.exit,
+                signal: attempt.signal.clone(),
+                note: attempt.note.clone(),
+                duration_ms: attempt.duration_ms,
+                of: attempt.of,
+                output_bytes: attempt.output_bytes,
+                expectations: attempt
+                    .expectations
+                    .iter()
+                    .map(|expected| wire::Expected {
+                        expected: expected.expected.clone(),
+                        observed: expected.observed.clone(),
+                        holds: expected.holds,
+                    })
+                    .collect(),
+                typed: attempt.typed,
+            })
+            .collect(),
+    }
+}
+
+/// A line of the timeline, or nothing for output and turns, which would drown it.
+pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
+    if matches!(event.fact, Fact::Output { .. } | Fact::ItemReady { .. }) {
+        return None;
+    }
+    let fields = serde_json::to_value(&event.fact).ok()?;
+    let text = |key: &str| fields.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let number = |key: &str| fields.get(key).and_then(serde_json::Value::as_u64);
+    let said = match &event.fact {
+        Fact::RunStarted { mode, .. } => serde_json::to_value(mode).ok()?.as_str().map(str::to_owned),
+        Fact::ParameterSet { name, value, .. } => {
+            Some(value.as_ref().map_or_else(|| name.clone(), |value| format!("{name} = {value}")))
+        }
+        Fact::Expectation { expected, observed, .. } => Some(format!("{expected}: {observed}")),
+        Fact::AttemptStarted { command, .. } => Some(command.clone()),
+        Fact::AttemptEnded { state, note, signal, .. } => note
+            .clone()
+            .or_else(|| signal.clone())
+            .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
+        Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
+        _ => ["note", "reason", "text", "url", "what", "state", "to"].into_iter().find_map(text),
+    };
+    Some(wire::TimelineEntry {
+        seq: event.seq,
+        at: event.at.clone(),
+        actor: event.actor.clone(),
+        kind: text("kind").unwrap_or_default(),
+        item: text("item"),
+        attempt: number("attempt"),
+        text: said,
+        exit: fields.get("exit").and_then(serde_json::Value::as_i64),
+        duration_ms: number("duration_ms"),
+    })
+}
+
+/// An environment, as the engine has it.
+pub(crate) fn engine_environment(chosen: &format::Environment) -> engine::run::Environment {
+    let format::Environment { name, guard, vars, .. } = chosen;
+    engine::run::Environment { name: name.clone(), guard: *guard, vars: vars.clone() }
+}
+
+/// The marks of an incident.
+pub(crate) fn marks(state: &engine::RunState) -> Vec<wire::MarkView> {
+    let mark = |mark: &engine::state::Mark| wire::MarkView {
+        at: mark.at.clone(),
+        actor: mark.actor.clone(),
+        what: mark.what.clone(),
+        value: mark.value.clone(),
+    };
+    state.marks.iter().map(mark).collect()
+}
+
+/// What a rollback does, or would do now. One that is over stays as it was.
+pub(crate) fn rollback(runbook: &Runbook, state: &engine::RunState) -> wire::RollbackView {
+    let planned = engine::run::rollback_plan(runbook, state);
+    let title = |id: &String| {
+        let mut steps = runbook.phases.iter().flat_map(|section| &section.steps);
+        steps.find(|step| step.id == *id).map_or_else(|| id.clone(), |step| step.title.clone())
+    };
+    let without = planned.without.iter().map(title).collect();
+    let Some(begun) = &state.rollback else {
+        let entries = planned.entries.into_iter().filter_map(|entry| {
+            let how = (entry.how, entry.in_part);
+            rollback_entry(runbook, &entry.item, Some(how), true, None)
+        });
+        return wire::RollbackView { at: None, entries: entries.collect(), without };
+    };
+    let how = |id: &str| {
+        let found = planned.entries.iter().find(|entry| entry.item == id);
+        found.map(|entry| (entry.how, entry.in_part))
+    };
+    let entries = begun.plan.iter().filter_map(|id| rollback_entry(runbook, id, how(id), true, Some(begun)));
+    wire::RollbackView { at: Some(begun.at.clone()), entries: entries.collect(), without }
+}
+
+fn rollback_entry(
+    runbook: &Runbook,
+    id: &str,
+    how: Option<(engine::run::Undoing, bool)>,
+    chosen: bool,
+    begun: Option<&engine::state::Rollback>,
+) -> Option<wire::RollbackEntry> {
+    use engine::run::Undoing;
+    let (section, step, item) = runbook.item(id)?;
+    let (how, in_part) = how.unwrap_or_else(|| {
+        let how = match item.kind {
+            format::ItemKind::Undo => Undoing::Undo,
+            _ if section.phase == format::Phase::Rollback => Undoing::Phase,
+            _ => Undoing::ByHand,
+        };
+        (how, false)
+    });
+    let text = if item.text.is_empty() { item.script.lines().next().unwrap_or_default() } else { &item.text };
+    Some(wire::RollbackEntry {
+        item: item.id.clone(),
+        step: step.id.clone(),
+        title: step.title.clone(),
+        text: text.to_owned(),
+        how: match how {
+            Undoing::Undo => wire::Undoing::Undo,
+            Undoing::ByHand => wire::Undoing::ByHand,
+            Undoing::Phase => wire::Undoing::Phase,
+        },
+        in_part,
+        chosen,
+        settled: begun.is_some_and(|begun| begun.settled.contains(id)),
+        failed: begun.is_some_and(|begun| begun.failed.contains(id)),
+    })
+}
