@@ -110,7 +110,7 @@ fn while_a_session_is_open_a_command_of_its_section_is_typed_there_after_asking(
         let hash = run.book.item(item).unwrap().2.hash.clone();
         let values = [("a".to_owned(), value.to_owned())].into();
         let confirmed = confirmed.map(str::to_owned);
-        run.handle.send(Command::Start { item: item.to_owned(), hash, values, confirmed })
+        run.handle.send(Command::Start { item: item.to_owned(), hash, values, confirmed, edited: None })
     };
     assert!(matches!(run.start("inside"), Err(Refusal::Needs { placeholders, .. }) if placeholders == ["a"]));
     match start("inside", "web-1", None) {
