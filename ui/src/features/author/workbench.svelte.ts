@@ -24,6 +24,7 @@ import { toasts } from "../../lib/toasts.svelte";
 import { changesBetween } from "./change";
 import { Keeper, Looker, realClock, type Clock } from "./debounce";
 import { exact, type LineEnd } from "./editor/exact";
+import { frontMatter } from "./editor/language";
 import { showGuidance } from "./editor/guidance";
 import { showProblems, showRunnable } from "./editor/problems";
 import { matches } from "./editor/keys";
@@ -450,9 +451,11 @@ export class Workbench {
 
   /** The caret behind the title: where a new text is begun. */
   toTitle(): void {
-    for (let number = 1; number <= Math.min(20, this.doc.lines); number += 1) {
+    // A comment of the front matter begins like a heading.
+    const matter = frontMatter(this.doc)?.end ?? -1;
+    for (let number = 1; number <= Math.min(40, this.doc.lines); number += 1) {
       const line = this.doc.line(number);
-      if (/^\ufeff?(title\s*[:=]|# )/.test(line.text)) {
+      if ((line.from < matter ? /^title\s*[:=]/ : /^\ufeff?# /).test(line.text)) {
         this.reveal(line.to);
         return;
       }

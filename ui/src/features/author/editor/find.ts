@@ -91,19 +91,21 @@ class FindPanel implements Panel {
     }
     finds.append(
       this.status,
-      button("prev", "Previous", "Previous match (Shift Enter)", () => findPrevious(view), "⇧ ⏎"),
-      button("next", "Next", "Next match (Enter)", () => findNext(view), "⏎"),
-      button("select", "Select all", "Select all matches (Alt Enter)", () => this.selectAll(), "Alt ⏎"),
+      arrow("prev", "Previous match", "Shift Enter", () => findPrevious(view)),
+      arrow("next", "Next match", "Enter", () => findNext(view)),
       gap(),
       closer(() => closeSearchPanel(view)),
     );
     this.dom.append(finds);
-    if (!view.state.readOnly)
+    const all = button("select", "Select all", "Select all matches (Alt Enter)", () => this.selectAll());
+    if (view.state.readOnly) finds.append(all);
+    else
       this.dom.append(
         row(
           this.replacement,
           button("replace", "Replace", "Replace this match (Enter)", () => replaceNext(view), "⏎"),
           button("replaceAll", "Replace all", "Replace all (Ctrl Alt Enter)", () => replaceAll(view), "Ctrl Alt ⏎"),
+          all,
         ),
       );
     this.field.addEventListener("input", () => this.typed());
@@ -297,6 +299,16 @@ function button(name: string, text: string, title: string, run: () => void, key 
     made.append(hint);
   }
   made.addEventListener("click", run);
+  return made;
+}
+
+function arrow(name: "prev" | "next", label: string, key: string, run: () => void): HTMLButtonElement {
+  const made = button(name, "", `${label} (${key})`, run);
+  made.classList.add("btn--icon");
+  made.setAttribute("aria-label", label);
+  const icon = document.createElement("i");
+  icon.className = "i i--12 i-chevron-down";
+  made.append(icon);
   return made;
 }
 

@@ -1,7 +1,7 @@
 import { CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import { ensureSyntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, foldable } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { Vocabulary } from "../../../bindings/types";
 import { runbookSource } from "./complete";
@@ -100,4 +100,30 @@ test.each([
   ["YAML", "yaml"],
 ])("%s is written in %s", (info, name) => {
   expect(fenceLanguage(info)?.name).toBe(name);
+});
+
+describe("folding", () => {
+  function folds(text: string, line: number): string | null {
+    let state = EditorState.create({ doc: text, extensions: runbookLanguage() });
+    ensureSyntaxTree(state, text.length, 60_000);
+    // The tree that was made is taken over by the next change.
+    state = state.update({ selection: { anchor: 0 } }).state;
+    const { from, to } = state.doc.line(line);
+    const found = foldable(state, from, to);
+    return found && state.sliceDoc(found.from, found.to);
+  }
+
+  test("a heading folds up to the next of its level", () => {
+    const text = "# T\n\n## A\n\ntext\n\n### B\n\ntext\n\n## C\n\nend\n";
+    expect(folds(text, 3)).toBe("\n\ntext\n\n### B\n\ntext");
+    expect(folds(text, 7)).toBe("\n\ntext");
+    expect(folds(text, 1)).toContain("end");
+    expect(folds(text, 5)).toBeNull();
+  });
+
+  test("the title of a very long text is not looked through at each key", () => {
+    const text = `# T\n\n${"## A\n\ntext\n\n".repeat(2000)}`;
+    expect(folds(text, 1)).toBeNull();
+    expect(folds(text, 3)).toBe("\n\ntext");
+  });
 });

@@ -1,18 +1,21 @@
 // The language of a runbook: Markdown (GFM), front matter in YAML, TOML or JSON, and the languages of its fences, which
 // are loaded when a fence needs them.
 
-import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
+import { markdown, markdownKeymap, markdownLanguage, pasteURLAsLink } from "@codemirror/lang-markdown";
 import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
 import {
+  foldService,
   HighlightStyle,
   LanguageDescription,
   LanguageSupport,
   StreamLanguage,
   syntaxHighlighting,
+  syntaxTree,
   type StreamParser,
 } from "@codemirror/language";
-import type { Extension, Text } from "@codemirror/state";
+import { Prec, type EditorState, type Extension, type Text } from "@codemirror/state";
+import { keymap } from "@codemirror/view";
 import { toml } from "@codemirror/legacy-modes/mode/toml";
 import { parseMixed, type Input, type Parser } from "@lezer/common";
 import { tags as t } from "@lezer/highlight";
@@ -191,16 +194,36 @@ const look = HighlightStyle.define([
   { tag: [t.number, t.bool, t.null, t.atom], class: "tok-value" },
 ]);
 
+/** What follows a heading is looked through so far: each key asks for every heading in view. */
+const MOST_BLOCKS = 3000;
+const HEADING = /^(?:ATX|Setext)Heading(\d)$/;
+
+/** A heading folds up to the next of its level; not where that is so far off that looking for it would hold up the keys. */
+export function headingFold(state: EditorState, start: number, end: number): { from: number; to: number } | null {
+  let node = syntaxTree(state).resolveInner(end, -1);
+  while (node.parent && node.from >= start && !HEADING.test(node.name)) node = node.parent;
+  const level = HEADING.exec(node.name)?.[1];
+  if (level === undefined || node.from < start) return null;
+  let last = node;
+  for (let count = 0; ; count += 1) {
+    const next = last.nextSibling;
+    const other = next ? HEADING.exec(next.name)?.[1] : undefined;
+    if (!next || (other !== undefined && other <= level)) break;
+    if (count >= MOST_BLOCKS) return null;
+    last = next;
+  }
+  return last.to > end ? { from: end, to: last.to } : null;
+}
+
 export function runbookLanguage(): Extension {
+  const { language } = markdown({
+    base: markdownLanguage,
+    codeLanguages: fenceLanguage,
+    extensions: [matter],
+    completeHTMLTags: false,
+  });
   return [
-    markdown({
-      base: markdownLanguage,
-      codeLanguages: fenceLanguage,
-      extensions: [matter],
-      completeHTMLTags: false,
-      pasteURLAsLink: true,
-      addKeymap: true,
-    }),
+    new LanguageSupport(language, [foldService.of(headingFold), pasteURLAsLink, Prec.high(keymap.of(markdownKeymap))]),
     syntaxHighlighting(look),
   ];
 }
