@@ -50,7 +50,7 @@ interface Toggle {
 
 const TOGGLES: readonly Toggle[] = [
   { name: "case", sign: "Aa", label: "Match case", key: "C" },
-  { name: "word", sign: "[ab]", label: "Whole words", key: "W" },
+  { name: "word", sign: "W", label: "Whole words", key: "W" },
   { name: "re", sign: ".*", label: "Regular expression", key: "R" },
 ];
 
