@@ -1,5 +1,7 @@
 //! The author screen in the window: a text is edited by keys, and nothing of it is ever lost.
 
+mod keys;
+
 use std::{
     fs,
     path::Path,
@@ -25,6 +27,7 @@ const HOME: &str = "\u{e011}";
 const UP: &str = "\u{e013}";
 const DOWN: &str = "\u{e015}";
 const F8: &str = "\u{e038}";
+const TAB: &str = "\u{e004}";
 
 /// A key with Control held.
 fn control(key: &str) -> String {
