@@ -125,6 +125,23 @@ test("a runbook goes to the bin only after a word of the person", async () => {
   expect(screen.getByTestId("runbook-row")).toBeInTheDocument();
   await user.click(await screen.findByTestId("bin"));
   expect(await screen.findByText(/Nothing matches/)).toBeInTheDocument();
+  expect(await screen.findByTestId("toast-action")).toHaveTextContent("Undo");
+  (document.activeElement as HTMLElement | null)?.blur();
+  await user.keyboard("{Control>}z{/Control}");
+  expect(await screen.findByTestId("runbook-row")).toHaveAttribute("aria-selected", "true");
+  expect(screen.queryByTestId("toast-action")).not.toBeInTheDocument();
+});
+
+test("a folder that was taken off the library comes back by a key, as trusted as it was", async () => {
+  await open();
+  await user.click(await screen.findByTestId("folders"));
+  const row = await screen.findByTestId("folder");
+  await user.click(within(row).getByTestId("remove-folder"));
+  await user.click(within(row).getByRole("button", { name: /files stay/ }));
+  expect(await screen.findByText(/Its files stay where they are/)).toBeInTheDocument();
+  await waitFor(() => expect(screen.queryByTestId("folder")).not.toBeInTheDocument());
+  await user.keyboard("{Control>}z{/Control}");
+  expect(await screen.findByTestId("folder")).toHaveTextContent(/, trusted/);
 });
 
 test("an import shows what it would bring before it brings anything", async () => {
@@ -142,6 +159,8 @@ test("a pinned runbook is marked, and the pinned alone can be listed", async () 
   (document.activeElement as HTMLElement | null)?.blur();
   await user.keyboard("p");
   expect(await screen.findByTestId("facet-pinned")).toHaveTextContent("1");
+  await user.keyboard("{Control>}z{/Control}");
+  await waitFor(() => expect(screen.queryByTestId("facet-pinned")).not.toBeInTheDocument());
 });
 
 test("a folder that is not trusted can be looked through and trusted; until then nothing in it starts", async () => {
@@ -316,6 +335,7 @@ test("a link to another runbook is followed in the window, and the address alone
   const query: ListQuery = {
     ...none,
     words: "",
+    quick: false,
     problem: null,
     pinned: false,
     sort: "path",

@@ -25,6 +25,7 @@ macro_rules! commands {
             runbook_move_plan: MoveArgument => MovePlan,
             runbook_move: MoveArgument => MovePlan,
             runbook_bin: PathArgument => (),
+            runbook_unbin: PathArgument => (),
             folder_create: FolderArgument => (),
             import_plan: ImportArgument => ImportPlan,
             import: ImportArgument => Imported,

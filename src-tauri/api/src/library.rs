@@ -190,11 +190,9 @@ impl App {
             name: library.name.clone(),
             trusted: library.is_trusted(),
             runbooks: self.store.seen(library.id)?.len() as u64,
-            problem: self
-                .absent(library)
-                .map(|problem| problem.message)
-                .or_else(|| self.follower.unwatched(library.id)),
+            problem: self.absent(library).map(|problem| problem.message),
             reading,
+            late: self.follower.unwatched(library.id),
             git: library.is_trusted().then(|| self.follower.repositories.head(library)).flatten(),
         })
     }

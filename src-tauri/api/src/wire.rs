@@ -56,6 +56,8 @@ pub struct LibraryFolder {
     /// The number of the reading that is under way, or comes next: `runbooks` is what was known before it, and
     /// [`News::Read`] tells when it is over. None when nothing is left to be read.
     pub reading: Option<u64>,
+    /// Why changes outside are seen late, if they are; it can be read and used as any other.
+    pub late: Option<String>,
     /// Where it stands in git, as far as it is known by now: of a trusted folder in a repository.
     pub git: Option<GitState>,
 }

@@ -14,6 +14,7 @@ export const keyGroups: KeyGroup[] = [
       [["Esc"], "back"],
       [["Ctrl", "J"], "panel at the right, in narrow windows"],
       [["Ctrl", ","], "settings"],
+      [["Ctrl", "Z"], "take back what a message at the edge offers to"],
     ],
   },
   {

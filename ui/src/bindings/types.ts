@@ -113,6 +113,10 @@ problem: string | null,
  */
 reading: number | null, 
 /**
+ * Why changes outside are seen late, if they are; it can be read and used as any other.
+ */
+late: string | null, 
+/**
  * Where it stands in git, as far as it is known by now: of a trusted folder in a repository.
  */
 git: GitState | null, };
@@ -2312,6 +2316,7 @@ export type Commands = {
   runbook_move_plan: { arguments: MoveArgument; result: MovePlan };
   runbook_move: { arguments: MoveArgument; result: MovePlan };
   runbook_bin: { arguments: PathArgument; result: null };
+  runbook_unbin: { arguments: PathArgument; result: null };
   folder_create: { arguments: FolderArgument; result: null };
   import_plan: { arguments: ImportArgument; result: ImportPlan };
   import: { arguments: ImportArgument; result: Imported };

@@ -37,6 +37,7 @@ test("who takes the focus over keeps it", async () => {
 test("who clicked beside everything is left alone", async () => {
   element("a").focus();
   element("a").blur();
+  await settled();
   element("a").remove();
   element("p").remove();
   await settled();

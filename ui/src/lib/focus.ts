@@ -7,9 +7,12 @@ export function keepFocus(fallback: () => void): () => void {
   const entered = (event: FocusEvent): void => {
     held = event.target instanceof Element ? event.target : null;
   };
-  // Who clicks beside everything wants the focus nowhere; what is removed does not say that it lost it, or is gone then.
+  // Who clicks beside everything wants the focus nowhere; what is removed may say that it lost it while it still stands.
   const left = (event: FocusEvent): void => {
-    if (event.relatedTarget === null && event.target === held && held?.isConnected) held = null;
+    if (event.relatedTarget !== null) return;
+    setTimeout(() => {
+      if (event.target === held && held?.isConnected) held = null;
+    });
   };
   let asked = false;
   const look = (): void => {

@@ -13,6 +13,7 @@ const folder = (id: number, runbooks: number, reading: number | null): LibraryFo
   runbooks,
   problem: null,
   reading,
+  late: null,
   git: null,
 });
 

@@ -16,10 +16,13 @@ export interface ToastAction {
 }
 
 const STAYS_MS = 6000;
+/** As long as something can be taken back: it is found, read and decided on. */
+const OFFERS_MS = 20_000;
 
 class Toasts {
   list = $state<Toast[]>([]);
   private next = 1;
+  private held = false;
 
   private add(kind: Toast["kind"], text: string, action: ToastAction | null = null): number {
     const id = this.next;
@@ -31,7 +34,27 @@ class Toasts {
 
   say(text: string, action: ToastAction | null = null): void {
     const id = this.add("said", text, action);
-    setTimeout(() => this.close(id), action === null ? STAYS_MS : 2 * STAYS_MS);
+    this.later(id, action === null ? STAYS_MS : OFFERS_MS);
+  }
+
+  /** None goes away while somebody reads or reaches for them. */
+  hold(held: boolean): void {
+    this.held = held;
+  }
+
+  private later(id: number, wait: number): void {
+    setTimeout(() => {
+      if (this.held) this.later(id, STAYS_MS);
+      else this.close(id);
+    }, wait);
+  }
+
+  /** Does what the latest message offers; says whether one does. */
+  undo(): boolean {
+    const latest = this.list.findLast((toast) => toast.action !== null);
+    if (!latest) return false;
+    void this.act(latest);
+    return true;
   }
 
   /** Does what a message offers. */

@@ -20,8 +20,16 @@ fn a_runbook_that_is_taken_away_goes_to_the_bin_and_leaves_the_list() {
             let binned = trash::os_limited::list().unwrap().into_iter();
             let own: Vec<_> = binned.filter(|item| item.original_path() == file).collect();
             assert_eq!(own.len(), 1, "it is in the bin");
-            trash::os_limited::restore_all(own).unwrap();
+            fs::write(&file, "# Another\n").unwrap();
+            let taken = house.app.runbook_unbin(path(&file)).unwrap_err();
+            assert!(taken.message.contains("stays in the bin"), "{taken}");
+            fs::remove_file(&file).unwrap();
+            house.app.runbook_unbin(path(&file)).unwrap();
             assert_eq!(fs::read_to_string(&file).unwrap(), "# Gone\n");
+            assert_eq!(house.titles(), ["Gone", "Stays"], "it is in the list again");
+            fs::remove_file(&file).unwrap();
+            let empty = house.app.runbook_unbin(path(&file)).unwrap_err();
+            assert_eq!(empty.code, ErrorCode::NotFound, "{empty}");
         }
         Err(error) => {
             assert!(error.message.contains("It is still there"), "{error}");

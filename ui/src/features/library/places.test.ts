@@ -11,6 +11,7 @@ const folder = (id: number, more: Partial<LibraryFolder> = {}): LibraryFolder =>
   runbooks: 3,
   problem: null,
   reading: null,
+  late: null,
   git: null,
   ...more,
 });

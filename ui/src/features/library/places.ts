@@ -25,9 +25,11 @@ export interface Notice {
 /** What there is to know about the folders: each by itself while they are few, so that the list keeps its room. */
 export function notices(folders: readonly LibraryFolder[]): Notice[] {
   const broken = folders.filter((folder) => folder.problem !== null);
+  const late = folders.filter((folder) => folder.problem === null && folder.late !== null);
   const untrusted = folders.filter((folder) => !folder.trusted && folder.problem === null);
   return [
     ...told("broken", broken, (folder) => ["", folder.problem ?? ""], "cannot be read."),
+    ...told("late", late, (folder) => ["", `${folder.name}: ${folder.late ?? ""}`], "are followed late: see Folders."),
     ...told(
       "untrusted",
       untrusted,

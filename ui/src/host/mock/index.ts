@@ -40,6 +40,7 @@ class Mock implements Host {
   private runs: MockRun[] = [];
   private watches = 0;
   private readonly pins = new Set<string>();
+  private readonly bin = new Map<string, Built>();
   private settings: Settings = { theme: "system", link_schemes: [] };
   private examples = true;
   readonly opened: string[] = [];
@@ -79,6 +80,7 @@ class Mock implements Host {
         reading: null,
         problem:
           "The folder /mnt/share/runbooks cannot be read (permission denied): give yourself access or remove it.",
+        late: null,
         git: null,
       });
     }
@@ -106,6 +108,7 @@ class Mock implements Host {
       runbooks: count,
       problem: null,
       reading: null,
+      late: null,
       git: trusted ? { root: path, branch: "main", state: "clean", ahead: 0, behind: 0 } : null,
     };
     this.folders.push(folder);
@@ -356,7 +359,16 @@ class Mock implements Host {
         return plan;
       },
       runbook_bin: ({ path }: { path: string }) => {
+        const built = this.books.get(path);
+        if (built) this.bin.set(path, built);
         this.books.delete(path);
+        return null;
+      },
+      runbook_unbin: ({ path }: { path: string }) => {
+        const built = this.bin.get(path);
+        if (!built) throw problem("not_found", `${path} is not in the system's bin any more.`);
+        this.books.set(path, built);
+        this.bin.delete(path);
         return null;
       },
       folder_create: () => null,

@@ -53,7 +53,7 @@ fn a_folder_that_cannot_be_watched_says_so_and_is_looked_at_every_few_seconds() 
         }
     };
     until(1);
-    let problem = app.library_folders(Nothing {}).unwrap()[0].problem.clone().unwrap();
+    let problem = app.library_folders(Nothing {}).unwrap()[0].late.clone().unwrap();
     assert!(problem.contains("max_user_watches"), "{problem}");
     fs::write(library.join("deep/second.md"), "# Second\n").unwrap();
     until(2);
