@@ -174,11 +174,16 @@ impl App {
             trusted: library.is_some_and(|library| library.is_trusted()),
         };
         let set = |name: &str| self.engine.settings.environment.keys().any(|key| key == name);
-        let schemes = self.settings_read(Nothing {}).and_then(|settings| schemes(&settings)).unwrap_or_default();
         let file = self.library_file_of(path)?;
-        let page = format::page_with(runbook, bytes, &library_file::at_rest(runbook, &file));
-        let view = views::runbook(runbook, page, place, &set, &schemes);
+        let variables = library_file::at_rest(runbook, &file);
+        let page = format::page_with(runbook, bytes, &variables);
+        let view = views::runbook(runbook, page, place, &set, &self.link_schemes(), &variables);
         Ok(RunbookView { environments: file.environments.iter().map(library_file::view).collect(), ..view })
+    }
+
+    /// What a link may begin with; of settings that cannot be read, what is allowed everywhere.
+    pub(crate) fn link_schemes(&self) -> access::Schemes {
+        self.settings_read(Nothing {}).and_then(|settings| schemes(&settings)).unwrap_or_default()
     }
 
     fn folder(&self, library: &Library) -> Result<LibraryFolder, ApiError> {

@@ -1,7 +1,7 @@
 //! A run that this process drives: its state folded from its events, and whoever watches it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, Weak},
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct Hub {
     watches: Mutex<Vec<Weak<Watch>>>,
     observer: Option<Arc<dyn RunObserver>>,
     runbook: Arc<Runbook>,
+    /// The variables that its page may show.
+    names: BTreeSet<String>,
 }
 
 /// What is known of a run: the fold of its events.
@@ -39,6 +41,8 @@ pub(crate) struct Known {
     pub(crate) state: RunState,
     pub(crate) timeline: Vec<TimelineEntry>,
     pub(crate) parameters: BTreeMap<String, String>,
+    /// The event that last changed a value which the page may show.
+    named: u64,
     /// The event that last changed each item.
     changed: BTreeMap<String, u64>,
     started_at: String,
@@ -165,7 +169,19 @@ impl Known {
 
 impl Hub {
     pub(crate) fn new(runbook: Arc<Runbook>, observer: Option<Arc<dyn RunObserver>>) -> Self {
-        Self { known: Mutex::default(), watches: Mutex::default(), observer, runbook }
+        let names = views::names(&runbook);
+        Self { known: Mutex::default(), watches: Mutex::default(), observer, runbook, names }
+    }
+
+    /// Whether it says something of a value that the page may show.
+    fn is_shown(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::ParameterSet { name, .. } => self.names.contains(name),
+            Fact::VariablesSet { values, unset, in_memory, .. } => {
+                values.keys().chain(unset).chain(in_memory).any(|name| self.names.contains(name))
+            }
+            _ => false,
+        }
     }
 
     /// Of a run of which something is known already.
@@ -182,7 +198,13 @@ impl Hub {
 
 impl Observer for Hub {
     fn event(&self, event: &Event) {
-        lock(&self.known).take(event);
+        {
+            let mut known = lock(&self.known);
+            known.take(event);
+            if self.is_shown(&event.fact) {
+                known.named = event.seq;
+            }
+        }
         if let Some(observer) = &self.observer {
             observer.event(event);
         }
@@ -215,6 +237,8 @@ pub(crate) struct Live {
     pub(crate) page: RunbookView,
     /// The bytes that the runbook was read from.
     pub(crate) bytes: Vec<u8>,
+    /// What its links may begin with.
+    pub(crate) schemes: access::Schemes,
     /// Its library file as it was then.
     pub(crate) file: LibraryFile,
     /// Held while this process drives the run.
@@ -247,9 +271,9 @@ impl Live {
     fn filled(&self, known: &Known) -> RunbookView {
         let runbook = &self.hub.runbook;
         let mut page = self.page.clone();
-        if !runbook.variables.is_empty() {
+        if !self.hub.names.is_empty() {
             let variables = library_file::variables(runbook, &self.file, known.values(&self.vars));
-            page.sections = views::sections(runbook, format::page_with(runbook, &self.bytes, &variables));
+            views::fill(&mut page, runbook, &self.bytes, &variables, &self.schemes);
         }
         page
     }
@@ -262,6 +286,7 @@ impl Live {
             return None;
         }
         let (progress, timeline) = known.since(*after);
+        let runbook = (known.named > *after).then(|| self.filled(&known));
         *after = known.state.last_seq;
         Some(RunUpdate {
             run: known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true),
@@ -269,6 +294,7 @@ impl Live {
             environment_confirmed: known.state.environment_confirmed,
             messages: known.messages(&self.hub.runbook, &self.vars),
             session_lines: known.session_lines(&self.hub.runbook),
+            runbook,
             set: known.set(),
             rollback: views::rollback(&self.hub.runbook, &known.state),
             marks: views::marks(&known.state),

@@ -253,6 +253,7 @@ impl App {
             path: opened.path.display().to_string(),
             page,
             bytes: opened.bytes,
+            schemes: self.link_schemes(),
             file,
             _lock: held,
         });
@@ -302,10 +303,10 @@ impl App {
             None => None,
         };
         let vars = vars(&runbook, chosen.as_ref());
-        if !runbook.variables.is_empty() {
+        if !views::names(&runbook).is_empty() {
             let file = self.library_file_of(Path::new(&start.path))?;
             let variables = library_file::variables(&runbook, &file, known.values(&vars));
-            page.sections = views::sections(&runbook, format::page_with(&runbook, &bytes, &variables));
+            views::fill(&mut page, &runbook, &bytes, &variables, &self.link_schemes());
         }
         Ok(RunView {
             environment: chosen.as_ref().map(library_file::view),

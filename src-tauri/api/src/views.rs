@@ -2,9 +2,12 @@
 
 mod runs;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
-use format::{Comparison, Expectation, Item, Page, Pattern, Runbook};
+use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Runbook, Variables};
 
 pub(crate) use self::runs::{
     engine_environment, engine_mode, engine_status, marks, mode, progress, rollback, run_status, timeline,
@@ -30,23 +33,24 @@ pub(crate) fn runbook(
     place: Place,
     set: &dyn Fn(&str) -> bool,
     schemes: &access::Schemes,
+    variables: &Variables,
 ) -> wire::RunbookView {
     let text = |key: &str| front_text(runbook, key);
     let mut items = BTreeMap::new();
     for (section, step, found) in runbook.items() {
         items.insert(found.id.clone(), item(found, &step.id, section.phase, runbook, set));
     }
-    wire::RunbookView {
+    let mut view = wire::RunbookView {
         path: place.path,
         relative: place.relative,
         library: place.library,
         trusted: place.trusted,
         revision: runbook.revision.clone(),
-        title: runbook.title.clone(),
+        title: String::new(),
         kind: runbook.kind.map(kind),
         severity: text("severity"),
-        summary: text("summary"),
-        outcome: text("outcome"),
+        summary: None,
+        outcome: None,
         owner: text("owner"),
         tags: tags(runbook),
         reviewed: text("reviewed").or_else(|| text("last_reviewed_on")),
@@ -59,23 +63,66 @@ pub(crate) fn runbook(
             .map(|param| wire::ParamView {
                 name: param.name.clone(),
                 prompt: param.prompt.clone(),
-                default: param.default.clone(),
+                // The page never holds a secret, so one that the text itself gives may be left out of a start.
+                default: param.default.clone().filter(|_| !param.secret),
                 choices: param.choices.clone(),
-                required: param.required,
+                pattern: param.pattern.clone(),
+                required: param.required && !(param.secret && param.default.is_some()),
                 secret: param.secret,
             })
             .collect(),
-        sections: sections(runbook, page),
+        sections: sections(runbook, page, variables),
         items,
-        links: links(runbook, schemes),
+        links: Vec::new(),
         problems: runbook.problems.iter().map(problem).collect(),
         last_runs: Vec::new(),
         runs: 0,
+    };
+    fill_around(&mut view, runbook, variables, schemes);
+    view
+}
+
+/// Writes the values of variables into a page: its prose, titles, advice, the texts of its items and its links.
+pub(crate) fn fill(
+    view: &mut wire::RunbookView,
+    runbook: &Runbook,
+    bytes: &[u8],
+    variables: &Variables,
+    schemes: &access::Schemes,
+) {
+    view.sections = sections(runbook, format::page_with(runbook, bytes, variables), variables);
+    fill_around(view, runbook, variables, schemes);
+}
+
+fn fill_around(view: &mut wire::RunbookView, runbook: &Runbook, variables: &Variables, schemes: &access::Schemes) {
+    let filled = |text: &str| format::fill_text(text, &variables.values);
+    view.title = filled(&runbook.title);
+    view.summary = front_text(runbook, "summary").map(|text| filled(&text));
+    view.outcome = front_text(runbook, "outcome").map(|text| filled(&text));
+    for (_, _, found) in runbook.items() {
+        if let Some(item) = view.items.get_mut(&found.id) {
+            item.text = filled(&found.text);
+        }
     }
+    view.links = links(runbook, schemes, variables);
+}
+
+/// The names of the variables that a page of a runbook may show.
+pub(crate) fn names(runbook: &Runbook) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = runbook.variables.iter().map(|used| used.name.clone()).collect();
+    for (text, url) in declared_links(runbook) {
+        for text in [text, url] {
+            // Without any value every variable is missing.
+            if let Err(LinkError::Missing(found)) = format::fill_link(&text, &format::Values::default()) {
+                names.extend(found);
+            }
+        }
+    }
+    names
 }
 
 /// The sections of a page.
-pub(crate) fn sections(runbook: &Runbook, page: Page) -> Vec<wire::SectionView> {
+pub(crate) fn sections(runbook: &Runbook, page: Page, variables: &Variables) -> Vec<wire::SectionView> {
     page.sections
         .into_iter()
         .zip(&runbook.phases)
@@ -91,12 +138,12 @@ pub(crate) fn sections(runbook: &Runbook, page: Page) -> Vec<wire::SectionView> 
                 .zip(&section.steps)
                 .map(|(read, step)| wire::StepView {
                     id: step.id.clone(),
-                    title: step.title.clone(),
+                    title: format::fill_text(&step.title, &variables.values),
                     number: step.number.clone(),
                     line: step.line as u64,
                     can_undo: step.can_undo,
                     no_return: step.no_return,
-                    if_it_fails: step.if_it_fails.as_deref().map(format::html),
+                    if_it_fails: step.if_it_fails.as_deref().map(|advice| format::html_with(advice, variables)),
                     body: parts(read.body),
                     items: step.items.iter().map(|found| found.id.clone()).collect(),
                 })
@@ -272,19 +319,32 @@ fn expects(item: &Item) -> Vec<String> {
     words
 }
 
-/// The links of the front matter and the text, each address once.
-fn links(runbook: &Runbook, schemes: &access::Schemes) -> Vec<wire::LinkView> {
+/// The title and the address of each link of the front matter.
+fn declared_links(runbook: &Runbook) -> impl Iterator<Item = (String, String)> {
     let declared = runbook.front_matter.get("links").and_then(serde_json::Value::as_array).into_iter().flatten();
-    let declared = declared.filter_map(|link| {
+    declared.filter_map(|link| {
         let url = link.get("url")?.as_str()?;
         Some((link.get("title").and_then(serde_json::Value::as_str).unwrap_or(url).to_owned(), url.to_owned()))
-    });
-    let mut seen = std::collections::BTreeSet::new();
-    declared
+    })
+}
+
+/// The links of the front matter and the text with the values of their variables, each address once. One whose address
+/// needs a value that is not known, or must not have, stays as it is written and does not open.
+fn links(runbook: &Runbook, schemes: &access::Schemes, variables: &Variables) -> Vec<wire::LinkView> {
+    let known = |name: &String| variables.declared.contains(name) || variables.values.contains_key(name);
+    let address = |url: String| match format::fill_link(&url, &variables.values) {
+        Ok(filled) => (schemes.check(&filled).is_ok(), filled),
+        // What nobody has declared is another program's, and stays.
+        Err(LinkError::Missing(names)) if !names.iter().all(known) => (schemes.check(&url).is_ok(), url),
+        Err(_) => (false, url),
+    };
+    let mut seen = BTreeSet::new();
+    declared_links(runbook)
         .chain(runbook.links.iter().map(|link| (link.text.clone(), link.url.clone())))
-        .filter(|(_, url)| !url.starts_with('#') && seen.insert(url.clone()))
-        .map(|(text, url)| wire::LinkView {
-            opens: schemes.check(&url).is_ok(),
+        .map(|(text, url)| (format::fill_text(&text, &variables.values), address(url)))
+        .filter(|(_, (_, url))| !url.starts_with('#') && seen.insert(url.clone()))
+        .map(|(text, (opens, url))| wire::LinkView {
+            opens,
             place: place(&url),
             text: if text.trim().is_empty() { url.clone() } else { text },
             url,

@@ -206,6 +206,8 @@ pub struct ParamView {
     pub default: Option<String>,
     /// The only values allowed, when there are any.
     pub choices: Vec<String>,
+    /// A regular expression (Rust's `regex` syntax) that the whole value must match.
+    pub pattern: Option<String>,
     /// Whether a run may start without it.
     pub required: bool,
     /// Whether its value is kept out of every record.

@@ -66,7 +66,7 @@ pub use links::{Target, anchors, has_anchor, relink, resolve, resolve_named, tar
 pub use merge::{Conflict, Merge, merge};
 pub use model::*;
 pub use outline::{Heading, headings};
-pub use prose::html;
+pub use prose::{html, html_with};
 pub use render::{Page, PageSection, PageStep, Part, page, page_with};
 pub use search::{SearchText, plain_text};
 pub use snippets::{Snippet, snippets};

@@ -1,8 +1,8 @@
 //! The runbook as reading matter: sanitised HTML with the items in their places.
 
-mod sanitise;
-mod variables;
-mod writer;
+pub(crate) mod sanitise;
+pub(crate) mod variables;
+pub(crate) mod writer;
 
 use std::collections::HashSet;
 use std::rc::Rc;

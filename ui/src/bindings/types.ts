@@ -354,6 +354,10 @@ default: string | null,
  */
 choices: Array<string>, 
 /**
+ * A regular expression (Rust's `regex` syntax) that the whole value must match.
+ */
+pattern: string | null, 
+/**
  * Whether a run may start without it.
  */
 required: boolean, 
@@ -851,6 +855,10 @@ messages: { [key in string]: string },
  * `•••`; only where they hold placeholders.
  */
 session_lines: { [key in string]: Array<string> }, 
+/**
+ * The page anew, where a value that it shows has changed.
+ */
+runbook: RunbookView | null, 
 /**
  * Names of the variables that commands of this run have set.
  */

@@ -26,8 +26,8 @@ impl App {
         let units = Units::new(&asked.text);
         let variables = self.known_variables(&runbook, path, asked.environment.as_deref())?;
         let mut view = asked.page.then(|| self.whole_page(&runbook, &bytes, path)).transpose()?;
-        if let Some(view) = view.as_mut().filter(|_| !runbook.variables.is_empty()) {
-            view.sections = views::sections(&runbook, format::page_with(&runbook, &bytes, &variables));
+        if let Some(view) = view.as_mut().filter(|_| !views::names(&runbook).is_empty()) {
+            views::fill(view, &runbook, &bytes, &variables, &self.link_schemes());
         }
         let shown = match (view.as_mut(), asked.around) {
             (Some(view), Some(line)) => part::keep(view, &runbook, &bytes, line),
@@ -57,7 +57,7 @@ impl App {
         path: &Path,
         environment: Option<&str>,
     ) -> Result<Variables, ApiError> {
-        if runbook.variables.is_empty() {
+        if views::names(runbook).is_empty() {
             return Ok(Variables::default());
         }
         let file = self.library_file_of(path)?;

@@ -229,6 +229,8 @@ pub struct RunUpdate {
     /// The lines for the session that an item opens, by item, with the values that are known by now, secret ones as
     /// `•••`; only where they hold placeholders.
     pub session_lines: BTreeMap<String, Vec<String>>,
+    /// The page anew, where a value that it shows has changed.
+    pub runbook: Option<RunbookView>,
     /// Names of the variables that commands of this run have set.
     pub set: Vec<String>,
     /// What a rollback would do now, or does.

@@ -5,7 +5,8 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    process::Command,
+    sync::{Arc, OnceLock},
 };
 
 use api::{
@@ -22,6 +23,7 @@ pub(crate) struct House {
     pub(crate) library: PathBuf,
     /// Its number.
     pub(crate) id: i64,
+    supervised: bool,
 }
 
 impl House {
@@ -34,7 +36,12 @@ impl House {
         let app = open(&folder.path().join("data"));
         let id = app.library_add(argument(&library)).unwrap().id;
         app.library_trust(IdArgument { id }).unwrap();
-        Self { app, folder, library, id }
+        Self { app, folder, library, id, supervised: false }
+    }
+
+    /// As [`House::new`], with the small program that starts commands.
+    pub(crate) fn that_runs() -> Self {
+        Self { supervised: true, ..Self::new() }.again()
     }
 
     /// Writes a file as another program would.
@@ -60,10 +67,10 @@ impl House {
 
     /// Closes the program and opens it again.
     pub(crate) fn again(self) -> Self {
-        let Self { app, folder, library, id } = self;
+        let Self { app, folder, library, id, supervised } = self;
         drop(app);
-        let app = open(&folder.path().join("data"));
-        Self { app, folder, library, id }
+        let app = open_with(&folder.path().join("data"), supervised);
+        Self { app, folder, library, id, supervised }
     }
 }
 
@@ -77,13 +84,32 @@ fn environment(data: &Path) -> BTreeMap<OsString, OsString> {
         .into()
 }
 
+/// The small program that starts commands. Built here: it belongs to another package, so `cargo test` may not do so.
+fn supervisor() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let build = ["build", "--quiet", "--package", "engine", "--bin", "allgood-supervisor"];
+        assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success(), "the supervisor is built");
+        let own = std::env::current_exe().unwrap();
+        own.parent().and_then(Path::parent).unwrap().join("allgood-supervisor")
+    })
+}
+
 /// A program with its store there.
 pub(crate) fn open(data: &Path) -> Arc<App> {
+    open_with(data, false)
+}
+
+fn open_with(data: &Path, supervised: bool) -> Arc<App> {
+    fs::create_dir_all(data.join("scratch")).unwrap();
     App::open(Config {
         data: data.to_owned(),
         settings: data.join("config.toml"),
         scratch: data.join("scratch"),
-        supervisor: Supervisor { program: data.join("no-supervisor"), arguments: Vec::new() },
+        supervisor: Supervisor {
+            program: if supervised { supervisor().to_owned() } else { data.join("no-supervisor") },
+            arguments: Vec::new(),
+        },
         environment: environment(data),
         actor: "ada@tower".to_owned(),
         opener: Box::new(access::SystemOpener),

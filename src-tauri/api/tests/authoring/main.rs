@@ -5,6 +5,7 @@
 
 mod disks;
 mod house;
+mod learning;
 mod looking;
 mod making;
 mod remembering;

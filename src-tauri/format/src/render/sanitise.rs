@@ -53,7 +53,7 @@ pub(super) fn clean(html: &str) -> String {
 }
 
 /// Classes that the writer itself sets.
-fn is_own_class(class: &str) -> bool {
+pub(crate) fn is_own_class(class: &str) -> bool {
     class == "continued"
         || class == "item-links"
         || matches!(class, "var" | "var unset" | "wiki")

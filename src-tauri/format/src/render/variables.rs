@@ -22,7 +22,7 @@ pub(super) fn code(code: &str, variables: &Variables) -> Option<String> {
 }
 
 /// HTML that is shown already, with the variables between its tags filled in.
-pub(super) fn html(html: &str, variables: &Variables) -> String {
+pub(crate) fn html(html: &str, variables: &Variables) -> String {
     if uses(html).next().is_none() {
         return html.to_owned();
     }
@@ -72,7 +72,7 @@ fn pieces(text: &str, variables: &Variables, plain: impl Fn(&str) -> String) -> 
 }
 
 /// An address with its variables filled in; the name of the variable that keeps it from being one.
-pub(super) fn address<'u>(url: &'u str, variables: &Variables) -> Result<Cow<'u, str>, String> {
+pub(crate) fn address<'u>(url: &'u str, variables: &Variables) -> Result<Cow<'u, str>, String> {
     let Some((_, first)) = uses(url).next() else { return Ok(Cow::Borrowed(url)) };
     // What nobody has declared is another program's, and stays.
     if !uses(url).all(|(_, name)| variables.is_variable(name)) {

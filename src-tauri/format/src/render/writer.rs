@@ -418,6 +418,6 @@ pub(super) fn heading<'a>(
     html.trim().to_owned()
 }
 
-pub(super) fn attribute(value: &str) -> String {
+pub(crate) fn attribute(value: &str) -> String {
     value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -12,4 +12,5 @@ mod library;
 mod list;
 mod opening;
 mod record;
+mod scratch;
 mod sharing;

@@ -118,6 +118,7 @@ function update(seq: number, progress: ItemProgress[], timeline: number[]): RunU
     environment_confirmed: true,
     messages: { three: "filled" },
     session_lines: { one: ["uptime web-1"] },
+    runbook: null,
     set: [],
     rollback: { at: null, entries: [], without: [] },
     marks: [],

@@ -28,6 +28,7 @@ export function fold(view: RunView, update: RunUpdate): RunView {
   return {
     ...view,
     run: update.run,
+    runbook: update.runbook ?? view.runbook,
     hand: update.hand,
     environment_confirmed: update.environment_confirmed,
     messages: update.messages,

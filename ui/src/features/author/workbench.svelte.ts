@@ -83,6 +83,8 @@ export class Workbench {
   outside = $state(false);
   restored = $state.raw<DraftView | null>(null);
   environment = $state<string | null>(null);
+  /** What was given for the last rehearsal. */
+  rehearsed = $state.raw<{ readonly [name: string]: string }>({});
   /** The caret's line. */
   line = $state(1);
   /** The first line in view. */

@@ -1,7 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
 
-import type { ParamView } from "../../bindings/types";
-import { initial, mustAsk, sent, wrong } from "./params";
 import { Search } from "./search";
 
 describe("searching while typing", () => {
@@ -42,35 +40,5 @@ describe("searching while typing", () => {
     );
     await Promise.all([search.now("a"), search.now("b")]);
     expect(failed).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe("values asked for at the start", () => {
-  const param = (more: Partial<ParamView>): ParamView => ({
-    name: "HOST",
-    prompt: null,
-    default: null,
-    choices: [],
-    required: true,
-    secret: false,
-    ...more,
-  });
-
-  test("a run asks only when something without a default is needed", () => {
-    expect(mustAsk([])).toBe(false);
-    expect(mustAsk([param({ default: "web-1" })])).toBe(false);
-    expect(mustAsk([param({ required: false })])).toBe(false);
-    expect(mustAsk([param({})])).toBe(true);
-  });
-
-  test("what is missing or not allowed is named", () => {
-    const params = [param({}), param({ name: "ZONE", choices: ["a", "b"] })];
-    expect(Object.keys(wrong(params, initial(params)))).toEqual(["HOST", "ZONE"]);
-    expect(wrong(params, { HOST: "x", ZONE: "c" })).toEqual({ ZONE: "ZONE is one of a, b" });
-    expect(wrong(params, { HOST: "x", ZONE: "b" })).toEqual({});
-  });
-
-  test("what may be left out is left out", () => {
-    expect(sent([param({}), param({ name: "NOTE", required: false })], { HOST: "x", NOTE: "" })).toEqual({ HOST: "x" });
   });
 });

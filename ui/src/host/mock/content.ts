@@ -13,8 +13,24 @@ const queue: RunbookSpec = {
   reviewed: "2026-11-03",
   tags: ["queues", "depot"],
   params: [
-    { name: "FROM", prompt: "Broker that failed", default: "broker-a", choices: [], required: true, secret: false },
-    { name: "TO", prompt: "Broker to move to", default: "broker-b", choices: [], required: true, secret: false },
+    {
+      name: "FROM",
+      prompt: "Broker that failed",
+      default: "broker-a",
+      choices: [],
+      pattern: null,
+      required: true,
+      secret: false,
+    },
+    {
+      name: "TO",
+      prompt: "Broker to move to",
+      default: "broker-b",
+      choices: [],
+      pattern: null,
+      required: true,
+      secret: false,
+    },
   ],
   links: [
     ["Parcel queue, depth and lag", "https://graphs.example.net/d/parcels", "graphs.example.net"],
@@ -254,7 +270,9 @@ const guarded: RunbookSpec = {
     { name: "prod", kind: "production", guard: true },
     { name: "stg", kind: "staging", guard: false },
   ],
-  params: [{ name: "TABLE", prompt: null, default: "orders", choices: [], required: false, secret: false }],
+  params: [
+    { name: "TABLE", prompt: null, default: "orders", choices: [], pattern: null, required: false, secret: false },
+  ],
   sections: [
     {
       phase: "steps",

@@ -198,6 +198,7 @@ export class MockRun {
       environment_confirmed: this.confirmed,
       messages: this.messages(),
       session_lines: this.sessionLines(),
+      runbook: null,
       set: [],
       rollback: { at: null, entries: [], without: [] },
       marks: this.marks,

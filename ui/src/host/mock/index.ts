@@ -516,6 +516,7 @@ class Mock implements Host {
         environment_confirmed: view.environment_confirmed,
         messages: view.messages,
         session_lines: view.session_lines,
+        runbook: null,
         set: view.set,
         rollback: { at: null, entries: [], without: [] },
         marks: [],

@@ -90,6 +90,7 @@ export function readMarkdown(
             prompt: null,
             default: value || null,
             choices: [],
+            pattern: null,
             required: value === "",
             secret: false,
           });
@@ -109,7 +110,15 @@ export function readMarkdown(
         const [name, value] = pair.split(":").map((part) => part.trim());
         if (!name) continue;
         values.set(name, value ?? "");
-        params.push({ name, prompt: null, default: value ?? null, choices: [], required: !value, secret: false });
+        params.push({
+          name,
+          prompt: null,
+          default: value ?? null,
+          choices: [],
+          pattern: null,
+          required: !value,
+          secret: false,
+        });
       }
       number = close + 1;
     }

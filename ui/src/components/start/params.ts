@@ -2,10 +2,16 @@
 
 import type { ParamView } from "../../bindings/types";
 
-/** What stands in the fields at first. */
-export function initial(params: readonly ParamView[]): Record<string, string> {
+/** What stands in the fields at first: what was given before, else what the runbook says. A secret is given each time. */
+export function initial(
+  params: readonly ParamView[],
+  before: { readonly [name: string]: string } = {},
+): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const param of params) values[param.name] = param.default ?? "";
+  for (const param of params) {
+    const value = param.secret ? undefined : before[param.name];
+    values[param.name] = value ?? param.default ?? "";
+  }
   return values;
 }
 
@@ -22,9 +28,20 @@ export function wrong(params: readonly ParamView[], values: Record<string, strin
     if (value === "" && param.required) found[param.name] = `${param.name} is needed`;
     else if (value !== "" && param.choices.length > 0 && !param.choices.includes(value)) {
       found[param.name] = `${param.name} is one of ${param.choices.join(", ")}`;
+    } else if (value !== "" && param.pattern !== null && !matches(param.pattern, value)) {
+      found[param.name] = `${param.name} must match /${param.pattern}/`;
     }
   }
   return found;
+}
+
+/** Whether a value matches as a whole. An expression that is only Rust's is left to the program, which asks the same. */
+function matches(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, "u").test(value);
+  } catch {
+    return true;
+  }
 }
 
 /** What is sent: empty values of parameters that may be left out are left out. */
