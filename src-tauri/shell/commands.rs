@@ -14,8 +14,8 @@ use api::{
     },
     wire::{
         CompareTexts, FolderArgument, FollowLink, GitCommit, HistoryQuery, ImportArgument, KeepDraft, KeepImage,
-        ListQuery, LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, RunFilter, RunUpdate,
-        SaveText, Settings, StartRun, TryBlock,
+        ListQuery, LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, ResumeRun, RollbackRun,
+        RunFilter, RunUpdate, SaveText, Settings, StartRun, TryBlock,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,7 +1,8 @@
 // Pictures that are dropped or pasted: kept beside the file, and written into the text.
 
 import { host } from "../../host";
-import { textOf, type Workbench } from "./workbench.svelte";
+import { textOf } from "./text";
+import { type Workbench } from "./workbench.svelte";
 
 const MOST = 10 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 // as the window does, so that another screen and back loses neither undo nor caret.
 
 import { isolateHistory } from "@codemirror/commands";
-import { ChangeSet, EditorState, Text, type StateEffect, type TransactionSpec } from "@codemirror/state";
+import { type ChangeSet, type ChangeSpec, EditorState, Text, type TransactionSpec } from "@codemirror/state";
 import { EditorView, type KeyBinding, type ViewUpdate } from "@codemirror/view";
 
 import type {
@@ -24,11 +24,12 @@ import { toasts } from "../../lib/toasts.svelte";
 import { changesBetween } from "./change";
 import { Keeper, Looker, realClock, type Clock } from "./debounce";
 import { exact, type LineEnd } from "./editor/exact";
-import { frontMatter } from "./editor/language";
-import { showGuidance } from "./editor/guidance";
-import { showProblems, showRunnable } from "./editor/problems";
+import { titleAt } from "./editor/language";
 import { matches } from "./editor/keys";
 import { editable, editorExtensions, wrapping, type Hooks } from "./editor/setup";
+import { marksOf } from "./marks";
+import { Places } from "./places";
+import { textOf } from "./text";
 
 export interface Conflict {
   revision: string | null;
@@ -40,14 +41,7 @@ export interface Conflict {
 /** A text of more characters than this is shown before it is sent to be looked at. */
 const LONG = 100_000;
 
-const lines = EditorState.create({ extensions: EditorState.lineSeparator.of("\n") });
-
-/** The exact text as the editor holds it. */
-export function textOf(text: string): Text {
-  return lines.toText(text);
-}
-
-export function wraps(): boolean {
+function wraps(): boolean {
   return localStorage.getItem("allgood.wrap") !== "no";
 }
 
@@ -99,11 +93,7 @@ export class Workbench {
   view: EditorView | null = null;
   screen: Screen | null = null;
   private saved: Text = Text.empty;
-  private lookedDoc: Text = Text.empty;
-  /** What was changed since the text was looked at that is shown. */
-  private since: ChangeSet | null = null;
-  /** What was changed since the text was asked about last. */
-  private meanwhile: ChangeSet | null = null;
+  private readonly places = new Places();
   private reading: Promise<void> | null = null;
   private readonly keeper: Keeper;
   private readonly looker: Looker<{ answer: Looked; doc: Text }>;
@@ -116,7 +106,7 @@ export class Workbench {
     this.looker = new Looker(
       async () => {
         const doc = this.doc;
-        this.meanwhile = null;
+        this.places.asked();
         this.looking = true;
         const answer = await host().call("look", {
           path: this.path,
@@ -155,9 +145,7 @@ export class Workbench {
       const source = await host().call("source", { path: this.path });
       this.failure = null;
       this.take(source);
-      this.saved = textOf(source.text);
-      this.base = source.revision;
-      this.savedAt = source.modified === null ? null : Date.parse(source.modified);
+      this.stands(source);
       this.state = EditorState.create({ doc: this.saved, extensions: this.extensions(source) });
       if (source.draft && source.draft.text !== source.text) {
         this.base = source.draft.base;
@@ -189,6 +177,13 @@ export class Workbench {
     if (this.paged === on) return;
     this.paged = on;
     if (on && this.state !== null) void this.looker.now();
+  }
+
+  /** What is in the file. */
+  private stands(source: SourceView): void {
+    this.saved = textOf(source.text);
+    this.base = source.revision;
+    this.savedAt = source.modified === null ? null : Date.parse(source.modified);
   }
 
   private take(source: SourceView): void {
@@ -244,6 +239,12 @@ export class Workbench {
     if (tr.docChanged) this.changed(tr.changes);
   }
 
+  /** Makes changes as they are, to be undone as one. */
+  private change(changes: ChangeSpec, event: string, more: TransactionSpec = {}): void {
+    const annotations = [exact.of(true), isolateHistory.of("full")];
+    this.dispatch({ ...more, changes, annotations, userEvent: `input.${event}` });
+  }
+
   private updated(update: ViewUpdate): void {
     this.state = update.state;
     if (update.docChanged) {
@@ -270,8 +271,7 @@ export class Workbench {
   }
 
   private changed(changes: ChangeSet): void {
-    this.since = this.since ? this.since.compose(changes) : changes;
-    this.meanwhile = this.meanwhile ? this.meanwhile.compose(changes) : changes;
+    this.places.changed(changes);
     // Only lengths are compared at each key; whether the text is the saved one again is found out when it rests.
     this.dirty = true;
     this.keeper.touched();
@@ -306,8 +306,8 @@ export class Workbench {
 
   /** The meaning of the text as it stands. */
   async understand(): Promise<Looked | null> {
-    if (this.looked === null || this.since !== null) await this.looker.now();
-    return this.since === null ? this.looked : null;
+    if (this.looked === null || !this.places.current) await this.looker.now();
+    return this.places.current ? this.looked : null;
   }
 
   setEnvironment(name: string | null): void {
@@ -318,9 +318,7 @@ export class Workbench {
   private understood(answer: Looked, doc: Text): void {
     this.looking = false;
     this.lookFailure = null;
-    if (this.doc !== doc && !this.meanwhile) return;
-    this.lookedDoc = doc;
-    this.since = this.doc === doc ? null : this.meanwhile;
+    if (!this.places.answered(doc, this.doc)) return;
     this.looked = answer;
     this.guidance = {
       all: answer.guidance.length,
@@ -333,59 +331,18 @@ export class Workbench {
       this.shown = answer.shown;
       this.page = answer.view;
     }
-    const current = this.problems();
-    const effects: StateEffect<unknown>[] = [
-      showProblems.of(current),
-      showRunnable.of(
-        answer.items
-          .filter(
-            (item) =>
-              item.refused === null && (item.kind === "command" || item.kind === "probe" || item.kind === "undo"),
-          )
-          .map((item) => this.lineNow(item.line)),
-      ),
-      showGuidance.of({
-        guidance: answer.guidance.map((one) => ({
-          ...this.rangeNow(one.from, one.to),
-          remove: this.rangeNow(one.remove.from, one.remove.to),
-          answered: one.answered,
-        })),
-        parts: answer.outline.filter((one) => one.level > 0).map((one) => this.startNow(one.line)),
-      }),
-    ];
-    this.dispatch({ effects });
+    this.dispatch({ effects: marksOf(answer, this.problems(), this.places, this.doc) });
   }
 
   /** A line of the text that was looked at, in the text as it stands. */
   lineNow(line: number): number {
-    if (this.since === null) return line;
-    return this.doc.lineAt(this.startNow(line)).number;
-  }
-
-  /** Where such a line begins in the text as it stands. */
-  private startNow(line: number): number {
-    const at = this.lookedDoc.line(Math.min(Math.max(1, line), this.lookedDoc.lines)).from;
-    return this.since === null ? at : Math.min(this.since.mapPos(at), this.doc.length);
-  }
-
-  /** A range of the text that was looked at, in the text as it stands. */
-  private rangeNow(from: number, to: number): { from: number; to: number } {
-    const { since } = this;
-    if (since === null) return { from, to };
-    const now = since.mapPos(Math.min(from, since.length), 1);
-    return { from: now, to: Math.max(now, since.mapPos(Math.min(to, since.length), -1)) };
+    return this.places.line(line, this.doc);
   }
 
   /** The problems, at their places in the text as it stands. */
   problems(): TextProblem[] {
-    const since = this.since;
     const all = this.looked?.problems ?? [];
-    if (since === null) return all;
-    return all.map((problem) => {
-      const from = since.mapPos(Math.min(problem.from, since.length));
-      const to = Math.max(from, since.mapPos(Math.min(problem.to, since.length), -1));
-      return { ...problem, from, to, line: this.doc.lineAt(Math.min(from, this.doc.length)).number };
-    });
+    return this.places.current ? all : all.map((problem) => this.places.problem(problem, this.doc));
   }
 
   problemsAt(at: number): TextProblem[] {
@@ -394,21 +351,12 @@ export class Workbench {
 
   /** Mends a problem, as one change. False when the text has changed there since. */
   fix(fix: FixView): boolean {
-    const since = this.since;
-    const changes = [];
-    for (const edit of fix.edits) {
-      if (since?.touchesRange(edit.from, edit.to)) return false;
-      const from = since ? since.mapPos(edit.from, 1) : edit.from;
-      const to = since ? since.mapPos(edit.to, 1) : edit.to;
-      changes.push({ from, to: Math.max(from, to), insert: textOf(edit.text) });
-    }
-    this.dispatch({
-      changes,
-      annotations: [exact.of(true), isolateHistory.of("full")],
-      userEvent: "input.fix",
-    });
-    const first = fix.edits[0];
-    if (first) this.reveal(since ? since.mapPos(first.from) : first.from);
+    const changes = this.places.edits(fix.edits);
+    if (changes === null) return false;
+    const [first] = fix.edits;
+    const begins = first && this.places.at(first.from);
+    this.change(changes, "fix");
+    if (begins !== undefined) this.reveal(begins);
     void this.looker.now();
     return true;
   }
@@ -420,16 +368,11 @@ export class Workbench {
   removeGuidance(which: "answered" | "all", typed?: { from: number; to: number }): void {
     const gone = (this.looked?.guidance ?? [])
       .filter((one) => which === "all" || one.answered)
-      .filter((one) => !this.since?.touchesRange(one.remove.from, one.remove.to));
-    const changes = gone.map((one) => this.rangeNow(one.remove.from, one.remove.to));
+      .filter((one) => !this.places.touched(one.remove.from, one.remove.to));
+    const changes = gone.map((one) => this.places.range(one.remove.from, one.remove.to));
     if (typed) changes.push(typed);
     if (changes.length === 0) return;
-    this.dispatch({
-      changes,
-      annotations: [exact.of(true), isolateHistory.of("full")],
-      userEvent: "input.guidance",
-      scrollIntoView: true,
-    });
+    this.change(changes, "guidance", { scrollIntoView: true });
     toasts.say(`Guidance removed: ${gone.length} of ${this.guidance.all}. Ctrl Z brings it back.`);
     void this.looker.now();
   }
@@ -453,16 +396,9 @@ export class Workbench {
 
   /** The caret behind the title: where a new text is begun. */
   toTitle(): void {
-    // A comment of the front matter begins like a heading.
-    const matter = frontMatter(this.doc)?.end ?? -1;
-    for (let number = 1; number <= Math.min(40, this.doc.lines); number += 1) {
-      const line = this.doc.line(number);
-      if ((line.from < matter ? /^title\s*[:=]/ : /^\ufeff?# /).test(line.text)) {
-        this.reveal(line.to);
-        return;
-      }
-    }
-    this.view?.focus();
+    const title = titleAt(this.doc);
+    if (title === null) this.view?.focus();
+    else this.reveal(title);
   }
 
   revealLine(line: number): void {
@@ -473,21 +409,14 @@ export class Workbench {
   replace(text: string, event: string): void {
     const changes = changesBetween(this.doc, textOf(text));
     if (changes.length === 0) return;
-    this.dispatch({
-      changes,
-      annotations: [exact.of(true), isolateHistory.of("full")],
-      userEvent: `input.${event}`,
-    });
+    this.change(changes, event);
   }
 
   /** Puts an older text back by the changes that lead to it, as one change that can be undone. */
   restore(edits: readonly TextEdit[], from: string): void {
     if (this.text !== from) throw new Error("The text has changed meanwhile: restore it again.");
-    this.dispatch({
-      changes: edits.map((edit) => ({ from: edit.from, to: edit.to, insert: textOf(edit.text) })),
-      annotations: [exact.of(true), isolateHistory.of("full")],
-      userEvent: "input.restore",
-    });
+    const changes = edits.map((edit) => ({ from: edit.from, to: edit.to, insert: textOf(edit.text) }));
+    this.change(changes, "restore");
   }
 
   /** Writes Markdown in the place of what was pasted as text. */
@@ -529,8 +458,7 @@ export class Workbench {
     const source = await this.read();
     if (!source || !(await this.setAside())) return;
     this.restored = null;
-    this.saved = textOf(source.text);
-    this.base = source.revision;
+    this.stands(source);
     this.replace(source.text, "discard");
     this.outside = false;
     await this.keeper.flush();
@@ -569,9 +497,7 @@ export class Workbench {
       this.outside = true;
       return;
     }
-    this.saved = textOf(source.text);
-    this.base = source.revision;
-    this.savedAt = source.modified === null ? null : Date.parse(source.modified);
+    this.stands(source);
     this.replace(source.text, "reload");
     this.dirty = false;
     this.keeper.calm();
@@ -591,21 +517,12 @@ export class Workbench {
   async save(message: string | null = null): Promise<boolean> {
     if (this.saving || this.state === null) return false;
     this.saving = true;
-    const doc = this.doc;
+    const { path, base, doc } = this;
     try {
-      const answer: Saved = await host().call("save", {
-        path: this.path,
-        base: this.base,
-        text: doc.toString(),
-        message,
-      });
+      const answer: Saved = await host().call("save", { path, base, text: doc.toString(), message });
       if (answer.outcome === "changed") {
-        this.conflict = {
-          revision: answer.revision,
-          theirs: answer.theirs,
-          merged: answer.merged,
-          conflicts: answer.conflicts,
-        };
+        const { revision, theirs, merged, conflicts } = answer;
+        this.conflict = { revision, theirs, merged, conflicts };
         return false;
       }
       this.base = answer.revision;

@@ -56,6 +56,17 @@ export function frontMatter(doc: Text): Matter | null {
   return null;
 }
 
+/** Behind the title, in the front matter or the first heading; null where there is none among the first lines. */
+export function titleAt(doc: Text): number | null {
+  // A comment of the front matter begins like a heading.
+  const matter = frontMatter(doc)?.end ?? -1;
+  for (let number = 1; number <= Math.min(MOST_LINES, doc.lines); number += 1) {
+    const line = doc.line(number);
+    if ((line.from < matter ? /^title\s*[:=]/ : /^\ufeff?# /).test(line.text)) return line.to;
+  }
+  return null;
+}
+
 const tomlParser = StreamLanguage.define(toml).parser;
 const MATTER: Record<string, Parser> = {
   YamlMatter: yaml().language.parser,
