@@ -105,16 +105,11 @@ export class Workbench {
     this.keeper = new Keeper(() => this.keep(), clock);
     this.looker = new Looker(
       async () => {
-        const doc = this.doc;
+        const { path, doc, environment, paged: page } = this;
         this.places.asked();
         this.looking = true;
-        const answer = await host().call("look", {
-          path: this.path,
-          text: doc.toString(),
-          environment: this.environment,
-          page: this.paged,
-          around: this.around ?? this.line,
-        });
+        const around = this.around ?? this.line;
+        const answer = await host().call("look", { path, text: doc.toString(), environment, page, around });
         return { answer, doc };
       },
       ({ answer, doc }) => this.understood(answer, doc),
