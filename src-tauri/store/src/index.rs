@@ -137,9 +137,10 @@ CREATE VIRTUAL TABLE runbook_text USING fts5 (
 const TABLES: [&str; 2] = ["runbook_names", "runbook_text"];
 /// How many pages of a search table are merged in one transaction.
 const SLICE: i64 = 2_000;
-/// How many pieces of one level a search table has before they are merged: a little at a time, and at once.
-const MERGED_AS_IT_COMES: (u32, u32) = (4, 16);
-const MERGED_LATER: (u32, u32) = (0, 1_999);
+/// How many pieces of one level a search table has before they are merged, a little at a time and at once; and how many
+/// bytes it gathers before it writes a piece. FTS5 knows no more than 2,000 pieces, and says that the disk is full then.
+const MERGED_AS_IT_COMES: (u32, u32, u32) = (4, 16, 1024 * 1024);
+const MERGED_LATER: (u32, u32, u32) = (0, 500, 16 * 1024 * 1024);
 
 /// Names a runbook in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -246,11 +247,17 @@ impl Store {
     pub fn index(&self, library: LibraryId, entries: &[(IndexEntry, IndexText)]) -> Result<(), StoreError> {
         let folder = self.library(library)?.path;
         let done = self.connections.write(Durability::Soon, |change| {
+            // The search tables come last: a statement that may be taken back within the transaction, as several of the
+            // others are, makes FTS5 write what it has gathered, and so a piece of its index for each runbook.
+            let mut rows = Vec::with_capacity(entries.len());
             for (entry, text) in entries {
-                upsert(change, library, &folder, entry, text)?;
+                rows.push((put_row(change, library, &folder, entry)?, entry, text));
                 spelling::keep(change, &self.words, text, &[&entry.title])?;
             }
-            bump(change)
+            bump(change)?;
+            // FTS5 also writes what it has gathered where a number is smaller than the one before.
+            rows.sort_by_key(|(row, ..)| row.id);
+            rows.into_iter().try_for_each(|(row, entry, text)| put_text(change, &row, entry, text))
         });
         if done.is_err() {
             // What was kept with them was not.
@@ -350,8 +357,12 @@ impl Store {
 }
 
 /// When pieces of a search table are merged. In the end two are enough.
-fn merging(change: &Transaction<'_>, table: &str, (little, at_once): (u32, u32)) -> Result<(), StoreError> {
-    for (name, value) in [("automerge", little), ("crisismerge", at_once), ("usermerge", 2)] {
+fn merging(
+    change: &Transaction<'_>,
+    table: &str,
+    (little, at_once, gathered): (u32, u32, u32),
+) -> Result<(), StoreError> {
+    for (name, value) in [("automerge", little), ("crisismerge", at_once), ("usermerge", 2), ("hashsize", gathered)] {
         change.execute(&format!("INSERT INTO {table} ({table}, rank) VALUES (?1, ?2)"), (name, value))?;
     }
     Ok(())
@@ -434,13 +445,19 @@ fn forget(change: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn upsert(
+/// A row of the index.
+struct Row {
+    id: i64,
+    /// It was there before.
+    known: bool,
+}
+
+fn put_row(
     change: &Transaction<'_>,
     library: LibraryId,
     folder: &Path,
     entry: &IndexEntry,
-    text: &IndexText,
-) -> Result<(), StoreError> {
+) -> Result<Row, StoreError> {
     let json = |value: Result<String, serde_json::Error>| value.unwrap_or_else(|_| "[]".to_owned());
     let tags = json(serde_json::to_string(&entry.tags));
     let codes = json(serde_json::to_string(&entry.codes));
@@ -509,19 +526,23 @@ fn upsert(
             .execute((id, file))?;
     }
     keep_lists(change, id, known.is_some(), entry)?;
+    Ok(Row { id, known: known.is_some() })
+}
+
+fn put_text(change: &Transaction<'_>, row: &Row, entry: &IndexEntry, text: &IndexText) -> Result<(), StoreError> {
     let (title, headings) = (searchable(&entry.title), searchable(&text.headings));
     let tags = entry.tags.join("\n");
     let tags = searchable(&tags);
     // To replace a row FTS5 looks for it first: nobody else has a new one's number.
-    let put = if known.is_some() { "INSERT OR REPLACE" } else { "INSERT" };
+    let put = if row.known { "INSERT OR REPLACE" } else { "INSERT" };
     change
         .prepare_cached(&format!("{put} INTO runbook_names (rowid, title, headings, tags) VALUES (?1, ?2, ?3, ?4)"))?
-        .execute((id, &title, &headings, &tags))?;
+        .execute((row.id, &title, &headings, &tags))?;
     change
         .prepare_cached(&format!(
             "{put} INTO runbook_text (rowid, title, headings, tags, commands, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
         ))?
-        .execute((id, &title, &headings, &tags, searchable(&text.commands), searchable(&text.body)))?;
+        .execute((row.id, &title, &headings, &tags, searchable(&text.commands), searchable(&text.body)))?;
     Ok(())
 }
 
