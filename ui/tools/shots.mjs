@@ -23,6 +23,35 @@ async function openPassed(page) {
   await page.waitForTimeout(600);
 }
 
+const ASIDE = "019aab10d07be8035ac1d64f0288a3e8";
+
+async function plan(page) {
+  await page.waitForSelector("[data-testid=choices]");
+  await page.keyboard.press("r");
+  await page.waitForSelector("[data-testid=took-effect-yes]");
+}
+
+async function rollBack(page) {
+  await plan(page);
+  await page.click("[data-testid=took-effect-yes]");
+  await page.click("[data-testid=rollback-begin]");
+  await page.waitForSelector("[data-testid=by-hand-note]", { timeout: 20000 });
+}
+
+async function undoByHand(page) {
+  await rollBack(page);
+  await page.fill("[data-testid=by-hand-note]", "rebuilt broker-a from the copy of 03:02");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-entry=unfence][data-status=failed]", { timeout: 20000 });
+  await page.waitForTimeout(800);
+}
+
+async function openCutOff(page) {
+  await page.click("[data-testid=run-row][data-state=interrupted] a");
+  await page.waitForSelector("[data-testid=take-up]");
+  await page.waitForTimeout(800);
+}
+
 const EDIT = `/#/edit/${encodeURIComponent("/home/mara/runbooks/queues/move-broker.md")}`;
 const shots = [
   { name: "library", url: "/#/library" },
@@ -53,6 +82,27 @@ const shots = [
   { name: "new-session", url: "/#/new", act: (page) => page.click("[data-testid=source-session]", { force: true }) },
   { name: "run", url: `/#/run/${LIVE}` },
   { name: "run-failed", url: `/#/run/${FAILED}` },
+  {
+    name: "run-failed-edit",
+    url: `/#/run/${FAILED}`,
+    act: async (page) => (await page.waitForSelector("[data-testid=choices]"), await page.keyboard.press("e")),
+  },
+  { name: "run-rollback-plan", url: `/#/run/${FAILED}`, act: plan },
+  { name: "run-rollback", url: `/#/run/${FAILED}`, act: rollBack },
+  { name: "run-rollback-failed", url: `/#/run/${FAILED}`, act: undoByHand },
+  {
+    name: "run-rolled-back",
+    url: `/#/run/${FAILED}`,
+    act: async (page) => {
+      await undoByHand(page);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("[data-testid=run-verdict]", { timeout: 20000 });
+      await page.waitForTimeout(500);
+    },
+  },
+  { name: "run-branch", url: `/#/run/${FAILED}`, act: (page) => page.click("text=tell the depot") },
+  { name: "run-cut-off", url: "/#/runs", act: openCutOff },
+  { name: "run-aside", url: `/#/run/${ASIDE}` },
   { name: "run-start", url: "/#/library", act: startEverything },
   {
     name: "run-values",

@@ -101,6 +101,7 @@ impl Known {
         moved_on: bool,
     ) -> RunView {
         RunView {
+            lost: if run.live { Vec::new() } else { self.lost() },
             run,
             runbook,
             moved_on,
@@ -117,6 +118,13 @@ impl Known {
             timeline: self.timeline.clone(),
             seq: self.state.last_seq,
         }
+    }
+
+    /// Names of the values that were kept in memory alone: the record does not hold them.
+    fn lost(&self) -> Vec<String> {
+        let asked = self.state.parameters.iter().filter(|(_, known)| known.value.is_none()).map(|(name, _)| name);
+        let names: BTreeSet<&String> = asked.chain(&self.state.carried.in_memory).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// Names of the variables that commands have set.

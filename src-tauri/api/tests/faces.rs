@@ -498,3 +498,41 @@ fn a_run_that_has_passed_is_rolled_back_and_shows_its_plan_before() {
     until(&house, &run, RunStatus::RolledBack);
     assert!(house.app.run_verify(RunArgument { run: run.run.id.clone() }).unwrap().holds);
 }
+
+#[test]
+fn what_was_kept_in_memory_alone_is_named_where_nobody_knows_it_any_more() {
+    let house = House::new();
+    let file = house.add(true);
+    fs::write(&file, "---\nparams:\n  TOKEN: {secret: true}\n  HOST: web\n---\n\n- [ ] Look up\n").unwrap();
+    let values = [("TOKEN", "hunter2"), ("HOST", "web1")];
+    let run = house
+        .app
+        .run_start(StartRun {
+            path: file.display().to_string(),
+            revision: house.app.runbook(path(&file)).unwrap().revision,
+            mode: Mode::Hand,
+            values: values.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            environment: None,
+            environment_typed: None,
+        })
+        .unwrap();
+    assert!(run.lost.is_empty(), "who drives it knows it");
+    let other = open(house.folder.path(), Opened::default());
+    let seen = other.run_view(RunArgument { run: run.run.id }).unwrap();
+    assert_eq!(seen.lost, ["TOKEN"]);
+}
+
+#[test]
+fn the_timeline_says_what_was_planned_to_be_undone_and_what_was_marked() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    let (what, value) = ("severity".to_owned(), Some("SEV 2".to_owned()));
+    house.act(&run, RunAction::Mark { what, value }).unwrap();
+    house.act(&run, RunAction::Rollback { leave_out: Vec::new(), took_effect: None }).unwrap();
+    let timeline = house.view(&run).timeline;
+    let said = |kind: &str| timeline.iter().find(|entry| entry.kind == kind).and_then(|entry| entry.text.clone());
+    assert_eq!(said("marked").as_deref(), Some("severity: SEV 2"));
+    assert_eq!(said("rollback_started").as_deref(), Some("look-down"));
+    assert_eq!(said("plan_chosen").as_deref(), Some("look-down"));
+}

@@ -39,6 +39,7 @@ export const keyGroups: KeyGroup[] = [
       [["F"], "fail the check in hand"],
       [["N"], "add a note"],
       [["P"], "pause, resume"],
+      [["R"], "the plan of a rollback; it starts nothing"],
       [["1 to 9"], "open a link of the runbook"],
     ],
   },
@@ -46,8 +47,10 @@ export const keyGroups: KeyGroup[] = [
     where: "Failed step",
     keys: [
       [["Enter"], "try again"],
+      [["E"], "edit it for this run and try again; Ctrl Enter runs it"],
       [["M"], "mark done, with a reason"],
       [["S"], "skip it, with a reason"],
+      [["R"], "the plan of a rollback; it starts nothing"],
     ],
   },
   {

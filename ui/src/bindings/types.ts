@@ -813,6 +813,11 @@ session_lines: { [key in string]: Array<string> },
  */
 set: Array<string>, 
 /**
+ * Names of the values that were kept in memory alone, where the process that knew them no longer drives the run:
+ * whoever takes it up can give them again.
+ */
+lost: Array<string>, 
+/**
  * What happened to each item that anything happened to.
  */
 progress: Array<ItemProgress>, 

@@ -136,6 +136,16 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
             .or_else(|| signal.clone())
             .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
         Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
+        Fact::Marked { what, value } => {
+            Some(value.as_ref().map_or_else(|| what.clone(), |value| format!("{what}: {value}")))
+        }
+        Fact::RollbackStarted { plan } | Fact::PlanChosen { plan } => Some(plan.join(", ")),
+        Fact::Resumed { mode, lost, .. } => {
+            let mode = mode.and_then(|mode| serde_json::to_value(mode).ok()?.as_str().map(str::to_owned));
+            let lost = (!lost.is_empty()).then(|| format!("without {}", lost.join(", ")));
+            let said: Vec<String> = mode.into_iter().chain(lost).collect();
+            (!said.is_empty()).then(|| said.join(", "))
+        }
         _ => ["note", "reason", "text", "url", "what", "state", "to"].into_iter().find_map(text),
     };
     Some(wire::TimelineEntry {

@@ -203,6 +203,9 @@ pub struct RunView {
     pub session_lines: BTreeMap<String, Vec<String>>,
     /// Names of the variables that commands of this run have set: nobody is asked for them.
     pub set: Vec<String>,
+    /// Names of the values that were kept in memory alone, where the process that knew them no longer drives the run:
+    /// whoever takes it up can give them again.
+    pub lost: Vec<String>,
     /// What happened to each item that anything happened to.
     pub progress: Vec<ItemProgress>,
     /// What a rollback would do now, or does.

@@ -5,13 +5,14 @@ import { build, type RunbookSpec } from "../../host/mock/build";
 import {
   canAct,
   chapters,
+  editOf,
+  failedWord,
   fold,
   isPlain,
   progressOf,
   repeatsPhase,
   stepStatus,
   ticks,
-  undoStack,
   usualRun,
 } from "./model";
 
@@ -90,6 +91,7 @@ function view(progress: ItemProgress[], hand: string | null = null): RunView {
     messages: {},
     session_lines: {},
     set: [],
+    lost: [],
     rollback: { at: null, entries: [], without: [] },
     marks: [],
     progress,
@@ -209,13 +211,38 @@ test("there is one tick for each item of the path, none for undo and rollback, w
   expect(ticks(cut.runbook, progressOf(cut), "one").slice(0, 3)).toEqual(["ok", "gap", "cut"]);
 });
 
-test("the rollback stack holds the steps that have begun, latest first", () => {
-  const shown = view([item("one", "passed", 1), item("two", "passed", 1), item("third", "passed")]);
-  expect(undoStack(shown.runbook, progressOf(shown)).map((undo) => [undo.step.title, undo.byHand])).toEqual([
-    ["Two", true],
-    ["One", false],
-  ]);
-  expect(undoStack(shown.runbook, new Map())).toEqual([]);
+test("an update brings what a rollback would do now, and the marks", () => {
+  const entry = { item: "undo-one", step: "one", title: "One", text: "back", how: "undo" as const };
+  const rollback = {
+    at: null,
+    entries: [{ ...entry, in_part: false, chosen: true, settled: false, failed: false }],
+    without: ["Two"],
+  };
+  const marks = [{ at: "", actor: "mara@desk", what: "detected", value: null }];
+  const after = fold(view([]), { ...update(2, [], []), rollback, marks });
+  expect([after.rollback, after.marks]).toEqual([rollback, marks]);
+});
+
+test("a failed step says whether it did not verify or did not pass", () => {
+  const failed = item("one", "failed", 1);
+  const step = view([]).runbook.sections[2]?.steps[0];
+  if (!step) throw new Error("no step");
+  expect(failedWord(step, new Map([["one", failed]]))).toBe("Did not pass");
+  const [attempt] = failed.attempts;
+  const missed = { ...attempt!, expectations: [{ expected: "x", observed: "not found", holds: false }] };
+  expect(failedWord(step, new Map([["one", { ...failed, attempts: [missed] }]]))).toBe("Did not verify");
+});
+
+test("an edit is what runs in an item's place, until the runbook's own text ran again", () => {
+  const one = view([]).runbook.items["one"]!;
+  const edited = { text: "print there", reason: "moved" };
+  const after = (command: string): ReturnType<typeof item> => {
+    const known = item("one", "failed", 1);
+    return { ...known, edited, attempts: known.attempts.map((attempt) => ({ ...attempt, command })) };
+  };
+  expect(editOf(one, undefined)).toBeNull();
+  expect(editOf({ ...one, script: "print here" }, after("print there"))).toEqual(edited);
+  expect(editOf({ ...one, script: "print here" }, after("print here"))).toBeNull();
 });
 
 test.each([

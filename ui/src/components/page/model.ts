@@ -2,6 +2,7 @@
 
 import type {
   AttemptView,
+  Edited,
   ItemProgress,
   ItemStatus,
   ItemView,
@@ -34,6 +35,8 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     messages: update.messages,
     session_lines: update.session_lines,
     set: update.set,
+    rollback: update.rollback,
+    marks: update.marks,
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
     seq: update.seq,
@@ -202,21 +205,11 @@ export function stepEnd(step: StepView, progress: Progress): ItemProgress | null
     .reduce<ItemProgress | null>((latest, item) => (latest === null || item.at > latest.at ? item : latest), null);
 }
 
-export interface Undo {
-  step: StepView;
-  /** Nothing can take it back. */
-  byHand: boolean;
-}
-
-/** The steps that have begun and can be undone or not, latest first. */
-export function undoStack(book: RunbookView, progress: Progress): Undo[] {
-  return book.sections
-    .filter((section) => onPath(section.phase))
-    .flatMap((section) => section.steps)
-    .filter((step) => step.can_undo || step.no_return)
-    .filter((step) => step.items.some((id) => (progress.get(id)?.attempts.length ?? 0) > 0))
-    .map((step) => ({ step, byHand: step.no_return }))
-    .reverse();
+/** What a failed step's badge says: what was expected did not come, or it did not pass for another reason. */
+export function failedWord(step: StepView, progress: Progress): string {
+  const failed = step.items.flatMap((id) => progress.get(id) ?? []).filter((item) => item.status === "failed");
+  const missed = failed.some((item) => (lastAttempt(item)?.expectations ?? []).some((one) => !one.holds));
+  return missed ? "Did not verify" : "Did not pass";
 }
 
 /** Median time of the runbook's last real runs that passed; null when there is none. */
@@ -243,6 +236,13 @@ function squeeze(text: string): string {
 /** Whether a heading only repeats what the placard of its phase says. */
 export function repeatsPhase(section: SectionView): boolean {
   return squeeze(section.heading.replace(/<[^>]*>/g, "")) === section.phase;
+}
+
+/** What runs in an item's place in this run: the last edit, unless the runbook's own text ran after it. */
+export function editOf(item: ItemView, known: ItemProgress | undefined): Edited | null {
+  const edited = known?.edited ?? null;
+  const last = lastAttempt(known);
+  return edited !== null && last !== null && last.command.trim() === item.script.trim() ? null : edited;
 }
 
 /** The last attempt. */

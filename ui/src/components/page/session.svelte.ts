@@ -4,6 +4,7 @@ import { getContext, setContext } from "svelte";
 
 import type {
   ApiError,
+  Edited,
   ItemView,
   Needs,
   Question as Confirmation,
@@ -17,8 +18,9 @@ import { router } from "../../lib/route.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { isOver } from "../../lib/states";
 import { isInside } from "../links";
-import { canAct, fold, isElsewhere, lastAttempt, progressOf, statusOf, stepOf } from "./model";
+import { canAct, editOf, fold, isElsewhere, lastAttempt, progressOf, statusOf, stepOf } from "./model";
 import { Outputs } from "./output";
+import { canTakeUp } from "./taking";
 import { failureSentence, itemName } from "./words";
 import type { Given } from "./values";
 
@@ -35,6 +37,11 @@ export interface Confirming extends Confirmation {
 
 /** What the page is for: a run; a page to read that belongs to no run; or one block that is tried. */
 export type Purpose = "run" | "page" | "scratch";
+
+/** Nothing of the run goes on by itself any more. */
+function isDone(view: RunView): boolean {
+  return isOver(view.run.state) && !(view.run.state === "failed" && view.run.live);
+}
 
 export class RunSession {
   view = $state.raw<RunView | null>(null);
@@ -55,6 +62,20 @@ export class RunSession {
   given = $state<Record<string, Given>>({});
   /** Steps that the person opened or closed, by id. */
   unfolded = $state<Record<string, boolean>>({});
+  /** Texts that run in an item's place in this run alone, while they are written, by item. */
+  editing = $state<Record<string, Edited>>({});
+  /** The plan of a rollback is open to be chosen; nothing has begun. */
+  planning = $state(false);
+  /** What of the plan is left out, by item. */
+  leaveOut = $state<string[]>([]);
+  /** Whether the step that failed took effect in part; null until somebody said so. */
+  tookEffect = $state<boolean | null>(null);
+  /** A branch that is about to be followed: the step that the link stands in, and the heading it leads to. */
+  branching = $state<{ from: string; to: string } | null>(null);
+  /** Values given again, because the process that knew them is gone. */
+  lost = $state<Record<string, string>>({});
+  /** The run is being taken up. */
+  taking = $state(false);
   /** Told once to those who hear rather than see. */
   politely = $state("");
   assertively = $state("");
@@ -63,12 +84,22 @@ export class RunSession {
   /** Variables that commands of the run have set. */
   readonly set = $derived(this.view?.set ?? []);
   readonly hand = $derived(this.view?.hand ?? null);
-  readonly handStep = $derived(this.view ? stepOf(this.view.runbook, this.view.hand) : null);
+  /** A rollback has begun, and may be over. */
+  readonly undoing = $derived(this.view !== null && this.view.rollback.at !== null);
+  /** A rollback is under way: the hand is on its plan, not on the way forward. */
+  readonly rolling = $derived(this.view !== null && this.undoing && !isDone(this.view));
+  readonly handStep = $derived(this.view && !this.rolling ? stepOf(this.view.runbook, this.view.hand) : null);
   readonly active = $derived(this.view !== null && canAct(this.view));
+  /** Nobody drives it, and it can go on here. */
+  readonly takeable = $derived(this.view !== null && canTakeUp(this.view));
+  /** Something can be chosen about what failed: in a run that goes on here, or that would be taken up by it. */
+  readonly choosable = $derived(this.active || this.takeable);
   readonly outputs = new Outputs();
   private watch: Watch | null = null;
   private closed = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  /** Counts what replaced the whole view: an answer that was asked for before is not shown after it. */
+  private turn = 0;
 
   constructor(
     readonly id: string,
@@ -118,6 +149,7 @@ export class RunSession {
       messages: {},
       session_lines: {},
       set: [],
+      lost: [],
       rollback: { at: null, entries: [], without: [] },
       marks: [],
       progress: [],
@@ -128,9 +160,10 @@ export class RunSession {
 
   /** Reads the run and watches it while it is under way. */
   async open(): Promise<void> {
+    const mine = this.turn;
     try {
       const view = await host().call("run_view", { run: this.id });
-      if (this.closed) return;
+      if (this.closed || mine !== this.turn) return;
       this.view = view;
       this.failure = null;
       this.stale = null;
@@ -212,8 +245,77 @@ export class RunSession {
       this.politely = `The run is over: ${after.run.state}`;
   }
 
-  /** Does something in the run; false when it was refused. */
+  /** Shows the run as it is now that this process drives it, and watches it. */
+  private async adopt(view: RunView): Promise<void> {
+    this.turn += 1;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    void this.watch?.close();
+    this.watch = null;
+    if (this.closed) return;
+    this.view = view;
+    this.lost = {};
+    this.report(view);
+    void app.refresh();
+    if (view.run.live) await this.follow(view);
+    this.again();
+  }
+
+  /** Goes on with a run that nobody drives; false when it was refused. */
+  async takeUp(): Promise<boolean> {
+    if (this.taking) return false;
+    this.taking = true;
+    try {
+      const values = Object.fromEntries(Object.entries(this.lost).filter(([, value]) => value !== ""));
+      await this.adopt(await host().call("run_resume", { run: this.id, values }));
+      this.politely = "The run goes on";
+      return true;
+    } catch (error) {
+      toasts.fail(error);
+      return false;
+    } finally {
+      this.taking = false;
+    }
+  }
+
+  /** Opens the plan of a rollback. It starts nothing. */
+  plan(): void {
+    this.planning = true;
+    this.leaveOut = [];
+    this.tookEffect = null;
+  }
+
+  /** Begins the rollback as it was chosen; false when it was refused. */
+  async rollBack(): Promise<boolean> {
+    const entries = this.view?.rollback.entries ?? [];
+    const leave_out = this.leaveOut.filter((item) => entries.some((entry) => entry.item === item));
+    const chosen = { leave_out, took_effect: this.tookEffect };
+    let begun: boolean;
+    // What is over is let go of by who drove it: it is taken up again.
+    if (this.view?.run.live && !isOver(this.view.run.state)) begun = await this.act({ do: "rollback", ...chosen });
+    else {
+      try {
+        await this.adopt(await host().call("run_rollback", { run: this.id, ...chosen }));
+        begun = true;
+      } catch (error) {
+        toasts.fail(error);
+        begun = false;
+      }
+    }
+    if (begun) this.planning = false;
+    return begun;
+  }
+
+  /** Whether an item is done as part of a rollback, and shown there. */
+  isInRollback(item: string): boolean {
+    return (
+      this.undoing && (this.view?.rollback.entries ?? []).some((one) => one.item === item && one.how !== "by_hand")
+    );
+  }
+
+  /** Does something in the run, which is taken up first where nobody drives it; false when it was refused. */
   async act(action: RunAction): Promise<boolean> {
+    if (this.takeable && action.do !== "resize" && !(await this.takeUp())) return false;
     try {
       await host().call("run_do", { run: this.id, action });
       return true;
@@ -231,11 +333,29 @@ export class RunSession {
     }
   }
 
+  /** Starts an item, with what was made of its text for this run. */
   async start(item: ItemView, values: { [key in string]: string } = {}, confirmed?: string): Promise<boolean> {
     const answer = confirmed === undefined ? {} : { confirmed };
-    const done = await this.act({ do: "start", item: item.id, hash: item.hash, values, ...answer });
+    const wanted = this.editing[item.id] ?? editOf(item, this.progress.get(item.id));
+    const changed = wanted === null || wanted.text === item.script ? {} : { edited: { ...wanted } };
+    const done = await this.act({ do: "start", item: item.id, hash: item.hash, values, ...answer, ...changed });
+    if (done) this.leaveEdit(item.id);
     if (done && this.confirming?.item === item.id) this.confirming = null;
     return done;
+  }
+
+  /** Opens the editor of what runs in an item's place in this run, with its last edit or the runbook's text. */
+  edit(item: ItemView): void {
+    const from = editOf(item, this.progress.get(item.id));
+    const text = from?.text ?? item.script;
+    this.editing = { ...this.editing, [item.id]: { text, reason: from?.reason ?? "" } };
+  }
+
+  /** Closes that editor. */
+  leaveEdit(item: string): void {
+    const { [item]: gone, ...rest } = this.editing;
+    void gone;
+    this.editing = rest;
   }
 
   /** Answers the guard of the run's environment. */

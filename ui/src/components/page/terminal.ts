@@ -2,7 +2,7 @@
 
 import type { ITheme, Terminal } from "@xterm/xterm";
 
-import { wantedPattern } from "./words";
+import { wanted, wantedPattern } from "./words";
 
 /** Rows that a command is told it has, and the most that is shown without scrolling. */
 export const ROWS = 24;
@@ -71,25 +71,63 @@ export interface Hit {
   width: number;
 }
 
-/** Where an expectation of text or of an expression stands in the output: the first place. */
-export function findHit(terminal: Terminal, expected: string): Hit | null {
-  const body = wantedPattern(expected);
-  if (body === null || body === "") return null;
+/** A text, or an expression between slashes, as one to search with; null where JavaScript does not know it. */
+function searched(body: string): RegExp | null {
   const expression = /^\/(.*)\/$/s.exec(body)?.[1];
-  let pattern: RegExp;
   try {
-    pattern =
-      expression === undefined ? new RegExp(body.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")) : new RegExp(expression);
+    return expression === undefined ? new RegExp(body.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")) : new RegExp(expression);
   } catch {
-    // Rust's expressions know more than JavaScript's; then nothing is underlined.
+    // Rust's expressions know more than JavaScript's; then nothing is marked.
     return null;
   }
-  const buffer = terminal.buffer.active;
-  for (let line = 0; line < buffer.length; line += 1) {
-    const found = pattern.exec(buffer.getLine(line)?.translateToString(true) ?? "");
+}
+
+function placeIn(lines: readonly string[], pattern: RegExp): Hit | null {
+  for (const [line, text] of lines.entries()) {
+    const found = pattern.exec(text);
     if (found && found[0] !== "") return { line, column: found.index, width: found[0].length };
   }
   return null;
+}
+
+/** Where an expectation of text or of an expression stands in the output: the first place. */
+export function hitIn(lines: readonly string[], expected: string): Hit | null {
+  const body = wantedPattern(expected);
+  const pattern = body === null || body === "" ? null : searched(body);
+  return pattern && placeIn(lines, pattern);
+}
+
+/**
+ * Where the output says that an expectation does not hold: what must not stand in it, the first line that is not as each
+ * has to be, the number that is not as wanted. Null where something is just not there.
+ */
+export function missIn(lines: readonly string[], expected: string): Hit | null {
+  const { label, code } = wanted(expected);
+  if (label === "Not expected") {
+    const pattern = searched(code);
+    return pattern && placeIn(lines, pattern);
+  }
+  if (label === "Each line") {
+    const pattern = searched(code);
+    const line = pattern === null ? -1 : lines.findIndex((text) => text.trim() !== "" && !pattern.test(text));
+    const text = lines[line];
+    if (text === undefined) return null;
+    const column = text.length - text.trimStart().length;
+    return { line, column, width: text.trim().length };
+  }
+  if (label === "Number") {
+    for (let line = lines.length - 1; line >= 0; line -= 1) {
+      const found = [...(lines[line] ?? "").matchAll(/-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g)].at(-1);
+      if (found) return { line, column: found.index, width: found[0].length };
+    }
+  }
+  return null;
+}
+
+/** The lines of a terminal, as they are read. */
+export function linesOf(terminal: Terminal): string[] {
+  const buffer = terminal.buffer.active;
+  return Array.from({ length: buffer.length }, (_, line) => buffer.getLine(line)?.translateToString(true) ?? "");
 }
 
 /** A size of output in words. */

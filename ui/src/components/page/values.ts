@@ -51,6 +51,13 @@ export function unanswered(fields: readonly Field[], given: ReadonlyMap<string, 
   });
 }
 
+/** The fields that stand in a text: of those that are known of another one. */
+export function standing(fields: readonly Field[], text: string): Field[] {
+  return fields.filter((field) =>
+    field.kind === "variable" ? new RegExp(`\\$\\{?${field.name}\\b`).test(text) : text.includes(field.label),
+  );
+}
+
 export interface Piece {
   text: string;
   /** It is, or stands for, a value. */

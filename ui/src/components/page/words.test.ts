@@ -217,3 +217,34 @@ test("an answer stands in the timeline with what it was", () => {
   expect(line(entry)?.text).toBe('x confirmed: typed "prod"');
   expect(line({ ...entry, item: null })?.text).toBe('confirmed: typed "prod"');
 });
+
+test.each([
+  [
+    "rollback_started",
+    "undo-b, undo-a, back, print",
+    "rollback begun: undo-b, undo-a, back and 1 more could be undone",
+  ],
+  ["plan_chosen", "undo-b, undo-a", "plan chosen: undo-b, undo-a"],
+  ["undone", null, "x undone"],
+  ["undone", "rebuilt it", "x undone by hand: “rebuilt it”"],
+  ["branched", "tell", "branch followed to tell"],
+  ["deviation", "the host has moved", "x edited for this run: “the host has moved”"],
+  ["marked", "severity: SEV 2", "severity: SEV 2"],
+  ["resumed", null, "resumed"],
+  ["resumed", "auto, without API_TOKEN", "resumed: auto, without API_TOKEN"],
+  ["handed_over", "jonas", "handed over to jonas"],
+  ["skipped", "branch", "x passed over by the branch"],
+] as const)("the timeline tells %s in words", (kind, text, says) => {
+  const entry: TimelineEntry = {
+    seq: 9,
+    at: "",
+    actor: "mara@desk",
+    kind,
+    item: "x",
+    attempt: null,
+    text,
+    exit: null,
+    duration_ms: null,
+  };
+  expect(line(entry)?.text).toBe(says);
+});

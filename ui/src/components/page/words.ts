@@ -1,6 +1,6 @@
 // The words for what happened: expectations, results, the timeline. Facts, not comfort.
 
-import type { AttemptView, Expected, ItemView, TimelineEntry } from "../../bindings/types";
+import type { AttemptView, Expected, ItemView, RunbookView, TimelineEntry } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
 import { limit, measured } from "../../lib/time";
 
@@ -123,7 +123,11 @@ export function itemName(item: ItemView | undefined): string | null {
 }
 
 /** A line of the timeline; null for events that say nothing to a reader. */
-export function line(entry: TimelineEntry, items: { [id: string]: ItemView | undefined } = {}): Line | null {
+export function line(
+  entry: TimelineEntry,
+  items: { [id: string]: ItemView | undefined } = {},
+  book: RunbookView | null = null,
+): Line | null {
   const name = itemName(entry.item === null ? undefined : items[entry.item]) ?? entry.item ?? "";
   const said = entry.text ?? "";
   const make = (shape: Shape | null, icon: string | null, text: string, who: string | null = null): Line => ({
@@ -165,7 +169,12 @@ export function line(entry: TimelineEntry, items: { [id: string]: ItemView | und
     case "check_failed":
       return make("failed", null, said ? `${name}: “${said}”` : name, entry.actor);
     case "skipped":
-      return make("skipped", null, `${name}: “${said}”`, entry.actor);
+      return make(
+        "skipped",
+        null,
+        said === "branch" ? `${name} passed over by the branch` : `${name}: “${said}”`,
+        entry.actor,
+      );
     case "overridden":
       return make("overridden", null, `${name}: “${said}”`, entry.actor);
     case "note":
@@ -179,7 +188,7 @@ export function line(entry: TimelineEntry, items: { [id: string]: ItemView | und
     case "paused":
       return make("paused", null, said ? `paused: ${said}` : "paused", entry.actor);
     case "resumed":
-      return make(null, "play", "resumed", entry.actor);
+      return make(null, "play", said ? `resumed: ${said}` : "resumed", entry.actor);
     case "stopped":
       return make("paused", null, said ? `stopped: ${said}` : "stopped", entry.actor);
     case "interrupted":
@@ -197,16 +206,48 @@ export function line(entry: TimelineEntry, items: { [id: string]: ItemView | und
         said.replace("_", " ") || "finished",
       );
     case "undone":
-      return make("rolledback", null, `${name} undone`);
+      return make(
+        "rolledback",
+        null,
+        said ? `${name} undone by hand: “${said}”` : `${name} undone`,
+        said ? entry.actor : null,
+      );
+    case "rollback_started":
+      return make(
+        "rolledback",
+        null,
+        said ? `rollback begun: ${listed(said)} could be undone` : "rollback begun",
+        entry.actor,
+      );
+    case "plan_chosen":
+      return make("rolledback", null, said ? `plan chosen: ${said}` : "plan chosen", entry.actor);
+    case "branched": {
+      const step = book?.sections.flatMap((section) => section.steps).find((one) => one.id === said);
+      const to = step ? `${step.number === null ? "" : `${step.number} `}${step.title}` : said;
+      return make(null, "corner-down-left", `branch followed to ${to}`, entry.actor);
+    }
+    case "deviation":
+      return make(
+        null,
+        "pencil",
+        said ? `${name} edited for this run: “${said}”` : `${name} edited for this run`,
+        entry.actor,
+      );
+    case "handed_over":
+      return make("skipped", null, said ? `handed over to ${said}` : "handed over", entry.actor);
     case "confirmed":
       return make(null, "check", name ? `${name} confirmed: ${said}` : `confirmed: ${said}`, entry.actor);
     case "marked":
-    case "deviation":
-    case "handed_over":
-      return make(null, "check", said || entry.kind.replace("_", " "), entry.actor);
+      return make(null, "clock", said || "marked", entry.actor);
     default:
       return null;
   }
+}
+
+/** `a, b and 2 more`, of a list with commas. */
+function listed(names: string, most = 3): string {
+  const all = names.split(", ");
+  return all.length <= most ? names : `${all.slice(0, most).join(", ")} and ${all.length - most} more`;
 }
 
 /** What did not hold, in one sentence, for a reader that hears rather than sees it. */

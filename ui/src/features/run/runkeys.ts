@@ -5,24 +5,52 @@ import type { Question } from "../../components/page/session.svelte";
 import { isSettled } from "../../components/page/model";
 
 export type KeyAction =
-  | { do: "tick" | "sent" | "run" | "note" | "pause" | "drawer" | "back" }
+  | { do: "tick" | "sent" | "run" | "retry" | "edit" | "undone" | "plan" | "note" | "pause" | "drawer" | "back" }
   | { do: "ask"; question: Exclude<Question, "abandon"> }
   | { do: "link"; at: number };
 
-export function keyAction(
-  key: string,
-  kind: ItemKind | null,
-  status: ItemStatus,
-  active: boolean,
-  paused: boolean,
-): KeyAction | null {
+/** What the keys act on, and what the run allows. */
+export interface At {
+  kind: ItemKind | null;
+  status: ItemStatus;
+  /** This process drives the run. */
+  active: boolean;
+  paused: boolean;
+  /** Something may be chosen about what failed or was cut off, also where that takes the run up. */
+  choosable: boolean;
+  /** There is something to undo, and nothing is being undone. */
+  undoable: boolean;
+  /** It is undone by a person, as a part of a rollback. */
+  byHand: boolean;
+}
+
+export function keyAction(key: string, at: At): KeyAction | null {
+  const { kind, status, active, paused } = at;
   if (key === "Escape") return { do: "back" };
   if (key === "Ctrl+j" || key === "Ctrl+Shift+j") return { do: "drawer" };
   if (/^[1-9]$/.test(key)) return { do: "link", at: Number(key) };
+  if (key === "r") return at.undoable ? { do: "plan" } : null;
+  const open = status === "failed" || status === "interrupted";
+  if (kind !== null && at.choosable && open && !at.byHand && !(active && paused)) {
+    const machine = kind !== "check" && kind !== "message";
+    switch (key) {
+      case "Enter":
+        return machine ? { do: "retry" } : null;
+      case "Space":
+        return machine ? null : { do: "retry" };
+      case "e":
+        return machine && kind !== "probe" ? { do: "edit" } : null;
+      case "m":
+        return { do: "ask", question: "done" };
+      case "s":
+        return { do: "ask", question: "skip" };
+    }
+  }
   if (!active) return null;
   if (key === "n") return { do: "note" };
   if (key === "p") return { do: "pause" };
   if (kind === null || paused) return null;
+  if (at.byHand) return key === "Enter" ? { do: "undone" } : null;
   const runs = kind === "command" || kind === "probe" || kind === "undo";
   switch (key) {
     case "Space":
@@ -34,8 +62,6 @@ export function keyAction(
       return isSettled(status) || status === "running" ? null : { do: "ask", question: "skip" };
     case "f":
       return kind === "check" && status !== "failed" ? { do: "ask", question: "fail" } : null;
-    case "m":
-      return status === "failed" ? { do: "ask", question: "done" } : null;
     default:
       return null;
   }

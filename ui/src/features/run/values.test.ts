@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { keyAction } from "./runkeys";
+import { type At, keyAction } from "./runkeys";
 import { fieldsOf, filled, needsOf, unanswered, valuesToSend, type Given } from "../../components/page/values";
 
 const fields = fieldsOf({ placeholders: ["pod name"], doubts: ["[ZONE]"], variables: ["REASON"] });
@@ -45,12 +45,22 @@ test("a value that looks like a placeholder is not filled again", () => {
   expect(pieces.map((piece) => piece.text).join("")).toBe("x <b> 2");
 });
 
+const at = (kind: At["kind"], status: At["status"], active = true, paused = false): At => ({
+  kind,
+  status,
+  active,
+  paused,
+  choosable: active,
+  undoable: false,
+  byHand: false,
+});
+
 test.each([
   ["Space", "check", "ready", { do: "tick" }],
   ["Space", "message", "ready", { do: "sent" }],
   ["Space", "command", "ready", null],
   ["Enter", "command", "ready", { do: "run" }],
-  ["Enter", "probe", "failed", { do: "run" }],
+  ["Enter", "probe", "failed", { do: "retry" }],
   ["Enter", "check", "ready", null],
   ["s", "command", "ready", { do: "ask", question: "skip" }],
   ["s", "command", "passed", null],
@@ -65,19 +75,19 @@ test.each([
   ["0", "command", "ready", null],
   ["Ctrl+j", "command", "ready", { do: "drawer" }],
 ] as const)("%s on a %s that is %s does %o", (key, kind, status, action) => {
-  expect(keyAction(key, kind, status, true, false)).toEqual(action);
+  expect(keyAction(key, at(kind, status))).toEqual(action);
 });
 
 test("in a run that is over the keys only read", () => {
-  expect(keyAction("Space", "check", "ready", false, false)).toBeNull();
-  expect(keyAction("n", "check", "ready", false, false)).toBeNull();
-  expect(keyAction("1", "check", "ready", false, false)).toEqual({ do: "link", at: 1 });
-  expect(keyAction("Escape", null, "pending", false, false)).toEqual({ do: "back" });
+  expect(keyAction("Space", at("check", "ready", false, false))).toBeNull();
+  expect(keyAction("n", at("check", "ready", false, false))).toBeNull();
+  expect(keyAction("1", at("check", "ready", false, false))).toEqual({ do: "link", at: 1 });
+  expect(keyAction("Escape", at(null, "pending", false, false))).toEqual({ do: "back" });
 });
 
 test("while a run is paused nothing starts, and P goes on", () => {
-  expect(keyAction("Enter", "command", "ready", true, true)).toBeNull();
-  expect(keyAction("p", "command", "ready", true, true)).toEqual({ do: "pause" });
+  expect(keyAction("Enter", at("command", "ready", true, true))).toBeNull();
+  expect(keyAction("p", at("command", "ready", true, true))).toEqual({ do: "pause" });
 });
 
 test("variables that the run has set are not asked for", () => {

@@ -3,7 +3,8 @@
 import type { RunView } from "../../bindings/types";
 import { clock, rough } from "../../lib/time";
 import { isOver } from "../../lib/states";
-import { usualRun } from "../../components/page/model";
+import { progressOf, usualRun } from "../../components/page/model";
+import { cameTo } from "../../components/page/undoing";
 
 export interface Verdict {
   title: string;
@@ -40,7 +41,7 @@ export function verdict(view: RunView): Verdict | null {
     case "failed":
       return { title: "Failed", sentence: `${facts("Failed")}${at(run.step)}` };
     case "rolled_back":
-      return { title: "Rolled back", sentence: facts("Rolled back") };
+      return { title: "Rolled back", sentence: `${facts("Rolled back")} ${cameTo(view.rollback, progressOf(view))}` };
     case "abandoned":
       return { title: "Abandoned", sentence: facts("Abandoned") };
     default:

@@ -89,7 +89,12 @@ const queue: RunbookSpec = {
                 observed: [["paused", "found, line 1", true]],
               },
             },
-            { id: "unpause-scanners", kind: "undo", script: "./scanners resume --all" },
+            {
+              id: "unpause-scanners",
+              kind: "undo",
+              script: "./scanners resume --all",
+              play: { lines: ["gate 1  scanning", "gate 2  scanning", "gate 3  scanning"], takes: 900 },
+            },
           ],
         },
         {
@@ -103,7 +108,16 @@ const queue: RunbookSpec = {
               timeout_ms: 120000,
               play: { lines: ["power of broker-a: off"], takes: 1200 },
             },
-            { id: "unfence", kind: "undo", script: "./fence --release broker-a" },
+            {
+              id: "unfence",
+              kind: "undo",
+              script: "./fence --release broker-a",
+              play: {
+                lines: ["power of broker-a: on"],
+                takes: 900,
+                before: [{ lines: ["the power controller is busy"], takes: 900, exit: 1 }],
+              },
+            },
           ],
         },
         {
@@ -175,7 +189,7 @@ const queue: RunbookSpec = {
           number: "4",
           prose: "<p>Each gate gets the new address and reconnects. Scanners are still paused.</p>",
           fails:
-            "<p><strong>If it fails.</strong> A gate left behind usually has a hung console. Restart it with <code>./gate restart 3</code>, then try again.</p>",
+            '<p><strong>If it fails.</strong> A gate left behind usually has a hung console. Restart it with <code>./gate restart 3</code>, then try again. If two gates are enough for tonight, <a href="#tell-the-depot">tell the depot</a>.</p>',
           items: [
             {
               id: "repoint",
@@ -205,7 +219,12 @@ const queue: RunbookSpec = {
                 ],
               },
             },
-            { id: "point-back", kind: "undo", script: "./gates point-back" },
+            {
+              id: "point-back",
+              kind: "undo",
+              script: "./gates point-back",
+              play: { lines: ["gates 1, 2 and 4 point to broker-a"], takes: 1200 },
+            },
           ],
         },
         {

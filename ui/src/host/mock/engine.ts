@@ -2,6 +2,7 @@
 
 import type {
   AttemptView,
+  Edited,
   EnvironmentView,
   ItemProgress,
   ItemStatus,
@@ -15,6 +16,8 @@ import type {
   TimelineEntry,
 } from "../../bindings/types";
 import type { Built, Play } from "./build";
+import { joined, messagesOf, newAttempt, sessionLinesOf } from "./filled";
+import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
 
 const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
 const OVER: ReadonlySet<RunStatus> = new Set<RunStatus>([
@@ -37,13 +40,25 @@ export class MockRun {
   readonly listeners = new Set<Listener>();
   readonly path: string[];
   private seq = 0;
+  /** The last event that was told. */
+  private told = 0;
   private stops = new Map<string, () => void>();
-  private floods = 0;
   state: RunStatus = "waiting";
   ended: string | null = null;
   rescued = false;
   confirmed = false;
   readonly marks: MarkView[] = [];
+  /** Values that were kept in memory alone. */
+  lost: string[] = [];
+  /** The file has changed since it started. */
+  movedOn = false;
+  private going: Going | null = null;
+  /** By which event an item began last. */
+  private readonly begun = new Map<string, number>();
+  private readonly facts: Facts = {
+    status: (item) => this.progress.get(item)?.status ?? "pending",
+    begun: (item) => this.begun.get(item) ?? 0,
+  };
 
   constructor(
     readonly id: string,
@@ -104,7 +119,15 @@ export class MockRun {
   }
 
   get hand(): string | null {
-    if (OVER.has(this.state)) return null;
+    const open = (status: ItemStatus): string | undefined =>
+      this.path.find((id) => this.facts.status(id) === status && !this.built.view.items[id]?.optional);
+    if (OVER.has(this.state)) return this.state === "failed" ? (open("failed") ?? null) : null;
+    if (this.going !== null) {
+      const { plan, settled } = this.going;
+      return plan.find((id) => this.facts.status(id) === "running") ?? plan.find((id) => !settled.has(id)) ?? null;
+    }
+    const cut = open("interrupted");
+    if (cut !== undefined) return cut;
     for (const id of this.path) {
       const status = this.progress.get(id)?.status ?? "pending";
       const optional = this.built.view.items[id]?.optional ?? false;
@@ -130,7 +153,7 @@ export class MockRun {
       total: this.path.length,
       step: title,
       rescued: this.rescued,
-      live: !OVER.has(this.state) && this.state !== "interrupted",
+      live: !OVER.has(this.state) && this.state !== "interrupted" && !this.elsewhere,
     };
   }
 
@@ -138,40 +161,21 @@ export class MockRun {
     return structuredClone({
       run: this.summary(),
       runbook: this.built.view,
-      moved_on: false,
+      moved_on: this.movedOn,
       hand: this.hand,
       parameters: this.parameters,
       environment: this.environment,
       environment_confirmed: this.confirmed,
-      messages: this.messages(),
-      session_lines: this.sessionLines(),
+      messages: messagesOf(this.built, this.parameters),
+      session_lines: sessionLinesOf(this.built, this.given),
       set: [],
-      rollback: { at: null, entries: [], without: [] },
+      lost: this.summary().live ? [] : this.lost,
+      rollback: rollbackView(this.built, this.facts, this.going),
       marks: this.marks,
       progress: [...this.progress.values()],
       timeline: this.timeline,
       seq: this.seq,
     });
-  }
-
-  /** Messages with the parameters in their places. */
-  private messages(): Record<string, string> {
-    const all = Object.values(this.built.view.items).flatMap((item) => (item?.kind === "message" ? [item] : []));
-    return Object.fromEntries(
-      all.map((item) => [
-        item.id,
-        item.text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => this.parameters[name] ?? whole),
-      ]),
-    );
-  }
-
-  /** The lines for sessions with the values that were given in their places. */
-  private sessionLines(): Record<string, string[]> {
-    const all = Object.values(this.built.view.items).flatMap((item) => (item ? [item] : []));
-    const waiting = all.filter((item) => item.session_input.some((line) => line.includes("<")));
-    const fill = (line: string): string =>
-      line.replace(/<([^<>]+)>/g, (whole, name: string) => this.given.get(name) ?? whole);
-    return Object.fromEntries(waiting.map((item) => [item.id, item.session_input.map(fill)]));
   }
 
   private settle(): void {
@@ -182,32 +186,57 @@ export class MockRun {
       return;
     }
     if (this.hand === null) {
-      this.state = "passed";
+      this.state = this.going === null ? "passed" : "rolled_back";
       this.ended = this.now();
-      this.fact("run_finished", { text: "passed" });
+      this.fact("run_finished", { text: this.state });
     } else {
       this.state = "waiting";
     }
   }
 
-  private tell(from: number, items: string[]): void {
+  /** What of the way forward is undone by now. */
+  private undo(): string[] {
+    if (this.going === null) return [];
+    const items = undoneBy(this.built, this.facts, this.going);
+    for (const id of items) {
+      this.fact("undone", { item: id });
+      this.set(id, "undone");
+    }
+    return items;
+  }
+
+  /** The commands of a rollback start by themselves, one after another. */
+  private goBack(): void {
+    const next = this.going === null || this.state !== "waiting" ? null : this.hand;
+    const item = next === null ? undefined : this.built.view.items[next];
+    if (next === null || item === undefined || this.going?.failed.has(next)) return;
+    if (item.kind === "check" || item.kind === "message" || item.on_path) return;
+    setTimeout(() => {
+      if (this.hand === next && this.state === "waiting" && !this.going?.failed.has(next)) this.start(next, {});
+    }, 0);
+  }
+
+  private tell(given: string[]): void {
+    const items = [...given, ...this.undo()];
     this.settle();
     const update: RunUpdate = structuredClone({
       run: this.summary(),
       hand: this.hand,
       environment_confirmed: this.confirmed,
-      messages: this.messages(),
-      session_lines: this.sessionLines(),
+      messages: messagesOf(this.built, this.parameters),
+      session_lines: sessionLinesOf(this.built, this.given),
       runbook: null,
       set: [],
-      rollback: { at: null, entries: [], without: [] },
+      rollback: rollbackView(this.built, this.facts, this.going),
       marks: this.marks,
       progress: items.map((id) => this.item(id)),
-      timeline: this.timeline.filter((entry) => entry.seq > from),
+      timeline: this.timeline.filter((entry) => entry.seq > this.told),
       seq: this.seq,
       trouble: null,
     });
+    this.told = this.seq;
     for (const listener of this.listeners) listener.update(update);
+    this.goBack();
   }
 
   private set(id: string, status: ItemStatus, remark: string | null = null): ItemProgress {
@@ -217,28 +246,75 @@ export class MockRun {
     item.at = this.now();
     item.actor = this.actor;
     item.remark = remark;
+    if (status === "pending" || status === "undone") this.begun.delete(id);
+    else if (status !== "skipped") this.begun.set(id, this.seq);
+    const going = this.going;
+    if (going?.plan.includes(id)) {
+      going.failed.delete(id);
+      going.settled.delete(id);
+      if (SETTLED.has(status) || status === "undone") going.settled.add(id);
+      else if (status === "failed" || status === "interrupted") going.failed.add(id);
+    }
     return item;
   }
 
   /** A run that nobody drove goes on. */
-  takeUp(): void {
+  takeUp(how: "resume" | "rollback" = "resume"): void {
+    if (this.summary().live) throw { code: "state", message: `Run ${this.id} is driven here already.` };
+    if (this.state === "rolled_back" || this.state === "abandoned")
+      throw { code: "state", message: "The run is finished: start another one." };
+    if (this.state === "passed" && how === "resume")
+      throw { code: "state", message: "The run has passed: there is nothing left of it to be done." };
+    this.elsewhere = false;
     this.state = "waiting";
     this.ended = null;
     this.fact("resumed");
+    if (how === "resume") this.goBack();
   }
 
+  /** Nothing has happened to them. */
+  forget(items: readonly string[]): void {
+    for (const id of items) {
+      this.progress.delete(id);
+      this.begun.delete(id);
+    }
+  }
+
+  /** It was put aside, and the process that drove it is gone. */
+  elsewhere = false;
+
   act(action: RunAction): void {
-    const before = this.seq;
     const fail = (code: string, message: string): never => {
       throw { code, message };
     };
     if (OVER.has(this.state) || this.state === "interrupted") {
-      if (action.do !== "note") fail("state", "This run is over; start a new one.");
+      if (action.do !== "note" && action.do !== "mark") fail("state", "This run is over; start a new one.");
     }
     switch (action.do) {
       case "start":
-        this.start(action.item, action.values, action.confirmed);
+        this.start(action.item, action.values, action.confirmed, action.edited);
         return;
+      case "rollback":
+        this.rollBack(action.leave_out, action.took_effect);
+        return;
+      case "undone_by_hand":
+        if (!this.going || this.going.settled.has(action.item) || !this.going.plan.includes(action.item))
+          fail("state", `"${action.item}" is not waiting to be undone by hand.`);
+        this.fact("undone", { item: action.item, text: action.note });
+        this.set(action.item, "undone", action.note);
+        break;
+      case "follow": {
+        const hand = this.hand;
+        const { skips, again } = branchOf(this.built, this.path, this.facts.status, hand, action.to);
+        this.fact("branched", { item: hand, text: action.to });
+        for (const id of again) this.set(id, "pending");
+        for (const id of skips) {
+          this.fact("skipped", { item: id, text: "branch" });
+          this.set(id, "skipped", "branch");
+        }
+        this.tell([...skips, ...again]);
+        return;
+      }
       case "confirm_environment":
         if (action.typed !== this.environment?.name)
           fail("bad_input", `what was typed is not "${this.environment?.name ?? ""}": type that, to the letter`);
@@ -280,7 +356,10 @@ export class MockRun {
         this.type(action.item, action.text);
         return;
       case "send_line": {
-        const lines = this.sessionLines()[action.item] ?? this.built.view.items[action.item]?.session_input ?? [];
+        const lines =
+          sessionLinesOf(this.built, this.given)[action.item] ??
+          this.built.view.items[action.item]?.session_input ??
+          [];
         this.type(action.item, `${lines[action.line] ?? ""}\r`);
         return;
       }
@@ -309,7 +388,7 @@ export class MockRun {
         this.ended = this.now();
         break;
     }
-    this.tell(before, "item" in action && action.item ? [action.item] : []);
+    this.tell("item" in action && action.item ? [action.item] : []);
   }
 
   private type(item: string, text: string): void {
@@ -320,17 +399,32 @@ export class MockRun {
     }
   }
 
+  private rollBack(leaveOut: readonly string[], took: boolean | null): void {
+    const entries = rollbackView(this.built, this.facts, null).entries;
+    const plan = chosenPlan(entries, leaveOut, took);
+    const all = entries.map((one) => one.item);
+    this.fact("rollback_started", { text: all.join(", ") });
+    this.fact("plan_chosen", { text: plan.join(", ") });
+    this.going = { at: this.now(), plan, settled: new Set(), failed: new Set() };
+    this.state = "waiting";
+    this.tell([]);
+  }
+
   private given = new Map<string, string>();
 
-  private start(id: string, values: { [key in string]: string }, confirmed?: string): void {
+  private start(id: string, values: { [key in string]: string }, confirmed?: string, edited?: Edited): void {
     const item = this.built.view.items[id];
     if (!item) throw { code: "not_found", message: `This runbook has no item "${id}".` };
     if (item.refused) throw { code: "guard", message: item.refused };
     for (const [name, value] of Object.entries(values)) this.given.set(name, value);
+    const text = edited?.text ?? item.script;
+    const placeholders = edited
+      ? [...text.matchAll(/<([a-z][^<>]*)>/gi)].map((one) => one[1] ?? "")
+      : item.placeholders;
     const needs = {
-      placeholders: item.placeholders.filter((name) => !this.given.get(name)),
-      doubts: item.doubts.filter((name) => !this.given.has(name)),
-      variables: item.variables.filter((name) => !this.given.has(name)),
+      placeholders: placeholders.filter((name) => !this.given.get(name)),
+      doubts: item.doubts.filter((name) => text.includes(name) && !this.given.has(name)),
+      variables: item.variables.filter((name) => text.includes(`$${name}`) && !this.given.has(name)),
     };
     if (needs.placeholders.length + needs.doubts.length + needs.variables.length > 0) {
       const names = [...needs.placeholders, ...needs.doubts, ...needs.variables].join(", ");
@@ -348,46 +442,34 @@ export class MockRun {
       throw { code: "bad_input", message: `what was typed is not "${item.confirm_text}": type that, to the letter` };
     }
     if (item.confirm) this.fact("confirmed", { item: id, text: confirmed ?? "" });
-    let command = item.script;
-    for (const name of item.placeholders) command = command.replaceAll(`<${name}>`, this.given.get(name) ?? "");
+    let command = text;
+    for (const name of placeholders) command = command.replaceAll(`<${name}>`, this.given.get(name) ?? "");
     for (const name of item.doubts) command = command.replaceAll(name, this.given.get(name) ?? "");
     const progress = this.item(id);
+    const said = edited && { ...edited, reason: edited.reason.trim() || "edited for this run" };
+    if (said && (progress.edited?.text !== said.text || progress.edited.reason !== said.reason)) {
+      progress.edited = said;
+      this.fact("deviation", { item: id, text: said.reason });
+    }
     const play = this.built.plays.get(id) ?? { lines: [], takes: 400 };
     this.attempt(id, progress, command, play, item.every_ms);
   }
 
   private attempt(id: string, progress: ItemProgress, command: string, play: Play, every: number | null): void {
-    const before = this.seq;
     const number = progress.attempts.length + 1;
     const use = play.before?.[number - 1] ?? play;
     const started = this.clock();
-    const attempt: AttemptView = {
-      number,
-      started_at: this.now(),
-      command,
-      target: "this machine",
-      cwd: "/home/mara/runbooks",
-      state: null,
-      exit: null,
-      signal: null,
-      note: null,
-      duration_ms: null,
-      of: null,
-      output_bytes: 0,
-      expectations: [],
-      typed: false,
-    };
+    const attempt = newAttempt(number, this.now(), command);
     progress.attempts.push(attempt);
     this.set(id, "running");
     if (this.state === "waiting") this.state = "running";
     this.fact("attempt_started", { item: id, attempt: number, text: command });
-    this.tell(before, [id]);
+    this.tell([id]);
 
     const timers: ReturnType<typeof setTimeout>[] = [];
     const end = (state: "passed" | "failed" | "stopped", note: string | null = null): void => {
       timers.forEach(clearTimeout);
       this.stops.delete(id);
-      const at = this.seq;
       attempt.state = state;
       attempt.exit = state === "stopped" ? null : (use.exit ?? 0);
       attempt.signal = state === "stopped" ? "SIGINT" : null;
@@ -413,18 +495,17 @@ export class MockRun {
       if (every !== null && state === "failed") {
         timers.push(setTimeout(() => this.attempt(id, progress, command, play, every), every / this.speed));
         this.stops.set(id, () => end("stopped"));
-        this.tell(at, [id]);
+        this.tell([id]);
         return;
       }
       this.set(id, state === "passed" ? "passed" : "failed");
       if (state === "passed" && progress.attempts.some((a) => a.state === "failed") && every === null)
         this.rescued = true;
-      this.tell(at, [id]);
+      this.tell([id]);
     };
     this.stops.set(id, () => end("stopped"));
 
     if (use.flood !== undefined) {
-      this.floods += 1;
       const line = `${use.flood}\r\n`.repeat(20000);
       const tick = (): void => {
         this.print(id, attempt, line);
@@ -464,13 +545,7 @@ export class MockRun {
 
   output(item: string, attempt: number): Uint8Array {
     const pieces = this.outputs.get(`${item} ${attempt}`) ?? [];
-    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    return whole;
+    return joined(pieces);
   }
 
   /** Sets an item's past at once, for runs that are already under way when the page opens. */
@@ -480,37 +555,30 @@ export class MockRun {
     item.at = at;
     item.actor = this.actor;
     item.remark = remark;
+    this.begun.set(id, this.seq + 1);
     const kind = this.built.view.items[id]?.kind;
     if (play && kind !== "check" && kind !== "message") {
+      const open = status === "interrupted";
+      const started = new Date(Date.parse(at) - took).toISOString();
       const attempt: AttemptView = {
-        number: item.attempts.length + 1,
-        started_at: new Date(Date.parse(at) - took).toISOString(),
-        command: this.built.view.items[id]?.script ?? "",
-        target: "this machine",
-        cwd: "/home/mara/runbooks",
-        state: status === "failed" ? "failed" : "passed",
-        exit: play.exit ?? 0,
-        signal: null,
-        note: null,
-        duration_ms: took,
-        of: null,
-        output_bytes: 0,
-        expectations: (play.observed ?? []).map(([expected, observed, holds]) => ({ expected, observed, holds })),
-        typed: false,
+        ...newAttempt(item.attempts.length + 1, started, this.built.view.items[id]?.script ?? ""),
+        state: open ? null : status === "failed" ? "failed" : "passed",
+        exit: open ? null : (play.exit ?? 0),
+        duration_ms: open ? null : took,
+        expectations: open
+          ? []
+          : (play.observed ?? []).map(([expected, observed, holds]) => ({ expected, observed, holds })),
       };
       item.attempts.push(attempt);
       this.print(id, attempt, play.lines.map((line) => `${line}\r\n`).join(""));
       this.fact("attempt_started", { item: id, attempt: attempt.number, text: attempt.command });
-      const last = this.fact("attempt_ended", {
-        item: id,
-        attempt: attempt.number,
-        text: attempt.state,
-        exit: attempt.exit,
-        duration_ms: took,
-      });
-      last.at = at;
-      const first = this.timeline.at(-2);
+      const first = this.timeline.at(-1);
       if (first) first.at = attempt.started_at;
+      if (status === "interrupted") this.fact("interrupted", { item: id }).at = at;
+      else {
+        const { number, state, exit } = attempt;
+        this.fact("attempt_ended", { item: id, attempt: number, text: state, exit, duration_ms: took }).at = at;
+      }
     } else {
       const kinds: Partial<Record<ItemStatus, string>> = {
         passed: "check_ticked",

@@ -202,10 +202,27 @@ class Mock implements Host {
             built.plays.get(id) ?? { lines: [], takes: 0 },
           );
         });
+        if (back === 0 && state === "interrupted") {
+          // It was cut off in its second command, and the file is another one by now.
+          run.forget(run.path.slice(2));
+          const cut = run.path[2] ?? "";
+          run.past(cut, "interrupted", new Date(Date.parse(run.started) + took).toISOString(), took / 4, {
+            lines: ["reading the last backup", "31 of 204 tables"],
+            takes: 0,
+          });
+          run.movedOn = true;
+          run.lost = ["BACKUP_KEY"];
+        }
         run.state = back === 0 ? state : "passed";
-        run.ended = new Date(Date.parse(run.started) + took).toISOString();
+        run.ended =
+          back === 0 && state === "interrupted" ? null : new Date(Date.parse(run.started) + took).toISOString();
       }
     }
+    // Put aside yesterday, by a process that is gone.
+    const aside = this.run(queue, 26 * HOUR, "019aab10d07be8035ac1d64f0288a3e8");
+    walk(aside, "promote", 26 * HOUR, 60_000);
+    aside.act({ do: "pause" });
+    aside.elsewhere = true;
     const passed = this.run(queue, 30 * DAY);
     const end = walk(passed, "", 30 * DAY, 90_000);
     passed.ended = at(end);
@@ -411,7 +428,7 @@ class Mock implements Host {
       },
       run_rollback: ({ run, leave_out, took_effect }: RollbackRun) => {
         const found = this.find(run);
-        found.takeUp();
+        found.takeUp("rollback");
         found.act({ do: "rollback", leave_out, took_effect });
         return found.view();
       },
@@ -518,8 +535,8 @@ class Mock implements Host {
         session_lines: view.session_lines,
         runbook: null,
         set: view.set,
-        rollback: { at: null, entries: [], without: [] },
-        marks: [],
+        rollback: view.rollback,
+        marks: view.marks,
         progress: view.progress,
         timeline: view.timeline.filter((entry) => entry.seq > after),
         seq: view.seq,

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+
+import { type At, keyAction } from "./runkeys";
+
+const at: At = {
+  kind: "command",
+  status: "ready",
+  active: true,
+  paused: false,
+  choosable: true,
+  undoable: true,
+  byHand: false,
+};
+
+test.each<[string, Partial<At>, ReturnType<typeof keyAction>]>([
+  ["Enter", {}, { do: "run" }],
+  ["Enter", { status: "failed" }, { do: "retry" }],
+  ["e", { status: "failed" }, { do: "edit" }],
+  ["m", { status: "failed" }, { do: "ask", question: "done" }],
+  ["s", { status: "failed" }, { do: "ask", question: "skip" }],
+  ["Enter", { status: "interrupted", active: false }, { do: "retry" }],
+  ["e", {}, null],
+  ["m", {}, null],
+  ["e", { kind: "check", status: "failed" }, null],
+  ["Space", { kind: "check", status: "failed" }, { do: "retry" }],
+  ["Enter", { status: "failed", active: false, choosable: false }, null],
+  ["Enter", { status: "failed", paused: true }, null],
+  ["r", {}, { do: "plan" }],
+  ["r", { active: false, choosable: false }, { do: "plan" }],
+  ["r", { undoable: false }, null],
+  ["Enter", { byHand: true, status: "passed" }, { do: "undone" }],
+  ["Enter", { byHand: true, status: "failed" }, { do: "undone" }],
+  ["s", { byHand: true, status: "passed" }, null],
+  ["Space", { kind: "check" }, { do: "tick" }],
+  ["f", { kind: "check" }, { do: "ask", question: "fail" }],
+  ["n", {}, { do: "note" }],
+  ["p", { paused: true }, { do: "pause" }],
+  ["Escape", {}, { do: "back" }],
+  ["3", {}, { do: "link", at: 3 }],
+])("the key %s on %o does %o", (key, more, does) => {
+  expect(keyAction(key, { ...at, ...more })).toEqual(does);
+});

@@ -1,0 +1,54 @@
+// What the pretended engine makes of a runbook's text once values are known: messages, lines for sessions, attempts and their output.
+
+import type { AttemptView } from "../../bindings/types";
+import type { Built } from "./build";
+
+/** Messages with the parameters in their places. */
+export function messagesOf(built: Built, parameters: Record<string, string>): Record<string, string> {
+  const all = Object.values(built.view.items).flatMap((item) => (item?.kind === "message" ? [item] : []));
+  return Object.fromEntries(
+    all.map((item) => [
+      item.id,
+      item.text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => parameters[name] ?? whole),
+    ]),
+  );
+}
+
+/** The lines for sessions with the values that were given in their places. */
+export function sessionLinesOf(built: Built, given: ReadonlyMap<string, string>): Record<string, string[]> {
+  const all = Object.values(built.view.items).flatMap((item) => (item ? [item] : []));
+  const waiting = all.filter((item) => item.session_input.some((line) => line.includes("<")));
+  const fill = (line: string): string => line.replace(/<([^<>]+)>/g, (whole, name: string) => given.get(name) ?? whole);
+  return Object.fromEntries(waiting.map((item) => [item.id, item.session_input.map(fill)]));
+}
+
+/** A try that has just begun. */
+export function newAttempt(number: number, started_at: string, command: string): AttemptView {
+  return {
+    number,
+    started_at,
+    command,
+    target: "this machine",
+    cwd: "/home/mara/runbooks",
+    state: null,
+    exit: null,
+    signal: null,
+    note: null,
+    duration_ms: null,
+    of: null,
+    output_bytes: 0,
+    expectations: [],
+    typed: false,
+  };
+}
+
+/** Pieces of output as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
