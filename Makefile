@@ -5,11 +5,12 @@ NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 # One invocation everywhere, so that features unify in one way and nothing is compiled twice.
 ALL := --workspace --all-targets
 
-.PHONY: help setup ui run test lint types docs bench package setup-test setup-bench
+.PHONY: help setup ui run test soak lint types docs bench package setup-test setup-bench
 
 help:
 	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
 	@echo 'make test     set up and run every check and test, the real window included'
+	@echo 'make soak     kill runs at 200 random moments, and take each up again'
 	@echo 'make lint     formatters, clippy, svelte-check and eslint'
 	@echo 'make types    write ui/src/bindings/types.ts anew'
 	@echo 'make docs     write docs/cli.md anew, from what --help prints'
@@ -55,6 +56,9 @@ ifneq ($(NEXTEST),)
 else
 	cargo test --workspace --lib --bins --tests
 endif
+
+soak: setup-test
+	ALLGOOD_KILLS=200 cargo test --package journeys --test cli killed_at_any_moment -- --nocapture
 
 types:
 	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript

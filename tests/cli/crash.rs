@@ -10,10 +10,10 @@ use serde_json::Value;
 use crate::support::{Home, processes_of, text, until};
 
 /// A small generator of numbers (xorshift64*): a seed that is printed makes a failure repeatable.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

@@ -7,7 +7,7 @@ use expectrl::{Eof, Expect as _, Regex, Session, process::unix::WaitStatus, sess
 use crate::support::{Home, PATIENCE, binary, processes_of, text, until};
 
 /// A person at a terminal of 100 columns who has typed a line.
-struct Person {
+pub(crate) struct Person {
     session: OsSession,
     /// How the terminal was before.
     found: String,
@@ -15,7 +15,7 @@ struct Person {
 
 impl Person {
     /// `allgood` with those arguments, then the state of the terminal, in one shell.
-    fn types(home: &Home, arguments: &str) -> Self {
+    pub(crate) fn types(home: &Home, arguments: &str) -> Self {
         let mut shell = Command::new("bash");
         home.dress(&mut shell);
         shell.args(["--norc", "-c", &format!("stty -g; allgood {arguments}; echo \"status $?\"; stty -g")]);
@@ -29,7 +29,7 @@ impl Person {
     }
 
     /// Waits until this is on the screen after what was seen before.
-    fn sees(&mut self, text: &str) {
+    pub(crate) fn sees(&mut self, text: &str) {
         if let Err(error) = self.session.expect(text) {
             let mut rest = vec![0; 65536];
             let count = self.session.try_read(&mut rest).unwrap_or(0);
@@ -37,12 +37,12 @@ impl Person {
         }
     }
 
-    fn presses(&mut self, keys: &str) {
+    pub(crate) fn presses(&mut self, keys: &str) {
         self.session.send(keys).unwrap();
     }
 
     /// Waits for the end; the terminal must be as it was found.
-    fn leaves(mut self, status: i32) {
+    pub(crate) fn leaves(mut self, status: i32) {
         let seen = self.session.expect(Regex("status ([0-9]+)")).unwrap();
         let found = String::from_utf8_lossy(seen.get(1).unwrap()).into_owned();
         assert_eq!(found, status.to_string());

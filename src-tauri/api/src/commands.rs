@@ -51,6 +51,8 @@ macro_rules! commands {
             run_start: StartRun => RunView,
             run_resume: ResumeRun => RunView,
             run_rollback: RollbackRun => RunView,
+            run_hand_over: HandOverRun => RunSummary,
+            run_take: TakeRun => TakenRun,
             run_view: RunArgument => RunView,
             run_do: RunDo => (),
             run_unwatch: WatchArgument => (),

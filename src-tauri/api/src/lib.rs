@@ -9,6 +9,7 @@ mod check;
 pub mod commands;
 pub mod error;
 mod examples;
+mod handing;
 mod library;
 mod library_file;
 mod live;
@@ -17,6 +18,7 @@ pub mod places;
 mod record;
 mod runs;
 mod settings;
+mod standing;
 mod taking;
 mod typescript;
 mod views;
@@ -30,12 +32,13 @@ pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{
     Event, Fact,
     event::AttemptState,
-    run::{OnFailure, TakeUp},
+    run::{Choice, OnFailure, TakeUp},
 };
 pub use error::{ApiError, ErrorCode};
 pub use library::NewsSink;
 pub use live::RunObserver;
 pub use places::Places;
 pub use runs::{LiveRun, RunFile};
+pub use standing::{Open, Outlived, Standing};
 pub use taking::TakeUpRun;
 pub use watch::WatchSink;

@@ -249,8 +249,8 @@ pub(crate) struct Live {
     pub(crate) schemes: access::Schemes,
     /// Its library file as it was then.
     pub(crate) file: LibraryFile,
-    /// Held while this process drives the run.
-    pub(crate) _lock: store::RunLock,
+    /// Held while this process drives the run; let go when it is over, whoever looks at it still.
+    pub(crate) held: Mutex<Option<store::RunLock>>,
 }
 
 impl Live {

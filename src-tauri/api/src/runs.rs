@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use engine::{Command, RunId, RunSpec, RunStatus, run::OnFailure};
@@ -84,6 +84,15 @@ impl LiveRun {
     pub fn wait(&self) -> RunSummary {
         self.0.wait();
         self.0.summary()
+    }
+
+    /// Returns once everything that goes by itself by now has begun: the run runs, waits for somebody, or is over.
+    pub fn caught_up(&self) {
+        // What is asked of a run is answered after that. This asks for nothing, and is refused.
+        let nothing = Command::Resize { item: String::new(), columns: 0, rows: 0 };
+        if let Err(refusal) = self.0.handle.send(nothing) {
+            tracing::trace!(%refusal, "asked for nothing");
+        }
     }
 
     /// Why its facts could not be kept, if they could not: it goes no further then.
@@ -255,7 +264,7 @@ impl App {
             bytes: opened.bytes,
             schemes: self.link_schemes(),
             file,
-            _lock: held,
+            held: Mutex::new(Some(held)),
         });
         lock(&self.live).insert(id.clone(), live.clone());
         self.forget_when_over(&id, &live);
@@ -270,6 +279,7 @@ impl App {
             if let Some(app) = app.upgrade() {
                 lock(&app.live).remove(&id);
             }
+            drop(lock(&live.held).take());
         });
         if let Err(error) = spawned {
             tracing::warn!(%error, "a finished run stays in memory");

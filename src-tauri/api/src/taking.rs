@@ -137,7 +137,7 @@ impl App {
 
     /// The lock of a run that nobody drives. Whoever drove one that is finished lets go of it a moment later: that is
     /// waited for.
-    fn free(&self, id: &RunId) -> Result<Option<store::RunLock>, ApiError> {
+    pub(crate) fn free(&self, id: &RunId) -> Result<Option<store::RunLock>, ApiError> {
         let began = Instant::now();
         loop {
             let driven = self.live_run(id).is_some();

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 mod author;
+mod handing;
 mod list;
 mod runs;
 
 pub use author::*;
+pub use handing::*;
 pub use list::*;
 pub use runs::*;
 

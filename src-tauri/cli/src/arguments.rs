@@ -1,9 +1,13 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
+mod library;
+mod taking;
 mod writing;
 
 use std::path::PathBuf;
 
+pub(crate) use library::{LibraryAdd, LibraryCommand, LibraryList, LibraryPath, ListArguments, SortBy};
+pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -152,10 +156,35 @@ Exit status: 0 passed, 1 failed, 2 bad input, 4 a person or a missing value was 
   allgood run backup.md --step verify        one step of it
   allgood run backup.md --environment prod   with the variables of an environment
   allgood run backup.md --auto --json        one event a line, as in the journal
+  allgood run move.md --auto --on-failure rollback    undo what was done if a step fails
 
-Exit status: 0 passed, 1 failed or abandoned, 2 bad input, 4 a person or a missing parameter was
-needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
+Exit status: 0 passed, 1 failed or abandoned, 2 bad input, 3 rolled back, 4 a person or a missing
+parameter was needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
     Run(RunArguments),
+    /// Go on with a run that was put aside, was interrupted, has failed, or was handed over to here
+    #[command(after_help = "Examples:
+  allgood resume 0199c2e4                    in a terminal; what was interrupted is asked about
+  allgood resume 0199c2e4 --again --auto     run the interrupted or failed command again, and go on
+  allgood resume 0199c2e4 --done 'the copy is there'
+  allgood resume 0199c2e4 --skip 'not needed today' --param API_TOKEN=s3cret
+
+Nothing is run twice by itself: without a terminal, what was interrupted or has failed needs one of
+--again, --done and --skip. The run goes on with the revision that it began with.
+
+Exit status: as of `allgood run`.")]
+    Resume(ResumeArguments),
+    /// Undo what a run has done, latest step first, after showing the plan
+    #[command(after_help = "Examples:
+  allgood rollback 0199c2e4                  shows the plan, and asks before it begins
+  allgood rollback 0199c2e4 --plan           the plan alone
+  allgood rollback 0199c2e4 --leave-out remove-copy
+  allgood rollback 0199c2e4 --took-effect no --yes
+
+A step that failed is undone as well, unless it is said that it took no effect. What is marked
+undo=none is undone by a person: without one the rollback ends with 4, paused.
+
+Exit status: 3 rolled back, 1 an undo failed, and otherwise as of `allgood run`.")]
+    Rollback(RollbackArguments),
     /// List the runs that were recorded, newest first
     #[command(after_help = "Examples:
   allgood runs                               a table
@@ -164,7 +193,8 @@ needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
     /// Print the record of a run: items, attempts, expected and observed, notes, verdict
     #[command(after_help = "Examples:
   allgood show-run 0199c2e4                  the beginning of an id is enough
-  allgood show-run 0199c2e4 --output         with all that its commands printed")]
+  allgood show-run 0199c2e4 --output         with all that its commands printed
+  allgood show-run 0199c2e4 --json | jq '.items[] | select(.status == \"failed\")'")]
     ShowRun(ShowRunArguments),
     /// Check that the journal of a run is as it was written
     #[command(after_help = "Examples:
@@ -175,6 +205,22 @@ needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
   allgood report 0199c2e4 --format jsonl                 the journal, one event a line
   allgood report 0199c2e4 --format jsonl -o run.jsonl    into a new file")]
     Report(ReportArguments),
+    /// Write a run as one file, with its revision, journal and output, for another machine
+    #[command(after_help = "Examples:
+  allgood export 0199c2e4 -o failover.allgood-run
+  allgood export 0199c2e4 -o failover.allgood-run --hand-over bob@ops
+
+On the other machine: `allgood take failover.allgood-run`, then `allgood resume`. The file holds what
+the commands printed, and no secret that Allgood knows of.")]
+    Export(ExportArguments),
+    /// Take in a run that another machine wrote; nothing is run
+    #[command(after_help = "Examples:
+  allgood take failover.allgood-run
+  allgood take failover.allgood-run --runbook ~/runbooks/failover.md
+
+Every event and every byte of output is checked first; what does not hold is not taken. A run that
+comes back is made longer by what is new.")]
+    Take(TakeArguments),
     /// Print a completion script for a shell
     #[command(after_help = "Examples:
   allgood completions bash > ~/.local/share/bash-completion/completions/allgood
@@ -185,106 +231,6 @@ needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
   allgood man | man -l -                     read it
   allgood man run > allgood-run.1            the page of one command")]
     Man(ManArguments),
-}
-
-/// What to do with the library.
-#[derive(Debug, Subcommand)]
-pub(crate) enum LibraryCommand {
-    /// Add a folder; its runbooks are listed at once, nothing in it is run
-    #[command(after_help = "Example:
-  allgood library add ~/runbooks")]
-    Add(LibraryAdd),
-    /// List the folders
-    #[command(after_help = "Examples:
-  allgood library list
-  allgood library list --json")]
-    List(LibraryList),
-    /// Take a folder off the list; its files and the records of its runs stay
-    #[command(after_help = "Example:
-  allgood library remove ~/runbooks")]
-    Remove(LibraryPath),
-    /// Allow the runbooks of a folder to be run, after showing what is in it
-    #[command(after_help = "Example:
-  allgood library trust ~/runbooks
-
-A person answers this in a terminal: without one it ends with status 4 and trusts nothing.")]
-    Trust(LibraryPath),
-}
-
-/// Arguments of `library add`.
-#[derive(Debug, Args)]
-pub(crate) struct LibraryAdd {
-    /// The folder
-    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
-    pub(crate) path: PathBuf,
-}
-
-/// Arguments of `library list`.
-#[derive(Debug, Args)]
-pub(crate) struct LibraryList {
-    /// Print a JSON array
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// A folder of the library.
-#[derive(Debug, Args)]
-pub(crate) struct LibraryPath {
-    /// The folder, as it was added
-    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
-    pub(crate) path: PathBuf,
-}
-
-/// Arguments of `list`.
-#[derive(Debug, Args)]
-pub(crate) struct ListArguments {
-    /// Only of this kind
-    #[arg(long, value_name = "KIND", value_parser = ["incident", "routine", "none"])]
-    pub(crate) kind: Option<String>,
-    /// Only with this tag
-    #[arg(long, value_name = "TAG")]
-    pub(crate) tag: Option<String>,
-    /// Only of this owner, as it is written
-    #[arg(long, value_name = "OWNER")]
-    pub(crate) owner: Option<String>,
-    /// Only of this severity, as it is written
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) severity: Option<String>,
-    /// Only those whose review is `overdue`, or due within so many days
-    #[arg(long, value_name = "overdue|DAYS")]
-    pub(crate) review: Option<String>,
-    /// Only those with a problem of this code, or with `errors` or `warnings`
-    #[arg(long, value_name = "CODE")]
-    pub(crate) problem: Option<String>,
-    /// Only what lies in this folder within the library
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) folder: Option<String>,
-    /// Only those that are pinned
-    #[arg(long)]
-    pub(crate) pinned: bool,
-    /// In which order
-    #[arg(long, value_enum, default_value_t = SortBy::Path)]
-    pub(crate) sort: SortBy,
-    /// Print a JSON array
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SortBy {
-    /// By path
-    Path,
-    /// By title
-    Title,
-    /// Incidents, routines, then the others; in each the last run first
-    Kind,
-    /// The last run first
-    LastRun,
-    /// The review that is due first
-    Review,
-    /// What was opened last first
-    Opened,
 }
 
 /// Arguments of `new`.
@@ -444,6 +390,9 @@ pub(crate) struct RunArguments {
     /// Execute nothing: show exactly what would be
     #[arg(long)]
     pub(crate) rehearse: bool,
+    /// What a failure leads to where nobody can be asked
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = OnFailureArgument::Stop)]
+    pub(crate) on_failure: OnFailureArgument,
     /// Tick checks and answer confirmations, recorded as attested by --yes; never answers a guard, a confirmation that
     /// is to be typed, or a missing value
     #[arg(long)]
@@ -470,6 +419,9 @@ pub(crate) struct ShowRunArguments {
     /// Print all output that was kept, not only its last lines
     #[arg(long)]
     pub(crate) output: bool,
+    /// Print one JSON object: items with their states and attempts, rollback, marks, timeline
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `verify`.

@@ -130,6 +130,13 @@ pub enum OnFailure {
 pub enum TakeUp {
     /// It goes on: paused, interrupted, failed, or handed over to here.
     Resume,
+    /// It goes on, and what was interrupted or failed is decided about first: by who cannot be asked later.
+    Decided {
+        /// The item in hand.
+        item: String,
+        /// What is to become of it.
+        choice: Choice,
+    },
     /// It is rolled back: also one that passed. `leave_out` shortens the plan; `took_effect` says whether a step that
     /// failed took effect in part (without a person: yes).
     Rollback {
@@ -138,6 +145,17 @@ pub enum TakeUp {
         /// Whether what failed took effect in part.
         took_effect: Option<bool>,
     },
+}
+
+/// What is to become of an item that was interrupted or has failed (RUNS.md, "After a crash").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It is started once more.
+    Again,
+    /// It is taken as done, with a reason; what nothing undoes by itself was undone by a person.
+    Done(String),
+    /// It is left out, with a reason.
+    Skip(String),
 }
 
 /// A command with another text, for one run.

@@ -343,7 +343,8 @@ fn fold(view: &Transaction<'_>, run: &RunId) -> Result<RunState, StoreError> {
     }
 }
 
-fn insert(change: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
+/// Keeps an event as it is.
+pub(crate) fn insert(change: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
     let wrong = |error: serde_json::Error| cannot_seal(event, &SealError::Json(error.to_string()));
     let mut fields = serde_json::to_value(&event.fact).map_err(wrong)?;
     let kind = fields.as_object_mut().and_then(|fields| fields.shift_remove("kind"));
@@ -364,7 +365,7 @@ fn insert(change: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
 }
 
 /// Output changes nothing that the lists show.
-fn update_row(
+pub(crate) fn update_row(
     change: &Transaction<'_>,
     event: &Event,
     at: &str,

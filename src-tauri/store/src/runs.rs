@@ -353,7 +353,7 @@ pub(crate) fn last_of(view: &Transaction<'_>, path: &str, limit: usize) -> Resul
 }
 
 /// `file` is where its file is, or [`SCRATCH`].
-fn insert(change: &Transaction<'_>, run: &NewRun, file: &str) -> Result<(), StoreError> {
+pub(crate) fn insert(change: &Transaction<'_>, run: &NewRun, file: &str) -> Result<(), StoreError> {
     let (state, summary) = derived(&RunState::default());
     let made = change.execute(
         "INSERT INTO runs (id, path, library, title, revision, mode, environment, actor, items, state, started_at,

@@ -63,7 +63,8 @@ impl Store {
     }
 }
 
-fn check(view: &Transaction<'_>, run: &RunId) -> Result<Verdict, StoreError> {
+/// [`Store::verify`] within a transaction.
+pub(crate) fn check(view: &Transaction<'_>, run: &RunId) -> Result<Verdict, StoreError> {
     let (count, last_hash) = runs::tail(view, run)?;
     let mut walk = Walk {
         view,

@@ -180,13 +180,26 @@ pub(crate) fn marks(state: &engine::RunState) -> Vec<wire::MarkView> {
 
 /// What a rollback does, or would do now. One that is over stays as it was.
 pub(crate) fn rollback(runbook: &Runbook, state: &engine::RunState) -> wire::RollbackView {
+    rollback_of(runbook, state, state.rollback.as_ref())
+}
+
+/// What a rollback that begins now would do; of one that is under way, what it does.
+pub(crate) fn rollback_now(runbook: &Runbook, state: &engine::RunState) -> wire::RollbackView {
+    rollback_of(runbook, state, state.rolling_back())
+}
+
+fn rollback_of(
+    runbook: &Runbook,
+    state: &engine::RunState,
+    begun: Option<&engine::state::Rollback>,
+) -> wire::RollbackView {
     let planned = engine::run::rollback_plan(runbook, state);
     let title = |id: &String| {
         let mut steps = runbook.phases.iter().flat_map(|section| &section.steps);
         steps.find(|step| step.id == *id).map_or_else(|| id.clone(), |step| step.title.clone())
     };
     let without = planned.without.iter().map(title).collect();
-    let Some(begun) = &state.rollback else {
+    let Some(begun) = begun else {
         let entries = planned.entries.into_iter().filter_map(|entry| {
             let how = (entry.how, entry.in_part);
             rollback_entry(runbook, &entry.item, Some(how), true, None)

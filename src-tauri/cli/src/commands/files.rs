@@ -9,14 +9,18 @@ use api::{
 };
 
 use crate::{
-    arguments::{ImportArguments, MoveArguments, PinArguments, RemoveArguments},
+    arguments::{ImportArguments, MoveArguments, PinArguments, RemoveArguments, TakeArguments},
     look::{DIM, counted, one_line, styled},
     out::{Out, message},
     status::{Failure, Status},
 };
 
-/// Brings runbooks in, or says what would come.
+/// Brings runbooks in, or says what would come. The file of a run is taken in as one.
 pub(crate) fn import(app: &App, out: &mut Out, arguments: &ImportArguments) -> Result<Status, Failure> {
+    let file = Path::new(&arguments.source);
+    if !arguments.plan && arguments.into.is_none() && app.is_run_file(file) {
+        return super::take(app, out, &TakeArguments { file: file.to_path_buf(), runbook: None });
+    }
     let (folder, within) = match &arguments.into {
         Some(into) => place(app, &std::fs::canonicalize(into).map_or_else(|_| whole(into), Ok)?)?,
         None => (only_folder(app)?, String::new()),

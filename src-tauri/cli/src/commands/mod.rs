@@ -3,16 +3,19 @@
 mod check;
 mod files;
 mod generate;
+mod handing;
 mod history;
 mod library;
 mod list;
 mod new;
 mod record;
+mod record_data;
 mod show;
 
 pub(crate) use check::check;
 pub(crate) use files::{import, pin, relocate, remove};
 pub(crate) use generate::{completions, man};
+pub(crate) use handing::{export, take};
 pub(crate) use history::{diff, drafts, history, restore};
 pub(crate) use library::library;
 pub(crate) use list::{list, runs, search};

@@ -59,6 +59,10 @@ impl std::io::Write for Lines<'_> {
 pub(crate) fn show_run(app: &App, out: &mut Out, arguments: &ShowRunArguments) -> Result<Status, Failure> {
     let view = app.run_view(RunArgument { run: arguments.run.clone() })?;
     let verdict = app.run_verify(RunArgument { run: view.run.id.clone() })?;
+    if arguments.json {
+        out.json(&super::record_data::of(&view, &verdict))?;
+        return Ok(Status::Good);
+    }
     head(out, &view);
     let progress: BTreeMap<&str, &ItemProgress> =
         view.progress.iter().map(|progress| (progress.item.as_str(), progress)).collect();
@@ -251,7 +255,21 @@ fn plain(bytes: &[u8]) -> String {
 
 /// What people said and did beside the items.
 fn remarks(out: &mut Out, view: &RunView) {
-    let kinds: BTreeSet<&str> = ["note", "link_opened", "paused", "resumed", "interrupted", "stopped"].into();
+    let kinds: BTreeSet<&str> = [
+        "note",
+        "link_opened",
+        "paused",
+        "resumed",
+        "interrupted",
+        "stopped",
+        "marked",
+        "deviation",
+        "branched",
+        "rollback_started",
+        "undone",
+        "handed_over",
+    ]
+    .into();
     let said: Vec<_> = view.timeline.iter().filter(|entry| kinds.contains(entry.kind.as_str())).collect();
     if said.is_empty() {
         return;

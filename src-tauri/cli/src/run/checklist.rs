@@ -10,7 +10,7 @@ use std::{
 
 use api::{
     App, Event, Fact, LiveRun,
-    wire::{ItemStatus, Mode, RunAction},
+    wire::{ItemStatus, Mode, RunAction, RunStatus},
 };
 use nix::{
     errno::Errno,
@@ -56,8 +56,14 @@ pub(crate) struct Checklist<'a> {
     pub(crate) links: Vec<String>,
     /// The item shown last, and how many lines below it end the page: they give way to its result.
     pub(crate) shown: Option<(String, usize)>,
+    /// What is known of a run that was taken up, to be shown first.
+    known: Option<Vec<String>>,
+    /// The next start has another text: it is shown.
+    pub(crate) edited: bool,
     running: Option<Running>,
     turn: bool,
+    /// Something happened after which the run itself says whose turn it is.
+    look_again: bool,
     why: Option<String>,
 }
 
@@ -97,10 +103,19 @@ impl<'a> Checklist<'a> {
             left: false,
             links: Vec::new(),
             shown: None,
+            known: None,
+            edited: false,
             running: None,
             turn: false,
+            look_again: false,
             why: None,
         }
+    }
+
+    /// The run was taken up: what is known of it is shown first.
+    pub(crate) fn open_with(&mut self, known: Vec<String>) {
+        self.known = Some(known);
+        self.look_again = true;
     }
 
     /// Goes through the run until it is over.
@@ -108,9 +123,12 @@ impl<'a> Checklist<'a> {
         for line in self.teller.header(&self.page, true) {
             self.out.line(&line);
         }
+        if let Some(known) = self.known.take() {
+            self.say(&known);
+        }
         loop {
             self.out.flush();
-            if !self.is_turn() {
+            if !self.is_turn() && !self.look_again {
                 self.hear()?;
             }
             let mut over = false;
@@ -135,6 +153,7 @@ impl<'a> Checklist<'a> {
                 self.out.flush();
                 return Ok(ended);
             }
+            self.ask_whose_turn_it_is();
             if self.is_turn() {
                 self.turn = false;
                 self.person()?;
@@ -145,6 +164,16 @@ impl<'a> Checklist<'a> {
     /// Whether the person is to be asked. Nobody is asked any more in a run that is about to be put aside.
     fn is_turn(&self) -> bool {
         self.turn && self.running.is_none() && !self.left && self.signals.signal().is_none()
+    }
+
+    /// After what does not say whose turn it is: the person has it where nothing goes by itself.
+    fn ask_whose_turn_it_is(&mut self) {
+        if !std::mem::take(&mut self.look_again) || self.running.is_some() {
+            return;
+        }
+        self.live.caught_up();
+        let view = self.live.view();
+        self.turn = view.run.state == RunStatus::Waiting && view.hand.is_some();
     }
 
     /// Prints lines below what is there; what was shown before stays.
@@ -195,6 +224,12 @@ impl<'a> Checklist<'a> {
         if let Some(reason) = reason(event) {
             self.why = Some(reason.to_owned());
         }
+        self.look_again |= match &event.fact {
+            Fact::Resumed { .. } | Fact::PlanChosen { .. } | Fact::Undone { .. } | Fact::Branched { .. } => true,
+            Fact::AttemptEnded { again, .. } => !again && self.page.stands_still(),
+            Fact::CheckTicked { .. } | Fact::Skipped { .. } | Fact::Overridden { .. } => self.page.stands_still(),
+            _ => false,
+        };
         match &event.fact {
             Fact::ItemReady { needs, .. } => self.turn = needs.is_some() || self.mode != Mode::Auto,
             Fact::AttemptStarted { item, background: true, .. } => {
@@ -283,7 +318,7 @@ impl<'a> Checklist<'a> {
             let lines = known.as_ref().map(|item| self.block(item)).unwrap_or_default();
             self.say(&lines);
         }
-        if attempt == 1 && !same {
+        if (std::mem::take(&mut self.edited) || attempt == 1) && !same {
             let mut lines = vec![styled(DIM, "    runs as:")];
             lines.extend(visible(command).lines().map(|line| format!("    {} {line}", self.out.look.or("│", "|"))));
             self.say(&lines);

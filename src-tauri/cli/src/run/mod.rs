@@ -5,13 +5,17 @@ mod checklist;
 mod feed;
 mod page;
 mod plain;
+mod plan;
 mod prompt;
 mod signals;
+mod taking;
 mod teller;
 mod terminal;
 mod turn;
+mod ways_out;
 
 pub(crate) use attempt::attempt;
+pub(crate) use taking::{resume, rollback};
 
 use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
 
@@ -47,7 +51,7 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
     } else {
         Mode::Hand
     };
-    let feed = Arc::new(Feed::new(!arguments.json).map_err(|error| broken("The run could not be followed", &error))?);
+    let feed = Arc::new(Feed::new(!arguments.json).map_err(|error| can_follow(&error))?);
     let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
     let page = |look| Page::new(runbook.clone(), look, arguments.step.as_deref());
     if !attended {
@@ -117,9 +121,15 @@ fn start(
         size,
         environment: arguments.environment.clone(),
         environment_typed,
-        on_failure: api::OnFailure::Stop,
+        on_failure: arguments.on_failure.into(),
     };
     let live = app.run_file(request, Some(feed.clone()))?;
+    attend(&live, feed, signals)?;
+    Ok(live)
+}
+
+/// Sees to it that a run is stopped by a signal, and that its end is heard.
+fn attend(live: &LiveRun, feed: &Arc<Feed>, signals: &Watch) -> Result<(), Failure> {
     signals.guard(live.clone());
     let (waited, told) = (live.clone(), feed.clone());
     thread::Builder::new()
@@ -128,8 +138,8 @@ fn start(
             let _ = waited.wait();
             told.tell(Told::Over);
         })
-        .map_err(|error| broken("The run could not be followed", &error))?;
-    Ok(live)
+        .map_err(|error| can_follow(&error))?;
+    Ok(())
 }
 
 /// The exit status of a run (RUNS.md, "The command line"), and on standard error why it did not pass.
@@ -152,7 +162,9 @@ fn outcome(ended: &Ended, signals: &Watch, left: bool, explain: bool) -> Status 
         let reason = signals.signal().map(|signal| format!("stopped by {signal}")).or_else(|| ended.reason.clone());
         let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
         let what = match status {
+            Status::Bad if run.state == RunStatus::Abandoned => "was given up",
             Status::Bad => "failed",
+            Status::RolledBack => "was rolled back",
             Status::Person => "needs a person and is paused",
             Status::Stopped => "is paused",
             _ => "ended",
@@ -160,6 +172,10 @@ fn outcome(ended: &Ended, signals: &Watch, left: bool, explain: bool) -> Status 
         message(&crate::look::visible(&format!("{place} {what}{reason}")));
     }
     status
+}
+
+fn can_follow(error: &dyn Display) -> Failure {
+    broken("The run could not be followed", error)
 }
 
 fn broken(what: &str, error: &dyn Display) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::wire::{ItemKind, ItemView, Part, Phase, RunbookView, StepView};
+use api::wire::{ItemKind, ItemStatus, ItemView, Part, Phase, RunView, RunbookView, StepView};
 
 use crate::{
     look::{BOLD, DIM, Look, one_line, styled, word},
@@ -43,6 +43,8 @@ pub(crate) struct Page {
     shortened: Vec<String>,
     settled: BTreeSet<String>,
     total: u64,
+    /// A rollback goes through the document backwards: nothing of it is shown on the way.
+    stands_still: bool,
 }
 
 impl Page {
@@ -92,7 +94,59 @@ impl Page {
             shortened: Vec::new(),
             settled: BTreeSet::new(),
             total,
+            stands_still: false,
         }
+    }
+
+    /// How it looks.
+    pub(crate) fn look(&self) -> Look {
+        self.look
+    }
+
+    /// A heading as one line.
+    pub(crate) fn plain(&self, html: &str) -> String {
+        plain(self.look, html)
+    }
+
+    /// From now on nothing is shown on the way to an item.
+    pub(crate) fn stand_still(&mut self) {
+        self.stands_still = true;
+    }
+
+    /// Whether nothing is shown on the way: the run is rolled back.
+    pub(crate) fn stands_still(&self) -> bool {
+        self.stands_still
+    }
+
+    /// The path goes on at a step.
+    pub(crate) fn go_to(&mut self, step: &str) {
+        let steps = self.runbook.sections.iter().flat_map(|section| &section.steps);
+        let found = steps.into_iter().find(|one| one.id == step || one.items.iter().any(|item| item == step));
+        let Some(first) = found.and_then(|step| step.items.first()).cloned() else { return };
+        self.next = self.step_block(&first).unwrap_or(self.next);
+    }
+
+    /// The heading of the step that an item stands in.
+    fn step_block(&self, item: &str) -> Option<usize> {
+        let at = self.blocks.iter().position(|block| matches!(block, Block::Item(one) if one == item))?;
+        self.blocks.iter().take(at).rposition(|block| matches!(block, Block::Step { .. }))
+    }
+
+    /// A run that is taken up: what is settled in it counts, and the page goes on at the step of the item in hand. Without
+    /// one it stands still.
+    pub(crate) fn take_up(&mut self, view: &RunView, hand: Option<&str>) {
+        for progress in &view.progress {
+            let settled = matches!(
+                progress.status,
+                ItemStatus::Passed | ItemStatus::Skipped | ItemStatus::Overridden | ItemStatus::Undone
+            );
+            if settled && self.item(&progress.item).is_some_and(|item| item.on_path) {
+                self.settled.insert(progress.item.clone());
+            }
+        }
+        let Some(hand) = hand else { return self.stand_still() };
+        let step = self.step_block(hand);
+        self.next = self.next.max(step.unwrap_or(0));
     }
 
     /// The item of that id.
@@ -132,6 +186,9 @@ impl Page {
 
     /// Everything between what was shown last and an item; only headings where no prose is wanted.
     pub(crate) fn way_to(&mut self, id: &str, with_prose: bool) -> Way {
+        if self.stands_still {
+            return Way::default();
+        }
         let found =
             self.blocks.iter().skip(self.next).position(|block| matches!(block, Block::Item(one) if one == id));
         let Some(found) = found else { return Way::default() };

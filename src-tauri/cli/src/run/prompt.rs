@@ -7,7 +7,7 @@ use std::{
 };
 
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use inquire::{InquireError, Password, PasswordDisplayMode, Select, Text};
+use inquire::{InquireError, MultiSelect, Password, PasswordDisplayMode, Select, Text};
 use nix::sys::termios::{FlushArg, tcflush};
 
 use crate::look::{DIM, Look, one_line, styled};
@@ -90,6 +90,14 @@ pub(crate) fn choose(question: &str, choices: &[String]) -> Option<usize> {
     let shown: Vec<String> = choices.iter().map(|choice| one_line(choice)).collect();
     let question = one_line(question);
     answered(Select::new(&question, shown).raw_prompt()).map(|chosen| chosen.index)
+}
+
+/// Some of several, all of them to begin with; gives their places.
+pub(crate) fn choose_some(question: &str, choices: &[String]) -> Option<Vec<usize>> {
+    let shown: Vec<String> = choices.iter().map(|choice| one_line(choice)).collect();
+    let question = one_line(question);
+    let prompt = MultiSelect::new(&question, shown).with_all_selected_by_default();
+    answered(prompt.raw_prompt()).map(|chosen| chosen.into_iter().map(|one| one.index).collect())
 }
 
 /// Yes or no by one key; anything but `y` is no.

@@ -72,6 +72,36 @@ impl Teller {
                 page.settle(item, true);
                 self.settled(item, ItemStatus::Overridden, "taken as done", Some(reason), page)
             }
+            Fact::Undone { item, note } => {
+                self.settled(item, ItemStatus::Undone, "undone", note.as_deref(), page)
+            }
+            Fact::RollbackStarted { .. } => {
+                page.stand_still();
+                vec![String::new(), self.look.rule("ROLLING BACK")]
+            }
+            Fact::PlanChosen { plan } => {
+                let named = plan.iter().enumerate().map(|(place, item)| {
+                    let title = page.step_of(item).map(|step| one_line(&step.title)).unwrap_or_default();
+                    let line = format!("    {}. {}  {title}", place + 1, label(item, page));
+                    styled(DIM, cut(self.look, &line, self.look.width))
+                });
+                named.collect()
+            }
+            Fact::Branched { to, .. } => {
+                page.go_to(to);
+                self.remark("goes on at", to)
+            }
+            Fact::Deviation { text, reason, .. } => {
+                let bar = self.look.or("│", "|");
+                let mut lines = self.remark("changed for this run", reason);
+                lines.extend(visible(text).lines().map(|line| format!("    {bar} {line}")));
+                lines
+            }
+            Fact::Marked { what, value } => {
+                self.remark("marked", &format!("{what} {}", value.as_deref().unwrap_or_default()))
+            }
+            Fact::HandedOver { to } => self.remark("handed over to", to),
+            Fact::Resumed { .. } => self.remark("taken up by", &event.actor),
             Fact::Note { text, .. } => self.remark("note", text),
             Fact::LinkOpened { url, .. } => self.remark("opened", url),
             Fact::VariablesSet { in_memory, .. } if !in_memory.is_empty() => {

@@ -55,6 +55,15 @@ impl Terminal {
         Ok(termios::tcsetattr(io::stdin().as_fd(), SetArg::TCSADRAIN, &self.keys)?)
     }
 
+    /// For another program that a person works in, as it was found.
+    pub(crate) fn cooked(&self) -> io::Result<()> {
+        let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match found {
+            Some(found) => Ok(termios::tcsetattr(io::stdin().as_fd(), SetArg::TCSADRAIN, &found)?),
+            None => Ok(()),
+        }
+    }
+
     /// For a running command, whose own terminal does all there is to do.
     pub(crate) fn raw(&self) -> io::Result<()> {
         Ok(termios::tcsetattr(io::stdin().as_fd(), SetArg::TCSADRAIN, &self.raw)?)

@@ -6,7 +6,7 @@ use api::{
     ErrorCode,
     commands::LinkArgument,
     error::{Needs, Question},
-    wire::{ItemKind, ItemStatus, ItemView, Mode, ParamView, RunAction, RunStatus},
+    wire::{Edited, ItemKind, ItemStatus, ItemView, Mode, ParamView, RunAction, RunStatus, RunView},
 };
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     checklist::Checklist,
     prompt::{self, Key},
     teller::{conditions, label},
+    ways_out,
 };
 use crate::{
     look::{BOLD, DIM, FAIL, one_line, styled, visible},
@@ -37,22 +38,54 @@ impl Checklist<'_> {
             return Ok(());
         }
         let Some(item) = view.hand.as_deref().and_then(|hand| self.page.item(hand)).cloned() else { return Ok(()) };
-        let status = Self::status(&view, &item.id);
+        let status = state_of(&view, &item.id);
         self.way_to(&item.id);
         if status != ItemStatus::Failed {
             prompt::discard_typed_ahead();
-            let lines = self.block(&item);
+            let mut lines = self.block(&item);
+            lines.extend(self.how_it_stands(&view, &item.id, status));
             self.say(&lines);
             let gives_way = matches!(item.kind, ItemKind::Check | ItemKind::Message);
             let height = if gives_way { self.height(&lines) } else { 0 };
             self.shown = Some((item.id.clone(), height));
         }
-        let choices = choices(&item, status, self.mode);
+        let place = Place {
+            mode: self.mode,
+            by_hand: ways_out::is_by_hand(&view, &item.id),
+            rolling: view.rollback.at.is_some(),
+            branches: !ways_out::branches(&self.page, &item.id).is_empty(),
+        };
+        let choices = choices(&item, status, place);
         let key = self.ask(&choices)?;
         match key {
             None => Ok(()),
-            Some(key) => self.decided(key, &item, status),
+            Some(Key::Enter) if place.by_hand => {
+                self.undone_by_hand(item.id);
+                Ok(())
+            }
+            Some(key) => self.decided(key, &item, status, &view),
         }
+    }
+
+    /// What has to be known of an item before it is decided about: that it was cut off, how far the rollback is.
+    fn how_it_stands(&self, view: &RunView, item: &str, status: ItemStatus) -> Vec<String> {
+        let look = self.out.look;
+        let mut lines = Vec::new();
+        if status == ItemStatus::Interrupted {
+            let text = "It was running when the run was cut off: nobody knows how it ended. Look before you run it again.";
+            lines.extend(look.wrapped(text, 4).into_iter().map(|line| styled(FAIL, line)));
+        }
+        let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries).enumerate();
+        if let Some((place, entry)) = entries.into_iter().find(|(_, entry)| entry.item == item) {
+            let of = view.rollback.entries.len();
+            let text = format!("rollback, {} of {of}: {}", place + 1, one_line(&entry.title));
+            lines.push(styled(DIM, format!("    {text}")));
+            if ways_out::is_by_hand(view, item) {
+                let text = "Nothing undoes it by itself: undo it by hand, then say so.";
+                lines.extend(look.wrapped(text, 4));
+            }
+        }
+        lines
     }
 
     /// The item as it is read before it is done.
@@ -120,7 +153,7 @@ impl Checklist<'_> {
         }
     }
 
-    fn decided(&mut self, key: Key, item: &ItemView, status: ItemStatus) -> Result<(), Failure> {
+    fn decided(&mut self, key: Key, item: &ItemView, status: ItemStatus, view: &RunView) -> Result<(), Failure> {
         let id = item.id.clone();
         match key {
             Key::Enter => self.go(item, status),
@@ -142,6 +175,10 @@ impl Checklist<'_> {
                 }
                 self.again();
             }
+            Key::Sign('e') => return self.edit(item, view),
+            Key::Sign('u') => self.roll_back(view),
+            Key::Sign('g') => self.branch(&id),
+            Key::Sign('m') => self.mark(),
             Key::Sign('l') => {
                 self.open_link(&id);
                 self.again();
@@ -191,13 +228,13 @@ impl Checklist<'_> {
                 if status == ItemStatus::Failed {
                     self.shown = Some((id, 0));
                 }
-                self.start(item);
+                self.start(item, None);
             }
         }
     }
 
     /// Starts a command; asks for whatever it needs first.
-    fn start(&mut self, item: &ItemView) {
+    pub(crate) fn start(&mut self, item: &ItemView, edited: Option<Edited>) {
         let mut values = BTreeMap::new();
         let mut confirmed = None;
         loop {
@@ -206,8 +243,9 @@ impl Checklist<'_> {
                 hash: item.hash.clone(),
                 values: values.clone(),
                 confirmed: confirmed.clone(),
-                edited: None,
+                edited: edited.clone(),
             };
+            self.edited = edited.is_some();
             let error = match self.live.act(action) {
                 Ok(()) => return,
                 Err(error) => error,
@@ -289,7 +327,7 @@ impl Checklist<'_> {
     }
 
     /// Asks something, unless a signal comes first.
-    fn answer<T>(&mut self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
+    pub(crate) fn answer<T>(&mut self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
         self.out.flush();
         self.shown = None;
         let signals = self.signals.clone();
@@ -297,8 +335,30 @@ impl Checklist<'_> {
     }
 }
 
+/// The state of an item as a person decides about it. In a rollback, what failed on the way forward says nothing.
+fn state_of(view: &RunView, item: &str) -> ItemStatus {
+    let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries);
+    match entries.into_iter().find(|entry| entry.item == item) {
+        Some(entry) if entry.failed => ItemStatus::Failed,
+        Some(_) => ItemStatus::Ready,
+        None => Checklist::status(view, item),
+    }
+}
+
+/// What a choice depends on beside the item and its state.
+#[derive(Clone, Copy)]
+struct Place {
+    mode: Mode,
+    /// The run is being rolled back.
+    rolling: bool,
+    /// A person undoes it.
+    by_hand: bool,
+    /// Its step links to others.
+    branches: bool,
+}
+
 /// What can be done with an item in that state.
-fn choices(item: &ItemView, status: ItemStatus, mode: Mode) -> Vec<Choice> {
+fn choices(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
     let choice = |sign: &'static str, does: &'static str, says: &'static str| {
         let key = match sign {
             "Enter" => Key::Enter,
@@ -307,33 +367,49 @@ fn choices(item: &ItemView, status: ItemStatus, mode: Mode) -> Vec<Choice> {
         Choice { key, sign, does, says }
     };
     let failed = status == ItemStatus::Failed;
+    let stuck = failed || status == ItemStatus::Interrupted;
+    let rehearsed = place.mode == Mode::Rehearse;
+    let runs = !matches!(item.kind, ItemKind::Check | ItemKind::Message);
     let mut choices = Vec::new();
     match item.kind {
+        _ if place.by_hand => choices.push(choice("Enter", "it is undone", "you have undone it by hand")),
         ItemKind::Check if failed => choices.push(choice("Enter", "done after all", "it holds now: tick it")),
         ItemKind::Check => choices.push(choice("Enter", "done", "it holds: tick it")),
         ItemKind::Message => choices.push(choice("Enter", "sent", "you have sent it")),
         _ if item.refused.is_some() => {}
         _ if failed => choices.push(choice("Enter", "try again", "run it once more")),
-        _ if mode == Mode::Rehearse => {
-            choices.push(choice("Enter", "go on", "see what would run; nothing is executed"))
-        }
+        _ if stuck => choices.push(choice("Enter", "run again", "run it once more, whatever came of it before")),
+        _ if rehearsed => choices.push(choice("Enter", "go on", "see what would run; nothing is executed")),
         ItemKind::Probe => choices.push(choice("Enter", "look", "try it until it holds or its time is over")),
         _ => choices.push(choice("Enter", "run", "run the command as it is shown")),
     }
-    choices.push(choice("s", "skip", "leave it out, with a reason"));
-    match item.kind {
-        ItemKind::Check if !failed => choices.push(choice("f", "fail", "it does not hold: say what is wrong")),
-        ItemKind::Check | ItemKind::Message => {}
-        _ => choices.push(choice("o", "take as done", "in spite of the machine, with a reason")),
+    if runs && stuck && !rehearsed && item.refused.is_none() && !place.by_hand {
+        choices.push(choice("e", "edit and try again", "change the command for this run, with a reason"));
+    }
+    if !place.by_hand {
+        choices.push(choice("s", "skip", "leave it out, with a reason"));
+        match item.kind {
+            ItemKind::Check if !failed => choices.push(choice("f", "fail", "it does not hold: say what is wrong")),
+            ItemKind::Check | ItemKind::Message => {}
+            _ => choices.push(choice("o", "take as done", "in spite of the machine, with a reason")),
+        }
+    }
+    let quiet = |sign: &'static str, says: &'static str| choice(sign, "", says);
+    if !place.rolling {
+        let says = "undo what was done, latest first; the plan is shown before anything runs";
+        choices.push(choice("u", if stuck { "roll back" } else { "" }, says));
+    }
+    if place.branches && !place.rolling {
+        choices.push(choice("g", "go to", "go on at another part that this step links to"));
     }
     choices.push(choice("n", "note", "write something into the record"));
+    choices.push(quiet("m", "mark a moment or a fact: detected, mitigated, verified, severity, ..."));
     choices.push(choice("l", "links", "open a link of the runbook"));
-    if failed {
+    if stuck {
         choices.push(choice("a", "abandon", "give the run up, with a reason"));
     }
     choices.push(choice("q", "put aside", "stop here; the run stays paused"));
-    let more = Choice { key: Key::Sign('r'), sign: "r", does: "", says: "read what was shortened above" };
-    choices.push(more);
+    choices.push(quiet("r", "read what was shortened above"));
     choices.push(choice(
         "?",
         "help",

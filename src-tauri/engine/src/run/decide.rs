@@ -267,7 +267,7 @@ fn start(
 }
 
 /// During a rollback nothing of the way forward changes anything any more.
-fn check_way(world: &World<'_>, item: &Item) -> Result<(), Refusal> {
+pub(crate) fn check_way(world: &World<'_>, item: &Item) -> Result<(), Refusal> {
     let Some(rollback) = world.state.rolling_back() else { return Ok(()) };
     if item.kind == ItemKind::Command && !rollback.plan.contains(&item.id) || rollback::by_hand(item) {
         return refuse(format!("the run is being rolled back: {} is of the way forward", label(item)));
@@ -556,13 +556,18 @@ fn by_itself(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Option<Strin
     if item.options.by_hand {
         return Err(Some(format!("{name} is excluded from runs of everything: a person starts it")));
     }
-    let prepared = prepare(world, item, &BTreeMap::new()).map_err(|refusal| Some(refusal.to_string()))?;
+    unasked(world, item).map_err(|refusal| Some(refusal.to_string()))
+}
+
+/// Starts an item with what is known: nobody is asked, but `--yes` answers a yes.
+pub(crate) fn unasked(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Refusal> {
+    let prepared = prepare(world, item, &BTreeMap::new())?;
     let by_yes = world.spec.yes && item.options.confirm == Some(Confirm::Ask) && guarded(world, item).is_none();
     let confirmed = if by_yes {
         let what = "confirmed by --yes".to_owned();
         Some(Effect::Keep(Fact::Confirmed { item: Some(item.id.clone()), what }))
     } else {
-        confirm(world, item, None).map_err(|refusal| Some(refusal.to_string()))?
+        confirm(world, item, None)?
     };
     Ok(confirmed.into_iter().chain([Effect::Launch(Box::new(prepared))]).collect())
 }

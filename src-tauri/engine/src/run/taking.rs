@@ -5,26 +5,32 @@
 //! it is answered with it. A value that was kept in memory alone is named as lost, and asked for by the next command that
 //! needs it.
 
+use format::ItemKind;
+
 use super::{
-    Refusal, TakeUp,
-    decide::{environment_confirmed, is_typed},
+    Choice, Command, Refusal, TakeUp,
+    decide::{Effect, check_guards, check_way, decide, environment_confirmed, is_typed, unasked},
     driver::Driver,
+    plan::label,
     rollback,
 };
 use crate::{
-    event::{Fact, FinishState},
-    state::{RunState, RunStatus},
+    event::{Fact, FinishState, Mode},
+    state::{ItemStatus, RunState, RunStatus},
 };
 
 /// Whether a run in this state is taken up in this way.
 pub(crate) fn check(state: &RunState, how: &TakeUp) -> Result<(), Refusal> {
     let refuse = |sentence: &str| Err(Refusal::State(sentence.to_owned()));
     match (how, state.finished) {
-        (TakeUp::Resume, None | Some(FinishState::Failed | FinishState::HandedOver)) => {}
+        (
+            TakeUp::Resume | TakeUp::Decided { .. },
+            None | Some(FinishState::Failed | FinishState::HandedOver),
+        ) => {}
         (TakeUp::Rollback { .. }, None | Some(FinishState::Failed | FinishState::Passed)) => {}
         (_, Some(FinishState::RolledBack)) => return refuse("the run was rolled back: start another one"),
         (_, Some(FinishState::Abandoned)) => return refuse("the run was given up: start another one"),
-        (TakeUp::Resume, Some(FinishState::Passed)) => {
+        (TakeUp::Resume | TakeUp::Decided { .. }, Some(FinishState::Passed)) => {
             return refuse("the run has passed: there is nothing left of it to be done");
         }
         (TakeUp::Rollback { .. }, Some(FinishState::HandedOver)) => {
@@ -51,7 +57,7 @@ impl Driver {
         let lost = self.lost().into_iter().filter(|name| !given.contains_key(name)).collect::<Vec<_>>();
         // What cannot be rolled back is refused before anything is kept.
         let plan = match how {
-            TakeUp::Resume => Vec::new(),
+            TakeUp::Resume | TakeUp::Decided { .. } => Vec::new(),
             TakeUp::Rollback { leave_out, took_effect } => rollback::begin(&self.world(), leave_out, *took_effect)?,
         };
         let mode = (self.state.mode != Some(self.spec.mode)).then_some(self.spec.mode);
@@ -67,6 +73,11 @@ impl Driver {
             self.keep(environment_confirmed(&environment.name));
         }
         given.into_iter().for_each(|(name, value)| self.remember(name, value, "command line"));
+        // Nothing of what was said so far is on disk: a choice that is refused leaves the run as it was.
+        let plan = match how {
+            TakeUp::Decided { item, choice } => self.decided(item, choice)?,
+            TakeUp::Resume | TakeUp::Rollback { .. } => plan,
+        };
         self.carry_out_all(plan).map_err(|error| Refusal::Journal(error.to_string()))?;
         self.flush().map_err(|error| Refusal::Journal(error.to_string()))
     }
@@ -76,5 +87,34 @@ impl Driver {
         let kept = |name: &&String| self.memory.values.contains_key(*name) || self.memory.carried.contains_key(*name);
         let asked = self.state.parameters.iter().filter(|(_, known)| known.value.is_none()).map(|(name, _)| name);
         asked.chain(&self.state.carried.in_memory).filter(|name| !kept(name)).cloned().collect()
+    }
+
+    /// What a choice about the item that was interrupted or has failed leads to.
+    fn decided(&self, item: &str, choice: &Choice) -> Result<Vec<Effect>, Refusal> {
+        let refuse = |sentence: String| Err(Refusal::State(sentence));
+        let (world, item) = (self.world(), self.plan.item(item)?);
+        let (id, name) = (item.id.clone(), label(item));
+        // What failed on the way forward says nothing of its undoing.
+        let (open, undone_by_hand) = match self.state.rolling_back() {
+            Some(rollback) => (rollback.failed.contains(&id), rollback::by_hand(item)),
+            None => (matches!(self.state.item(&id), ItemStatus::Failed | ItemStatus::Interrupted), false),
+        };
+        match choice {
+            Choice::Done(reason) if undone_by_hand => {
+                rollback::undone_by_hand(&world, item, Some(reason.trim().to_owned()))
+            }
+            _ if !open => refuse(format!("{name} has neither failed nor was it interrupted: there is nothing to decide")),
+            Choice::Done(reason) => decide(&world, &Command::Override { item: id, reason: reason.clone() }),
+            Choice::Skip(reason) => decide(&world, &Command::Skip { item: id, reason: reason.clone() }),
+            Choice::Again if matches!(item.kind, ItemKind::Check | ItemKind::Message) => {
+                refuse(format!("{name} is for a person and is not run again: take it as done, or skip it"))
+            }
+            Choice::Again if self.spec.mode == Mode::Rehearse => refuse("nothing is run in a rehearsal".to_owned()),
+            Choice::Again => {
+                check_guards(&world, item)?;
+                check_way(&world, item)?;
+                unasked(&world, item)
+            }
+        }
     }
 }

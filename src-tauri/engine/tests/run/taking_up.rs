@@ -148,3 +148,55 @@ fn an_edited_command_runs_in_its_place_and_is_a_deviation() {
     assert!(state.items["one"].was_rescued());
     assert!(matches!(edit(" ", BTreeMap::new()), Err(Refusal::State(_) | Refusal::Value(_))));
 }
+
+#[test]
+fn a_choice_comes_before_anything_else_and_one_that_is_refused_leaves_the_run_as_it_was() {
+    use engine::run::Choice;
+    let book = "```sh {name=one}\nexit 3\n```\n\n```sh {name=two}\nprint two\n```\n";
+    let decided = |choice: Choice| TakeUp::Decided { item: "one".to_owned(), choice };
+    for (choice, status) in [
+        (Choice::Done("it is there".to_owned()), ItemStatus::Overridden),
+        (Choice::Skip("not needed".to_owned()), ItemStatus::Skipped),
+    ] {
+        let failed = Rig::read(read(book)).by_itself().start();
+        assert_eq!(failed.finished(), Some(FinishState::Failed));
+        let run = Rig::read(read(book)).by_itself().taking_up(&failed.journal, decided(choice)).start();
+        assert_eq!(run.finished(), Some(FinishState::Passed));
+        assert_eq!(run.handle.state().item("one"), status);
+    }
+    let failed = Rig::read(read(book)).by_itself().start();
+    assert_eq!(failed.finished(), Some(FinishState::Failed));
+    let run = Rig::read(read(book)).by_itself().taking_up(&failed.journal, decided(Choice::Again)).start();
+    assert_eq!(run.finished(), Some(FinishState::Failed), "it was run again, and failed again");
+    assert_eq!(run.handle.state().items["one"].attempts.len(), 2);
+    for choice in [Choice::Done(" ".to_owned()), Choice::Skip(String::new())] {
+        let refused = Rig::read(read(book)).by_itself().taking_up(&failed.journal, decided(choice)).try_start();
+        assert!(matches!(refused.map(|_| ()), Err(Refusal::State(_))));
+    }
+    let other = TakeUp::Decided { item: "two".to_owned(), choice: Choice::Again };
+    let refused = Rig::read(read(book)).by_itself().taking_up(&failed.journal, other).try_start();
+    assert!(matches!(refused.map(|_| ()), Err(Refusal::State(sentence)) if sentence.contains("nothing to decide")));
+}
+
+#[test]
+fn running_again_without_a_person_asks_nothing_and_answers_nothing() {
+    use engine::run::Choice;
+    let book = "```sh {name=one confirm=yes-really}\nexit 3\n```\n";
+    let whole = Rig::read(read(book)).attended().start();
+    let hash = whole.book.item("one").unwrap().2.hash.clone();
+    let start = Command::Start {
+        item: "one".to_owned(),
+        hash,
+        values: BTreeMap::new(),
+        confirmed: Some("yes-really".to_owned()),
+        edited: None,
+    };
+    whole.handle.send(start).unwrap();
+    let journal = interrupted(&whole, |fact| matches!(fact, Fact::AttemptStarted { .. }));
+    let processes = Scripted::by_script();
+    let again = TakeUp::Decided { item: "one".to_owned(), choice: Choice::Again };
+    let refused =
+        Rig::read(read(book)).by_itself().yes().processes(processes.clone()).taking_up(&journal, again).try_start();
+    assert!(matches!(refused.map(|_| ()), Err(Refusal::Confirm { typed: Some(_), .. })));
+    assert!(processes.launches().is_empty());
+}

@@ -2,9 +2,11 @@
 // chosen in the address: `?scene=empty`, `?scene=untrusted`, `?scene=errors`, `?scene=large`.
 
 import type {
+  HandOverRun,
   ResumeRun,
   RollbackRun,
   StartRun,
+  TakeRun,
   ApiError,
   AppState,
   ItemStatus,
@@ -431,6 +433,10 @@ class Mock implements Host {
         found.takeUp("rollback");
         found.act({ do: "rollback", leave_out, took_effect });
         return found.view();
+      },
+      run_hand_over: ({ run }: HandOverRun) => this.find(run).summary(),
+      run_take: ({ path }: TakeRun) => {
+        throw problem("bad_input", `${path} is not taken in: this host reads no files.`);
       },
       run_view: ({ run }: { run: string }) => this.find(run).view(),
       run_do: ({ run, action }: { run: string; action: never }) => {

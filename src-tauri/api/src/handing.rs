@@ -1,0 +1,212 @@
+//! A run as one file: for another machine, and back (RUNS.md, "Handing over"). `docs/runs.md` describes the file.
+//!
+//! Whoever sends such a file may mean harm. Nothing of it names a place on this machine, nothing that it says about
+//! itself is believed, and what does not hold is not taken: no part of it.
+
+mod file;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use engine::{Fact, RunId, RunStatus, event::FinishState};
+use store::{NewRun, RunLock, TakenIn};
+
+use self::file::{Arrived, refuse, write};
+use crate::{
+    ApiError, App, ErrorCode,
+    wire::{HandOverRun, RunSummary, TakeRun, TakenRun},
+};
+
+impl App {
+    /// Writes a run, its revision, journal and output, to a new file that only its owner can read. Where it is said to
+    /// whom, the run is finished here, as handed over; it has to be at rest: nothing of it runs.
+    ///
+    /// # Errors
+    /// When there is no such run, it is driven by somebody, its record does not hold, it is over and cannot be handed over,
+    /// or the file cannot be written.
+    pub fn run_hand_over(&self, request: HandOverRun) -> Result<RunSummary, ApiError> {
+        let id = self.row(&request.run)?.start.id;
+        let path = Path::new(&request.path);
+        let to = request.to.as_deref().map(str::trim);
+        if to == Some("") {
+            return Err(ApiError::new(ErrorCode::BadInput, "Say to whom the run is handed over."));
+        }
+        let unwritten = |error: &io::Error| {
+            let path = path.display();
+            ApiError::new(ErrorCode::File, format!("{path} cannot be written: {error}. Choose another name."))
+        };
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(unwritten(&io::Error::from(io::ErrorKind::AlreadyExists)));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut written = tempfile::Builder::new()
+            .prefix(".allgood-run-")
+            .tempfile_in(folder)
+            .map_err(|error| unwritten(&error))?;
+        let _held = self.at_rest(&id, to)?;
+        let marked = |error: ApiError| match to {
+            Some(_) => {
+                let message = format!(
+                    "{} Run {id} is marked as handed over: write its file again with `allgood export {id} -o FILE`.",
+                    error.message
+                );
+                ApiError { message, ..error }
+            }
+            None => error,
+        };
+        write(self, &id, written.as_file_mut()).map_err(marked)?;
+        written.persist_noclobber(path).map_err(|error| marked(unwritten(&error.error)))?;
+        self.summary(&self.store.run(&id)?)
+    }
+
+    /// Sees to it that nobody drives a run while it is written, and marks it as handed over where it is said to whom.
+    fn at_rest(&self, id: &RunId, to: Option<&str>) -> Result<Option<RunLock>, ApiError> {
+        let under_way = |what: &str| {
+            let sentence = format!("Run {id} {what}: put it aside before it is written.");
+            ApiError::new(ErrorCode::State, sentence)
+        };
+        if let Some(live) = self.live_run(id) {
+            match (live.status(), to) {
+                (RunStatus::Running, _) => return Err(under_way("is running")),
+                (RunStatus::Waiting, None) => return Err(under_way("is under way")),
+                (RunStatus::Waiting | RunStatus::Paused, Some(to)) => {
+                    // What runs in the background ends with the pause, and its end is recorded.
+                    if live.status() == RunStatus::Waiting {
+                        live.send(engine::Command::Pause)?;
+                        live.wait();
+                    }
+                    live.send(engine::Command::HandOver { to: to.to_owned() })?;
+                }
+                // What is over, or paused, writes nothing.
+                (_, Some(to)) => self.hand_over(id, to)?,
+                (_, None) => {}
+            }
+            return Ok(None);
+        }
+        let Some(held) = self.free(id)? else { return Err(under_way("is driven by another process")) };
+        self.store.mark_one_interrupted(id, &self.engine.clock.now(), &self.engine.settings.actor)?;
+        if let Some(to) = to {
+            self.hand_over(id, to)?;
+        }
+        Ok(Some(held))
+    }
+
+    /// Marks a run that nobody drives as handed over.
+    fn hand_over(&self, id: &RunId, to: &str) -> Result<(), ApiError> {
+        let state = self.store.run_state(id)?;
+        match state.finished {
+            None | Some(FinishState::Failed | FinishState::HandedOver) => {}
+            Some(FinishState::Passed | FinishState::RolledBack | FinishState::Abandoned) => {
+                let sentence =
+                    format!("Run {id} is over: there is nothing left of it to hand over. Write it without saying to whom.");
+                return Err(ApiError::new(ErrorCode::State, sentence));
+            }
+        }
+        let (at, actor) = (self.engine.clock.now(), self.mask(&self.engine.settings.actor));
+        let fact = Fact::HandedOver { to: self.mask(to) };
+        self.engine.journal.append(id, &at, &actor, fact).map(|_| ()).map_err(|error| {
+            let sentence = error.to_string();
+            ApiError::new(ErrorCode::Store, sentence)
+        })
+    }
+
+    /// Takes in a run from the window: of a text that stands in a trusted folder here, word for word, or that was run here
+    /// before.
+    ///
+    /// # Errors
+    /// When the file is no run or does not hold, the run went on here as well, or its runbook is not trusted here. Nothing
+    /// was kept then.
+    pub fn run_take(self: &Arc<Self>, request: TakeRun) -> Result<TakenRun, ApiError> {
+        self.take(Path::new(&request.path), request.runbook.as_deref().map(Path::new), true)
+    }
+
+    /// Takes in a run from the command line: naming its file is the person's own act.
+    ///
+    /// # Errors
+    /// As [`App::run_take`], but for trust.
+    pub fn take_file(&self, path: &Path, runbook: Option<&Path>) -> Result<TakenRun, ApiError> {
+        self.take(path, runbook, false)
+    }
+
+    /// Whether a file is a run, as [`App::run_hand_over`] writes it.
+    #[must_use]
+    pub fn is_run_file(&self, path: &Path) -> bool {
+        file::is_run(path)
+    }
+
+    fn take(&self, path: &Path, runbook: Option<&Path>, trusted_alone: bool) -> Result<TakenRun, ApiError> {
+        let arrived = Arrived::verified(path)?;
+        let id = arrived.run.clone();
+        let known = self.store.run(&id).ok();
+        let place = match runbook {
+            Some(given) => fs::canonicalize(given).ok().filter(|path| path.is_file()).ok_or_else(|| {
+                let sentence = format!("{} is no file: name the runbook of the run.", given.display());
+                ApiError::new(ErrorCode::BadInput, sentence)
+            })?,
+            None => match &known {
+                Some(row) => PathBuf::from(&row.start.path),
+                None => PathBuf::from(&arrived.path),
+            },
+        };
+        let now = place.is_absolute().then(|| fs::read(&place).ok()).flatten();
+        let same = now.as_deref() == Some(arrived.revision.as_slice());
+        if trusted_alone && known.is_none() {
+            self.trusted(&place, arrived.mode)?;
+            if !same {
+                let sentence = format!(
+                    "{} is not the runbook of this run, word for word. Take the run in on the command line, after reading \
+                     it: `allgood take {}`.",
+                    place.display(),
+                    path.display()
+                );
+                return Err(ApiError::new(ErrorCode::NotTrusted, sentence));
+            }
+        }
+        let Some(held) = self.free_or_new(&id)? else {
+            return Err(ApiError::new(ErrorCode::State, format!("Run {id} is driven here: put it aside first.")));
+        };
+        let shown = place.display().to_string();
+        let book = self.parse(&shown, &arrived.revision, &place);
+        let new = NewRun {
+            id: id.clone(),
+            path: shown,
+            library: self.store.library_of(&place)?.map(|library| library.id),
+            title: arrived.title.clone(),
+            revision: arrived.hash.clone(),
+            mode: arrived.mode,
+            environment: arrived.environment.clone(),
+            actor: arrived.actor.clone(),
+            items: engine::run::progress(&book, &engine::RunState::default()).total,
+            started_at: arrived.started_at.clone(),
+        };
+        let taken = arrived.read(|events| {
+            self.store.take_in(&held, &new, (&arrived.tail, runbook.is_some()), &arrived.revision, events)
+        })?;
+        let taken = taken.map_err(|error| match error.kind() {
+            store::ErrorKind::Refused | store::ErrorKind::Damaged => refuse(path, &error.to_string()),
+            _ => error.into(),
+        })?;
+        drop(held);
+        let row = self.store.run(&id)?;
+        let folder = Path::new(&row.start.path).parent().unwrap_or(Path::new("/"));
+        Ok(TakenRun {
+            events: match taken {
+                TakenIn::New => row.events,
+                TakenIn::Longer(new) => new,
+                TakenIn::Known => 0,
+            },
+            known: taken != TakenIn::New,
+            missing: (!folder.is_absolute() || !folder.is_dir()).then(|| folder.display().to_string()),
+            differs: now.is_some() && !same,
+            run: self.summary(&row)?,
+        })
+    }
+
+    /// The lock of a run that may not be known yet.
+    fn free_or_new(&self, id: &RunId) -> Result<Option<RunLock>, ApiError> {
+        if self.live_run(id).is_some() { Ok(None) } else { Ok(self.store.lock_run(id)?) }
+    }
+}

@@ -1,0 +1,59 @@
+//! `allgood export` and `take`: a run that goes on elsewhere, and one that comes from there.
+
+use api::{
+    App,
+    wire::{HandOverRun, RunStatus},
+};
+
+use crate::{
+    arguments::{ExportArguments, TakeArguments},
+    look::{DIM, counted, one_line, styled, word},
+    out::{Out, message},
+    status::{Failure, Status},
+};
+
+/// Writes a run as one file.
+pub(crate) fn export(app: &App, out: &mut Out, arguments: &ExportArguments) -> Result<Status, Failure> {
+    let path = super::files::whole(&arguments.output)?.display().to_string();
+    let run = app.run_hand_over(HandOverRun {
+        run: arguments.run.clone(),
+        path: path.clone(),
+        to: arguments.hand_over.clone(),
+    })?;
+    let file = one_line(&path);
+    out.line(&match &arguments.hand_over {
+        Some(to) => format!("Run {} is handed over to {}, in {file}.", run.id, one_line(to)),
+        None => format!("Run {} is in {file}.", run.id),
+    });
+    out.line(&styled(DIM, format!("  there: allgood take {file}, then allgood resume {}", run.id)));
+    Ok(Status::Good)
+}
+
+/// Takes a run in, and says what it is.
+pub(crate) fn take(app: &App, out: &mut Out, arguments: &TakeArguments) -> Result<Status, Failure> {
+    let taken = app.take_file(&arguments.file, arguments.runbook.as_deref())?;
+    let run = &taken.run;
+    let events = counted(taken.events, "event", "events");
+    out.line(&match (taken.known, taken.events) {
+        (false, _) => format!("Run {} of {} is taken in: {events}, all of which hold.", run.id, one_line(&run.title)),
+        (true, 0) => format!("Run {} is known here, and nothing of it is new.", run.id),
+        (true, _) => format!("Run {} came back: {events} are new, and all hold.", run.id),
+    });
+    let state = format!("  begun by {}, {}, {} of {} done", one_line(&run.actor), word(run.state), run.done, run.total);
+    out.line(&styled(DIM, state));
+    if let Some(missing) = &taken.missing {
+        message(&format!(
+            "Its runbook was in {}, which is not on this machine. Say where it is here before it goes on: allgood take {} \
+             --runbook FILE",
+            one_line(missing),
+            one_line(&arguments.file.display().to_string())
+        ));
+    }
+    if taken.differs {
+        message("The runbook's file on this machine is another text: the run goes on with its own revision.");
+    }
+    if !matches!(run.state, RunStatus::Passed | RunStatus::RolledBack | RunStatus::Abandoned) {
+        out.line(&styled(DIM, format!("  it goes on with: allgood resume {}", run.id)));
+    }
+    Ok(Status::Good)
+}

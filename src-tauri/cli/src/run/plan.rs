@@ -1,0 +1,66 @@
+//! The plan of a rollback, in lines and as data.
+
+use api::wire::{RollbackEntry, RollbackView, Undoing};
+use serde_json::{Value, json};
+
+use crate::look::{DIM, FAIL, GOOD, Look, PLAIN, one_line, styled};
+
+/// A plan in lines: what is done in which order, how far that is, and for what nothing is done.
+pub(crate) fn lines(look: Look, plan: &RollbackView) -> Vec<String> {
+    let mut lines = vec![String::new(), look.rule(if plan.at.is_some() { "ROLLING BACK" } else { "ROLLBACK PLAN" })];
+    if plan.entries.is_empty() {
+        lines.push("  There is nothing to undo.".to_owned());
+    }
+    for (place, entry) in plan.entries.iter().enumerate() {
+        let (shape, style) = match entry {
+            RollbackEntry { chosen: false, .. } => (look.or("⊖", "-"), DIM),
+            RollbackEntry { failed: true, .. } => (look.or("☒", "X"), FAIL),
+            RollbackEntry { settled: true, .. } => (look.or("✔", "+"), GOOD),
+            _ => (look.or("↺", "<"), PLAIN),
+        };
+        let mut how = match entry.how {
+            Undoing::Undo => "undo".to_owned(),
+            Undoing::ByHand => "by hand".to_owned(),
+            Undoing::Phase => "rollback phase".to_owned(),
+        };
+        if !entry.chosen {
+            how.push_str(", left out");
+        }
+        let left = format!("  {} {}. {}", styled(style, shape), place + 1, one_line(&entry.title));
+        lines.push(look.row(&left, &how));
+        lines.push(styled(DIM, format!("       {}: {}", one_line(&entry.item), one_line(&entry.text))));
+        if entry.in_part {
+            lines.push("       it failed, or nobody knows how it ended: it may have taken effect in part".to_owned());
+        }
+    }
+    if !plan.without.is_empty() {
+        let titles: Vec<String> = plan.without.iter().map(|title| one_line(title)).collect();
+        let text = format!("Nothing is undone of {}: no undo is written there.", titles.join(", "));
+        lines.extend(look.wrapped(&text, 2));
+    }
+    lines
+}
+
+/// A plan for programs.
+pub(crate) fn data(run: &str, plan: &RollbackView) -> Value {
+    let entry = |entry: &RollbackEntry| {
+        json!({
+            "item": entry.item, "step": entry.step, "title": entry.title, "text": entry.text, "how": entry.how,
+            "in_part": entry.in_part, "chosen": entry.chosen, "settled": entry.settled, "failed": entry.failed,
+        })
+    };
+    json!({
+        "run": run,
+        "begun_at": plan.at,
+        "entries": plan.entries.iter().map(entry).collect::<Vec<_>>(),
+        "without": plan.without,
+    })
+}
+
+/// Leaves entries out of a plan, and those that took no effect; gives the item that is not in it.
+pub(crate) fn shorten(plan: &mut RollbackView, leave_out: &[String], took_effect: Option<bool>) -> Option<String> {
+    for entry in &mut plan.entries {
+        entry.chosen = !leave_out.contains(&entry.item) && !(entry.in_part && took_effect == Some(false));
+    }
+    leave_out.iter().find(|item| !plan.entries.iter().any(|entry| entry.item == **item)).cloned()
+}
