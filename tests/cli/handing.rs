@@ -59,7 +59,10 @@ fn a_run_is_handed_over_goes_on_there_and_comes_back() {
     assert_eq!(text(&here.only_run(), "state"), "passed");
     here.expect(0, &["verify", &run]);
     assert!(here.expect(0, &["take", "back.run"]).out.contains("nothing of it is new"));
-    assert!(here.expect(0, &["take", "move.run"]).out.contains("nothing of it is new"), "an older file takes nothing away");
+    assert!(
+        here.expect(0, &["take", "move.run"]).out.contains("nothing of it is new"),
+        "an older file takes nothing away"
+    );
     here.expect(3, &["rollback", &run]);
     assert!(fs::read_to_string(here.path("log")).unwrap().ends_with("not two\n"));
 }
@@ -157,33 +160,77 @@ fn a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_kept() {
     let cases: &[(&str, Tamper, &str)] = &[
         ("an event changed", |all| change(all, 2, "echo one", "echo won"), "was changed"),
         ("a time that is none", |all| change(all, 2, "\"at\":\"2", "\"at\":\"x"), "no time"),
-        ("an event gone", |all| {
-            let text = String::from_utf8(all[2].1.clone()).unwrap();
-            all[2].1 = text.lines().enumerate().filter(|(at, _)| *at != 1).flat_map(|(_, line)| [line, "\n"]).collect::<String>().into_bytes();
-        }, "missing"),
-        ("the end gone", |all| {
-            let text = String::from_utf8(all[2].1.clone()).unwrap();
-            let count = text.lines().count();
-            all[2].1 = text.lines().take(count - 1).flat_map(|line| [line, "\n"]).collect::<String>().into_bytes();
-        }, "missing"),
-        ("a line cut off", |all| { all[2].1.pop(); }, "cut off"),
+        (
+            "an event gone",
+            |all| {
+                let text = String::from_utf8(all[2].1.clone()).unwrap();
+                all[2].1 = text
+                    .lines()
+                    .enumerate()
+                    .filter(|(at, _)| *at != 1)
+                    .flat_map(|(_, line)| [line, "\n"])
+                    .collect::<String>()
+                    .into_bytes();
+            },
+            "missing",
+        ),
+        (
+            "the end gone",
+            |all| {
+                let text = String::from_utf8(all[2].1.clone()).unwrap();
+                let count = text.lines().count();
+                all[2].1 =
+                    text.lines().take(count - 1).flat_map(|line| [line, "\n"]).collect::<String>().into_bytes();
+            },
+            "missing",
+        ),
+        (
+            "a line cut off",
+            |all| {
+                all[2].1.pop();
+            },
+            "cut off",
+        ),
         ("a field nobody knows", |all| change(all, 2, "\"kind\":", "\"extra\":1,\"kind\":"), "newer"),
         ("a kind nobody knows", |all| change(all, 2, "\"kind\":\"run_started\"", "\"kind\":\"run_dreamt\""), "newer"),
         ("no JSON", |all| all[2].1 = b"{\n".to_vec(), "no event"),
-        ("output changed", |all| { let last = all[3].1.len() - 2; all[3].1[last] ^= 1; }, "not what was printed"),
-        ("output gone", |all| { all[3].1.pop(); }, "not what was printed"),
+        (
+            "output changed",
+            |all| {
+                let last = all[3].1.len() - 2;
+                all[3].1[last] ^= 1;
+            },
+            "not what was printed",
+        ),
+        (
+            "output gone",
+            |all| {
+                all[3].1.pop();
+            },
+            "not what was printed",
+        ),
         ("more output", |all| all[3].1.push(b'x'), "no event speaks of"),
         ("another runbook", |all| change(all, 1, "echo two", "rm -rf two"), "not the one that was run"),
         ("a newer file", |all| change(all, 0, "\"version\": 1", "\"version\": 2"), "newer version"),
         ("another format", |all| change(all, 0, "allgood-run", "something"), "does not say"),
-        ("an id that leads out", |all| {
-            let about: Value = serde_json::from_slice(&all[0].1).unwrap();
-            let run = about["run"].as_str().unwrap().to_owned();
-            change(all, 0, &run, "../../../../../../../../../tmp/owned/x");
-        }, "no id of a run"),
+        (
+            "an id that leads out",
+            |all| {
+                let about: Value = serde_json::from_slice(&all[0].1).unwrap();
+                let run = about["run"].as_str().unwrap().to_owned();
+                change(all, 0, &run, "../../../../../../../../../tmp/owned/x");
+            },
+            "no id of a run",
+        ),
         ("an entry that leads out", |all| all[1].0 = "../revision.md".to_owned(), "entries"),
         ("an entry too many", |all| all.push(("x".to_owned(), Vec::new())), "entries"),
-        ("an entry too few", |all| { all.pop(); }, "entries"),
+        (
+            "an entry too few",
+            |all| {
+                all.pop();
+            },
+            "entries",
+        ),
         ("a description that never ends", |all| all[0].1 = vec![b' '; 80 * 1024 * 1024], "larger than"),
         ("one line that never ends", |all| all[2].1 = vec![b'{'; 80 * 1024 * 1024], "longer than any event"),
     ];

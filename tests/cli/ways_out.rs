@@ -54,7 +54,8 @@ fn a_failed_command_is_edited_with_a_reason_and_tried_again() {
     );
     fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
     home.file(".bashrc", "");
-    let mut person = Person::types(&home, &format!("--version; export EDITOR=\"'{}'\"; allgood run f.md", editor.display()));
+    let mut person =
+        Person::types(&home, &format!("--version; export EDITOR=\"'{}'\"; allgood run f.md", editor.display()));
     person.sees("help");
     person.presses("\r");
     person.sees("<where>");

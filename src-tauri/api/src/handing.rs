@@ -100,8 +100,9 @@ impl App {
         match state.finished {
             None | Some(FinishState::Failed | FinishState::HandedOver) => {}
             Some(FinishState::Passed | FinishState::RolledBack | FinishState::Abandoned) => {
-                let sentence =
-                    format!("Run {id} is over: there is nothing left of it to hand over. Write it without saying to whom.");
+                let sentence = format!(
+                    "Run {id} is over: there is nothing left of it to hand over. Write it without saying to whom."
+                );
                 return Err(ApiError::new(ErrorCode::State, sentence));
             }
         }

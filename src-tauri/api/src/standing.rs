@@ -21,6 +21,8 @@ pub struct Standing {
     pub lost: Vec<String>,
     /// What a rollback would do now, or does.
     pub plan: RollbackView,
+    /// The one step that is run, by id or title, where it is not the whole path.
+    pub step: Option<String>,
 }
 
 /// The item in hand that does not go on by itself.
@@ -79,9 +81,10 @@ impl App {
         let open = hand.and_then(|item| match state.rolling_back() {
             Some(rollback) if rollback.failed.contains(&item) => Some(Open::Failed(item)),
             Some(_) => {
-                let by_hand = plan.entries.iter().any(|entry| {
-                    entry.item == item && entry.how == Undoing::ByHand && !entry.settled
-                });
+                let by_hand = plan
+                    .entries
+                    .iter()
+                    .any(|entry| entry.item == item && entry.how == Undoing::ByHand && !entry.settled);
                 by_hand.then_some(Open::ByHand(item))
             }
             None => match state.item(&item) {
@@ -90,7 +93,7 @@ impl App {
                 _ => None,
             },
         });
-        Ok(Standing { view, open, lost: lost.into_iter().collect(), plan })
+        Ok(Standing { view, open, lost: lost.into_iter().collect(), plan, step: state.step })
     }
 
     /// Processes of a run that are still there although nobody drives it, as far as the system tells. Those of a process

@@ -10,7 +10,8 @@ use std::{
 use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Runbook, Variables};
 
 pub(crate) use self::runs::{
-    engine_environment, engine_mode, engine_status, marks, mode, progress, rollback, rollback_now, run_status, timeline,
+    engine_environment, engine_mode, engine_status, marks, mode, progress, rollback, rollback_now, run_status,
+    timeline,
 };
 use crate::wire;
 

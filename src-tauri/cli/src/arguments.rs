@@ -6,7 +6,7 @@ mod writing;
 
 use std::path::PathBuf;
 
-pub(crate) use library::{LibraryAdd, LibraryCommand, LibraryList, LibraryPath, ListArguments, SortBy};
+pub(crate) use library::{LibraryCommand, ListArguments, SortBy};
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
 

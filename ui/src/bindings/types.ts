@@ -998,6 +998,53 @@ took_effect: boolean | null,
  */
 environment_typed?: string, };
 
+export type HandOverRun = { 
+/**
+ * Which.
+ */
+run: string, 
+/**
+ * The file; must not exist yet.
+ */
+path: string, 
+/**
+ * To whom it is handed over: from then on it is finished here. Without it the file is a copy, and nothing changes.
+ */
+to?: string, };
+
+export type TakeRun = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Where its runbook is on this machine: its commands start in that folder. Without it, where it was.
+ */
+runbook?: string, };
+
+export type TakenRun = { 
+/**
+ * The run.
+ */
+run: RunSummary, 
+/**
+ * How many of its events are new here.
+ */
+events: number, 
+/**
+ * It was known here already, and what is new of it was added.
+ */
+known: boolean, 
+/**
+ * The folder of its runbook, where that is not on this machine: no command of it can start before it is said where
+ * the runbook is.
+ */
+missing: string | null, 
+/**
+ * The runbook's file here says something else by now: the run goes on with its own revision.
+ */
+differs: boolean, };
+
 export type Undoing = "undo" | "by_hand" | "phase";
 
 export type RollbackEntry = { 
@@ -2355,6 +2402,8 @@ export type Commands = {
   run_start: { arguments: StartRun; result: RunView };
   run_resume: { arguments: ResumeRun; result: RunView };
   run_rollback: { arguments: RollbackRun; result: RunView };
+  run_hand_over: { arguments: HandOverRun; result: RunSummary };
+  run_take: { arguments: TakeRun; result: TakenRun };
   run_view: { arguments: RunArgument; result: RunView };
   run_do: { arguments: RunDo; result: null };
   run_unwatch: { arguments: WatchArgument; result: null };

@@ -100,7 +100,8 @@ pub(super) fn write(app: &App, id: &RunId, file: &mut File) -> Result<(), ApiErr
             let limit = usize::try_from((end - at).min(AT_ONCE)).unwrap_or(usize::MAX);
             let piece = store.output(id, &item, attempt, at, limit)?;
             if piece.offset != at || piece.bytes.is_empty() {
-                let sentence = format!("Output of \"{item}\" is not kept any more: run {id} cannot be written whole.");
+                let sentence =
+                    format!("Output of \"{item}\" is not kept any more: run {id} cannot be written whole.");
                 return Err(ApiError::new(ErrorCode::State, sentence));
             }
             at += piece.bytes.len() as u64;
@@ -164,7 +165,8 @@ impl Arrived {
         let names: Vec<Option<String>> =
             (0..zip.len()).map(|at| Some(zip.name_for_index(at)?.ok()?.into_owned())).collect();
         if !names.iter().map(Option::as_deref).eq(ENTRIES.map(Some)) {
-            let what = "it is no run that was written by `allgood export`: its entries are others than those of a run";
+            let what =
+                "it is no run that was written by `allgood export`: its entries are others than those of a run";
             return Err(refuse(path, what));
         }
         let about = whole(path, &mut zip, ABOUT, LARGEST_ABOUT)?;
@@ -183,10 +185,12 @@ impl Arrived {
                 first.get_or_insert(event);
                 Ok(Some(value))
             };
-            let records = std::iter::from_fn(|| next().unwrap_or_else(|why| {
-                wrong = Some(why);
-                None
-            }));
+            let records = std::iter::from_fn(|| {
+                next().unwrap_or_else(|why| {
+                    wrong = Some(why);
+                    None
+                })
+            });
             let held = verify_records(&run, records, Some(&tail));
             match (wrong, held) {
                 (Some(why), _) => Err(why),
@@ -195,8 +199,12 @@ impl Arrived {
             }
         })?
         .map_err(|why| refuse(path, &why))?;
-        let Some(Event { at, actor, fact: Fact::RunStarted { path: was, title, revision: ran, mode, environment, .. }, .. }) =
-            first
+        let Some(Event {
+            at,
+            actor,
+            fact: Fact::RunStarted { path: was, title, revision: ran, mode, environment, .. },
+            ..
+        }) = first
         else {
             return Err(refuse(path, "its journal does not begin with the start of a run"));
         };
@@ -310,7 +318,8 @@ impl<J: BufRead, O: Read> Next for Pieces<J, O> {
         }
         let value: Value =
             serde_json::from_slice(&line).map_err(|error| format!("event {seq} is no event ({error})"))?;
-        let unknown = || format!("event {seq} is none that this version of Allgood knows: take it in with a newer one");
+        let unknown =
+            || format!("event {seq} is none that this version of Allgood knows: take it in with a newer one");
         let event = Event::deserialize(&value).map_err(|_| unknown())?;
         if serde_json::to_value(&event).ok().as_ref() != Some(&value) {
             return Err(unknown());

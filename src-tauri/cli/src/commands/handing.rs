@@ -39,7 +39,8 @@ pub(crate) fn take(app: &App, out: &mut Out, arguments: &TakeArguments) -> Resul
         (true, 0) => format!("Run {} is known here, and nothing of it is new.", run.id),
         (true, _) => format!("Run {} came back: {events} are new, and all hold.", run.id),
     });
-    let state = format!("  begun by {}, {}, {} of {} done", one_line(&run.actor), word(run.state), run.done, run.total);
+    let state =
+        format!("  begun by {}, {}, {} of {} done", one_line(&run.actor), word(run.state), run.done, run.total);
     out.line(&styled(DIM, state));
     if let Some(missing) = &taken.missing {
         message(&format!(

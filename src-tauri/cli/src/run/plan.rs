@@ -60,7 +60,8 @@ pub(crate) fn data(run: &str, plan: &RollbackView) -> Value {
 /// Leaves entries out of a plan, and those that took no effect; gives the item that is not in it.
 pub(crate) fn shorten(plan: &mut RollbackView, leave_out: &[String], took_effect: Option<bool>) -> Option<String> {
     for entry in &mut plan.entries {
-        entry.chosen = !leave_out.contains(&entry.item) && !(entry.in_part && took_effect == Some(false));
+        let no_effect = entry.in_part && took_effect == Some(false);
+        entry.chosen = !no_effect && !leave_out.contains(&entry.item);
     }
     leave_out.iter().find(|item| !plan.entries.iter().any(|entry| entry.item == **item)).cloned()
 }

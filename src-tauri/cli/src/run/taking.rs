@@ -13,16 +13,8 @@ use api::{
 };
 
 use super::{
-    attend, broken, can_follow,
-    checklist::Checklist,
-    feed::Feed,
-    outcome,
-    page::Page,
-    plain, plan, prompt,
-    signals::Watch,
-    teller::label,
-    terminal::Terminal,
-    ways_out,
+    attend, broken, can_follow, checklist::Checklist, feed::Feed, outcome, page::Page, plain, plan, prompt,
+    signals::Watch, teller::label, terminal::Terminal, ways_out,
 };
 use crate::{
     arguments::{ResumeArguments, RollbackArguments},
@@ -42,10 +34,7 @@ pub(crate) fn resume(app: &Arc<App>, out: &mut Out, arguments: &ResumeArguments)
     let attended = person_is_there() && !arguments.json;
     let standing = app.standing(&arguments.run)?;
     let run = standing.view.run.id.clone();
-    let over = matches!(
-        standing.view.run.state,
-        RunStatus::Passed | RunStatus::RolledBack | RunStatus::Abandoned
-    );
+    let over = matches!(standing.view.run.state, RunStatus::Passed | RunStatus::RolledBack | RunStatus::Abandoned);
     let how = match (&standing.open, choice(arguments)) {
         // The engine says why not.
         _ if over => TakeUp::Resume,
@@ -199,11 +188,8 @@ fn go_on(
         }
         let live = app.take_up(request, Some(feed.clone()))?;
         attend(&live, &feed, &signals)?;
-        let ended = if json {
-            plain::json(out, &live, &feed)?
-        } else {
-            plain::log(out, &live, &feed, &mut page, &signals)?
-        };
+        let ended =
+            if json { plain::json(out, &live, &feed)? } else { plain::log(out, &live, &feed, &mut page, &signals)? };
         signals.ended();
         return Ok(outcome(&ended, &signals, false, true));
     }

@@ -72,9 +72,7 @@ impl Teller {
                 page.settle(item, true);
                 self.settled(item, ItemStatus::Overridden, "taken as done", Some(reason), page)
             }
-            Fact::Undone { item, note } => {
-                self.settled(item, ItemStatus::Undone, "undone", note.as_deref(), page)
-            }
+            Fact::Undone { item, note } => self.settled(item, ItemStatus::Undone, "undone", note.as_deref(), page),
             Fact::RollbackStarted { .. } => {
                 page.stand_still();
                 vec![String::new(), self.look.rule("ROLLING BACK")]

@@ -72,7 +72,8 @@ impl Checklist<'_> {
         let look = self.out.look;
         let mut lines = Vec::new();
         if status == ItemStatus::Interrupted {
-            let text = "It was running when the run was cut off: nobody knows how it ended. Look before you run it again.";
+            let text =
+                "It was running when the run was cut off: nobody knows how it ended. Look before you run it again.";
             lines.extend(look.wrapped(text, 4).into_iter().map(|line| styled(FAIL, line)));
         }
         let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries).enumerate();

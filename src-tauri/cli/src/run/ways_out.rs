@@ -7,12 +7,7 @@ use std::{
 
 use api::wire::{Edited, ItemView, Part, Phase, RollbackView, RunAction, RunView, Undoing};
 
-use super::{
-    broken,
-    checklist::Checklist,
-    page::Page,
-    plan, prompt,
-};
+use super::{broken, checklist::Checklist, page::Page, plan, prompt};
 use crate::{
     look::{one_line, visible},
     status::Failure,
@@ -231,9 +226,11 @@ mod tests {
 
     #[test]
     fn a_heading_has_the_address_that_links_to_it_use() {
-        for (heading, address) in
-            [("Free some space", "free-some-space"), (" What if: it *fails*? ", "what-if-it-fails"), ("Über_uns", "über_uns")]
-        {
+        for (heading, address) in [
+            ("Free some space", "free-some-space"),
+            (" What if: it *fails*? ", "what-if-it-fails"),
+            ("Über_uns", "über_uns"),
+        ] {
             assert_eq!(slug(heading), address);
         }
     }

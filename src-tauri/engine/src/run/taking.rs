@@ -23,10 +23,7 @@ use crate::{
 pub(crate) fn check(state: &RunState, how: &TakeUp) -> Result<(), Refusal> {
     let refuse = |sentence: &str| Err(Refusal::State(sentence.to_owned()));
     match (how, state.finished) {
-        (
-            TakeUp::Resume | TakeUp::Decided { .. },
-            None | Some(FinishState::Failed | FinishState::HandedOver),
-        ) => {}
+        (TakeUp::Resume | TakeUp::Decided { .. }, None | Some(FinishState::Failed | FinishState::HandedOver)) => {}
         (TakeUp::Rollback { .. }, None | Some(FinishState::Failed | FinishState::Passed)) => {}
         (_, Some(FinishState::RolledBack)) => return refuse("the run was rolled back: start another one"),
         (_, Some(FinishState::Abandoned)) => return refuse("the run was given up: start another one"),
@@ -103,7 +100,9 @@ impl Driver {
             Choice::Done(reason) if undone_by_hand => {
                 rollback::undone_by_hand(&world, item, Some(reason.trim().to_owned()))
             }
-            _ if !open => refuse(format!("{name} has neither failed nor was it interrupted: there is nothing to decide")),
+            _ if !open => {
+                refuse(format!("{name} has neither failed nor was it interrupted: there is nothing to decide"))
+            }
             Choice::Done(reason) => decide(&world, &Command::Override { item: id, reason: reason.clone() }),
             Choice::Skip(reason) => decide(&world, &Command::Skip { item: id, reason: reason.clone() }),
             Choice::Again if matches!(item.kind, ItemKind::Check | ItemKind::Message) => {
