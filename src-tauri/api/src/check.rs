@@ -79,10 +79,11 @@ impl CheckReport {
         sarif::RULES.iter().any(|(known, ..)| *known == code)
     }
 
-    /// As SARIF 2.1.0, for code hosts and editors.
+    /// As SARIF 2.1.0, for code hosts and editors: files within the folder `called_in`, which is absolute, are named
+    /// relative to it.
     #[must_use]
-    pub fn sarif(&self) -> serde_json::Value {
-        sarif::log(self)
+    pub fn sarif(&self, called_in: &Path) -> serde_json::Value {
+        sarif::log(self, called_in)
     }
 }
 

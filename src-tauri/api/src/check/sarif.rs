@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"): what code hosts and editors read.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use format::{Severity, Span};
 use serde_json::{Value, json};
@@ -51,18 +51,33 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-pub(super) fn log(report: &CheckReport) -> Value {
+/// Relative addresses are those within the folder that the program was called in: code hosts take it for their checkout.
+const ROOT: &str = "%SRCROOT%";
+
+/// The log of a check that was called in the folder `called_in`.
+pub(super) fn log(report: &CheckReport, called_in: &Path) -> Value {
     let rules: Vec<Value> = RULES
         .iter()
         .map(|(code, severity, what)| {
-            json!({
+            let help = format!("{what} `allgood check --code {code}` shows each place and the ways to mend it.");
+            let mut rule = json!({
                 "id": code,
+                "name": name(code),
                 "shortDescription": { "text": what },
+                "fullDescription": { "text": what },
+                "help": { "text": help.replace('`', "\""), "markdown": help },
                 "defaultConfiguration": { "level": level(*severity) },
-            })
+                "properties": { "tags": ["runbook"], "precision": "high", "problem.severity": github(*severity) },
+            });
+            if *code == "secret-in-text" {
+                // What GitHub sorts findings of security by: high, from 7.0 to 8.9.
+                rule["properties"]["tags"] = json!(["runbook", "security"]);
+                rule["properties"]["security-severity"] = json!("8.0");
+            }
+            rule
         })
         .collect();
-    let results: Vec<Value> = report.files.iter().flat_map(results).collect();
+    let results: Vec<Value> = report.files.iter().flat_map(|file| results(file, called_in)).collect();
     let unread: Vec<Value> =
         report.unread.iter().map(|error| json!({ "level": "error", "message": { "text": error.message } })).collect();
     json!({
@@ -76,6 +91,8 @@ pub(super) fn log(report: &CheckReport) -> Value {
                 "rules": rules,
             } },
             "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { ROOT: { "description": { "text": "The folder that allgood was called in." } } },
+            "automationDetails": { "id": "allgood/check/" },
             "invocations": [{
                 "executionSuccessful": report.unread.is_empty(),
                 "toolExecutionNotifications": unread,
@@ -85,10 +102,9 @@ pub(super) fn log(report: &CheckReport) -> Value {
     })
 }
 
-fn results(checked: &Checked) -> Vec<Value> {
+fn results(checked: &Checked, called_in: &Path) -> Vec<Value> {
     let lines = Lines::new(&checked.bytes);
-    let uri = uri(&checked.path);
-    let artifact = json!({ "uri": uri });
+    let artifact = artifact(checked, called_in);
     checked
         .problems
         .iter()
@@ -133,17 +149,40 @@ fn results(checked: &Checked) -> Vec<Value> {
         .collect()
 }
 
-/// A path as a URI reference: relative ones stay relative, to be resolved where the program was called.
+/// `DeadLink` for `dead-link`.
+fn name(code: &str) -> String {
+    let words = code.split('-').filter_map(|word| word.split_at_checked(1));
+    words.map(|(first, rest)| first.to_uppercase() + rest).collect()
+}
+
+/// What GitHub calls how bad something is.
+fn github(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "recommendation",
+    }
+}
+
+/// Where a file is: within the folder that the program was called in, else absolute (SARIF 2.1.0, 3.4.4: an address with
+/// a base is relative).
+fn artifact(checked: &Checked, called_in: &Path) -> Value {
+    let path = checked.path.strip_prefix(called_in).unwrap_or(&checked.path);
+    let within = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if within {
+        let names: PathBuf = path.components().filter(|part| matches!(part, Component::Normal(_))).collect();
+        json!({ "uri": uri(&names), "uriBaseId": ROOT })
+    } else {
+        json!({ "uri": format!("file://{}", uri(&checked.file)) })
+    }
+}
+
+/// A path with everything percent-encoded that has a meaning in a URI (RFC 3986, 2.3).
 fn uri(path: &Path) -> String {
     let mut uri = String::new();
-    let text = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-    let text = text.strip_prefix("./").unwrap_or(&text);
-    if text.starts_with('/') {
-        uri.push_str("file://");
-    }
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(byte) {
+            uri.push(char::from(*byte));
         } else {
             uri.push_str(&format!("%{byte:02X}"));
         }
@@ -190,11 +229,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_a_uri() {
-        for (path, expected) in
-            [("./a b/ä.md", "a%20b/%C3%A4.md"), ("/x/y.md", "file:///x/y.md"), ("a#b.md", "a%23b.md")]
-        {
-            assert_eq!(uri(Path::new(path)), expected);
+    fn a_file_is_named_within_the_folder_that_was_called_in_or_absolutely() {
+        let base = |uri: &str| json!({ "uri": uri, "uriBaseId": ROOT });
+        for (path, expected) in [
+            ("./a b/ä.md", base("a%20b/%C3%A4.md")),
+            ("/work/a#b.md", base("a%23b.md")),
+            ("/x/y.md", json!({ "uri": "file:///true/place.md" })),
+            ("../y.md", json!({ "uri": "file:///true/place.md" })),
+        ] {
+            let (path, file) = (PathBuf::from(path), PathBuf::from("/true/place.md"));
+            let (text, problems, bytes, secrets) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+            let checked = Checked { path, text, problems, file, bytes, secrets };
+            assert_eq!(artifact(&checked, Path::new("/work")), expected);
         }
     }
 

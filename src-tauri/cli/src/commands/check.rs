@@ -54,7 +54,10 @@ pub(crate) fn check(app: &App, out: &mut Out, arguments: &CheckArguments) -> Res
             report.files.iter().map(|one| File { path: file(one), problems: &one.problems }).collect();
         out.json(&files)?;
     } else if arguments.sarif {
-        out.json(&report.sarif())?;
+        let called_in = std::env::current_dir().map_err(|error| {
+            Failure::new(Status::Input, format!("The folder that this was called in cannot be read: {error}."))
+        })?;
+        out.json(&report.sarif(&called_in))?;
     } else {
         if !arguments.dry_run {
             report.files.iter().for_each(|one| print(out, one));
