@@ -1,11 +1,13 @@
 //! From a terminal session: a shell's history, or what was copied from a terminal, becomes the draft of a runbook.
 
 mod lines;
+mod repeats;
 
 use std::fmt::Write as _;
 
 use crate::templates::{in_heading, one_line};
-use lines::{Entry, read};
+use lines::{Entry, Session, read};
+use repeats::Repeat;
 
 /// Lines of output that are kept as a sample.
 const SAMPLE: usize = 12;
@@ -15,14 +17,53 @@ const LEADING: &[&str] = &["cd", "export", "pushd", "popd", "source", "set"];
 
 /// The draft of a runbook from what was copied from a terminal: commands in their order in steps named after them, output
 /// as samples, a section for each host that was entered. What was mistyped or broken off is left out and said;
-/// values that look like credentials are replaced by `<password>`. It runs nothing, and passes the check.
+/// values that look like credentials are replaced by `<password>`; those that come back in several commands become
+/// parameters. It runs nothing, and passes the check.
 #[must_use]
 pub fn from_session(text: &str) -> String {
-    let session = read(text);
+    let mut session = read(text);
+    hide_secrets(&mut session);
+    let params = repeats::parameters(&mut session.entries);
+    draft(&session, &params)
+}
+
+/// What the check takes for a secret goes too: a shape that the reader of lines does not know.
+fn hide_secrets(session: &mut Session) {
+    // Also what the check itself asks for, to know this draft's guidance.
+    if session.entries.is_empty() && session.dropped.is_empty() {
+        return;
+    }
+    let text = draft(session, &[]);
+    let runbook = crate::parse("draft.md", text.as_bytes());
+    let problems = crate::check(&runbook, text.as_bytes(), &crate::World::default());
+    let found = problems.iter().filter(|problem| problem.code == "secret-in-text");
+    let values: Vec<&str> = found.filter_map(|problem| text.get(problem.span.start..problem.span.end)).collect();
+    let hide = |text: &mut String| {
+        for value in &values {
+            *text = text.replace(value, "<password>");
+        }
+    };
+    for entry in &mut session.entries {
+        hide(&mut entry.command);
+        entry.output.iter_mut().for_each(hide);
+    }
+    session.dropped.iter_mut().for_each(|(command, _)| hide(command));
+}
+
+fn draft(session: &Session, params: &[Repeat]) -> String {
     let mut draft = String::from(
         "---\ntitle: Draft from a terminal session\nkind: routine\nowner:\n# guidance: Who keeps this text true.\n\
-         outcome:\n# guidance: One sentence that is true when this has worked.\n---\n\n\
-         # Draft from a terminal session\n\n## Overview\n\n\
+         outcome:\n# guidance: One sentence that is true when this has worked.\n",
+    );
+    if !params.is_empty() {
+        draft.push_str("params:\n");
+        for Repeat { name, prompt, value } in params {
+            let (prompt, value) = (serde_json::Value::from(prompt.as_str()), serde_json::Value::from(value.as_str()));
+            let _ = writeln!(draft, "  {name}: {{prompt: {prompt}, default: {value}, required: true}}");
+        }
+    }
+    draft.push_str(
+        "---\n\n# Draft from a terminal session\n\n## Overview\n\n\
          <!-- guidance: What this does, why, and when to reach for it. -->\n\n\
          ## Preconditions\n\n<!-- guidance: What must hold before the first step. -->\n\n\
          - [ ] Each command below has been read, and is still right\n\n## Steps\n",

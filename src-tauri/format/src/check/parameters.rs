@@ -100,7 +100,7 @@ fn replacements(context: &Context<'_>, item: &Item, name: &str, variable: &str) 
 }
 
 /// `pod name` as the name of a variable: `POD_NAME`.
-pub(super) fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     let mut variable = String::new();
     for letter in name.chars() {
         if letter.is_ascii_alphanumeric() {

@@ -42,8 +42,16 @@ pub(super) struct Session {
 
 crate::fixed::expression!(
     ESCAPES,
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|[\x00-\x07\x0b-\x1f\x7f]"
 );
+crate::fixed::expression!(ERASED, r"\x1b\[0?K");
+// What shells write before the further lines of a command: bash, and zsh with what is open.
+crate::fixed::expression!(
+    SECOND,
+    r"^(?:(?:for|while|until|if|then|else|elif|do|case|select|function|cursh|subsh|quote|dquote|bquote|heredocd?|cmdsubst|mathsubst|braceparam|pipe|cmdand|cmdor|array) ?)*>(?: |$)"
+);
+// `script(1)` says when it began and ended.
+crate::fixed::expression!(RECORDED, r"^Script (?:started|done)(?: on |, |$)");
 crate::fixed::expression!(
     PROMPT,
     r"^(?:\([\w.-]+\) ?)?(?:(?P<at>[\w.-]+@[\w.-]+)(?:[: ][^$#%>]*?)? ?[$#%❯>]|\[(?P<in>[\w.-]+@[\w.-]+)[^\]]*\] ?[$#%]|(?:sh|bash|zsh)-[\d.]+[$#]|➜  [\w~./-]+(?: git:\([^)]*\)(?: ✗)?)?|[➜❯λ»]|[$%]>?|PS [A-Za-z/~][^>]*>|~?[\w~./-]* [$%❯])(?:[ \t]+|$)"
@@ -86,7 +94,7 @@ fn says_left(line: &str) -> bool {
 /// Reads a history or a scroll-back.
 pub(super) fn read(text: &str) -> Session {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> = text.lines().map(clean).collect();
+    let lines: Vec<String> = text.lines().map(clean).filter(|line| !RECORDED.is_match(line)).collect();
     let form = form(&lines);
     let mut session = Session::default();
     let mut hosts: Vec<String> = Vec::new();
@@ -98,7 +106,18 @@ pub(super) fn read(text: &str) -> Session {
         if let Some(entry) = &mut open
             && scanner.is_open()
         {
-            let part = line.strip_prefix("> ").filter(|_| form == Form::Prompted).unwrap_or(line);
+            let part = if form == Form::Prompted { continued(line).unwrap_or(line) } else { line };
+            entry.command.push('\n');
+            entry.command.push_str(part);
+            scanner.line(&format!("{part}\n"));
+            continue;
+        }
+        // A loop or a condition is open too; bash says so before each line of it.
+        if let Some(entry) = &mut open
+            && form == Form::Prompted
+            && entry.output.is_empty()
+            && let Some(part) = continued(line)
+        {
             entry.command.push('\n');
             entry.command.push_str(part);
             scanner.line(&format!("{part}\n"));
@@ -250,8 +269,37 @@ fn command(line: &str, form: Form) -> Option<(String, Option<String>)> {
     }
 }
 
+/// The line behind the prompt of a further line.
+fn continued(line: &str) -> Option<&str> {
+    let found = SECOND.get()?.find(line)?;
+    line.get(found.end()..)
+}
+
+/// Stands for "erase to the end of the line" until the line is drawn: of Unicode's private use.
+const ERASE: char = '\u{f8ff}';
+
+/// A line as it stood on the screen at the end: what was taken back while typing is gone.
 fn clean(line: &str) -> String {
-    ESCAPES.get().map_or_else(|| line.to_owned(), |escapes| escapes.replace_all(line, "").trim_end().to_owned())
+    let (Some(escapes), Some(erased)) = (ESCAPES.get(), ERASED.get()) else { return line.to_owned() };
+    let line = erased.replace_all(line, ERASE.encode_utf8(&mut [0; 4]) as &str);
+    let line = escapes.replace_all(&line, "");
+    let mut screen: Vec<char> = Vec::new();
+    let mut at: usize = 0;
+    for letter in line.chars() {
+        match letter {
+            '\u{8}' => at = at.saturating_sub(1),
+            ERASE => screen.truncate(at),
+            _ => {
+                if let Some(cell) = screen.get_mut(at) {
+                    *cell = letter;
+                } else {
+                    screen.push(letter);
+                }
+                at += 1;
+            }
+        }
+    }
+    screen.into_iter().collect::<String>().trim_end().to_owned()
 }
 
 /// Values that look like credentials are replaced.
@@ -268,7 +316,9 @@ mod tests {
 
     #[test]
     fn the_expressions_are_valid() {
-        for fixed in [&ESCAPES, &PROMPT, &ROOT, &NUMBERED, &ZSH, &RIGHT, &SECRET, &KNOWN_SECRET] {
+        for fixed in
+            [&ESCAPES, &ERASED, &SECOND, &RECORDED, &PROMPT, &ROOT, &NUMBERED, &ZSH, &RIGHT, &SECRET, &KNOWN_SECRET]
+        {
             assert!(fixed.get().is_some());
         }
     }
@@ -296,6 +346,19 @@ mod tests {
             ("% ls\nfile\n", vec!["ls"]),
             ("$ ls \\\n> -l\ntotal 0\n", vec!["ls \\\n-l"]),
             ("\x1b[32mann@web1\x1b[0m:\x1b[34m~\x1b[0m$ \x1b[1mdf\x1b[0m -h\r\nout\r\n", vec!["df -h"]),
+            (
+                "root@web1:~# for i in 1 2; do\n> echo $i\n> done\n1\n2\nroot@web1:~# ls\n",
+                vec!["for i in 1 2; do\necho $i\ndone", "ls"],
+            ),
+            (
+                "% echo 'a\nquote> b'\na\nb\n% for x in a; do\nfor> ls $x\nfor> done\n",
+                vec!["echo 'a\nb'", "for x in a; do\nls $x\ndone"],
+            ),
+            ("  498* vi x\n  499  HISTTIMEFORMAT= history\n", vec!["vi x", "HISTTIMEFORMAT= history"]),
+            (
+                "Script started on 2026-11-22 10:00:00+00:00 [TERM=\"xterm\"]\n\x1b[?2004hann@web1:~$ lss\x08\x1b[K -l\x08\x08\x08 -a\r\n\x1b[?2004l\r.\r\nann@web1:~$ exit\r\n\nScript done on 2026-11-22 10:01:00+00:00 [COMMAND_EXIT_CODE=\"0\"]\n",
+                vec!["ls -a"],
+            ),
             ("$ df -h                    10:02:33\nout\n", vec!["df -h"]),
         ] {
             assert_eq!(commands(text), expected, "{text:?}");

@@ -40,6 +40,35 @@ fn a_session_without_a_command_is_a_draft_too() {
     check("$ \n");
 }
 
+#[test]
+fn values_that_come_back_are_parameters_of_the_draft() {
+    let draft = check("ping db1.example.org\nssh-keyscan db1.example.org > keys\nls /srv/app/x; du /srv/app/x\n");
+    assert!(
+        draft.contains("params:\n  HOST: {prompt: \"host\", default: \"db1.example.org\", required: true}\n---\n"),
+        "{draft}"
+    );
+    assert!(
+        draft.contains("```sh\nping \"${HOST}\"\n```") && draft.contains("ssh-keyscan \"${HOST}\" > keys"),
+        "{draft}"
+    );
+    assert!(draft.contains("ls /srv/app/x; du /srv/app/x"), "in one command alone: {draft}");
+    let read = parse("t.md", draft.as_bytes());
+    let [param] = read.settings.params.as_slice() else { panic!("{:?}", read.settings.params) };
+    assert_eq!((param.name.as_str(), param.default.as_deref()), ("HOST", Some("db1.example.org")));
+}
+
+#[test]
+fn no_secret_is_in_a_draft_and_none_becomes_a_parameter() {
+    let token = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    let key = format!("AKIA{}", "Q3EGRIKZ7XWPL2MN");
+    let slack = format!("xoxb-{}", "123456789012-abcdefABCDEF1234");
+    for secret in [token, key, slack] {
+        let draft =
+            check(&format!("$ deploy --id {secret}\n$ status --id {secret}\nfor {secret}\n$ X={secret} run\n"));
+        assert!(!draft.contains(&secret) && !draft.contains("params:"), "{draft}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
