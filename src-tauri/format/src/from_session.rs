@@ -2,6 +2,7 @@
 
 mod lines;
 mod repeats;
+mod typed;
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,6 @@
 //! Reads the lines of a session: which are commands, which are their output, and which went wrong.
 
+use super::typed::{is_a_known_command, looks_typed};
 use crate::shell::Scanner;
 use crate::shell::opens_session;
 
@@ -56,7 +57,7 @@ crate::fixed::expression!(
     PROMPT,
     r"^(?:\([\w.-]+\) ?)?(?:(?P<at>[\w.-]+@[\w.-]+)(?:[: ][^$#%>]*?)? ?[$#%❯>]|\[(?P<in>[\w.-]+@[\w.-]+)[^\]]*\] ?[$#%]|(?:sh|bash|zsh)-[\d.]+[$#]|➜  [\w~./-]+(?: git:\([^)]*\)(?: ✗)?)?|[➜❯λ»]|[$%]>?|PS [A-Za-z/~][^>]*>|~?[\w~./-]* [$%❯])(?:[ \t]+|$)"
 );
-crate::fixed::expression!(ROOT, r"^# +(?:\./|/|[a-z][\w.-]*(?: |$))");
+crate::fixed::expression!(ROOT, r"^# +(?:[A-Z_]+=|\./|/|[a-z][\w.-]*(?: |$))");
 crate::fixed::expression!(
     NUMBERED,
     r"^ *\d+\*? {1,2}(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)? +)?(?P<command>\S.*)$"
@@ -79,7 +80,15 @@ enum Form {
     Zsh,
     Fish,
     Prompted,
+    /// Prompts of root's shell alone, which begin like a comment.
+    Root,
     Plain,
+}
+
+impl Form {
+    fn has_prompts(self) -> bool {
+        matches!(self, Self::Prompted | Self::Root)
+    }
 }
 
 /// What ends a session when it is typed.
@@ -106,7 +115,7 @@ pub(super) fn read(text: &str) -> Session {
         if let Some(entry) = &mut open
             && scanner.is_open()
         {
-            let part = if form == Form::Prompted { continued(line).unwrap_or(line) } else { line };
+            let part = if form.has_prompts() { continued(line).unwrap_or(line) } else { line };
             entry.command.push('\n');
             entry.command.push_str(part);
             scanner.line(&format!("{part}\n"));
@@ -114,7 +123,7 @@ pub(super) fn read(text: &str) -> Session {
         }
         // A loop or a condition is open too; bash says so before each line of it.
         if let Some(entry) = &mut open
-            && form == Form::Prompted
+            && form.has_prompts()
             && entry.output.is_empty()
             && let Some(part) = continued(line)
         {
@@ -125,7 +134,7 @@ pub(super) fn read(text: &str) -> Session {
         }
         let Some((command, at)) = command(line, form) else {
             // Elsewhere these words are output like any other.
-            let within = form == Form::Prompted
+            let within = form.has_prompts()
                 && says_left(line)
                 && (!hosts.is_empty()
                     || left
@@ -164,7 +173,7 @@ pub(super) fn read(text: &str) -> Session {
             }
             None => hosts.last().cloned(),
         };
-        if host.is_none() && form == Form::Prompted {
+        if host.is_none() && form.has_prompts() {
             hosts.clear();
         }
         let language = if line.starts_with("PS ") { "powershell" } else { "sh" };
@@ -240,9 +249,27 @@ fn form(lines: &[String]) -> Form {
         Form::Numbered
     } else if count(&matches(&PROMPT)) > 0 {
         Form::Prompted
+    } else if is_roots(&said) {
+        Form::Root
     } else {
         Form::Plain
     }
+}
+
+/// Whether a session is one of root's shell alone: it begins at a prompt, most of what stands behind one looks typed, and
+/// no command stands behind none, as in a script with comments.
+fn is_roots(said: &[&str]) -> bool {
+    let (prompted, others): (Vec<&str>, Vec<&str>) = said.iter().partition(|line| line.starts_with("# "));
+    let typed = prompted.iter().filter(|line| roots(line).is_some()).count();
+    said.first().is_some_and(|line| roots(line).is_some())
+        && typed * 2 > prompted.len()
+        && !others.iter().any(|line| line.contains(' ') && is_a_known_command(line))
+}
+
+/// The command behind a prompt of root's shell, if it looks like one and not like a comment.
+fn roots(line: &str) -> Option<&str> {
+    let command = line.strip_prefix('#')?.trim();
+    (ROOT.is_match(line) && (LEAVING.contains(&command) || looks_typed(command))).then_some(command)
 }
 
 /// The command of a line, and where its prompt says that it is.
@@ -256,9 +283,11 @@ fn command(line: &str, form: Form) -> Option<(String, Option<String>)> {
         Form::Numbered => named(&NUMBERED),
         Form::Fish => line.strip_prefix("- cmd: ").map(|rest| (rest.replace("\\n", "\n"), None)),
         Form::Plain => (!line.trim().is_empty()).then(|| (line.to_owned(), None)),
+        Form::Root if line == "#" => Some((String::new(), None)),
+        Form::Root => roots(line).map(|command| (command.to_owned(), None)),
         Form::Prompted => {
-            if ROOT.is_match(line) {
-                return Some((line.trim_start_matches('#').to_owned(), None));
+            if let Some(command) = roots(line) {
+                return Some((command.to_owned(), None));
             }
             let found = PROMPT.get()?.captures(line)?;
             let at = found.name("at").or(found.name("in")).map(|at| at.as_str().to_owned());
@@ -329,6 +358,7 @@ mod tests {
 
     #[test]
     fn histories_and_terminals_of_all_kinds_give_their_commands() {
+        let mut wrong = Vec::new();
         for (text, expected) in [
             ("  101  cd /srv\n  102  ls -l\n", vec!["cd /srv", "ls -l"]),
             ("  7  2026-11-22 10:00:01 df -h\n  8  2026-11-22 10:00:02 du -sh .\n", vec!["df -h", "du -sh ."]),
@@ -360,9 +390,31 @@ mod tests {
                 vec!["ls -a"],
             ),
             ("$ df -h                    10:02:33\nout\n", vec!["df -h"]),
+            // Root's prompt begins a comment elsewhere.
+            (
+                "# systemctl stop app\n# df -h\nFilesystem Size\n/dev/sda1 20G\n#\n",
+                vec!["systemctl stop app", "df -h"],
+            ),
+            (
+                "# apt update\n# echo \"a\n> b\"\n# pveversion -v\npve/8\n",
+                vec!["apt update", "echo \"a\nb\"", "pveversion -v"],
+            ),
+            ("# Look at the disk\ndf -h\n# then the logs\njournalctl -u app\n", vec!["df -h", "journalctl -u app"]),
+            ("# find large files\nfind / -size +1G\n", vec!["find / -size +1G"]),
+            ("# systemctl stop app\nsystemctl restart app\n", vec!["systemctl restart app"]),
+            ("#!/bin/sh\n# df -h\nls\n", vec!["ls"]),
+            (
+                "$ cat /etc/fstab\n# /etc/fstab: static file system information.\n# make sure it is there\n$ ls\n",
+                vec!["cat /etc/fstab", "ls"],
+            ),
+            ("$ sudo -i\n# systemctl restart app\n# exit\n$ ls\n", vec!["systemctl restart app", "ls"]),
         ] {
-            assert_eq!(commands(text), expected, "{text:?}");
+            let found = commands(text);
+            if found != expected {
+                wrong.push(format!("{text:?}: {found:?}"));
+            }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]
