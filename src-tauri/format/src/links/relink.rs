@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::target::{
     EXTENSIONS, Place, behind, is_folder, locate, resolve, resolve_named, resolve_path, split, without_extension,
 };
+use crate::edit::apply;
 use crate::model::{Edit, Runbook, Span};
 use crate::{Target, variables};
 
@@ -16,6 +17,7 @@ use crate::{Target, variables};
 /// files before it. All paths count from the library's root. Anchors and queries stay, and so do relative or rooted
 /// paths, `./`, percent-encoding, `<…>` and left-off extensions. A wiki link cannot name
 /// every file (`#`, `|`, brackets): one that could not is left, and so is a link that cannot be told apart in the text.
+/// Where a backtick of an address kept a line from opening a fence, those at the line's beginning are escaped.
 #[must_use]
 pub fn relink(
     runbook: &Runbook,
@@ -50,7 +52,44 @@ pub fn relink(
         // Several links may share one definition.
         edits.extend(edit.map(|edit| (edit.span.start, edit)));
     }
-    edits.into_values().collect()
+    let edits: Vec<Edit> = edits.into_values().collect();
+    let mut all = not_to_fence(bytes, from, &edits);
+    all.extend(edits);
+    all.sort_by_key(|edit| edit.span.start);
+    all
+}
+
+/// A line that begins with three backticks opens no fence as long as another backtick stands behind them (CommonMark
+/// 0.31, 4.5). Where that was one of an address, and it goes, those at the beginning are escaped: they were text, and
+/// stay it.
+fn not_to_fence(bytes: &[u8], from: &str, edits: &[Edit]) -> Vec<Edit> {
+    let mut escapes: BTreeMap<usize, Edit> = BTreeMap::new();
+    for edit in edits {
+        let loses = bytes.get(edit.span.start..edit.span.end).is_some_and(|raw| raw.contains(&b'`'));
+        let before = bytes.get(..edit.span.start).unwrap_or_default();
+        let line = before.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+        let marks = before.get(line..).unwrap_or_default();
+        // Of quotes and lists that the line stands in.
+        let at = marks.iter().take_while(|byte| b" \t>-+*.)0123456789[]xX".contains(byte)).count();
+        let ticks = marks.get(at..).unwrap_or_default().iter().take_while(|byte| **byte == b'`').count();
+        if loses && ticks >= 3 {
+            let span = Span { start: line + at, end: line + at + ticks };
+            escapes.insert(line, Edit { span, text: "\\`".repeat(ticks) });
+        }
+    }
+    if escapes.is_empty() {
+        return Vec::new();
+    }
+    let Ok(after) = apply(bytes, edits) else { return Vec::new() };
+    let blocks = crate::parse(from, &after).blocks;
+    escapes.retain(|line, escape| {
+        let earlier = edits.iter().take_while(|edit| edit.span.start < *line);
+        let moved =
+            earlier.fold(escape.span.start, |at, edit| at + edit.text.len() + edit.span.start - edit.span.end);
+        let line = moved - (escape.span.start - line);
+        blocks.iter().any(|block| (line..=moved).contains(&block.span.start))
+    });
+    escapes.into_values().collect()
 }
 
 struct Move<'a> {

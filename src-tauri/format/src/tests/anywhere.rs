@@ -244,10 +244,6 @@ proptest! {
         for old in &files {
             let edits = relink(&runbook, &bytes, path, old, &new, &files);
             let after = edited(&format!("{old} becomes {new}"), &bytes, &edits);
-            // A backtick in the name of a file may be half of a span of code, which ends elsewhere once it goes.
-            if old.contains('`') {
-                continue;
-            }
             let again = parse(path, &after);
             prop_assert_eq!(again.links.len() + again.images.len(), runbook.links.len() + runbook.images.len());
             prop_assert_eq!(again.blocks.len(), runbook.blocks.len());

@@ -94,6 +94,33 @@ fn links_follow_a_file_and_keep_their_authors_way_of_writing() {
 }
 
 #[test]
+fn a_backtick_that_goes_from_an_address_makes_no_fence_of_text() {
+    for (text, expected) in [
+        ("``` [x](a`b.md)\nand\n", "\\`\\`\\` [x](c.md)\nand\n"),
+        ("> - ```` [x](a`b.md)\n", "> - \\`\\`\\`\\` [x](c.md)\n"),
+        ("```x <a href=\"a`b.md\">\n", "\\`\\`\\`x <a href=\"c.md\">\n"),
+        (
+            "[y](a%60b.md)\n\n``` ![x](<a`b.md>)\n\n[z](a%60b.md)\n",
+            "[y](c.md)\n\n\\`\\`\\` ![x](<c.md>)\n\n[z](c.md)\n",
+        ),
+        // No line that would open one.
+        ("`` [x](a`b.md)\n", "`` [x](c.md)\n"),
+        ("x ``` [x](a`b.md)\n", "x ``` [x](c.md)\n"),
+        ("``` [x](a`b.md) `` y\n", "``` [x](c.md) `` y\n"),
+        ("<div>\n``` <a href=\"a`b.md\">\n</div>\n", "<div>\n``` <a href=\"c.md\">\n</div>\n"),
+        ("``` a `` [x](b.md)\n", "``` a `` [x](b.md)\n"),
+    ] {
+        let files = files(&["any.md", "a`b.md", "b.md"]);
+        let runbook = parse("any.md", text.as_bytes());
+        let edits = relink(&runbook, text.as_bytes(), "any.md", "a`b.md", "c.md", &files);
+        let after = apply(text, &edits);
+        assert_eq!(after, expected, "{text}");
+        let again = parse("any.md", after.as_bytes());
+        assert_eq!((again.links.len(), again.blocks.len()), (runbook.links.len(), runbook.blocks.len()), "{text}");
+    }
+}
+
+#[test]
 fn a_file_that_moves_takes_its_links_along() {
     for (text, from, new, expected) in [
         ("[x](b.md)", "a.md", "sub/a.md", "[x](../b.md)"),
