@@ -14,6 +14,7 @@ use crate::source::Source;
 
 pub use relink::relink;
 pub use slugs::{anchors, has_anchor};
+pub(crate) use target::decoded as percent_decoded;
 pub use target::{Target, resolve, resolve_named, target};
 
 crate::fixed::expression!(ADDRESS, r"(?:https?://|www\.)[^\s<]+");

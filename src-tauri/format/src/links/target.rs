@@ -104,7 +104,7 @@ impl<'a> Place<'a> {
 }
 
 /// Percent-encoding taken off; what is no UTF-8 then stays as it is written.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
