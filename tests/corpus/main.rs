@@ -130,7 +130,9 @@ fn the_check_of_all_files_is_valid_sarif_that_a_code_host_can_place() {
         .unwrap();
     let log: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(is_sarif(&log), "the check of the collection is no SARIF");
-    for (place, value) in [("/runs/0/results/0/level", "bad"), ("/runs/0/results/0/locations", "here"), ("/runs/0/tool", "x")] {
+    for (place, value) in
+        [("/runs/0/results/0/level", "bad"), ("/runs/0/results/0/locations", "here"), ("/runs/0/tool", "x")]
+    {
         let mut broken = log.clone();
         *broken.pointer_mut(place).unwrap() = value.into();
         assert!(!is_sarif(&broken), "{place} is {value}");
