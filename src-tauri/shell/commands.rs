@@ -13,9 +13,9 @@ use api::{
         RunDo, WatchArgument, WatchRun,
     },
     wire::{
-        CompareTexts, FolderArgument, FollowLink, GitCommit, HandOverRun, HistoryQuery, ImportArgument, KeepDraft,
-        KeepImage, ListQuery, LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage, ResumeRun,
-        RollbackRun, RunFilter, RunUpdate, SaveText, Settings, StartRun, TakeRun, TryBlock,
+        CompareRuns, CompareTexts, FolderArgument, FollowLink, GitCommit, HandOverRun, HistoryQuery, ImportArgument,
+        KeepDraft, KeepImage, ListQuery, LookAt, MakeText, MoveArgument, NewRunbook, News, PinArgument, ReadImage,
+        ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveText, Settings, StartRun, TakeRun, TryBlock,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -9,6 +9,7 @@ mod documents;
 mod exits;
 mod flood;
 mod handing;
+mod learning;
 mod library;
 mod new;
 mod record;

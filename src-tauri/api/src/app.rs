@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsString,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc},
 };
 
 use engine::{Clock, Engine, RunId, RunStatus, Secrets as _, process::Supervisor};
@@ -15,6 +15,7 @@ use crate::{
     library::{Follower, Importing, Newsroom, today},
     live::Live,
     places::{self, Places},
+    retention,
     settings::SettingsFile,
     watch::Watch,
     wire::AppState,
@@ -74,6 +75,8 @@ pub struct App {
     pub(crate) importing: Importing,
     /// Held by whoever writes rows of the index.
     pub(crate) indexing: Mutex<()>,
+    /// Its other end ends with the program.
+    retention: Mutex<Option<mpsc::Sender<()>>>,
     notice: Option<String>,
 }
 
@@ -161,9 +164,11 @@ impl App {
             follower: Arc::default(),
             importing: Importing::default(),
             indexing: Mutex::default(),
+            retention: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
         });
         app.settle_moves();
+        *lock(&app.retention) = Some(retention::keep_doing(&app));
         Ok(app)
     }
 

@@ -9,12 +9,13 @@ mod making;
 mod part;
 mod place;
 pub(crate) mod replacing;
-mod saving;
+pub(crate) mod saving;
 mod scratch;
-mod text;
+pub(crate) mod text;
 mod vocabulary;
 
 pub use history::restored;
 
+pub(crate) use history::comparison;
 pub(crate) use replacing::{Replaced, replace};
 pub(crate) use saving::not_written;

@@ -59,6 +59,8 @@ macro_rules! commands {
             run_acknowledge: Acknowledge => (),
             runs: RunFilter => RunPage,
             run_verify: RunArgument => Verdict,
+            run_proposals: RunArgument => RunProposals,
+            run_compare: CompareRuns => RunComparison,
             run_export: ExportArgument => (),
             link_open: LinkArgument => (),
             link_follow: FollowLink => String,

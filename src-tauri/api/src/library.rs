@@ -149,7 +149,9 @@ impl App {
     pub fn runbook(&self, argument: PathArgument) -> Result<RunbookView, ApiError> {
         let mut opened = self.opened(Path::new(&argument.path))?;
         opened.runbook.problems = self.problems(&opened.runbook, &opened.bytes, &opened.path);
-        self.whole_page(&opened.runbook, &opened.bytes, &opened.path)
+        let mut view = self.whole_page(&opened.runbook, &opened.bytes, &opened.path)?;
+        view.usual = Some(self.usual(&opened.path)?).filter(|usual| usual.runs > 0);
+        Ok(view)
     }
 
     /// A text as a page, as it would be at that path, with the runs of that file.

@@ -12,9 +12,12 @@ use crate::{
     ApiError, ErrorCode,
     app::lock,
     error::{Needs, Question},
-    library_file, views,
+    learning, library_file, views,
     watch::Watch,
-    wire::{EnvironmentView, ItemProgress, RollbackView, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry},
+    wire::{
+        EnvironmentView, ItemProgress, RollbackView, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry,
+        Usual,
+    },
 };
 
 /// Who wants every event and every byte in this process: the command line.
@@ -117,6 +120,8 @@ impl Known {
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
             seq: self.state.last_seq,
+            usual: None,
+            left: None,
         }
     }
 
@@ -251,6 +256,8 @@ pub(crate) struct Live {
     pub(crate) file: LibraryFile,
     /// Held while this process drives the run; let go when it is over, whoever looks at it still.
     pub(crate) held: Mutex<Option<store::RunLock>>,
+    /// What the other runs of its runbook teach.
+    pub(crate) usual: Usual,
 }
 
 impl Live {
@@ -271,6 +278,8 @@ impl Live {
             messages: known.messages(&self.hub.runbook, &self.vars),
             session_lines: known.session_lines(&self.hub.runbook),
             rollback: views::rollback(&self.hub.runbook, &known.state),
+            usual: Some(self.usual.clone()).filter(|usual| usual.runs > 0),
+            left: learning::left(&self.usual, &self.hub.runbook, &known.state),
             ..known.view(summary, self.filled(&known), hand, moved_on)
         }
     }
@@ -310,6 +319,7 @@ impl Live {
             timeline,
             seq: known.state.last_seq,
             trouble,
+            left: learning::left(&self.usual, &self.hub.runbook, &known.state),
         })
     }
 

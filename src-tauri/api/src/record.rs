@@ -21,8 +21,12 @@ impl App {
         let row = self.row(&argument.run)?;
         let run = row.start.id.0.clone();
         Ok(match self.store.verify(&row.start.id)? {
-            store::Verdict::Holds { events, .. } => Verdict {
-                sentence: format!("The record of run {run} holds: {events} events, none changed, none missing."),
+            store::Verdict::Holds { events, remark, .. } => Verdict {
+                sentence: format!(
+                    "The record of run {run} holds: {events} events, none changed, none missing{}.",
+                    remark.as_ref().map(|remark| format!("; {remark}")).unwrap_or_default()
+                ),
+                remark,
                 run,
                 holds: true,
                 events,
@@ -34,6 +38,7 @@ impl App {
                 holds: false,
                 events: row.events,
                 seq: Some(flaw.seq),
+                remark: None,
             },
         })
     }

@@ -14,6 +14,7 @@ use crate::{
     ApiError, App, ErrorCode,
     app::lock,
     commands::{Acknowledge, LinkArgument, Nothing, OutputArgument, RunArgument, RunDo, WatchArgument, WatchRun},
+    learning,
     library::Opened,
     library_file,
     live::{Hub, Known, Live, RunObserver, refused},
@@ -254,7 +255,9 @@ impl App {
     ) -> Result<Arc<Live>, ApiError> {
         let file = self.library_file_of(&opened.path)?;
         let id = handle.id().clone();
+        let usual = self.usual_for(&id);
         let live = Arc::new(Live {
+            usual,
             environment: chosen.map(library_file::view),
             vars,
             handle,
@@ -318,11 +321,14 @@ impl App {
             let variables = library_file::variables(&runbook, &file, known.values(&vars));
             views::fill(&mut page, &runbook, &bytes, &variables, &self.link_schemes());
         }
+        let usual = self.usual_for(&start.id);
         Ok(RunView {
             environment: chosen.as_ref().map(library_file::view),
             messages: known.messages(&runbook, &vars),
             session_lines: known.session_lines(&runbook),
             rollback: views::rollback(&runbook, &known.state),
+            left: learning::left(&usual, &runbook, &known.state),
+            usual: Some(usual).filter(|usual| usual.runs > 0),
             ..known.view(summary, page, hand, moved_on)
         })
     }
@@ -389,6 +395,7 @@ impl App {
             attempt: argument.attempt,
             offset: piece.offset,
             skipped: piece.offset.saturating_sub(argument.offset),
+            removed: piece.removed,
         };
         message(&header, piece.bytes.len(), piece.bytes)
             .ok_or_else(|| ApiError::new(ErrorCode::Internal, "The output could not be packed."))
@@ -397,14 +404,20 @@ impl App {
     /// The history, newest first.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When a time cannot be read, or the store cannot.
     pub fn runs(&self, filter: RunFilter) -> Result<RunPage, ApiError> {
         let limit = if filter.limit == 0 { PAGE } else { filter.limit };
         let (rows, total) = self.store.runs(&store::RunFilter {
             path: filter.runbook,
             library: None,
-            states: filter.state.map(views::engine_status).into_iter().collect(),
+            states: filter.state.into_iter().chain(filter.states).map(views::engine_status).collect(),
             words: filter.words.filter(|words| !words.trim().is_empty()),
+            environment: filter.environment,
+            mode: filter.mode.map(views::engine_mode),
+            actor: filter.actor.filter(|actor| !actor.trim().is_empty()),
+            since: filter.since.as_deref().map(moment).transpose()?,
+            until: filter.until.as_deref().map(moment).transpose()?,
+            failures: filter.failures,
             offset: filter.offset,
             limit: Some(limit),
         })?;
@@ -508,6 +521,21 @@ impl App {
 /// The variables of an environment and of a runbook, later wins.
 pub(crate) fn vars(runbook: &format::Runbook, chosen: Option<&format::Environment>) -> Vec<(String, String)> {
     chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env).cloned().collect()
+}
+
+/// A time as a person says it: of RFC 3339, a day, or so long ago; as the store compares it.
+fn moment(text: &str) -> Result<String, ApiError> {
+    let text = text.trim();
+    let now = jiff::Zoned::now();
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(now.time_zone().clone()).ok();
+    let ago = || now.checked_sub(text.parse::<jiff::Span>().ok()?).ok();
+    let at = text.parse::<jiff::Timestamp>().ok().or_else(|| Some(day().or_else(ago)?.timestamp()));
+    at.map(|at| format!("{at:.3}")).ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::BadInput,
+            format!("\"{text}\" is no time: write a day (2026-11-22), a time (2026-11-22T15:00:00Z), or how long ago (7d, 12h)."),
+        )
+    })
 }
 
 /// What a face asks for, as the engine takes it.

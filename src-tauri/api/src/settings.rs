@@ -10,6 +10,9 @@ use crate::{
     wire::{Settings, Theme},
 };
 
+/// For how many days outputs may be kept, where they are not kept for ever.
+const DAYS: std::ops::RangeInclusive<u32> = 1..=36_500;
+
 /// The file with the person's settings; read at each use, so that an edit by hand is seen.
 pub(crate) struct SettingsFile {
     path: PathBuf,
@@ -49,6 +52,22 @@ impl SettingsFile {
         Ok(Settings {
             theme,
             link_schemes: schemes.filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect(),
+            keep_output_days: self.days(&document)?,
+        })
+    }
+
+    /// What cannot be read is said, rather than taken for a number that removes something.
+    fn days(&self, document: &toml_edit::DocumentMut) -> Result<Option<u32>, ApiError> {
+        let Some(written) = document.get("runs").and_then(|runs| runs.get("keep_output_days")) else {
+            return Ok(None);
+        };
+        let days = written.as_integer().and_then(|days| u32::try_from(days).ok()).filter(|days| DAYS.contains(days));
+        days.map(Some).ok_or_else(|| {
+            self.trouble(&format!(
+                "runs.keep_output_days is {}, and has to be a number of days from 1 to {}",
+                written.to_string().trim(),
+                DAYS.end()
+            ))
         })
     }
 
@@ -61,6 +80,17 @@ impl SettingsFile {
         });
         let links = document.entry("links").or_insert_with(toml_edit::table);
         links["schemes"] = toml_edit::value(settings.link_schemes.iter().collect::<toml_edit::Array>());
+        match settings.keep_output_days {
+            Some(days) => {
+                let runs = document.entry("runs").or_insert_with(toml_edit::table);
+                runs["keep_output_days"] = toml_edit::value(i64::from(days));
+            }
+            None => {
+                if let Some(runs) = document.get_mut("runs").and_then(toml_edit::Item::as_table_like_mut) {
+                    runs.remove("keep_output_days");
+                }
+            }
+        }
         self.replace(document.to_string().as_bytes()).map_err(|error| {
             let path = self.path.display();
             ApiError::new(ErrorCode::File, format!("The settings could not be written to {path}: {error}."))
@@ -103,6 +133,11 @@ impl App {
     /// When a scheme can never be allowed, or the file cannot be written.
     pub fn settings_write(&self, settings: Settings) -> Result<Settings, ApiError> {
         schemes(&settings)?;
+        if let Some(days) = settings.keep_output_days.filter(|days| !DAYS.contains(days)) {
+            let sentence =
+                format!("Outputs cannot be kept for {days} days: say 1 to {}, or leave it out.", DAYS.end());
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
         let file = self.settings.write().unwrap_or_else(PoisonError::into_inner);
         file.write(&settings)?;
         file.read()

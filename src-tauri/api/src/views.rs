@@ -10,8 +10,8 @@ use std::{
 use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Runbook, Variables};
 
 pub(crate) use self::runs::{
-    engine_environment, engine_mode, engine_status, marks, mode, progress, rollback, rollback_now, run_status,
-    timeline,
+    attempt_state, engine_environment, engine_mode, engine_status, expectations, item_status, marks, mode, progress,
+    rollback, rollback_now, run_status, timeline,
 };
 use crate::wire;
 
@@ -78,6 +78,7 @@ pub(crate) fn runbook(
         problems: runbook.problems.iter().map(problem).collect(),
         last_runs: Vec::new(),
         runs: 0,
+        usual: None,
     };
     fill_around(&mut view, runbook, variables, schemes);
     view

@@ -193,6 +193,7 @@ fn take(state: &mut State) -> Option<Vec<u8>> {
         attempt: first.attempt,
         offset: first.offset,
         skipped: std::mem::take(&mut first.skipped),
+        removed: None,
     };
     let message = message(&header, length, first.bytes.drain(..length))?;
     first.offset += length as u64;

@@ -9,11 +9,13 @@ use ts_rs::TS;
 
 mod author;
 mod handing;
+mod learning;
 mod list;
 mod runs;
 
 pub use author::*;
 pub use handing::*;
+pub use learning::*;
 pub use list::*;
 pub use runs::*;
 
@@ -144,6 +146,10 @@ pub struct RunbookRow {
     pub problem: Option<String>,
     /// Its last runs, newest first, at most four.
     pub last_runs: Vec<RunSummary>,
+    /// How its last runs ended; none where none finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outcomes: Option<Outcomes>,
     /// With a search: where it was found, with `\u{2}` before and `\u{3}` after each hit.
     pub snippet: Option<String>,
 }
@@ -195,6 +201,10 @@ pub struct RunbookView {
     pub last_runs: Vec<RunSummary>,
     /// How many runs of it are recorded.
     pub runs: u64,
+    /// What its last runs teach; left out of the page of a run, which has its own, and of a text being written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub usual: Option<Usual>,
 }
 
 /// A value asked for when a run starts.
@@ -386,4 +396,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Schemes of links that may be opened beside `https`, `http` and `mailto`.
     pub link_schemes: Vec<String>,
+    /// For how many days the outputs of finished runs are kept, 1 to 36,500; for ever where none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub keep_output_days: Option<u32>,
 }

@@ -317,7 +317,7 @@ fn settings_keep_what_others_wrote_into_the_file_and_refuse_dangerous_schemes() 
     assert_eq!(house.app.settings_read(Nothing {}).unwrap(), Settings::default());
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "# mine\nfuture = 1 # kept\n").unwrap();
-    let chosen = Settings { theme: Theme::Dark, link_schemes: vec!["slack".to_owned()] };
+    let chosen = Settings { theme: Theme::Dark, link_schemes: vec!["slack".to_owned()], ..Settings::default() };
     assert_eq!(house.app.settings_write(chosen.clone()).unwrap(), chosen);
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("# mine\nfuture = 1 # kept\n"), "{text}");

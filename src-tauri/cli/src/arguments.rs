@@ -1,11 +1,13 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
+mod learning;
 mod library;
 mod taking;
 mod writing;
 
 use std::path::PathBuf;
 
+pub(crate) use learning::{CompareArguments, ProposeArguments, RunsArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, SortBy};
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
@@ -188,6 +190,8 @@ Exit status: 3 rolled back, 1 an undo failed, and otherwise as of `allgood run`.
     /// List the runs that were recorded, newest first
     #[command(after_help = "Examples:
   allgood runs                               a table
+  allgood runs --since 7d --state failed,abandoned
+  allgood runs --runbook failover.md --environment prod --failures
   allgood runs --json | jq '.[0].id'         the newest run")]
     Runs(RunsArguments),
     /// Print the record of a run: items, attempts, expected and observed, notes, verdict
@@ -196,6 +200,18 @@ Exit status: 3 rolled back, 1 an undo failed, and otherwise as of `allgood run`.
   allgood show-run 0199c2e4 --output         with all that its commands printed
   allgood show-run 0199c2e4 --json | jq '.items[] | select(.status == \"failed\")'")]
     ShowRun(ShowRunArguments),
+    /// Hold two runs of a runbook beside each other: what went otherwise, and what ran otherwise
+    #[command(after_help = "Examples:
+  allgood compare 0199c2e4 0199c3a1          the older one first
+  allgood compare 0199c2e4 0199c3a1 --all    also the items that went the same way")]
+    Compare(CompareArguments),
+    /// Show what a run suggests to change in its runbook: edited commands that passed, and overrides
+    #[command(after_help = "Examples:
+  allgood propose 0199c2e4                   what would change, word by word
+  allgood propose 0199c2e4 --apply           put the edited commands into the file, as one save
+
+Nothing is overwritten: a command that was changed in the file since the run is left for a person.")]
+    Propose(ProposeArguments),
     /// Check that the journal of a run is as it was written
     #[command(after_help = "Examples:
   allgood verify 0199c2e4                    0 if it holds, 1 if not, naming the event")]
@@ -398,14 +414,6 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) yes: bool,
     /// Print one event a line, as in the journal; nobody is asked anything
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Arguments of `runs`.
-#[derive(Debug, Args)]
-pub(crate) struct RunsArguments {
-    /// Print a JSON array of {id, runbook, revision, state, mode, started_at, ended_at}
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -82,6 +82,8 @@ fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
         Command::Export(arguments) => commands::export(&app, out, &arguments),
         Command::Take(arguments) => commands::take(&app, out, &arguments),
         Command::Runs(arguments) => commands::runs(&app, out, &arguments),
+        Command::Compare(arguments) => commands::compare(&app, out, &arguments),
+        Command::Propose(arguments) => commands::propose(&app, out, &arguments),
         Command::ShowRun(arguments) => commands::show_run(&app, out, &arguments),
         Command::Verify(arguments) => commands::verify(&app, out, &arguments),
         Command::Report(arguments) => commands::report(&app, out, &arguments),

@@ -43,7 +43,7 @@ pub use self::{
     plan::path,
     prepare::terminal_rows,
     processes::{Process, Processes, Sink},
-    progress::{Progress, hand, progress},
+    progress::{Progress, hand, progress, remaining},
     rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
 };
 use crate::{

@@ -398,15 +398,24 @@ impl ItemState {
     /// another by themselves are no failures, nor is the stop of what ran in the background.
     #[must_use]
     pub fn was_rescued(&self) -> bool {
-        let failed = |attempt: &Attempt| match attempt.state {
+        match self.status {
+            ItemStatus::Overridden => true,
+            ItemStatus::Passed => self.attempts.iter().any(|attempt| self.is_failure(attempt)),
+            _ => false,
+        }
+    }
+
+    /// Whether it failed at any time in this run, whatever became of it afterwards.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.status == ItemStatus::Failed || self.attempts.iter().any(|attempt| self.is_failure(attempt))
+    }
+
+    fn is_failure(&self, attempt: &Attempt) -> bool {
+        match attempt.state {
             Some(AttemptState::Failed) => !attempt.again || attempt.of.is_some(),
             Some(AttemptState::Stopped) => !self.background,
             Some(AttemptState::Passed) | None => false,
-        };
-        match self.status {
-            ItemStatus::Overridden => true,
-            ItemStatus::Passed => self.attempts.iter().any(failed),
-            _ => false,
         }
     }
 

@@ -53,7 +53,7 @@ pub struct DiffPart {
 }
 
 /// A range of tokens that differs.
-type Hunk = (std::ops::Range<usize>, std::ops::Range<usize>);
+pub(crate) type Hunk = (std::ops::Range<usize>, std::ops::Range<usize>);
 
 /// The edits that turn the older text into the newer one: few, short, in order, not touching each other. A caret
 /// outside them keeps its place.

@@ -54,7 +54,7 @@ mod tests;
 pub use check::{asks, check};
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};
-pub use edited::edited;
+pub use edited::{edited, rewritten};
 pub use exports::{Export, exports};
 pub use fill::{FillError, fill, fill_input, show_input};
 pub use from_html::from_html;

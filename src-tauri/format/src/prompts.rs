@@ -126,6 +126,25 @@ pub(crate) fn peel(text: &str) -> Peeled {
 /// Behind a prompt nobody types a loop or a pipe longer than that, in bytes; it bounds how often one is read again.
 const LONGEST: usize = 16 * 1024;
 
+/// Of each line of a script whether it goes on with the command of the line before, as it would be read behind prompts.
+pub(crate) fn continued(script: &str) -> Vec<bool> {
+    let mut scanner = Scanner::default();
+    let mut command = String::new();
+    let lines = script.split('\n').map(|line| {
+        let continued = scanner.is_open() || !command.is_empty();
+        let before = command.len();
+        command.push_str(line);
+        command.push('\n');
+        scanner.line(command.get(before..).unwrap_or_default());
+        if !(scanner.is_open() || (command.len() <= LONGEST && reads_on(&command))) {
+            command.clear();
+            scanner = Scanner::default();
+        }
+        continued
+    });
+    lines.collect()
+}
+
 fn peel_prompted(text: &str) -> Peeled {
     let mut peeled = Peeled { prompted: true, ..Peeled::default() };
     let percent = first_line(text).is_some_and(|line| line.starts_with('%'));

@@ -11,7 +11,7 @@ use format::Kind;
 use rusqlite::{OptionalExtension, Transaction};
 
 use crate::{
-    LibraryId, NewRun, RunMark, Store,
+    LibraryId, NewRun, Outcomes, RunMark, Store,
     connections::{self, Durability},
     error::StoreError,
     libraries::text_of,
@@ -231,6 +231,8 @@ pub struct Listed {
     pub entry: IndexEntry,
     /// Its last four runs, latest first, without rehearsals.
     pub last_runs: Vec<RunMark>,
+    /// How its last runs ended.
+    pub outcomes: Outcomes,
     /// Whether the person pinned it.
     pub pinned: bool,
     /// When it was opened last, if ever. UTC, RFC 3339.

@@ -13,7 +13,7 @@ use crate::{
     ErrorKind, Store,
     connections::{self, Durability},
     error::StoreError,
-    output, runs,
+    learning, output, runs,
 };
 
 pub(crate) const MIGRATION: &str = "
@@ -115,6 +115,9 @@ impl Store {
                 let at = finish.map_or(&event.at, |finish| &finish.at);
                 let all_output = events.iter().all(|event| matches!(event.fact, Fact::Output { .. }));
                 update_row(change, event, at, all_output, &state)?;
+            }
+            if learning::ends(&events) {
+                learning::keep(change, run, &state)?;
             }
             Ok((events, state))
         })?;

@@ -6,10 +6,11 @@ use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter, types::Val
 use serde::de::DeserializeOwned;
 
 use crate::{
-    IndexEntry, LibraryId, ListQuery, Listed, ProblemCounts, RunbookId, Seen, Sort, Store,
+    IndexEntry, LibraryId, ListQuery, Listed, Outcomes, ProblemCounts, RunbookId, Seen, Sort, Store,
     error::StoreError,
     filter::{self, Filter},
     index::kind_of,
+    learning,
     patience::Patience,
     runs,
     search::{self, Query},
@@ -217,8 +218,10 @@ pub(crate) fn rows(view: &Transaction<'_>, ids: &[i64], words: Option<&Query>) -
         view.prepare_cached(SELECT)?.query_map([wanted], listed)?.collect::<Result<_, _>>()?;
     let files: Vec<&str> = found.iter().filter_map(|row| row.file.to_str()).collect();
     let mut runs = runs::last_of_each(view, &files, runs::DOTS)?;
+    let mut outcomes = learning::outcomes(view, &files)?;
     for row in &mut found {
         row.last_runs = row.file.to_str().and_then(|file| runs.remove(file)).unwrap_or_default();
+        row.outcomes = row.file.to_str().and_then(|file| outcomes.remove(file)).unwrap_or_default();
     }
     if let Some(words) = words {
         let mut statement =
@@ -265,6 +268,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
             problem: row.get(20)?,
         },
         last_runs: Vec::new(),
+        outcomes: Outcomes::default(),
         pinned: row.get(24)?,
         opened: row.get(25)?,
         hit: None,

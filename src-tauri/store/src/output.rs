@@ -3,7 +3,7 @@
 use engine::{Event, Fact, RunId};
 use rusqlite::Transaction;
 
-use crate::{ErrorKind, Store, error::StoreError, revisions::revision_of, runs};
+use crate::{ErrorKind, Store, error::StoreError, retention, revisions::revision_of, runs};
 
 pub(crate) const MIGRATION: &str = "
 CREATE TABLE output (
@@ -28,6 +28,8 @@ pub struct OutputPiece {
     pub bytes: Vec<u8>,
     /// Where the attempt's output ends, as far as it is kept.
     pub end: u64,
+    /// When it was removed by the retention setting, if it was. UTC, RFC 3339.
+    pub removed: Option<String>,
 }
 
 impl Store {
@@ -54,7 +56,8 @@ impl Store {
                 .next()
                 .transpose()?
                 .unwrap_or(0);
-            let mut piece = OutputPiece { offset, bytes: Vec::new(), end };
+            let removed = if end == 0 { retention::removed_at(view, run, item, attempt)? } else { None };
+            let mut piece = OutputPiece { offset, bytes: Vec::new(), end, removed };
             // A row that holds the first byte begins less than a piece before it.
             let lowest = offset.saturating_sub(PIECE as u64 - 1);
             let mut statement = view.prepare_cached(
@@ -141,4 +144,13 @@ pub(crate) fn total(view: &Transaction<'_>, run: &RunId) -> Result<u64, StoreErr
     Ok(view
         .prepare_cached("SELECT coalesce(sum(length(bytes)), 0) FROM output WHERE run = ?1")?
         .query_row([&run.0], |row| row.get(0))?)
+}
+
+/// How many bytes are kept of an attempt.
+pub(crate) fn kept(view: &Transaction<'_>, run: &RunId, (item, attempt): (&str, u64)) -> Result<u64, StoreError> {
+    Ok(view
+        .prepare_cached(
+            "SELECT coalesce(sum(length(bytes)), 0) FROM output WHERE run = ?1 AND item = ?2 AND attempt = ?3",
+        )?
+        .query_row((&run.0, item, attempt), |row| row.get(0))?)
 }

@@ -13,7 +13,7 @@ use rusqlite::{
 use crate::{
     connections::{Connections, Durability},
     error::{ErrorKind, StoreError},
-    files,
+    files, learning,
     revisions::{decompressed, revision_of},
 };
 
@@ -25,13 +25,14 @@ const FARTHEST: i64 = 1 << 40;
 const BATCH: usize = 500;
 
 /// What to take, in the order in which rows may speak of each other, with a name for one and for several.
-const TABLES: [(&str, &str, &str); 9] = [
+const TABLES: [(&str, &str, &str); 10] = [
     ("libraries", "folder (to be trusted anew)", "folders (to be trusted anew)"),
     ("revisions", "revision", "revisions"),
     ("drafts", "draft", "drafts"),
     ("runs", "run", "runs"),
     ("events", "event", "events"),
     ("output", "piece of output", "pieces of output"),
+    ("removed_output", "note of removed output", "notes of removed output"),
     ("history", "entry of the history", "entries of the history"),
     ("marks", "pin or recent file", "pins and recent files"),
     ("settings", "setting", "settings"),
@@ -108,6 +109,7 @@ fn each_row(old: &Connection, table: &str, columns: &[String], take: &mut Take<'
     let keys = match table {
         "events" => "run {way}, seq {way}",
         "history" => "path {way}, number {way}",
+        "removed_output" => "run {way}, item {way}, attempt {way}",
         _ => return each_numbered(old, table, &names, take),
     };
     // From both ends to where it breaks; a row that comes twice is kept once.
@@ -207,6 +209,9 @@ fn keep(into: &Connections, table: &str, columns: &[String], rows: &[Vec<Value>]
         }
         if table == "runs" && !columns.iter().any(|column| column == "file") {
             change.execute("UPDATE runs SET file = path WHERE file = ''", [])?;
+        }
+        if table == "runs" {
+            learning::forget_all(change)?;
         }
         Ok(kept)
     })

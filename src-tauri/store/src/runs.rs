@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use engine::{ItemStatus, RunId, RunState, RunStatus, event::FIRST_PREVIOUS, event::Mode};
-use rusqlite::{OptionalExtension, Row, Transaction, types::Type};
+use rusqlite::{
+    OptionalExtension, Row, Transaction, params_from_iter,
+    types::{Type, Value},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{ErrorKind, LibraryId, RunLock, Store, connections::Durability, error::StoreError, index, places};
@@ -38,6 +41,19 @@ DROP INDEX runs_by_path;
 CREATE INDEX runs_by_file ON runs (file, id);
 CREATE INDEX runs_by_revision ON runs (revision, file);
 ";
+
+/// What the history is filtered by. Whoever lists runs with failures says [`FAILED`] in these very words.
+pub(crate) const MIGRATION_HISTORY: &str = "
+CREATE INDEX runs_by_start ON runs (started_at, id);
+CREATE INDEX runs_by_environment ON runs (environment, id) WHERE environment IS NOT NULL;
+CREATE INDEX runs_by_actor ON runs (actor, id);
+CREATE INDEX runs_with_failures ON runs (id) WHERE state = 'failed' OR (json_valid(summary)
+    AND (summary ->> '$.failed' > 0 OR summary ->> '$.failures' > 0 OR summary ->> '$.rescued'));
+";
+
+/// SQL: whether anything failed in a run, whatever became of it afterwards.
+const FAILED: &str = "(state = 'failed' OR (json_valid(summary) \
+    AND (summary ->> '$.failed' > 0 OR summary ->> '$.failures' > 0 OR summary ->> '$.rescued')))";
 
 /// The file of a scratch run: none. Where lists and counts leave these out they write `file <> ''`.
 const SCRATCH: &str = "";
@@ -105,6 +121,8 @@ pub struct RunSummary {
     pub item: Option<String>,
     /// A failure was rescued on the way: by another attempt, or an override.
     pub rescued: bool,
+    /// Items that failed at any time, whatever became of them afterwards.
+    pub failures: u64,
 }
 
 /// A run as a mark beside its runbook.
@@ -133,10 +151,63 @@ pub struct RunFilter {
     pub states: Vec<RunStatus>,
     /// Only whose title or path holds this, whatever the case of its ASCII letters.
     pub words: Option<String>,
+    /// Only in this environment; of an empty name: in none.
+    pub environment: Option<String>,
+    /// Only driven so.
+    pub mode: Option<Mode>,
+    /// Only started by them, `user@host`; without `@`, by this user wherever.
+    pub actor: Option<String>,
+    /// Only those that started then or later. UTC, RFC 3339 with milliseconds and `Z`.
+    pub since: Option<String>,
+    /// Only those that started before.
+    pub until: Option<String>,
+    /// Only those in which something failed, whatever became of it afterwards.
+    pub failures: bool,
     /// How many to leave out.
     pub offset: u64,
     /// How many at most.
     pub limit: Option<u64>,
+}
+
+impl RunFilter {
+    /// The condition, only with what is asked for, so that an index can answer, and its parameters.
+    fn sql(&self) -> (String, Vec<Value>) {
+        let mut conditions = vec!["file <> ''".to_owned()];
+        let mut parameters = Vec::new();
+        let mut add = |condition: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                conditions.push(condition.to_owned());
+                parameters.extend(std::iter::repeat_n(value, condition.matches('?').count()));
+            }
+        };
+        let text = |text: &Option<String>| text.clone().map(Value::from);
+        add("file = ?", text(&self.path));
+        add("library = ?", self.library.map(|id| Value::from(id.0)));
+        let states: Vec<String> = self.states.iter().map(name_of).collect();
+        let states = (!states.is_empty()).then(|| Value::from(serde_json::Value::from(states).to_string()));
+        add("state IN (SELECT value FROM json_each(?))", states);
+        let words = self.words.as_deref().map(|words| Value::from(like_pattern(words)));
+        add("(title LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\')", words);
+        add("environment = ?", text(&self.environment).filter(|name| *name != Value::from(String::new())));
+        add("mode = ?", self.mode.map(|mode| Value::from(name_of(&mode))));
+        match self.actor.as_deref() {
+            // '@' is followed by 'A': a range that the index answers.
+            Some(user) if !user.contains('@') => {
+                add("actor >= ?", Some(Value::from(format!("{user}@"))));
+                add("actor < ?", Some(Value::from(format!("{user}A"))));
+            }
+            _ => add("actor = ?", text(&self.actor)),
+        }
+        add("started_at >= ?", text(&self.since));
+        add("started_at < ?", text(&self.until));
+        if self.environment.as_deref() == Some("") {
+            conditions.push("environment IS NULL".to_owned());
+        }
+        if self.failures {
+            conditions.push(FAILED.to_owned());
+        }
+        (conditions.join(" AND "), parameters)
+    }
 }
 
 /// How many runs there are.
@@ -196,7 +267,7 @@ impl Store {
         for id in old {
             let Some(_lock) = self.lock_run(&id)? else { continue };
             self.connections.write(Durability::Soon, |change| {
-                for table in ["output", "events"] {
+                for table in ["output", "removed_output", "run_items", "events"] {
                     change.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [&id.0])?;
                 }
                 change.execute("DELETE FROM runs WHERE id = ?1", [&id.0])?;
@@ -252,19 +323,17 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn runs(&self, filter: &RunFilter) -> Result<(Vec<RunRow>, u64), StoreError> {
-        let states: Vec<String> = filter.states.iter().map(name_of).collect();
-        let states = serde_json::Value::from(states).to_string();
-        let words = filter.words.as_deref().map(like_pattern);
-        let chosen = (&filter.path, filter.library.map(|id| id.0), &states, &words);
+        let (chosen, parameters) = filter.sql();
         self.connections.read(|view| {
             let all = view
-                .prepare_cached(&format!("SELECT count(*) FROM runs WHERE {CHOSEN}"))?
-                .query_row(chosen, |row| row.get(0))?;
-            let sql = format!("{SELECT} WHERE {CHOSEN} ORDER BY id DESC LIMIT ?5 OFFSET ?6");
+                .prepare_cached(&format!("SELECT count(*) FROM runs WHERE {chosen}"))?
+                .query_row(params_from_iter(&parameters), |row| row.get(0))?;
+            let sql = format!("{SELECT} WHERE {chosen} ORDER BY id DESC LIMIT ? OFFSET ?");
             let mut statement = view.prepare_cached(&sql)?;
             let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-            let (path, library, states, words) = chosen;
-            let rows = statement.query_map((path, library, states, words, limit, filter.offset), row)?;
+            let offset = i64::try_from(filter.offset).unwrap_or(i64::MAX);
+            let page = [Value::from(limit), Value::from(offset)];
+            let rows = statement.query_map(params_from_iter(parameters.iter().chain(&page)), row)?;
             Ok((rows.collect::<Result<_, _>>()?, all))
         })
     }
@@ -452,6 +521,7 @@ fn summary_of(state: &RunState) -> RunSummary {
             | ItemStatus::Interrupted => {}
         }
         summary.rescued |= item.was_rescued();
+        summary.failures += u64::from(item.has_failed());
     }
     summary.item = in_hand.1;
     summary
@@ -459,10 +529,6 @@ fn summary_of(state: &RunState) -> RunSummary {
 
 const SELECT: &str = "SELECT id, path, library, title, revision, mode, environment, actor, items, started_at, state, \
     ended_at, events, last_hash, summary FROM runs";
-
-const CHOSEN: &str = "file <> '' AND (?1 IS NULL OR file = ?1) AND (?2 IS NULL OR library = ?2) \
-    AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3))) \
-    AND (?4 IS NULL OR title LIKE ?4 ESCAPE '\\' OR path LIKE ?4 ESCAPE '\\')";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
@@ -496,14 +562,15 @@ fn no_run(id: &RunId) -> StoreError {
 }
 
 /// The name that serde gives a variant without fields, which is the one that RUNS.md gives it.
-fn name_of<T: Serialize>(value: &T) -> String {
+pub(crate) fn name_of<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
         _ => String::new(),
     }
 }
 
-fn enum_of<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+/// The variant of that name.
+pub(crate) fn enum_of<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let name: String = row.get(column)?;
     serde_json::from_value(serde_json::Value::String(name)).map_err(|error| unreadable(column, error))
 }

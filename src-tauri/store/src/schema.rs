@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use crate::{
-    ErrorKind, drafts, error::StoreError, history, index, journal, libraries, marks, output, revisions, runs,
-    settings, spelling,
+    ErrorKind, drafts, error::StoreError, history, index, journal, learning, libraries, marks, output, retention,
+    revisions, runs, settings, spelling,
 };
 
 /// Every migration, from version 1.
@@ -29,6 +29,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(spelling::MIGRATION),
     M::up(spelling::MIGRATION_WORDS),
     M::up(revisions::MIGRATION_COMPRESSED),
+    M::up(learning::MIGRATION),
+    M::up(retention::MIGRATION),
+    M::up(runs::MIGRATION_HISTORY),
 ];
 
 /// The version that this program writes.

@@ -14,7 +14,7 @@ use crate::{
     Store,
     error::StoreError,
     journal::{self, Record},
-    output,
+    output, retention,
     revisions::{self, Kept, hexadecimal, revision_of},
     runs,
 };
@@ -175,6 +175,13 @@ impl Walk<'_> {
         let whole =
             output::range(self.view, self.run, (item, attempt), (offset, length), take).map_err(Stop::Store)?;
         if whole.is_none() {
+            let gone = || -> Result<bool, StoreError> {
+                let none = output::kept(self.view, self.run, (item, attempt))? == 0;
+                Ok(none && retention::removed_at(self.view, self.run, item, attempt)?.is_some())
+            };
+            if gone().map_err(Stop::Store)? {
+                return Ok(());
+            }
             return Err(flaw(format!("event {seq} (output): bytes of it are missing, or there are too many")));
         }
         if hexadecimal(&hasher.finalize()) != sha256 {
@@ -209,17 +216,20 @@ impl Walk<'_> {
             );
         }
         let revision = &row.start.revision;
+        let removed = retention::told(self.view, self.run)?;
         match revisions::kept(self.view, revision)? {
-            Some(Kept { redacted: Some(at), .. }) => Ok(Beside::Agrees {
-                remark: Some(format!(
+            Some(Kept { redacted: Some(at), .. }) => {
+                let redacted = format!(
                     "a secret was removed from the revision that was run, {revision}, on {at}: that its text is what was \
                      run cannot be checked any more"
-                )),
-            }),
+                );
+                let remark = removed.map_or(redacted.clone(), |removed| format!("{removed}; {redacted}"));
+                Ok(Beside::Agrees { remark: Some(remark) })
+            }
             Some(Kept { bytes, .. }) if revision_of(&bytes) != *revision => {
                 flaw(1, format!("the revision that was run, {revision}, was changed after it was kept"))
             }
-            _ => Ok(Beside::Agrees { remark: None }),
+            _ => Ok(Beside::Agrees { remark: removed }),
         }
     }
 }

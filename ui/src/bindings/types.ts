@@ -242,6 +242,10 @@ problem: string | null,
  */
 last_runs: Array<RunSummary>, 
 /**
+ * How its last runs ended; none where none finished.
+ */
+outcomes?: Outcomes, 
+/**
  * With a search: where it was found, with `\u{2}` before and `\u{3}` after each hit.
  */
 snippet: string | null, };
@@ -334,7 +338,11 @@ last_runs: Array<RunSummary>,
 /**
  * How many runs of it are recorded.
  */
-runs: number, };
+runs: number, 
+/**
+ * What its last runs teach; left out of the page of a run, which has its own, and of a text being written.
+ */
+usual?: Usual, };
 
 export type ParamView = { 
 /**
@@ -836,7 +844,15 @@ timeline: Array<TimelineEntry>,
 /**
  * Sequence number of the last event folded in.
  */
-seq: number, };
+seq: number, 
+/**
+ * What the other runs of this runbook teach; none where there is none.
+ */
+usual?: Usual, 
+/**
+ * How long what is left usually takes, where past runs tell.
+ */
+left?: TimeLeft, };
 
 export type RunUpdate = { 
 /**
@@ -891,7 +907,11 @@ seq: number,
 /**
  * The run cannot go on because the store does not keep its facts: one sentence.
  */
-trouble: string | null, };
+trouble: string | null, 
+/**
+ * How long what is left usually takes, where past runs tell: in place of what was said before.
+ */
+left?: TimeLeft, };
 
 export type OutputHeader = { 
 /**
@@ -909,7 +929,11 @@ offset: number,
 /**
  * Bytes before them that this view skipped because it fell behind; the journal has them.
  */
-skipped: number, };
+skipped: number, 
+/**
+ * When the output was removed by the retention setting, if it was: there are no bytes then.
+ */
+removed?: string, };
 
 export type StartRun = { 
 /**
@@ -1127,9 +1151,38 @@ runbook: string | null,
  */
 state: RunStatus | null, 
 /**
+ * Only in one of these states, beside `state`.
+ */
+states?: Array<RunStatus>, 
+/**
  * Only whose title or path contains this.
  */
 words: string | null, 
+/**
+ * Only in this environment; of an empty name: in none.
+ */
+environment?: string, 
+/**
+ * Only driven so.
+ */
+mode?: Mode, 
+/**
+ * Only started by them, `user@host`; without `@`, by this user wherever.
+ */
+actor?: string, 
+/**
+ * Only those that started then or later: a time of RFC 3339, a day (`2026-11-22`, where this machine is), or so long
+ * ago (`7d`, `12h`, `2w`).
+ */
+since?: string, 
+/**
+ * Only those that started before, written in the same ways.
+ */
+until?: string, 
+/**
+ * Only those in which something failed, whatever became of it afterwards.
+ */
+failures?: boolean, 
 /**
  * How many to leave out, for paging.
  */
@@ -1167,9 +1220,291 @@ events: number,
  */
 seq: number | null, 
 /**
+ * What holds but could not be checked as a whole, and why: output that the retention setting removed, a secret that
+ * was taken out. Part of the sentence, too.
+ */
+remark?: string, 
+/**
  * One sentence.
  */
 sentence: string, };
+
+export type Usual = { 
+/**
+ * Runs that ended or were put aside.
+ */
+runs: number, 
+/**
+ * How many of them passed.
+ */
+passed: number, 
+/**
+ * How long those took, from start to end: the middle one.
+ */
+median_ms: number | null, 
+/**
+ * When one passed last, however long ago.
+ */
+last_passed_at: string | null, 
+/**
+ * Item by item, by id.
+ */
+items: { [key in string]: UsualItem }, };
+
+export type UsualItem = { 
+/**
+ * Runs in which anything happened to it.
+ */
+runs: number, 
+/**
+ * In how many it passed in the end.
+ */
+passed: number, 
+/**
+ * In how many it failed at any time, also where that was rescued.
+ */
+failed: number, 
+/**
+ * In how many it was skipped.
+ */
+skipped: number, 
+/**
+ * In how many it was taken as done in spite of the machine.
+ */
+overridden: number, 
+/**
+ * How many of those that passed are timed.
+ */
+timed: number, 
+/**
+ * How long it took when it passed: the middle one. A command's last attempt; what a person did, from when the item
+ * before was settled.
+ */
+median_ms: number | null, 
+/**
+ * One in ten was at least as quick.
+ */
+low_ms: number | null, 
+/**
+ * Nine in ten were at least as quick.
+ */
+high_ms: number | null, };
+
+export type TimeLeft = { 
+/**
+ * The sum of what each item left to do usually takes.
+ */
+ms: number, 
+/**
+ * On how many past runs each of them rests at least; 2 or more.
+ */
+runs: number, 
+/**
+ * Items left to do that are not in the sum, because fewer than 2 past runs timed them.
+ */
+unknown: number, };
+
+export type Outcomes = { 
+/**
+ * Of the last 50 that finished; rehearsals are none.
+ */
+runs: number, 
+/**
+ * How many of those passed.
+ */
+passed: number, 
+/**
+ * When one passed last, however long ago.
+ */
+last_passed_at: string | null, };
+
+export type RunProposals = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * Absolute path of the runbook's file now.
+ */
+path: string, 
+/**
+ * SHA-256 of the file's bytes now, which the edits are made for; none where it cannot be read.
+ */
+revision: string | null, 
+/**
+ * In the order of the document.
+ */
+proposals: Array<Proposal>, };
+
+export type Proposal = { 
+/**
+ * Which item.
+ */
+item: string, 
+/**
+ * The title of its step.
+ */
+title: string, 
+/**
+ * What happened.
+ */
+kind: ProposalKind, 
+/**
+ * Why the person did it.
+ */
+reason: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who.
+ */
+actor: string, 
+/**
+ * Its line in the file now, from 1; none where it stands there no more.
+ */
+line: number | null, 
+/**
+ * What ran in the run's own revision, before anybody edited it.
+ */
+was: string, 
+/**
+ * What the file says now; none where the item stands there no more.
+ */
+now: string | null, 
+/**
+ * What ran: the edited text, or the last command of what was taken as done.
+ */
+ran: string | null, 
+/**
+ * What was expected of it and what came, of what was taken as done.
+ */
+expectations: Array<Expected>, 
+/**
+ * What puts the edited text into the file's text as it is now, in UTF-16 units, in order.
+ */
+edits: Array<TextEdit>, 
+/**
+ * What that would change.
+ */
+comparison: Comparison | null, 
+/**
+ * Why there is no edit: one sentence.
+ */
+refused: string | null, };
+
+export type ProposalKind = "edited" | "overridden";
+
+export type CompareRuns = { 
+/**
+ * The one, usually the older.
+ */
+one: string, 
+/**
+ * The other.
+ */
+other: string, };
+
+export type RunComparison = { 
+/**
+ * The one.
+ */
+one: RunSummary, 
+/**
+ * The other.
+ */
+other: RunSummary, 
+/**
+ * From start to end, where both are known.
+ */
+duration_ms: [number | null, number | null], 
+/**
+ * The environment of each.
+ */
+environment: [string | null, string | null], 
+/**
+ * Whether both ran the same text.
+ */
+same_revision: boolean, 
+/**
+ * Parameters whose values differ.
+ */
+parameters: Array<ParameterDifference>, 
+/**
+ * Items in the order of the other run's document; those that only the one has stand where they stood there.
+ */
+items: Array<ItemComparison>, };
+
+export type ParameterDifference = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value in each run; secret ones as `•••`, none where it was not given.
+ */
+values: [string | null, string | null], };
+
+export type ItemComparison = { 
+/**
+ * Which item.
+ */
+item: string, 
+/**
+ * The title of its step.
+ */
+title: string, 
+/**
+ * A check's or message's text; empty for commands.
+ */
+text: string, 
+/**
+ * How it went in each run; none where that runbook does not have it.
+ */
+sides: [ItemSide | null, ItemSide | null], 
+/**
+ * What differs: `presence`, `status`, `exit`, `attempts`, `observed`, `command`. Durations alone do not.
+ */
+differs: Array<string>, 
+/**
+ * What ran, word by word, where that differs.
+ */
+command: Comparison | null, };
+
+export type ItemSide = { 
+/**
+ * Its state.
+ */
+status: ItemStatus, 
+/**
+ * How many attempts.
+ */
+attempts: number, 
+/**
+ * How the last one ended.
+ */
+state: AttemptState | null, 
+/**
+ * Its exit status.
+ */
+exit: number | null, 
+/**
+ * Its signal.
+ */
+signal: string | null, 
+/**
+ * How long it took.
+ */
+duration_ms: number | null, 
+/**
+ * What was expected of it and what came.
+ */
+expectations: Array<Expected>, 
+/**
+ * The note of a tick, the reason of a skip or an override.
+ */
+remark: string | null, };
 
 export type SourceView = { 
 /**
@@ -2255,7 +2590,11 @@ theme: Theme,
 /**
  * Schemes of links that may be opened beside `https`, `http` and `mailto`.
  */
-link_schemes: Array<string>, };
+link_schemes: Array<string>, 
+/**
+ * For how many days the outputs of finished runs are kept, 1 to 36,500; for ever where none is given.
+ */
+keep_output_days?: number, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -2410,6 +2749,8 @@ export type Commands = {
   run_acknowledge: { arguments: Acknowledge; result: null };
   runs: { arguments: RunFilter; result: RunPage };
   run_verify: { arguments: RunArgument; result: Verdict };
+  run_proposals: { arguments: RunArgument; result: RunProposals };
+  run_compare: { arguments: CompareRuns; result: RunComparison };
   run_export: { arguments: ExportArgument; result: null };
   link_open: { arguments: LinkArgument; result: null };
   link_follow: { arguments: FollowLink; result: string };

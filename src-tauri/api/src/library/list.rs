@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use store::{KindFilter, LibraryId, Listed, ProblemFilter, ReviewFilter, RunMark, SnippetPart, Sort};
 
 use crate::{
-    ApiError, App, ErrorCode, views,
+    ApiError, App, ErrorCode, learning, views,
     wire::{FacetValue, Facets, ListPage, ListQuery, ListSort, PinArgument, RunSummary, RunbookRow},
 };
 
@@ -169,6 +169,7 @@ impl App {
                 no_rollback: entry.codes.iter().any(|(code, _)| code == "no-rollback"),
                 cadence,
                 problem: entry.problem,
+                outcomes: learning::outcomes(listed.outcomes),
                 snippet: listed.hit.map(|hit| marked(&hit.snippet)),
             }
         };

@@ -3,7 +3,7 @@
 use engine::{
     Event, Fact, ItemStatus, RunStatus,
     event::{AttemptState, Mode},
-    state::ItemState,
+    state::{Attempt, ItemState},
 };
 use format::Runbook;
 
@@ -57,22 +57,46 @@ pub(crate) fn engine_mode(mode: wire::Mode) -> Mode {
     }
 }
 
+/// The state of an item.
+pub(crate) fn item_status(status: ItemStatus) -> wire::ItemStatus {
+    match status {
+        ItemStatus::Pending => wire::ItemStatus::Pending,
+        ItemStatus::Ready => wire::ItemStatus::Ready,
+        ItemStatus::Running => wire::ItemStatus::Running,
+        ItemStatus::Waiting => wire::ItemStatus::Waiting,
+        ItemStatus::Passed => wire::ItemStatus::Passed,
+        ItemStatus::Failed => wire::ItemStatus::Failed,
+        ItemStatus::Skipped => wire::ItemStatus::Skipped,
+        ItemStatus::Overridden => wire::ItemStatus::Overridden,
+        ItemStatus::Undone => wire::ItemStatus::Undone,
+        ItemStatus::Interrupted => wire::ItemStatus::Interrupted,
+    }
+}
+
+/// How an attempt ended.
+pub(crate) fn attempt_state(state: AttemptState) -> wire::AttemptState {
+    match state {
+        AttemptState::Passed => wire::AttemptState::Passed,
+        AttemptState::Failed => wire::AttemptState::Failed,
+        AttemptState::Stopped => wire::AttemptState::Stopped,
+    }
+}
+
+/// Expected against observed.
+pub(crate) fn expectations(attempt: &Attempt) -> Vec<wire::Expected> {
+    let told = |expected: &engine::state::Expected| wire::Expected {
+        expected: expected.expected.clone(),
+        observed: expected.observed.clone(),
+        holds: expected.holds,
+    };
+    attempt.expectations.iter().map(told).collect()
+}
+
 /// What happened to an item.
 pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
     wire::ItemProgress {
         item: id.to_owned(),
-        status: match state.status {
-            ItemStatus::Pending => wire::ItemStatus::Pending,
-            ItemStatus::Ready => wire::ItemStatus::Ready,
-            ItemStatus::Running => wire::ItemStatus::Running,
-            ItemStatus::Waiting => wire::ItemStatus::Waiting,
-            ItemStatus::Passed => wire::ItemStatus::Passed,
-            ItemStatus::Failed => wire::ItemStatus::Failed,
-            ItemStatus::Skipped => wire::ItemStatus::Skipped,
-            ItemStatus::Overridden => wire::ItemStatus::Overridden,
-            ItemStatus::Undone => wire::ItemStatus::Undone,
-            ItemStatus::Interrupted => wire::ItemStatus::Interrupted,
-        },
+        status: item_status(state.status),
         at: state.at.clone(),
         actor: state.actor.clone(),
         remark: state.remark.clone(),
@@ -90,26 +114,14 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
                 command: attempt.command.clone(),
                 target: attempt.target.clone(),
                 cwd: attempt.cwd.clone(),
-                state: attempt.state.map(|state| match state {
-                    AttemptState::Passed => wire::AttemptState::Passed,
-                    AttemptState::Failed => wire::AttemptState::Failed,
-                    AttemptState::Stopped => wire::AttemptState::Stopped,
-                }),
+                state: attempt.state.map(attempt_state),
                 exit: attempt.exit,
                 signal: attempt.signal.clone(),
                 note: attempt.note.clone(),
                 duration_ms: attempt.duration_ms,
                 of: attempt.of,
                 output_bytes: attempt.output_bytes,
-                expectations: attempt
-                    .expectations
-                    .iter()
-                    .map(|expected| wire::Expected {
-                        expected: expected.expected.clone(),
-                        observed: expected.observed.clone(),
-                        holds: expected.holds,
-                    })
-                    .collect(),
+                expectations: expectations(attempt),
                 typed: attempt.typed,
             })
             .collect(),

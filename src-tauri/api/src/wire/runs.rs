@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EnvironmentView, RunbookView};
+use super::{EnvironmentView, RunbookView, TimeLeft, Usual};
 
 /// A run in a list.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -216,6 +216,14 @@ pub struct RunView {
     pub timeline: Vec<TimelineEntry>,
     /// Sequence number of the last event folded in.
     pub seq: u64,
+    /// What the other runs of this runbook teach; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub usual: Option<Usual>,
+    /// How long what is left usually takes, where past runs tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left: Option<TimeLeft>,
 }
 
 /// What changed in a run. Sent for each event, in order.
@@ -248,6 +256,10 @@ pub struct RunUpdate {
     pub seq: u64,
     /// The run cannot go on because the store does not keep its facts: one sentence.
     pub trouble: Option<String>,
+    /// How long what is left usually takes, where past runs tell: in place of what was said before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub left: Option<TimeLeft>,
 }
 
 /// What stands before the bytes of a piece of output on a watch: four bytes, little-endian, the length of this as
@@ -262,6 +274,10 @@ pub struct OutputHeader {
     pub offset: u64,
     /// Bytes before them that this view skipped because it fell behind; the journal has them.
     pub skipped: u64,
+    /// When the output was removed by the retention setting, if it was: there are no bytes then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub removed: Option<String>,
 }
 
 /// Starts a run.
@@ -493,8 +509,30 @@ pub struct RunFilter {
     pub runbook: Option<String>,
     /// Only in this state.
     pub state: Option<RunStatus>,
+    /// Only in one of these states, beside `state`.
+    #[ts(as = "Option<Vec<RunStatus>>", optional)]
+    pub states: Vec<RunStatus>,
     /// Only whose title or path contains this.
     pub words: Option<String>,
+    /// Only in this environment; of an empty name: in none.
+    #[ts(optional)]
+    pub environment: Option<String>,
+    /// Only driven so.
+    #[ts(optional)]
+    pub mode: Option<Mode>,
+    /// Only started by them, `user@host`; without `@`, by this user wherever.
+    #[ts(optional)]
+    pub actor: Option<String>,
+    /// Only those that started then or later: a time of RFC 3339, a day (`2026-11-22`, where this machine is), or so long
+    /// ago (`7d`, `12h`, `2w`).
+    #[ts(optional)]
+    pub since: Option<String>,
+    /// Only those that started before, written in the same ways.
+    #[ts(optional)]
+    pub until: Option<String>,
+    /// Only those in which something failed, whatever became of it afterwards.
+    #[ts(as = "Option<bool>", optional)]
+    pub failures: bool,
     /// How many to leave out, for paging.
     pub offset: u64,
     /// How many at most; 0 is 100.
@@ -521,6 +559,11 @@ pub struct Verdict {
     pub events: u64,
     /// The first event that does not hold.
     pub seq: Option<u64>,
+    /// What holds but could not be checked as a whole, and why: output that the retention setting removed, a secret that
+    /// was taken out. Part of the sentence, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub remark: Option<String>,
     /// One sentence.
     pub sentence: String,
 }

@@ -73,8 +73,13 @@ fn a_value_that_a_command_has_found_is_on_the_open_page_and_no_secret_ever_is() 
     let id = run.run.id.clone();
     house.app.run_watch(WatchRun { run: id.clone(), after: run.seq }, Box::new(Page(sender))).unwrap();
     let item = &run.runbook.items["find"];
-    let start =
-        RunAction::Start { item: item.id.clone(), hash: item.hash.clone(), values: BTreeMap::new(), confirmed: None };
+    let start = RunAction::Start {
+        item: item.id.clone(),
+        hash: item.hash.clone(),
+        values: BTreeMap::new(),
+        confirmed: None,
+        edited: None,
+    };
     house.app.run_do(RunDo { run: id.clone(), action: start }).unwrap();
     let mut told = Vec::new();
     let book = loop {

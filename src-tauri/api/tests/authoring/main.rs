@@ -10,5 +10,6 @@ mod looking;
 mod making;
 mod remembering;
 mod saving;
+mod taught;
 mod together;
 mod trying;

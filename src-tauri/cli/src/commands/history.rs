@@ -186,7 +186,7 @@ fn kept(app: &App, path: &str) -> Result<Vec<RevisionRow>, Failure> {
 }
 
 /// The file that is meant: the one that symbolic links lead to, as the history knows it.
-fn path_of(file: &Path) -> Result<String, Failure> {
+pub(super) fn path_of(file: &Path) -> Result<String, Failure> {
     Ok(match std::fs::canonicalize(file) {
         Ok(real) => real,
         Err(_) => whole(file)?,
@@ -204,7 +204,7 @@ fn title(row: &RevisionRow) -> String {
     format!("revision {number}({}, {})", short(row), time(&row.at))
 }
 
-fn print(out: &mut Out, path: &str, (from, to): &(String, String), found: &Comparison) {
+pub(super) fn print(out: &mut Out, path: &str, (from, to): &(String, String), found: &Comparison) {
     if found.added + found.removed == 0 {
         message("Nothing differs.");
         return;

@@ -7,10 +7,10 @@ use api::{
 };
 use serde::Serialize;
 
-use super::{lines, table};
+use super::{history::path_of, lines, table};
 use crate::{
     arguments::{ListArguments, RunsArguments, SearchArguments, SortBy},
-    look::{BOLD, DIM, FAIL, Look, cut, one_line, styled, time, word},
+    look::{BOLD, DIM, FAIL, Look, counted, cut, one_line, styled, time, word},
     out::{Out, message},
     status::{Failure, Status},
 };
@@ -116,14 +116,17 @@ fn all(app: &App, mut query: ListQuery) -> Result<ListPage, Failure> {
     Ok(whole)
 }
 
-/// Lists every run, newest first.
+/// Lists runs, newest first.
 pub(crate) fn runs(app: &App, out: &mut Out, arguments: &RunsArguments) -> Result<Status, Failure> {
     let mut runs: Vec<RunSummary> = Vec::new();
+    let most = arguments.limit.unwrap_or(u64::MAX);
+    let filter = filter(arguments)?;
     loop {
-        let page = app.runs(RunFilter { offset: runs.len() as u64, limit: PAGE, ..RunFilter::default() })?;
-        let full = page.runs.len() as u64 == PAGE;
+        let limit = PAGE.min(most - runs.len() as u64);
+        let page = app.runs(RunFilter { offset: runs.len() as u64, limit, ..filter.clone() })?;
+        let full = page.runs.len() as u64 == limit;
         runs.extend(page.runs);
-        if !full {
+        if !full || runs.len() as u64 >= most {
             break;
         }
     }
@@ -132,7 +135,11 @@ pub(crate) fn runs(app: &App, out: &mut Out, arguments: &RunsArguments) -> Resul
         return Ok(Status::Good);
     }
     if runs.is_empty() {
-        message("Nothing was run yet. Begin with: allgood run FILE");
+        let any = app.runs(RunFilter { limit: 1, ..RunFilter::default() })?.total;
+        message(&match any {
+            0 => "Nothing was run yet. Begin with: allgood run FILE".to_owned(),
+            any => format!("None of {} is so.", counted(any, "run", "runs")),
+        });
         return Ok(Status::Good);
     }
     let shown = telling(&runs);
@@ -150,6 +157,26 @@ pub(crate) fn runs(app: &App, out: &mut Out, arguments: &RunsArguments) -> Resul
     }
     lines(&table).iter().for_each(|line| out.line(line));
     Ok(Status::Good)
+}
+
+/// What is asked for.
+fn filter(arguments: &RunsArguments) -> Result<RunFilter, Failure> {
+    Ok(RunFilter {
+        runbook: arguments.runbook.as_deref().map(path_of).transpose()?,
+        states: arguments.states.iter().map(|name| named(name)).collect::<Result<_, _>>()?,
+        environment: arguments.environment.clone(),
+        mode: arguments.mode.as_ref().map(|name| named(name)).transpose()?,
+        actor: arguments.actor.clone(),
+        since: arguments.since.clone(),
+        until: arguments.until.clone(),
+        failures: arguments.failures,
+        ..RunFilter::default()
+    })
+}
+
+/// The variant of that name, of an enum of the wire.
+fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_value(serde_json::Value::from(name))
 }
 
 /// A run as `runs --json` has it (RUNS.md, "The command line").

@@ -209,6 +209,13 @@ fn output(
         })
     };
     let bar = out.look.or("│", "|");
+    let first = read(total.saturating_sub(1), 1)?.0;
+    if let Some(at) = &first.removed {
+        let gone =
+            format!("      {bar} {} of output were removed on {} by the retention setting", size(total), time(at));
+        out.line(&styled(DIM, gone));
+        return Ok(());
+    }
     if !whole {
         let start = total.saturating_sub(16 * 1024);
         let text = plain(&read(start, 16 * 1024)?.1);

@@ -90,7 +90,8 @@ pub(crate) fn is_settled(item: &Item, status: ItemStatus) -> bool {
     }
 }
 
-fn find_step<'a>(runbook: &'a Runbook, wanted: &str) -> Option<&'a Step> {
+/// The step of that id or title.
+pub(crate) fn find_step<'a>(runbook: &'a Runbook, wanted: &str) -> Option<&'a Step> {
     let steps = || runbook.phases.iter().flat_map(|section| &section.steps);
     steps().find(|step| step.id == wanted).or_else(|| {
         let same = |step: &&Step| step.title.trim().to_lowercase() == wanted.trim().to_lowercase();

@@ -2,7 +2,7 @@
 
 use format::{Item, ItemKind, Runbook, Step};
 
-use super::plan::is_settled;
+use super::plan::{find_step, is_settled};
 use crate::state::{ItemStatus, RunState};
 
 /// How far a run is.
@@ -36,6 +36,26 @@ pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
 #[must_use]
 pub fn hand(runbook: &Runbook, state: &RunState) -> Option<String> {
     in_hand(runbook, state).map(|(_, item)| item.id.clone())
+}
+
+/// The items that are left to be done, in order: of the path, or of the one step that is run, or of a rollback under way.
+/// None when the run is finished.
+#[must_use]
+pub fn remaining<'a>(runbook: &'a Runbook, state: &RunState) -> Vec<&'a Item> {
+    if let Some(rollback) = state.rolling_back() {
+        let left = rollback.plan.iter().filter(|id| !rollback.settled.contains(*id));
+        return left.filter_map(|id| runbook.item(id)).map(|(_, _, item)| item).collect();
+    }
+    if state.is_finished() {
+        return Vec::new();
+    }
+    let wanted = state.step.as_deref().and_then(|wanted| find_step(runbook, wanted)).map(|step| step.id.as_str());
+    let items = runbook.items().filter(|(section, step, item)| {
+        item.kind != ItemKind::Undo
+            && wanted.map_or_else(|| section.phase.on_path(), |wanted| step.id == wanted)
+            && !is_settled(item, state.item(&item.id))
+    });
+    items.map(|(_, _, item)| item).collect()
 }
 
 fn on_path(runbook: &Runbook) -> impl Iterator<Item = (&Step, &Item)> {

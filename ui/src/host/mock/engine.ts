@@ -18,6 +18,7 @@ import type {
 import type { Built, Play } from "./build";
 import { joined, messagesOf, newAttempt, sessionLinesOf } from "./filled";
 import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
+import { leftOf, usualOf } from "./learning";
 
 const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
 const OVER: ReadonlySet<RunStatus> = new Set<RunStatus>([
@@ -175,7 +176,17 @@ export class MockRun {
       progress: [...this.progress.values()],
       timeline: this.timeline,
       seq: this.seq,
+      usual: usualOf(this.built),
+      ...this.left(),
     });
+  }
+
+  /** How long what is left usually takes. */
+  private left(): Pick<RunView, "left"> {
+    if (OVER.has(this.state)) return {};
+    const open = this.path.filter((id) => !SETTLED.has(this.progress.get(id)?.status ?? "pending"));
+    const left = leftOf(usualOf(this.built), open);
+    return left ? { left } : {};
   }
 
   private settle(): void {
@@ -233,6 +244,7 @@ export class MockRun {
       timeline: this.timeline.filter((entry) => entry.seq > this.told),
       seq: this.seq,
       trouble: null,
+      ...this.left(),
     });
     this.told = this.seq;
     for (const listener of this.listeners) listener.update(update);

@@ -3,6 +3,7 @@
 
 import type {
   HandOverRun,
+  CompareRuns,
   ResumeRun,
   RollbackRun,
   StartRun,
@@ -14,6 +15,7 @@ import type {
   ListQuery,
   News,
   RunbookRow,
+  RunFilter,
   RunStatus,
   RunSummary,
   Settings,
@@ -24,6 +26,7 @@ import { build, fakeHash, type Built } from "./build";
 import { specs } from "./content";
 import { MockRun } from "./engine";
 import { imported, importPlan, listPage, movePlan } from "./library";
+import { compared, proposed, usualOf } from "./learning";
 import type { Decoded } from "../messages";
 
 export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
@@ -278,6 +281,7 @@ class Mock implements Host {
         git: null,
         problem: null,
         last_runs: this.lastRuns(view.path),
+        outcomes: { runs: 9, passed: 8, last_passed_at: "2026-11-20T09:12:44.000Z" },
         snippet,
       });
     }
@@ -401,6 +405,7 @@ class Mock implements Host {
           ...built.view,
           last_runs: this.lastRuns(path),
           runs: this.runs.filter((run) => run.built.view.path === path).length,
+          usual: usualOf(built),
         });
       },
       run_start: ({ path, mode, values, environment, environment_typed }: StartRun) => {
@@ -438,6 +443,8 @@ class Mock implements Host {
       run_take: ({ path }: TakeRun) => {
         throw problem("bad_input", `${path} is not taken in: this host reads no files.`);
       },
+      run_proposals: ({ run }: { run: string }) => proposed(this.find(run)),
+      run_compare: ({ one, other }: CompareRuns) => compared(this.find(one), this.find(other)),
       run_view: ({ run }: { run: string }) => this.find(run).view(),
       run_do: ({ run, action }: { run: string; action: never }) => {
         this.find(run).act(action);
@@ -445,19 +452,21 @@ class Mock implements Host {
       },
       run_unwatch: () => null,
       run_acknowledge: () => null,
-      runs: (filter: {
-        runbook: string | null;
-        state: string | null;
-        words: string | null;
-        offset: number;
-        limit: number;
-      }) => {
+      runs: (filter: RunFilter) => {
         const words = (filter.words ?? "").toLowerCase();
+        const states = [...(filter.state ? [filter.state] : []), ...(filter.states ?? [])];
         const all = this.runs
+          .filter((run) => filter.environment === undefined || (run.environment?.name ?? "") === filter.environment)
           .map((run) => run.summary())
           .filter(
             (run) =>
-              (!filter.state || run.state === filter.state) && (!filter.runbook || run.runbook === filter.runbook),
+              (states.length === 0 || states.includes(run.state)) &&
+              (!filter.runbook || run.runbook === filter.runbook) &&
+              (!filter.mode || run.mode === filter.mode) &&
+              (!filter.actor || run.actor === filter.actor || run.actor.startsWith(`${filter.actor}@`)) &&
+              (!filter.since || run.started_at >= filter.since) &&
+              (!filter.until || run.started_at < filter.until) &&
+              (!filter.failures || run.state === "failed" || run.rescued),
           )
           .filter((run) => `${run.title} ${run.runbook}`.toLowerCase().includes(words))
           .sort((a, b) => b.started_at.localeCompare(a.started_at));

@@ -1,0 +1,102 @@
+//! How long outputs are kept (the retention setting): what is older goes, its events and hashes stay.
+
+use engine::RunId;
+use rusqlite::Transaction;
+
+use crate::{Store, connections::Durability, error::StoreError};
+
+pub(crate) const MIGRATION: &str = "
+CREATE TABLE removed_output (
+    run TEXT NOT NULL REFERENCES runs (id),
+    item TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (run, item, attempt)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runs_by_end ON runs (ended_at) WHERE ended_at IS NOT NULL;
+";
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// From how many runs.
+    pub runs: u64,
+    /// Of how many attempts.
+    pub attempts: u64,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Removes the output of every run that finished before a time, and notes at each attempt that it was removed `at`.
+    /// Both are UTC, RFC 3339. Runs that are not finished, or that somebody drives, keep theirs. Each run is done in a
+    /// change of its own, so that nobody waits for all of them.
+    ///
+    /// # Errors
+    /// When the store cannot be written; the runs before were done.
+    pub fn remove_output(&self, before: &str, at: &str) -> Result<Removed, StoreError> {
+        let old: Vec<RunId> = self.connections.read(|view| {
+            let mut statement = view.prepare_cached(
+                "SELECT id FROM runs WHERE ended_at IS NOT NULL AND ended_at < ?1
+                    AND EXISTS (SELECT 1 FROM output WHERE run = runs.id) ORDER BY ended_at",
+            )?;
+            let found = statement.query_map([before], |row| row.get(0).map(RunId))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })?;
+        let mut removed = Removed::default();
+        for run in old {
+            // Whoever holds it may be about to go on with it.
+            let Some(_lock) = self.lock_run(&run)? else { continue };
+            let (attempts, bytes) =
+                self.connections.write(Durability::Soon, |change| remove(change, &run, before, at))?;
+            removed.runs += u64::from(attempts > 0);
+            removed.attempts += attempts;
+            removed.bytes += bytes;
+        }
+        Ok(removed)
+    }
+}
+
+/// Attempts and bytes that were removed.
+fn remove(change: &Transaction<'_>, run: &RunId, before: &str, at: &str) -> Result<(u64, u64), StoreError> {
+    let still = "SELECT 1 FROM runs WHERE id = ?1 AND ended_at IS NOT NULL AND ended_at < ?2";
+    if !change.prepare_cached(still)?.exists((&run.0, before))? {
+        return Ok((0, 0));
+    }
+    let sizes: Vec<u64> = change
+        .prepare_cached(
+            "INSERT INTO removed_output (run, item, attempt, bytes, at)
+             SELECT run, item, attempt, sum(length(bytes)), ?2 FROM output WHERE run = ?1 GROUP BY item, attempt
+             ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, at = excluded.at RETURNING bytes",
+        )?
+        .query_map((&run.0, at), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    change.prepare_cached("DELETE FROM output WHERE run = ?1")?.execute([&run.0])?;
+    Ok((sizes.len() as u64, sizes.iter().sum()))
+}
+
+/// When the output of an attempt was removed, if it was.
+pub(crate) fn removed_at(
+    view: &Transaction<'_>,
+    run: &RunId,
+    item: &str,
+    attempt: u64,
+) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        view.prepare_cached("SELECT at FROM removed_output WHERE run = ?1 AND item = ?2 AND attempt = ?3")?;
+    Ok(statement.query_map((&run.0, item, attempt), |row| row.get(0))?.next().transpose()?)
+}
+
+/// Says of a run what was removed of it and when; `None` when nothing was.
+pub(crate) fn told(view: &Transaction<'_>, run: &RunId) -> Result<Option<String>, StoreError> {
+    let (attempts, first, last): (u64, Option<String>, Option<String>) = view
+        .prepare_cached(
+            "SELECT count(*), min(substr(at, 1, 10)), max(substr(at, 1, 10)) FROM removed_output WHERE run = ?1",
+        )?
+        .query_row([&run.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
+    let what = if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
+    let when = if first == last { format!("on {first}") } else { format!("between {first} and {last}") };
+    Ok(Some(format!("the output of {what} was removed {when} by the retention setting")))
+}
