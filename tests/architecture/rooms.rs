@@ -12,7 +12,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["format"]),
     ("store", &["engine", "format"]),
     ("access", &["engine", "format"]),
-    ("api", &["store", "access", "engine", "format"]),
+    ("report", &["engine", "format"]),
+    ("api", &["store", "access", "report", "engine", "format"]),
     ("cli", &["api", "access", "engine"]),
     ("allgood-desktop", &["api", "access", "engine"]),
     ("testkit", &["engine", "format"]),
@@ -28,6 +29,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("keyring", &["access"]),
     ("clap", &["cli", "journeys"]),
     ("pulldown-cmark", &["format", "journeys"]),
+    ("minijinja", &["report"]),
+    ("quick-junit", &["report"]),
 ];
 
 fn packages() -> BTreeMap<String, Package> {

@@ -134,6 +134,23 @@ impl vte::Perform for Performer<'_> {
     }
 }
 
+/// What a person would read in the bytes of a terminal, each line with its end: for a report. A line that another one
+/// overwrote (a progress bar) is a line of its own, so that nothing that was printed is hidden.
+#[must_use]
+pub fn plain_text(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut take = |piece: &Piece<'_>| {
+        text.push_str(piece.text.get(piece.fresh..).unwrap_or_default());
+        if piece.last {
+            text.push('\n');
+        }
+    };
+    let mut lines = Lines::new();
+    lines.push(bytes, &mut take);
+    lines.finish(&mut take);
+    text
+}
+
 /// Keeps a text up to a limit; one that goes beyond it is not kept at all.
 #[derive(Debug)]
 pub(crate) struct Collected {
@@ -209,6 +226,16 @@ mod tests {
         for (bytes, expected) in table {
             assert_eq!(lines(&[bytes]), *expected, "{:?}", String::from_utf8_lossy(bytes));
         }
+    }
+
+    #[test]
+    fn the_text_of_a_terminal_is_its_lines() {
+        for (bytes, expected) in
+            [(&b"one\r\n\x1b[31mtwo\x1b[0m"[..], "one\ntwo\n"), (b"10%\r20%\r\n\n", "10%\n20%\n\n"), (b"", "")]
+        {
+            assert_eq!(plain_text(bytes), expected);
+        }
+        assert_eq!(plain_text(&[b'x'; 200_000]).len(), 200_001, "a long line is given once");
     }
 
     #[test]
