@@ -119,7 +119,76 @@ fn a_report_goes_into_a_new_file_and_never_over_an_old_one() {
     assert_eq!(written.lines().collect::<Vec<_>>(), home.journal(&run));
     home.expect(2, &["report", &run, "--format", "jsonl", "-o", "run.jsonl"]);
     assert_eq!(fs::read_to_string(home.path("run.jsonl")).unwrap(), written);
-    home.expect(2, &["report", &run]);
+}
+
+#[test]
+fn a_report_in_every_form_says_what_was_done_and_is_written_over_nothing() {
+    let home = Home::new();
+    home.file(
+        "r.md",
+        "# Rotate\n\n## Steps\n\n### 1. Rotate it\n\n```sh {name=rotate expect=rotated}\n\
+         printf '\\033[31mrotated\\033[0m <b>%s</b>\\n' $((40 + 2))\n```\n\n- [ ] It is quiet\n",
+    );
+    home.expect(0, &["run", "r.md", "--auto", "--yes"]);
+    let run = text(&home.only_run(), "id").to_owned();
+    let markdown = home.expect(0, &["report", &run]).out;
+    let revision = text(&home.only_run(), "revision").to_owned();
+    for part in
+        ["# All good: Rotate", "rotated <b>42</b>", "exit 0", "found, line 1", "--yes", "holds", revision.as_str()]
+    {
+        assert!(markdown.contains(part), "no {part:?} in\n{markdown}");
+    }
+    assert!(!markdown.contains('\u{1b}'));
+    for (format, begins, file) in
+        [("md", "# All good", "r1.md"), ("html", "<!doctype html>", "r.html"), ("junit", "<?xml", "r.xml")]
+    {
+        let printed = home.expect(0, &["report", &run, "--format", format]).out;
+        assert!(printed.trim_start().starts_with(begins), "{printed}");
+        let done = home.expect(0, &["report", &run, "--format", format, "-o", file]);
+        assert_eq!(done.out, "");
+        assert_eq!(fs::read_to_string(home.path(file)).unwrap(), printed);
+        let again = home.expect(2, &["report", &run, "--format", format, "-o", file]);
+        assert!(again.err.contains("is there already") && again.err.contains("choose another name"), "{again:?}");
+        assert_eq!(fs::read_to_string(home.path(file)).unwrap(), printed);
+    }
+    let page = fs::read_to_string(home.path("r.html")).unwrap();
+    assert!(page.contains("&lt;b&gt;42&lt;") && !page.contains("<b>"), "what was printed is text");
+}
+
+#[test]
+fn a_run_writes_its_junit_report_also_when_it_fails_or_is_put_aside() {
+    let home = Home::new();
+    home.file("ok.md", "# Ok\n\n## Steps\n\n```sh {name=say}\necho hello\n```\n");
+    home.file("bad.md", "# Bad\n\n## Steps\n\n```sh {name=say}\nexit 3\n```\n");
+    home.file("person.md", "# Person\n\n## Steps\n\n- [ ] Look\n");
+    for (file, status, said) in
+        [("ok", 0, "failures=\"0\""), ("bad", 1, "observed exit 3"), ("person", 4, "This report is partial")]
+    {
+        let report = format!("{file}.xml");
+        home.expect(status, &["run", &format!("{file}.md"), "--auto", "--junit", &report]);
+        let xml = fs::read_to_string(home.path(&report)).unwrap();
+        assert!(xml.contains(said), "{said} is not in {xml}");
+    }
+    let runs = home.runs().len();
+    let done = home.expect(2, &["run", "ok.md", "--auto", "--junit", "ok.xml"]);
+    assert!(done.err.contains("is there already"), "{done:?}");
+    assert_eq!(home.runs().len(), runs, "nothing was run");
+}
+
+#[test]
+fn what_looks_like_a_secret_in_the_runbook_is_in_no_report() {
+    let home = Home::new();
+    let token = format!("ghp_{}", "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5");
+    home.file(
+        "s.md",
+        &format!("# S\n\n## Steps\n\n```sh {{name=say}}\necho {token}\n```\n\n- [ ] The token {token} works\n"),
+    );
+    home.expect(0, &["run", "s.md", "--auto", "--yes"]);
+    let run = text(&home.only_run(), "id").to_owned();
+    for format in ["md", "html", "junit"] {
+        let report = home.expect(0, &["report", &run, "--format", format]).out;
+        assert!(report.contains("•••") && !report.contains(&token), "{report}");
+    }
 }
 
 #[test]

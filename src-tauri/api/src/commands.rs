@@ -62,6 +62,8 @@ macro_rules! commands {
             run_proposals: RunArgument => RunProposals,
             run_compare: CompareRuns => RunComparison,
             run_export: ExportArgument => (),
+            run_report: WriteReport => WrittenReport,
+            run_record: RunArgument => RecordView,
             link_open: LinkArgument => (),
             link_follow: FollowLink => String,
             settings_read: Nothing => Settings,

@@ -19,6 +19,7 @@ pub mod logs;
 pub mod places;
 mod proposing;
 mod record;
+mod reports;
 mod retention;
 mod runs;
 mod settings;

@@ -574,6 +574,7 @@ fn command(action: RunAction) -> Command {
 
 /// Where the journal of a run is written to: a new file, so that nothing is lost by it.
 pub(crate) fn new_file(path: &Path) -> Result<fs::File, ApiError> {
+    crate::reports::must_be_new(path)?;
     fs::File::create_new(path).map_err(|error| {
         let path = path.display();
         ApiError::new(ErrorCode::File, format!("{path} cannot be written: {error}. Choose another name."))

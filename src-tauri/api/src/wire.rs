@@ -11,12 +11,14 @@ mod author;
 mod handing;
 mod learning;
 mod list;
+mod record;
 mod runs;
 
 pub use author::*;
 pub use handing::*;
 pub use learning::*;
 pub use list::*;
+pub use record::*;
 pub use runs::*;
 
 /// The state of the whole program, for the frame around every screen.

@@ -159,6 +159,7 @@ Exit status: 0 passed, 1 failed, 2 bad input, 4 a person or a missing value was 
   allgood run backup.md --environment prod   with the variables of an environment
   allgood run backup.md --auto --json        one event a line, as in the journal
   allgood run move.md --auto --on-failure rollback    undo what was done if a step fails
+  allgood run backup.md --auto --junit r.xml with a report for machines that collect results
 
 Exit status: 0 passed, 1 failed or abandoned, 2 bad input, 3 rolled back, 4 a person or a missing
 parameter was needed, 5 Allgood itself failed, 130 stopped. 4 and 130 leave the run paused.")]
@@ -216,10 +217,15 @@ Nothing is overwritten: a command that was changed in the file since the run is 
     #[command(after_help = "Examples:
   allgood verify 0199c2e4                    0 if it holds, 1 if not, naming the event")]
     Verify(VerifyArguments),
-    /// Write a report of a run
+    /// Write the report of a run: what was done, by whom, where, and what came
     #[command(after_help = "Examples:
-  allgood report 0199c2e4 --format jsonl                 the journal, one event a line
-  allgood report 0199c2e4 --format jsonl -o run.jsonl    into a new file")]
+  allgood report 0199c2e4                                as Markdown
+  allgood report 0199c2e4 --format html -o run.html      one page to keep, to send or to print
+  allgood report 0199c2e4 --format junit -o run.xml      for machines that collect results
+  allgood report 0199c2e4 --format jsonl -o run.jsonl    the journal itself, one event a line
+
+A run that is not finished gives a report that says so. No file is written over. Of long output the
+beginning and the end stand in a report; `allgood show-run RUN --output` prints all that was kept.")]
     Report(ReportArguments),
     /// Write a run as one file, with its revision, journal and output, for another machine
     #[command(after_help = "Examples:
@@ -416,6 +422,9 @@ pub(crate) struct RunArguments {
     /// Print one event a line, as in the journal; nobody is asked anything
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write the report of the run as JUnit XML to this file, which must not exist yet
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// Arguments of `show-run`.
@@ -447,7 +456,7 @@ pub(crate) struct ReportArguments {
     #[arg(value_name = "RUN")]
     pub(crate) run: String,
     /// What to write
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, default_value_t = ReportFormat::Md)]
     pub(crate) format: ReportFormat,
     /// Write to this file, which must not exist yet, instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -457,8 +466,14 @@ pub(crate) struct ReportArguments {
 /// The form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
+    /// Markdown
+    Md,
+    /// One page of HTML that needs nothing beside it and prints
+    Html,
     /// The journal itself, one event a line
     Jsonl,
+    /// JUnit XML, for machines that collect results
+    Junit,
 }
 
 /// Arguments of `completions`.

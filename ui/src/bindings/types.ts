@@ -1506,6 +1506,320 @@ expectations: Array<Expected>,
  */
 remark: string | null, };
 
+export type ReportFormat = "md" | "html" | "jsonl" | "junit";
+
+export type WriteReport = { 
+/**
+ * Which run: its id, or the beginning of one that no other run has.
+ */
+run: string, 
+/**
+ * In which form.
+ */
+format: ReportFormat, 
+/**
+ * The file to write, which must not exist yet; without it the text is answered.
+ */
+path?: string, };
+
+export type WrittenReport = { 
+/**
+ * What its file may be called: `run-0199c2e4.html`.
+ */
+name: string, 
+/**
+ * Its text, where it was not written to a file.
+ */
+text: string | null, };
+
+export type RecordView = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * The runbook's title.
+ */
+title: string, 
+/**
+ * How it ended, or stands.
+ */
+state: RunStatus, 
+/**
+ * `All good`, `Failed`, `Rolled back`, …
+ */
+heading: string, 
+/**
+ * What was achieved, in how much time, and what did not go by itself.
+ */
+sentence: string, 
+/**
+ * Why this is not the last word, where the run is not finished: a sentence.
+ */
+partial: string | null, 
+/**
+ * From start to end, where it is finished.
+ */
+took_ms: number | null, 
+/**
+ * What its items took, added up.
+ */
+items_ms: number, 
+/**
+ * The environment that it ran in, if any.
+ */
+environment: EnvironmentView | null, 
+/**
+ * Runbook, revision, who, where, when.
+ */
+facts: Array<RecordFact>, 
+/**
+ * The frame of an incident, where it is one.
+ */
+incident: RecordIncident | null, 
+/**
+ * What was done, in the document's order.
+ */
+phases: Array<RecordPhase>, 
+/**
+ * What is worth a line of what happened, oldest first.
+ */
+timeline: Array<RecordMoment>, 
+/**
+ * How many events the journal has.
+ */
+events: number, 
+/**
+ * What commands printed; `output_read` gives it.
+ */
+evidence: Array<RecordEvidence>, 
+/**
+ * Names of the secrets that it could use. No value of them is in the record.
+ */
+secrets: Array<string>, 
+/**
+ * Items of the path that are not done.
+ */
+left: Array<RecordLeft>, 
+/**
+ * Whether the record holds.
+ */
+checked: Verdict, 
+/**
+ * The hash of the last event, where it does.
+ */
+last_hash: string | null, };
+
+export type RecordFact = { 
+/**
+ * `Revision`
+ */
+name: string, 
+/**
+ * What it is.
+ */
+value: string, 
+/**
+ * Written by or for a machine.
+ */
+literal: boolean, };
+
+export type RecordIncident = { 
+/**
+ * Which one, where that was said.
+ */
+name: string | null, 
+/**
+ * How bad.
+ */
+severity: string | null, 
+/**
+ * Who takes part, in which role.
+ */
+responders: Array<string>, 
+/**
+ * Time to detect, to mitigate, to verify.
+ */
+times: Array<RecordTiming>, };
+
+export type RecordTiming = { 
+/**
+ * `Time to mitigate`
+ */
+name: string, 
+/**
+ * Where it was marked.
+ */
+took_ms: number | null, 
+/**
+ * `25:41 after it was detected`; `not marked`.
+ */
+text: string, 
+/**
+ * When it was marked, UTC, to be read.
+ */
+at: string | null, 
+/**
+ * By whom.
+ */
+by: string | null, };
+
+export type RecordPhase = { 
+/**
+ * Its phase, as a heading: `Preconditions`.
+ */
+phase: string, 
+/**
+ * The document's heading, where it says something else.
+ */
+heading: string | null, 
+/**
+ * Its steps that belong to the run.
+ */
+steps: Array<RecordStep>, };
+
+export type RecordStep = { 
+/**
+ * Its number, as the document gives it.
+ */
+number: string | null, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * It has a title of its own; else it is that of its section, and its items stand for themselves.
+ */
+titled: boolean, 
+/**
+ * The state of all its items together.
+ */
+state: ItemStatus, 
+/**
+ * Who did something in it (`user@host`), or `sensed`.
+ */
+who: Array<string>, 
+/**
+ * From the first thing that began to the last one that ended.
+ */
+took_ms: number | null, 
+/**
+ * In a few words: `second try, exit 0`; the reason of a skip.
+ */
+result: string, 
+/**
+ * Its items.
+ */
+items: Array<RecordItem>, };
+
+export type RecordItem = { 
+/**
+ * Its id.
+ */
+item: string, 
+/**
+ * What kind.
+ */
+kind: ItemKind, 
+/**
+ * A check's text, else its name.
+ */
+label: string, 
+/**
+ * Its state.
+ */
+state: ItemStatus, 
+/**
+ * Who did it (`user@host`), or `sensed`.
+ */
+who: Array<string>, 
+/**
+ * How long it took.
+ */
+took_ms: number | null, 
+/**
+ * In a few words.
+ */
+result: string, 
+/**
+ * How many attempts it had.
+ */
+attempts: number, };
+
+export type RecordMoment = { 
+/**
+ * Of the (first) event.
+ */
+seq: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * The event's kind (RUNS.md).
+ */
+kind: string, 
+/**
+ * What stands beside it: a state of an item or a run, or `start`, `note`, `link`, `mark`.
+ */
+shape: string, 
+/**
+ * Which item, as it is called, where it is about one.
+ */
+item: string | null, 
+/**
+ * What happened, on one line.
+ */
+text: string, 
+/**
+ * What a person wrote, or a command's text: may have several lines.
+ */
+detail: string | null, };
+
+export type RecordEvidence = { 
+/**
+ * `promote.log`, `repoint.2.log`.
+ */
+name: string, 
+/**
+ * Which item.
+ */
+item: string, 
+/**
+ * Which attempt.
+ */
+attempt: number, 
+/**
+ * How many bytes.
+ */
+bytes: number, 
+/**
+ * How many lines, where it is short enough to be counted.
+ */
+lines: number | null, };
+
+export type RecordLeft = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * The title of its step.
+ */
+step: string, 
+/**
+ * How it stands.
+ */
+state: ItemStatus, 
+/**
+ * Why it was left out, where it was.
+ */
+reason: string | null, };
+
 export type SourceView = { 
 /**
  * Absolute path.
@@ -2752,6 +3066,8 @@ export type Commands = {
   run_proposals: { arguments: RunArgument; result: RunProposals };
   run_compare: { arguments: CompareRuns; result: RunComparison };
   run_export: { arguments: ExportArgument; result: null };
+  run_report: { arguments: WriteReport; result: WrittenReport };
+  run_record: { arguments: RunArgument; result: RecordView };
   link_open: { arguments: LinkArgument; result: null };
   link_follow: { arguments: FollowLink; result: string };
   settings_read: { arguments: Nothing; result: Settings };

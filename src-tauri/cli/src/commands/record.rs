@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{
     App,
     commands::{ExportArgument, OutputArgument, RunArgument},
-    wire::{AttemptView, ItemKind, ItemProgress, ItemStatus, ItemView, OutputHeader, RunView},
+    wire::{self, AttemptView, ItemKind, ItemProgress, ItemStatus, ItemView, OutputHeader, RunView, WriteReport},
 };
 
 use crate::{
@@ -32,11 +32,24 @@ pub(crate) fn verify(app: &App, out: &mut Out, arguments: &VerifyArguments) -> R
 
 /// Writes a report.
 pub(crate) fn report(app: &App, out: &mut Out, arguments: &ReportArguments) -> Result<Status, Failure> {
-    match (arguments.format, &arguments.output) {
+    let format = match (arguments.format, &arguments.output) {
         (ReportFormat::Jsonl, Some(file)) => {
             app.run_export(ExportArgument { run: arguments.run.clone(), path: file.display().to_string() })?;
+            return Ok(Status::Good);
         }
-        (ReportFormat::Jsonl, None) => app.journal_lines(&arguments.run, &mut Lines(out))?,
+        (ReportFormat::Jsonl, None) => {
+            app.journal_lines(&arguments.run, &mut Lines(out))?;
+            return Ok(Status::Good);
+        }
+        (ReportFormat::Md, _) => wire::ReportFormat::Md,
+        (ReportFormat::Html, _) => wire::ReportFormat::Html,
+        (ReportFormat::Junit, _) => wire::ReportFormat::Junit,
+    };
+    let path = arguments.output.as_ref().map(|file| file.display().to_string());
+    let written = app.run_report(WriteReport { run: arguments.run.clone(), format, path })?;
+    if let Some(text) = written.text {
+        // Past the stripping of colours: a report has none, and its bytes are those of its file.
+        out.raw(text.as_bytes());
     }
     Ok(Status::Good)
 }

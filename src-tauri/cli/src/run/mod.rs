@@ -22,7 +22,7 @@ use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
 use api::{
     App, LiveRun, RunFile,
     commands::PathArgument,
-    wire::{Mode, RunStatus},
+    wire::{Mode, ReportFormat, RunStatus, WriteReport},
 };
 
 use self::{
@@ -39,8 +39,28 @@ use crate::{
     status::{Failure, Status},
 };
 
-/// Runs a runbook to its end, or until somebody is needed who is not there.
+/// Runs a runbook to its end, or until somebody is needed who is not there; then writes the report that was asked for.
 pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<Status, Failure> {
+    let Some(junit) = arguments.junit.clone() else { return Ok(drive(app, out, arguments)?.1) };
+    // Nothing is run of which the result could not be told.
+    if junit.symlink_metadata().is_ok() {
+        let sentence = format!(
+            "{} is there already, and nothing is written over it: choose another name for --junit.",
+            junit.display()
+        );
+        return Err(Failure::new(Status::Input, sentence));
+    }
+    let (run, status) = drive(app, out, arguments)?;
+    if let Some(run) = run {
+        let path = Some(junit.display().to_string());
+        let written = app.run_report(WriteReport { run, format: ReportFormat::Junit, path });
+        written.map_err(|error| Failure::new(Status::Broken, error.message))?;
+    }
+    Ok(status)
+}
+
+/// Drives it; gives its id, where it was started, and how it came out.
+fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Option<String>, Status), Failure> {
     let attended = person_is_there() && !arguments.json;
     let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
     let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
@@ -63,7 +83,7 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
             plain::log(out, &live, &feed, &mut page, &signals)?
         };
         signals.ended();
-        return Ok(outcome(&ended, &signals, false, true));
+        return Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, false, true)));
     }
     let terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;
     let missing = page::missing(&runbook, &values);
@@ -72,7 +92,7 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
         _ => {
             drop(terminal);
             message("Nothing was started.");
-            return Ok(Status::Stopped);
+            return Ok((None, Status::Stopped));
         }
     }
     let guarded = runbook.environments.iter().find(|one| arguments.environment.as_deref() == Some(one.name.as_str()));
@@ -82,7 +102,7 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
             let Some(Some(typed)) = signals.asking(|| prompt::reason(&question)) else {
                 drop(terminal);
                 message("Nothing was started.");
-                return Ok(Status::Stopped);
+                return Ok((None, Status::Stopped));
             };
             Some(typed)
         }
@@ -98,7 +118,7 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
     drop(terminal);
     let ended = ended?;
     signals.ended();
-    Ok(outcome(&ended, &signals, left, false))
+    Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, left, false)))
 }
 
 /// Starts it, and sees to it that its end is heard.

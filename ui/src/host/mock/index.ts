@@ -19,12 +19,14 @@ import type {
   RunStatus,
   RunSummary,
   Settings,
+  WriteReport,
 } from "../../bindings/types";
 import type { Arguments, CommandName, Host, Result, Watch } from "../host";
 import { AuthorMock } from "./author";
 import { build, fakeHash, type Built } from "./build";
 import { specs } from "./content";
 import { MockRun } from "./engine";
+import { recordView, writtenReport } from "./record";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { compared, proposed, usualOf } from "./learning";
 import type { Decoded } from "../messages";
@@ -486,6 +488,8 @@ class Mock implements Host {
         };
       },
       run_export: () => null,
+      run_report: ({ run, format, path }: WriteReport) => writtenReport(this.find(run).view(), format, path),
+      run_record: ({ run }: { run: string }) => recordView(this.find(run).view()),
       link_follow: ({ path, link }: { path: string; link: string }) => {
         const name = link.replace(/^\[\[|\]\]$/g, "").replace(/[#?].*$/, "");
         const found = [...this.books.keys()].find((one) => one.endsWith(`/${name.split("/").pop() ?? ""}`));
