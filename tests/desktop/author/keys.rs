@@ -5,8 +5,8 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{
-    CONTROL, DOWN, END, ENTER, ESCAPE, F8, FREE, HOME, SHIFT, TAB, UNFINISHED, control, edit, focused, kept, save,
-    shown,
+    ALT, CONTROL, DOWN, END, ENTER, ESCAPE, F8, FREE, HOME, SHIFT, TAB, UNFINISHED, control, edit, focused, kept,
+    save, shown,
 };
 use crate::{
     page::{Page, id, until},
@@ -59,6 +59,112 @@ fn a_slash_inserts_each_piece_with_the_line_ends_of_the_file() {
         assert_eq!(after.matches('\n').count(), after.matches("\r\n").count(), "{after:?}");
         assert_eq!(after.matches('\r').count(), after.matches("\r\n").count(), "{after:?}");
         assert_eq!(after.matches('\u{feff}').count(), 1);
+    });
+}
+
+#[test]
+fn words_are_found_counted_and_replaced_by_keys() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        let before = "# Pods\r\n\r\npod one\r\npod two\r\nPod three, pods\r\n";
+        library(world, &page, "pods.md", before).await;
+        let file = world.path("runbooks/pods.md");
+        edit(&page, &file).await;
+        let says = async |words: &str| {
+            until(&format!("it says {words:?}"), async || page.text_of(&id("find-count")).await == words).await;
+        };
+        page.keys(&format!("{}{DOWN}{DOWN}{}", control(HOME), control("f"))).await;
+        page.keys("pod").await;
+        says("2 of 5").await;
+        page.keys(&format!("{ENTER}{ENTER}{SHIFT}{ENTER}{FREE}")).await;
+        says("3 of 5").await;
+        page.keys(&format!("{ALT}w{FREE}")).await;
+        says("2 of 3").await;
+        page.keys(&format!("{ALT}c{FREE}")).await;
+        says("2 of 2").await;
+        for (size, light) in [((1440, 900), "light"), ((1024, 700), "dark")] {
+            page.resize(size).await;
+            page.light(light).await;
+            world.picture(size, &format!("author-find-{light}-{}x{}", size.0, size.1));
+            let barriers = page.barriers().await;
+            assert!(barriers.is_empty(), "{barriers:#?}");
+        }
+        page.script("document.querySelector('.cm-search [name=search]').focus()").await;
+        page.keys(&format!("{}node{ENTER}", control("h"))).await;
+        until("one is replaced", async || shown(&page).await.contains("node two")).await;
+        says("1 of 1").await;
+        page.keys(&format!("{CONTROL}{ALT}{ENTER}{FREE}")).await;
+        says("no match").await;
+        page.keys(ESCAPE).await;
+        focused(&page).await;
+        save(&page).await;
+        let expected = before.replace("pod one", "node one").replace("pod two", "node two");
+        assert_eq!(fs::read_to_string(&file).unwrap(), expected);
+    });
+}
+
+const GUIDED: &str = "---\ntitle: Warm the cache\nkind: routine\nowner:\n# guidance: Who keeps this true.\n---\n\n\
+    # Warm the cache\n\n## Steps\n\n<!-- guidance: One heading a step. -->\n\n- [ ] It is warm\n\n\
+    ## Rollback\n\n<!-- guidance: The way back. -->\n";
+
+#[test]
+fn guidance_leaves_the_view_once_it_is_answered_and_is_removed_as_one_change() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        library(world, &page, "warm.md", GUIDED).await;
+        let file = world.path("runbooks/warm.md");
+        edit(&page, &file).await;
+        until("what is answered is out of view", async || !shown(&page).await.contains("One heading a step")).await;
+        let text = shown(&page).await;
+        assert!(text.contains("The way back") && text.contains("Who keeps this"), "what waits is there: {text}");
+        page.wait_for(&format!("{} [data-testid='run-item']", id("preview"))).await;
+        let preview = page.text_of(&id("preview")).await;
+        assert!(!preview.contains("guidance") && !preview.contains("The way back"), "no page shows it: {preview}");
+        for (size, light) in [((1440, 900), "light"), ((1024, 700), "dark")] {
+            page.resize(size).await;
+            page.light(light).await;
+            world.picture(size, &format!("author-guidance-{light}-{}x{}", size.0, size.1));
+            let barriers = page.barriers().await;
+            assert!(barriers.is_empty(), "{barriers:#?}");
+        }
+        page.script("document.querySelector('[data-testid=source]').focus()").await;
+
+        page.keys(&format!("{CONTROL}{SHIFT}o{FREE}")).await;
+        page.wait_for(&id("outline")).await;
+        let outline = page.text_of(&id("outline")).await;
+        assert!(outline.contains("Rollback") && !outline.contains("uidance"), "{outline}");
+        page.keys(&format!("rollb{ENTER}")).await;
+        focused(&page).await;
+        page.keys(&format!("{END}{ENTER}{ENTER}Stop the warming.")).await;
+        until("the way back is answered, and stays while its part is written", async || {
+            page.text_of(&id("remove-guidance")).await.contains("2 of 3")
+        })
+        .await;
+        assert!(shown(&page).await.contains("The way back"));
+        page.keys(&control(HOME)).await;
+        until("it goes when the caret has gone", async || !shown(&page).await.contains("The way back")).await;
+
+        page.keys(&format!("{}{ENTER}", control(END))).await;
+        piece(&page, "guidance").await;
+        let gone = GUIDED
+            .replace("# guidance: Who keeps this true.\n", "")
+            .replace("<!-- guidance: One heading a step. -->\n\n", "")
+            .replace("\n\n<!-- guidance: The way back. -->\n", "\n\nStop the warming.\n\n\n");
+        until("all of it is removed", async || !shown(&page).await.contains("guidance")).await;
+        page.keys(&control("z")).await;
+        until("one undo brings it back", async || {
+            let text = shown(&page).await;
+            text.contains("Who keeps this") && text.contains("/guidance")
+        })
+        .await;
+        page.keys(&control("y")).await;
+        until("and redo takes it out", async || !shown(&page).await.contains("guidance")).await;
+        save(&page).await;
+        let found = fs::read_to_string(&file).unwrap();
+        assert_eq!(found.trim_end(), gone.trim_end(), "nothing else is gone");
+        page.wait_gone(&id("remove-guidance")).await;
     });
 }
 

@@ -19,6 +19,7 @@ use crate::{
 /// Names of keys as WebDriver has them.
 const FREE: &str = "\u{e000}";
 const CONTROL: &str = "\u{e009}";
+const ALT: &str = "\u{e00a}";
 const SHIFT: &str = "\u{e008}";
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
