@@ -17,7 +17,14 @@ const element = (id: string): HTMLElement => {
   if (!found) throw new Error(id);
   return found;
 };
-const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 80));
+const turn = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve));
+const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+/** What was changed has been seen, and the two frames that are given to others are over. */
+const settled = async (): Promise<void> => {
+  await turn();
+  for (let frames = 0; frames < 3; frames += 1) await frame();
+  await turn();
+};
 
 test("what had the focus is gone: the focus gets a place", async () => {
   element("a").focus();
