@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+mod bringing;
 mod cases;
+mod checking;
 mod contract;
 mod crash;
 mod documents;

@@ -124,6 +124,17 @@ impl Home {
         done
     }
 
+    /// Runs it with bad input: status 2, nothing on standard output, and one sentence that holds these words. Where
+    /// the arguments themselves are wrong, how they are used follows.
+    pub(crate) fn refused(&self, arguments: &[&str], words: &str) {
+        let done = self.expect(2, arguments);
+        assert!(done.err.contains(words), "{arguments:?} does not say {words}: {done:?}");
+        assert!(done.out.is_empty(), "{arguments:?}: a message is no result: {done:?}");
+        let usage = done.err.starts_with("error: ") && done.err.contains("--help");
+        let sentence = done.err.lines().count() == 1 && done.err.split_whitespace().count() > 4;
+        assert!(usage || sentence, "{arguments:?}: {done:?}");
+    }
+
     /// `runs --json`, newest first.
     pub(crate) fn runs(&self) -> Vec<Value> {
         self.expect(0, &["runs", "--json"]).json().as_array().unwrap().clone()

@@ -110,6 +110,40 @@ fn drafts_are_listed_and_thrown_away_by_name() {
     assert_eq!(fs::read_to_string(&file).unwrap(), FIRST);
 }
 
+#[test]
+fn a_text_that_is_asked_for_in_vain_is_answered_with_a_sentence() {
+    let home = twice();
+    rows(&home);
+    home.file("tried.md", TRIED);
+    home.file("apart.md", FIRST);
+    for (arguments, words) in [
+        (&["history", "none.md"][..], "There is no"),
+        (&["history", "none.md", "--json"], "nothing is kept of it"),
+        (&["history"], "FILE"),
+        (&["diff", "none.md"], "none.md"),
+        (&["diff", "none.md", "1"], "none.md"),
+        (&["diff", "team/disk.md", "7"], "has no revision \"7\""),
+        (&["diff", "team/disk.md", "1", "7"], "has no revision \"7\""),
+        (&["restore", "none.md", "1"], "none.md"),
+        (&["restore", "team/disk.md", "7", "--dry-run"], "has no revision \"7\""),
+        (&["restore", "team/disk.md"], "REV"),
+        (&["drafts", "--drop", "none.md"], "There is no draft"),
+        (&["drafts", "--drop", "none.md", "--json"], "cannot be used with"),
+        (&["try", "none.md", "good"], "none.md"),
+        (&["try", "tried.md", "none"], "choose one of"),
+        (&["try", "tried.md", "good", "--param", "novalue"], "NAME=VALUE"),
+        (&["try", "tried.md", "good", "--param", "nobody asks=1"], "nobody asks"),
+        (&["try", "tried.md", "good", "--environment", "none"], "none"),
+        (&["try", "tried.md"], "ITEM"),
+    ] {
+        home.refused(arguments, words);
+    }
+    assert_eq!(fs::read_to_string(home.path("team/disk.md")).unwrap(), SECOND);
+    // What is gone and was kept is no mistake.
+    fs::remove_file(home.path("team/disk.md")).unwrap();
+    assert_eq!(rows(&home).len(), 2);
+}
+
 const TRIED: &str = "---\nparams:\n  region: {default: eu-1}\n---\n# Tried\n\n## Steps\n\n- [ ] A check\n\n\
     ```sh {name=good expect=/hello/}\necho \"hello $region\"\n```\n\n\
     ```sh {name=bad expect=/never/}\necho something; exit 3\n```\n\n\

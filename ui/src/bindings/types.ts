@@ -2826,11 +2826,11 @@ export type ImportPlan = {
  */
 files: Array<string>, 
 /**
- * How many Markdown files there are.
+ * How many Markdown files would come: not those that are there and the same.
  */
 runbooks: number, 
 /**
- * How many images and other files they show.
+ * How many images and other files that they show would come.
  */
 others: number, 
 /**

@@ -178,12 +178,10 @@ fn plan(library: &Library, rules: &Rules, folder: &str, source: &Source) -> Resu
         for target in links.chain(runbook.images.iter().map(|image| &image.target)) {
             shown.extend(format::resolve(target, path, &there).filter(|file| !is_markdown(Path::new(file))));
         }
-        plan.runbooks += 1;
         files.insert(path.clone(), bytes);
     }
     for path in shown.iter().filter(|path| there.contains(*path) && path.rsplit('/').next() != Some(LIBRARY_FILE)) {
         if let Some(bytes) = take(source, path, &mut size, &mut plan.refused)? {
-            plan.others += 1;
             files.insert(path.clone(), bytes);
         }
     }
@@ -209,6 +207,11 @@ fn plan(library: &Library, rules: &Rules, folder: &str, source: &Source) -> Resu
             renames.push((path.clone(), within(&free, folder)));
         }
         taken.insert(free.clone());
+        if is_markdown(Path::new(&path)) {
+            plan.runbooks += 1;
+        } else {
+            plan.others += 1;
+        }
         plan.coming.push((Coming { path, bytes }, free));
     }
     if !renames.is_empty() {

@@ -191,9 +191,9 @@ pub enum ImportFrom {
 pub struct ImportPlan {
     /// Markdown files, as paths in the source; at most 1,000 are named.
     pub files: Vec<String>,
-    /// How many Markdown files there are.
+    /// How many Markdown files would come: not those that are there and the same.
     pub runbooks: u64,
-    /// How many images and other files they show.
+    /// How many images and other files that they show would come.
     pub others: u64,
     /// What is already there and the same.
     pub same: Vec<String>,

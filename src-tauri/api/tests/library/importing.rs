@@ -68,6 +68,7 @@ fn a_folder_brings_its_markdown_files_and_what_they_show_byte_for_byte() {
     assert_eq!(house.titles().len(), 2);
     let again = house.app.import_plan(ask(library, folder(&source), "wiki")).unwrap();
     assert_eq!((again.same.len(), again.renamed.len()), (4, 0), "{again:?}");
+    assert_eq!((again.runbooks, again.others), (0, 0), "what is there does not come");
     assert!(house.app.import(ask(library, folder(&source), "wiki")).unwrap().written.is_empty());
 }
 

@@ -63,7 +63,10 @@ pub(crate) fn check(app: &App, out: &mut Out, arguments: &CheckArguments) -> Res
             report.files.iter().for_each(|one| print(out, one));
         }
         out.flush();
-        summary(&report, counts);
+        // Where nothing could be read, that was said.
+        if !report.files.is_empty() || report.unread.is_empty() {
+            summary(&report, counts);
+        }
     }
     let bad = counts[0] > 0 || (arguments.strict && counts[1] > 0);
     Ok(match () {

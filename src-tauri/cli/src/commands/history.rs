@@ -29,6 +29,13 @@ const CAME: Style = AnsiColor::Green.on_default();
 pub(crate) fn history(app: &App, out: &mut Out, arguments: &HistoryArguments) -> Result<Status, Failure> {
     let path = path_of(&arguments.file)?;
     let rows = kept(app, &path)?;
+    if rows.is_empty() && std::fs::symlink_metadata(&path).is_err() {
+        let name = one_line(&path);
+        return Err(Failure::new(
+            Status::Input,
+            format!("There is no {name}, and nothing is kept of it: look at how it is spelt."),
+        ));
+    }
     if arguments.json {
         out.json(&rows)?;
         return Ok(Status::Good);
