@@ -263,7 +263,7 @@ impl<'a> Lines<'a> {
             let run = length(rest);
             (run >= own && run == rest.len()).then_some(run)
         };
-        let Some(longest) = new.iter().filter_map(|line| closes(&line)).max() else { return Some(Vec::new()) };
+        let Some(longest) = new.iter().filter_map(closes).max() else { return Some(Vec::new()) };
         let (closing, start) = self.closing;
         let more = sign.to_string().repeat(longest + 1 - own);
         let end = start + closing.trim_end().len();
