@@ -1,0 +1,144 @@
+//! A run is handed over from the window and taken in by another: what is trusted there decides.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use api::{
+    App, Config, ErrorCode, Supervisor,
+    commands::*,
+    wire::{HandOverRun, Mode, ResumeRun, RunAction, RunStatus, RunView, StartRun, TakeRun},
+};
+use tempfile::TempDir;
+
+const BOOK: &str = "# Say hello\n\n## Steps\n\n- [ ] Look up\n- [ ] Wave\n";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct NoOpener;
+
+impl access::Opener for NoOpener {
+    fn open(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Somebody's machine, with a library of one runbook.
+struct Desk {
+    app: Arc<App>,
+    folder: TempDir,
+    book: PathBuf,
+}
+
+impl Desk {
+    fn of(actor: &str, text: &str, trusted: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("library");
+        fs::create_dir(&library).unwrap();
+        let library = fs::canonicalize(library).unwrap();
+        let book = library.join("hello.md");
+        fs::write(&book, text).unwrap();
+        let app = App::open(Config {
+            data: folder.path().join("data"),
+            settings: folder.path().join("config/config.toml"),
+            scratch: folder.path().join("scratch"),
+            supervisor: Supervisor { program: folder.path().join("no-supervisor"), arguments: Vec::new() },
+            environment: BTreeMap::new(),
+            actor: actor.to_owned(),
+            opener: Box::new(NoOpener),
+        })
+        .unwrap();
+        let added = app.library_add(PathArgument { path: library.display().to_string() }).unwrap();
+        if trusted {
+            app.library_trust(IdArgument { id: added.id }).unwrap();
+        }
+        Self { app, folder, book }
+    }
+
+    fn start(&self) -> RunView {
+        let path = self.book.display().to_string();
+        let revision = self.app.runbook(PathArgument { path: path.clone() }).unwrap().revision;
+        let request = StartRun {
+            path,
+            revision,
+            mode: Mode::Hand,
+            values: BTreeMap::new(),
+            environment: None,
+            environment_typed: None,
+        };
+        self.app.run_start(request).unwrap()
+    }
+
+    fn tick(&self, run: &str) {
+        let view = self.view(run);
+        let action = RunAction::Tick { item: view.hand.unwrap(), note: None };
+        self.app.run_do(RunDo { run: run.to_owned(), action }).unwrap();
+    }
+
+    fn view(&self, run: &str) -> RunView {
+        self.app.run_view(RunArgument { run: run.to_owned() }).unwrap()
+    }
+
+    fn hand_over(&self, run: &str, name: &str, to: Option<&str>) -> Result<PathBuf, api::ApiError> {
+        let path = self.folder.path().join(name);
+        let (run, to) = (run.to_owned(), to.map(str::to_owned));
+        self.app.run_hand_over(HandOverRun { run, path: path.display().to_string(), to }).map(|_| path)
+    }
+
+    fn take(&self, file: &Path, here: bool) -> Result<api::wire::TakenRun, api::ApiError> {
+        let runbook = here.then(|| self.book.display().to_string());
+        self.app.run_take(TakeRun { path: file.display().to_string(), runbook })
+    }
+
+    fn resume(&self, run: &str) -> Result<RunView, api::ApiError> {
+        let run = run.to_owned();
+        self.app.run_resume(ResumeRun { run, mode: None, values: BTreeMap::new(), environment_typed: None })
+    }
+}
+
+#[test]
+fn a_run_goes_from_one_window_to_another_and_back() {
+    let (ada, bob) = (Desk::of("ada@tower", BOOK, true), Desk::of("bob@barn", BOOK, true));
+    let run = ada.start().run.id;
+    ada.tick(&run);
+    assert_eq!(ada.hand_over(&run, "copy.run", None).unwrap_err().code, ErrorCode::State, "it is under way");
+    let file = ada.hand_over(&run, "run", Some("bob@barn")).unwrap();
+    assert_eq!(ada.view(&run).run.state, RunStatus::HandedOver);
+
+    let taken = bob.take(&file, true).unwrap();
+    assert_eq!((taken.known, taken.missing, taken.differs), (false, None, false));
+    assert_eq!(bob.resume(&run).unwrap().run.state, RunStatus::Waiting);
+    bob.tick(&run);
+    let began = Instant::now();
+    while bob.view(&run).run.state != RunStatus::Passed {
+        assert!(began.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
+    let actors: Vec<String> = bob.view(&run).timeline.into_iter().map(|entry| entry.actor).collect();
+    assert!(actors.contains(&"ada@tower".to_owned()) && actors.contains(&"bob@barn".to_owned()), "{actors:?}");
+    let back = bob.hand_over(&run, "back", None).unwrap();
+    let taken = ada.take(&back, false).unwrap();
+    assert!(taken.known && taken.events > 0, "{taken:?}");
+    assert_eq!(ada.view(&run).run.state, RunStatus::Passed);
+    assert!(ada.app.run_verify(RunArgument { run }).unwrap().holds);
+}
+
+#[test]
+fn a_window_takes_in_only_what_stands_word_for_word_in_a_trusted_folder() {
+    let ada = Desk::of("ada@tower", BOOK, true);
+    let run = ada.start().run.id;
+    let file = ada.hand_over(&run, "run", Some("bob")).unwrap();
+    let other = BOOK.replace("Wave", "Wave twice");
+    for (text, trusted, here) in [(BOOK, false, true), (other.as_str(), true, true), (BOOK, true, false)] {
+        let bob = Desk::of("bob@barn", text, trusted);
+        let refused = bob.take(&file, here).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::NotTrusted, "{refused}");
+        let found = bob.app.run_view(RunArgument { run: run.clone() }).unwrap_err();
+        assert_eq!(found.code, ErrorCode::NotFound, "nothing was kept");
+    }
+}
