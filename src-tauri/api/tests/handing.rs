@@ -13,7 +13,7 @@ use std::{
 use api::{
     App, Config, ErrorCode, Supervisor,
     commands::*,
-    wire::{HandOverRun, Mode, ResumeRun, RunAction, RunStatus, RunView, StartRun, TakeRun},
+    wire::{HandOverRun, Mode, ResumeRun, RunAction, RunFilter, RunStatus, RunView, StartRun, TakeRun},
 };
 use tempfile::TempDir;
 
@@ -125,6 +125,9 @@ fn a_run_goes_from_one_window_to_another_and_back() {
     let taken = ada.take(&back, false).unwrap();
     assert!(taken.known && taken.events > 0, "{taken:?}");
     assert_eq!(ada.view(&run).run.state, RunStatus::Passed);
+    assert_eq!(ada.view(&run).run.ended_at, bob.view(&run).run.ended_at);
+    let rows = |desk: &Desk| desk.app.runs(RunFilter::default()).unwrap().runs;
+    assert_eq!(rows(&ada)[0].ended_at, rows(&bob)[0].ended_at, "it ended when it ended there");
     assert!(ada.app.run_verify(RunArgument { run }).unwrap().holds);
 }
 

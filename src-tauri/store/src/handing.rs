@@ -13,7 +13,7 @@ use crate::{
     ErrorKind, NewRun, RunLock, Store, Verdict,
     connections::{self, Durability},
     error::StoreError,
-    journal, output, revisions, runs, verify,
+    journal, learning, output, revisions, runs, verify,
 };
 
 /// Gives one event after the other, each event of output with its bytes; or a sentence why that cannot be.
@@ -138,7 +138,10 @@ fn append(
     }
     if let Some(event) = last {
         let at = finished_at.unwrap_or_else(|| event.at.clone());
+        // It ended when it ended there, not when it was handed over from here.
+        change.prepare_cached("UPDATE runs SET ended_at = NULL WHERE id = ?1")?.execute([&run.id.0])?;
         journal::update_row(change, &event, &at, false, &state)?;
+        learning::keep(change, &run.id, &state)?;
     }
     Ok(())
 }
