@@ -15,8 +15,8 @@ use api::{
     App, Config, ErrorCode, Supervisor, WatchSink,
     commands::*,
     wire::{
-        ItemStatus, ListQuery, ListSort, Mode, Phase, ResumeRun, RollbackRun, RunAction, RunFilter, RunStatus,
-        RunUpdate, RunView, Settings, StartRun, Theme, Undoing,
+        ItemStatus, ListQuery, ListSort, Mode, Phase, ReportFormat, ResumeRun, RollbackRun, RunAction, RunFilter,
+        RunStatus, RunUpdate, RunView, Settings, StartRun, Theme, Undoing, WriteReport,
     },
 };
 use tempfile::TempDir;
@@ -535,4 +535,41 @@ fn the_timeline_says_what_was_planned_to_be_undone_and_what_was_marked() {
     assert_eq!(said("marked").as_deref(), Some("severity: SEV 2"));
     assert_eq!(said("rollback_started").as_deref(), Some("look-down"));
     assert_eq!(said("plan_chosen").as_deref(), Some("look-down"));
+}
+
+#[test]
+fn the_record_of_a_run_is_read_and_reported_while_it_goes_on_and_written_over_nothing() {
+    let house = House::new();
+    let file = house.add(true);
+    let run = house.start(&file, Mode::Hand).unwrap();
+    let items = checks(&run);
+    house.act(&run, RunAction::Tick { item: items[0].clone(), note: Some("all clear".to_owned()) }).unwrap();
+    house.act(&run, RunAction::Note { item: None, text: "the sun is up".to_owned() }).unwrap();
+    let id = || RunArgument { run: run.run.id.clone() };
+    let record = house.app.run_record(id()).unwrap();
+    assert_eq!((record.state, record.heading.as_str()), (RunStatus::Waiting, "Not finished"));
+    assert!(record.partial.unwrap().contains("partial"));
+    let found: Vec<_> = record.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| &step.items).collect();
+    assert_eq!((found[0].state, found[0].result.as_str()), (ItemStatus::Passed, "all clear"));
+    assert_eq!(found[0].who, ["ada@tower"]);
+    let notes: Vec<_> = record.timeline.iter().filter_map(|moment| moment.detail.as_deref()).collect();
+    assert_eq!(notes, ["the sun is up"]);
+    assert_eq!(record.left.len(), 1, "{:?}", record.left);
+    assert!(record.checked.holds && record.last_hash.is_some());
+
+    let path = house.folder.path().join("report.html").display().to_string();
+    let ask = |format, path: Option<&String>| {
+        house.app.run_report(WriteReport { run: run.run.id.clone(), format, path: path.cloned() })
+    };
+    let written = ask(ReportFormat::Html, Some(&path)).unwrap();
+    assert!(written.text.is_none() && written.name.ends_with(".html"), "{written:?}");
+    assert!(fs::read_to_string(&path).unwrap().contains("the sun is up"));
+    let refused = ask(ReportFormat::Md, Some(&path)).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::File);
+    assert!(refused.message.contains("is there already"), "{}", refused.message);
+    for format in [ReportFormat::Md, ReportFormat::Jsonl, ReportFormat::Junit] {
+        let text = ask(format, None).unwrap().text.unwrap();
+        assert!(text.contains("all clear"), "{text}");
+    }
+    house.app.close();
 }
