@@ -16,7 +16,7 @@ import type {
   TimelineEntry,
 } from "../../bindings/types";
 import type { Built, Play } from "./build";
-import { joined, messagesOf, newAttempt, sessionLinesOf } from "./filled";
+import { joined, messagesOf, newAttempt, newItem, sessionLinesOf } from "./filled";
 import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
 import { leftOf, usualOf } from "./learning";
 
@@ -104,16 +104,7 @@ export class MockRun {
   private item(id: string): ItemProgress {
     let found = this.progress.get(id);
     if (!found) {
-      found = {
-        item: id,
-        status: "pending",
-        at: "",
-        actor: "",
-        remark: null,
-        attempts: [],
-        background: false,
-        edited: null,
-      };
+      found = newItem(id);
       this.progress.set(id, found);
     }
     return found;
@@ -177,16 +168,8 @@ export class MockRun {
       timeline: this.timeline,
       seq: this.seq,
       usual: usualOf(this.built),
-      ...this.left(),
+      ...leftOf(this),
     });
-  }
-
-  /** How long what is left usually takes. */
-  private left(): Pick<RunView, "left"> {
-    if (OVER.has(this.state)) return {};
-    const open = this.path.filter((id) => !SETTLED.has(this.progress.get(id)?.status ?? "pending"));
-    const left = leftOf(usualOf(this.built), open);
-    return left ? { left } : {};
   }
 
   private settle(): void {
@@ -244,7 +227,7 @@ export class MockRun {
       timeline: this.timeline.filter((entry) => entry.seq > this.told),
       seq: this.seq,
       trouble: null,
-      ...this.left(),
+      ...leftOf(this),
     });
     this.told = this.seq;
     for (const listener of this.listeners) listener.update(update);

@@ -1,6 +1,6 @@
 // What the pretended engine makes of a runbook's text once values are known: messages, lines for sessions, attempts and their output.
 
-import type { AttemptView } from "../../bindings/types";
+import type { AttemptView, ItemProgress } from "../../bindings/types";
 import type { Built } from "./build";
 
 /** Messages with the parameters in their places. */
@@ -51,4 +51,18 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return whole;
+}
+
+/** An item to which nothing has happened. */
+export function newItem(id: string): ItemProgress {
+  return {
+    item: id,
+    status: "pending",
+    at: "",
+    actor: "",
+    remark: null,
+    attempts: [],
+    background: false,
+    edited: null,
+  };
 }

@@ -28,7 +28,7 @@ import { specs } from "./content";
 import { MockRun } from "./engine";
 import { recordView, writtenReport } from "./record";
 import { imported, importPlan, listPage, movePlan } from "./library";
-import { compared, proposed, usualOf } from "./learning";
+import { compared, filtered, proposed, usualOf } from "./learning";
 import type { Decoded } from "../messages";
 
 export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
@@ -454,26 +454,7 @@ class Mock implements Host {
       },
       run_unwatch: () => null,
       run_acknowledge: () => null,
-      runs: (filter: RunFilter) => {
-        const words = (filter.words ?? "").toLowerCase();
-        const states = [...(filter.state ? [filter.state] : []), ...(filter.states ?? [])];
-        const all = this.runs
-          .filter((run) => filter.environment === undefined || (run.environment?.name ?? "") === filter.environment)
-          .map((run) => run.summary())
-          .filter(
-            (run) =>
-              (states.length === 0 || states.includes(run.state)) &&
-              (!filter.runbook || run.runbook === filter.runbook) &&
-              (!filter.mode || run.mode === filter.mode) &&
-              (!filter.actor || run.actor === filter.actor || run.actor.startsWith(`${filter.actor}@`)) &&
-              (!filter.since || run.started_at >= filter.since) &&
-              (!filter.until || run.started_at < filter.until) &&
-              (!filter.failures || run.state === "failed" || run.rescued),
-          )
-          .filter((run) => `${run.title} ${run.runbook}`.toLowerCase().includes(words))
-          .sort((a, b) => b.started_at.localeCompare(a.started_at));
-        return { runs: all.slice(filter.offset, filter.offset + (filter.limit || 100)), total: all.length };
-      },
+      runs: (filter: RunFilter) => filtered(this.runs, filter),
       run_verify: ({ run }: { run: string }) => {
         const found = this.find(run);
         const holds = found.state !== "failed";

@@ -7,6 +7,8 @@ import type {
   ItemSide,
   Proposal,
   RunComparison,
+  RunFilter,
+  RunPage,
   RunProposals,
   RunSummary,
   TimeLeft,
@@ -48,18 +50,28 @@ export function usualOf(built: Built): Usual {
   return { runs: RUNS, passed: RUNS - 1, median_ms: whole, last_passed_at: "2026-11-20T09:12:44.000Z", items };
 }
 
-/** How long what is left usually takes. */
-export function leftOf(usual: Usual, remaining: readonly string[]): TimeLeft | undefined {
+/** How long what is left of a run usually takes. */
+export function leftOf(run: {
+  readonly built: Built;
+  readonly path: readonly string[];
+  readonly progress: ReadonlyMap<string, ItemProgress>;
+  readonly ended: string | null;
+}): { left?: TimeLeft } {
+  if (run.ended !== null) return {};
+  const settled = new Set(["passed", "skipped", "overridden"]);
+  const remaining = run.path.filter((id) => !settled.has(run.progress.get(id)?.status ?? "pending"));
+  const usual = usualOf(run.built);
   const known = remaining.flatMap((id) => {
     const item = usual.items[id];
     return item && item.timed > 1 && item.median_ms !== null ? [{ ms: item.median_ms, runs: item.timed }] : [];
   });
-  if (known.length === 0) return undefined;
-  return {
+  if (known.length === 0) return {};
+  const left = {
     ms: known.reduce((sum, item) => sum + item.ms, 0),
     runs: Math.min(...known.map((item) => item.runs)),
     unknown: remaining.length - known.length,
   };
+  return { left };
 }
 
 /** What of a run is looked at here. */
@@ -164,4 +176,26 @@ export function proposed(run: Past): RunProposals {
     ];
   });
   return { run: run.summary().id, path: view.path, revision: view.revision, proposals };
+}
+
+/** The runs that a filter lets through, newest first, a page of them. */
+export function filtered(runs: readonly Past[], filter: RunFilter): RunPage {
+  const words = (filter.words ?? "").toLowerCase();
+  const states = [...(filter.state ? [filter.state] : []), ...(filter.states ?? [])];
+  const all = runs
+    .filter((run) => filter.environment === undefined || (run.environment?.name ?? "") === filter.environment)
+    .map((run) => run.summary())
+    .filter(
+      (run) =>
+        (states.length === 0 || states.includes(run.state)) &&
+        (!filter.runbook || run.runbook === filter.runbook) &&
+        (!filter.mode || run.mode === filter.mode) &&
+        (!filter.actor || run.actor === filter.actor || run.actor.startsWith(`${filter.actor}@`)) &&
+        (!filter.since || run.started_at >= filter.since) &&
+        (!filter.until || run.started_at < filter.until) &&
+        (!filter.failures || run.state === "failed" || run.rescued),
+    )
+    .filter((run) => `${run.title} ${run.runbook}`.toLowerCase().includes(words))
+    .sort((a, b) => b.started_at.localeCompare(a.started_at));
+  return { runs: all.slice(filter.offset, filter.offset + (filter.limit || 100)), total: all.length };
 }
