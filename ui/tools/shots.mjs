@@ -100,7 +100,7 @@ const shots = [
       await page.waitForTimeout(500);
     },
   },
-  { name: "run-branch", url: `/#/run/${FAILED}`, act: (page) => page.click("text=tell the depot") },
+  { name: "run-branch", url: `/#/run/${FAILED}`, act: (page) => page.click(".advice a") },
   { name: "run-cut-off", url: "/#/runs", act: openCutOff },
   { name: "run-aside", url: `/#/run/${ASIDE}` },
   { name: "run-start", url: "/#/library", act: startEverything },

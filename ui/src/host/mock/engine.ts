@@ -272,7 +272,10 @@ export class MockRun {
     for (const id of items) {
       this.progress.delete(id);
       this.begun.delete(id);
+      this.outputs.delete(`${id} 1`);
     }
+    const kept = this.timeline.filter((entry) => entry.item === null || !items.includes(entry.item));
+    this.timeline.splice(0, this.timeline.length, ...kept);
   }
 
   /** It was put aside, and the process that drove it is gone. */
