@@ -231,6 +231,8 @@ test("a failed step says whether it did not verify or did not pass", () => {
   const [attempt] = failed.attempts;
   const missed = { ...attempt!, expectations: [{ expected: "x", observed: "not found", holds: false }] };
   expect(failedWord(step, new Map([["one", { ...failed, attempts: [missed] }]]))).toBe("Did not verify");
+  const exit = { ...attempt!, expectations: [{ expected: "exit 0", observed: "exit 3", holds: false }] };
+  expect(failedWord(step, new Map([["one", { ...failed, attempts: [exit] }]]))).toBe("Did not pass");
 });
 
 test("an edit is what runs in an item's place, until the runbook's own text ran again", () => {
