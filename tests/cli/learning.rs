@@ -27,10 +27,10 @@ fn runs_are_listed_by_what_is_asked_for() {
         let runs = home.expect(0, &all).json();
         runs.as_array().unwrap().iter().map(|run| text(run, "id").to_owned()).collect()
     };
-    assert_eq!(found(&["--state", "failed"]), [failed.clone()]);
+    assert_eq!(found(&["--state", "failed"]), std::slice::from_ref(&failed));
     assert_eq!(found(&["--state", "failed,passed", "--runbook", "p.md"]), [failed.clone(), passed.clone()]);
-    assert_eq!(found(&["--failures"]), [failed.clone()]);
-    assert_eq!(found(&["--mode", "rehearse"]), [rehearsed.clone()]);
+    assert_eq!(found(&["--failures"]), std::slice::from_ref(&failed));
+    assert_eq!(found(&["--mode", "rehearse"]), std::slice::from_ref(&rehearsed));
     assert_eq!(found(&["--since", "1d", "--limit", "1"]), [rehearsed]);
     assert_eq!(found(&["--until", "2020-01-01"]), [""; 0]);
     assert_eq!(found(&["--environment", "prod"]), [""; 0]);

@@ -35,7 +35,8 @@ impl App {
         let [one, other] = &sides;
         let same_file = one.file.is_some() && one.file == other.file;
         let shares = one.runbook.items().any(|(_, _, item)| other.runbook.item(&item.id).is_some());
-        if !same_file && !(shares && one.runbook.title == other.runbook.title) {
+        let of_one_runbook = same_file || shares && one.runbook.title == other.runbook.title;
+        if !of_one_runbook {
             let sentence = format!(
                 "These are runs of two runbooks, \"{}\" and \"{}\": two runs of one can be compared.",
                 one.summary.title, other.summary.title

@@ -105,12 +105,8 @@ fn rehearsals_and_scratch_runs_teach_nothing() {
     let home = Home::new();
     let rehearsal = NewRun { mode: Mode::Rehearse, ..new_run("rehearsal") };
     let scratch = new_run("scratch");
-    let begin: [(NewRun, fn(&Store, &NewRun) -> RunLock); 2] = [
-        (rehearsal, |store, run| store.begin_run(run).unwrap()),
-        (scratch, |store, run| store.begin_scratch_run(run).unwrap()),
-    ];
-    for (new, begin) in begin {
-        let _lock = begin(&home.store, &new);
+    let locks = [home.store.begin_run(&rehearsal).unwrap(), home.store.begin_scratch_run(&scratch).unwrap()];
+    for (new, _lock) in [rehearsal, scratch].into_iter().zip(locks) {
         append(&home.store, &new.id, 0, started());
         append(&home.store, &new.id, 1, Fact::CheckTicked { item: "look".to_owned(), note: None });
         append(&home.store, &new.id, 2, finished(FinishState::Passed));
