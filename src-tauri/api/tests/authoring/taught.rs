@@ -103,7 +103,7 @@ fn an_edited_command_that_passed_is_put_into_the_file_and_an_override_is_named()
     assert!(matches!(saved, Some(Saved::Saved { .. })), "{saved:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), after);
     assert!(asked().proposals[0].refused.as_ref().unwrap().contains("already"));
-    assert_eq!(house.app.apply_proposals(&run.run.id).unwrap().is_none(), true);
+    assert!(house.app.apply_proposals(&run.run.id).unwrap().is_none());
     fs::write(&file, TEXT.replace("exit 3", "exit 4")).unwrap();
     assert!(asked().proposals[0].refused.as_ref().unwrap().contains("changed in the file since"));
     fs::remove_file(&file).unwrap();

@@ -4,7 +4,7 @@ use engine::{
     Fact, ItemStatus, Journal as _, RunId, RunStatus,
     event::{AttemptState, FinishState, Mode},
 };
-use store::{Lessons, NewRun, RunLock, Store};
+use store::{Lessons, NewRun, Store};
 
 use crate::fixture::{ACTOR, Home, attempt_started, begin, new_run, started};
 
