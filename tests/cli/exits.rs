@@ -112,7 +112,7 @@ fn bad_input_ends_with_2_and_names_what_is_wrong() {
         (&["run", good, "--auto", "--param", "the colour=blue"], "the colour"),
         (&["run", good, "--auto", "--rehearse"], "--rehearse"),
         (&["run"], "FILE"),
-        (&["run", good, "--junit", "x.xml"], "--junit"),
+        (&["run", good, "--junit", good], "good.md"),
         (&["show", "missing.md"], "missing.md"),
         (&["show", "binary.md", "--json"], "binary"),
         (&["check", "missing.md"], "missing.md"),
