@@ -87,7 +87,7 @@ impl App {
             return Ok(None);
         }
         let Some(held) = self.free(id)? else { return Err(under_way("is driven by another process")) };
-        self.store.mark_one_interrupted(id, &self.engine.clock.now(), &self.engine.settings.actor)?;
+        self.store.interrupt(id, &self.engine.clock.now(), &self.engine.settings.actor)?;
         if let Some(to) = to {
             self.hand_over(id, to)?;
         }

@@ -83,7 +83,7 @@ impl App {
     fn may_be_taken_up(&self, run: &str) -> Result<(), ApiError> {
         let row = self.row(run)?;
         let mode = self.store.run_state(&row.start.id)?.mode.unwrap_or(row.start.mode);
-        self.trusted(Path::new(&row.start.path), mode).map(|_| ())
+        self.trusted(Path::new(&row.start.path), mode)
     }
 
     /// Takes up a run.
@@ -102,7 +102,7 @@ impl App {
         let Some(held) = self.free(&id)? else {
             return Err(driven(if self.live_run(&id).is_some() { "here" } else { "by another process" }));
         };
-        self.store.mark_one_interrupted(&id, &self.engine.clock.now(), &self.engine.settings.actor)?;
+        self.store.interrupt(&id, &self.engine.clock.now(), &self.engine.settings.actor)?;
         let known = self.known(&id)?;
         let path = Path::new(&row.start.path);
         let bytes = self.store.revision(&row.start.revision)?;

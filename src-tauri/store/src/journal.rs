@@ -191,12 +191,8 @@ impl Store {
     ///
     /// # Errors
     /// When its journal cannot be read, or the store not be written.
-    pub fn mark_one_interrupted(&self, run: &RunId, at: &str, actor: &str) -> Result<bool, StoreError> {
-        self.interrupt(run, at, actor)
-    }
-
-    /// For who holds the run's lock: whoever drove it may have finished it, or another marked it, before that was free.
-    fn interrupt(&self, run: &RunId, at: &str, actor: &str) -> Result<bool, StoreError> {
+    pub fn interrupt(&self, run: &RunId, at: &str, actor: &str) -> Result<bool, StoreError> {
+        // Whoever drove it may have finished it, or another marked it, before its lock was free.
         if !self.connections.read(runs::driven)?.contains(run) {
             return Ok(false);
         }

@@ -114,8 +114,8 @@ fn is_by_hand(item: &Item, state: &RunState) -> bool {
 
 /// Whether nobody knows how much of it took effect.
 fn is_uncertain(step: &Step, state: &RunState) -> bool {
-    let commands = step.items.iter().filter(|item| item.kind == ItemKind::Command && has_begun(item, state));
-    commands.into_iter().any(|item| matches!(state.item(&item.id), ItemStatus::Failed | ItemStatus::Interrupted))
+    let mut commands = step.items.iter().filter(|item| item.kind == ItemKind::Command && has_begun(item, state));
+    commands.any(|item| matches!(state.item(&item.id), ItemStatus::Failed | ItemStatus::Interrupted))
 }
 
 /// Begins a rollback: what of the plan is done, and what was answered about a step that failed.

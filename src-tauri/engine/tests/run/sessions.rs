@@ -1,7 +1,7 @@
 //! Placeholders in blocks that are written as a terminal shows them, and in the lines for a session that a block opens
 //! (FORMAT.md, "Prompts", "Another shell" and "Placeholders").
 
-use engine::{Command, Refusal, RunStatus, event::FinishState, event::Mode, state::ItemStatus};
+use engine::{Command, Fact, Refusal, RunStatus, event::FinishState, event::Mode, state::ItemStatus};
 use proptest::prelude::*;
 use testkit::{Book, Scripted};
 
@@ -142,6 +142,8 @@ fn while_a_session_is_open_a_command_of_its_section_is_typed_there_after_asking(
     run.handle.send(Command::Input { item: "open".to_owned(), bytes: b"exit\r".to_vec() }).unwrap();
     run.until_ended("open", 1);
     assert_eq!(std::fs::read_to_string(run.folder.path().join("home/typed")).unwrap(), "web-1");
+    // The last that happens by itself: the next item is in hand.
+    run.watcher.until(|fact| matches!(fact, Fact::ItemReady { item, .. } if item == "careful"));
     let state = run.handle.state();
     assert_eq!(state.item("inside"), ItemStatus::Overridden);
     assert!(state.items["inside"].attempts.is_empty(), "it was not run on this machine");
