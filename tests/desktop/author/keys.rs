@@ -29,6 +29,8 @@ async fn piece(page: &Page, word: &str) {
     page.painted().await;
     page.keys(ENTER).await;
     page.wait_gone(".cm-tooltip-autocomplete").await;
+    let text = shown(page).await;
+    assert!(!text.contains(&format!("/{word}")), "/{word} was taken by the key: {text}");
 }
 
 #[test]
@@ -50,9 +52,9 @@ fn a_slash_inserts_each_piece_with_the_line_ends_of_the_file() {
             page.keys(&format!("{}{ENTER}", control(END))).await;
             piece(&page, word).await;
             page.keys(ESCAPE).await;
-            page.keys(&control("s")).await;
-            until(&format!("/{word} is in the file"), async || fs::read_to_string(&file).unwrap().contains(holds))
-                .await;
+            save(&page).await;
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.contains(holds), "/{word} is in the file: {text:?}");
         }
         let after = fs::read_to_string(&file).unwrap();
         assert!(after.starts_with(before), "what stood there stands: {after:?}");

@@ -134,6 +134,47 @@ test("a file that changed outside is read again while nothing is unsaved, and un
   expect(bench.text).toBe(before);
 });
 
+test("a save that is asked for while another is under way follows it", async () => {
+  const { host, bench } = await open();
+  const before = bench.text;
+  const call = host.call.bind(host);
+  let release = (): void => undefined;
+  const held = new Promise<void>((done) => (release = done));
+  host.call = async (command, argument) => {
+    const answer = await call(command, argument);
+    if (command === "save") await held;
+    return answer;
+  };
+  bench.dispatch({ changes: { from: before.length, insert: "One.\n" }, userEvent: "input.type" });
+  const first = bench.save();
+  bench.dispatch({ changes: { from: bench.text.length, insert: "Two.\n" }, userEvent: "input.type" });
+  const second = bench.save();
+  release();
+  expect([await first, await second]).toEqual([true, true]);
+  expect(await text(host)).toBe(`${before}One.\nTwo.\n`);
+  expect(bench.dirty).toBe(false);
+});
+
+test("what was read before a save does not replace what was saved", async () => {
+  const { host, bench } = await open();
+  const before = bench.text;
+  const call = host.call.bind(host);
+  let release = (): void => undefined;
+  const held = new Promise<void>((done) => (release = done));
+  host.call = async (command, argument) => {
+    const answer = await call(command, argument);
+    if (command === "source") await held;
+    return answer;
+  };
+  const refreshed = bench.refresh();
+  bench.dispatch({ changes: { from: before.length, insert: "One.\n" }, userEvent: "input.type" });
+  await bench.save();
+  release();
+  await refreshed;
+  expect(bench.text).toBe(`${before}One.\n`);
+  expect(bench.outside).toBe(false);
+});
+
 test("an old revision is restored as one change that undo takes back", async () => {
   const { bench } = await open();
   const before = bench.text;

@@ -26,24 +26,15 @@ import { Keeper, Looker, realClock, type Clock } from "./debounce";
 import { exact, type LineEnd } from "./editor/exact";
 import { titleAt } from "./editor/language";
 import { matches } from "./editor/keys";
-import { editable, editorExtensions, wrapping, type Hooks } from "./editor/setup";
+import { editable, editorExtensions, wrapping, wraps, type Hooks } from "./editor/setup";
 import { marksOf } from "./marks";
 import { Places } from "./places";
 import { textOf } from "./text";
 
-export interface Conflict {
-  revision: string | null;
-  theirs: string;
-  merged: string | null;
-  conflicts: number;
-}
+export type Conflict = Omit<Extract<Saved, { outcome: "changed" }>, "outcome">;
 
 /** A text of more characters than this is shown before it is sent to be looked at. */
 const LONG = 100_000;
-
-function wraps(): boolean {
-  return localStorage.getItem("allgood.wrap") !== "no";
-}
 
 export type Screen = Pick<Hooks, "ontry" | "onfiles" | "onhtml" | "onproblem"> & { keys: KeyBinding[] };
 
@@ -71,7 +62,10 @@ export class Workbench {
   keptAt = $state<number | null>(null);
   savedAt = $state<number | null>(null);
   keepFailure = $state<string | null>(null);
-  saving = $state(false);
+  private writing = $state.raw<Promise<boolean> | null>(null);
+  readonly saving = $derived(this.writing !== null);
+  /** Counts what was written here: what was read before is old. */
+  private written = 0;
   conflict = $state.raw<Conflict | null>(null);
   /** The file was changed outside while something here is not saved. */
   outside = $state(false);
@@ -473,13 +467,14 @@ export class Workbench {
   /** Looks whether the file was changed outside: it is read again where nothing is lost by that. */
   async refresh(): Promise<void> {
     let source: SourceView;
+    const { written } = this;
     try {
       source = await host().call("source", { path: this.path });
     } catch {
       // It may be gone, or locked for a moment: what is written here stays, and saving says what is wrong.
       return;
     }
-    if (this.saving) return;
+    if (this.saving || written !== this.written) return;
     const trusted = this.source?.trusted;
     this.take(source);
     if (trusted !== source.trusted || this.looked === null) void this.looker.now();
@@ -510,14 +505,23 @@ export class Workbench {
 
   /** Writes the text into the file. Nothing is overwritten that is not known here: then there is a conflict to settle. */
   async save(message: string | null = null): Promise<boolean> {
-    if (this.saving || this.state === null) return false;
-    this.saving = true;
+    if (this.state === null) return false;
+    if (this.writing !== null) {
+      // What was typed since it began is saved after it.
+      const done = await this.writing;
+      return done && this.dirty ? this.save(message) : done;
+    }
+    this.writing = this.write(message).finally(() => (this.writing = null));
+    return this.writing;
+  }
+
+  private async write(message: string | null): Promise<boolean> {
+    this.written += 1;
     const { path, base, doc } = this;
     try {
       const answer: Saved = await host().call("save", { path, base, text: doc.toString(), message });
       if (answer.outcome === "changed") {
-        const { revision, theirs, merged, conflicts } = answer;
-        this.conflict = { revision, theirs, merged, conflicts };
+        this.conflict = answer;
         return false;
       }
       this.base = answer.revision;
@@ -535,8 +539,6 @@ export class Workbench {
     } catch (error) {
       toasts.fail(error);
       return false;
-    } finally {
-      this.saving = false;
     }
     void this.learn();
     void this.askGit();

@@ -57,6 +57,11 @@ export interface Hooks {
 }
 
 export const wrapping = new Compartment();
+
+/** Whether long lines are wrapped, as the person last chose. */
+export function wraps(): boolean {
+  return localStorage.getItem("allgood.wrap") !== "no";
+}
 export const editable = new Compartment();
 
 const specials = {
