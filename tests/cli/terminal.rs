@@ -37,6 +37,17 @@ impl Person {
         }
     }
 
+    /// Waits as well, and gives all that stood before.
+    pub(crate) fn reads_up_to(&mut self, text: &str) -> String {
+        let found = self.session.expect(text).unwrap();
+        String::from_utf8_lossy(found.before()).into_owned()
+    }
+
+    /// Makes the terminal another size.
+    pub(crate) fn resizes(&mut self, columns: u16, rows: u16) {
+        self.session.get_process_mut().set_window_size(columns, rows).unwrap();
+    }
+
     pub(crate) fn presses(&mut self, keys: &str) {
         self.session.send(keys).unwrap();
     }
@@ -285,7 +296,7 @@ fn a_failure_offers_its_ways_out_and_an_override_needs_a_reason() {
     person.presses("\r");
     person.sees("red\r\n");
     person.sees("try again");
-    person.presses("o");
+    person.presses("m");
     person.sees("Why is it taken as done?");
     person.presses("\r");
     person.sees("Why is it taken as done?");
@@ -389,7 +400,7 @@ fn the_commands_terminal_is_as_large_as_the_persons_and_follows_it() {
     person.presses("\r");
     person.sees("40 100\r\n");
     person.sees("ready\r\n");
-    person.session.get_process_mut().set_window_size(70, 20).unwrap();
+    person.resizes(70, 20);
     person.sees("20 70\r\n");
     person.leaves(0);
 }

@@ -86,7 +86,7 @@ fn a_failure_is_rolled_back_in_the_checklist_by_the_plan_that_was_shown() {
     person.sees("failed");
     person.sees("roll back");
     person.sees("help");
-    person.presses("u");
+    person.presses("r");
     person.sees("ROLLBACK PLAN");
     person.sees("undo-three");
     person.sees("in part");
@@ -180,13 +180,13 @@ fn a_branch_is_followed_and_moments_are_marked() {
     person.sees("It is not full");
     person.sees("go to");
     person.sees("help");
-    person.presses("m");
+    person.presses("i");
     person.sees("Mark what?");
     person.presses("\r");
     person.sees("detected");
     person.sees("help");
     person.presses("g");
-    person.sees("Go on where?");
+    person.sees("Go where?");
     person.presses("\r");
     person.sees("goes on at");
     person.sees("Make room");

@@ -111,6 +111,21 @@ impl Look {
         format!("{DIM}{}{word}{}{DIM:#}", line.repeat(2), line.repeat(rest))
     }
 
+    /// A command as it is read: each line behind a bar; what does not fit goes on behind another kind of bar, so that the
+    /// ends of lines can be told from the edge of the terminal.
+    pub(crate) fn script(self, text: &str) -> Vec<String> {
+        let (bar, more) = if self.unicode { ("│", "┆") } else { ("|", ":") };
+        let lines = visible(text);
+        let folded = lines.lines().flat_map(|line| {
+            let pieces = folded(self, line, 6);
+            pieces
+                .into_iter()
+                .enumerate()
+                .map(|(at, piece)| format!("    {} {piece}", if at == 0 { bar } else { more }))
+        });
+        folded.collect()
+    }
+
     /// Plain text wrapped into the page, each line indented by that many columns.
     pub(crate) fn wrapped(self, text: &str, indent: usize) -> Vec<String> {
         let room = self.width.saturating_sub(indent).max(20);
@@ -122,6 +137,25 @@ impl Look {
 /// A text in a style.
 pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
+}
+
+/// A line in pieces that leave so many columns of the page free; a tab is four blanks.
+pub(crate) fn folded(look: Look, line: &str, free: usize) -> Vec<String> {
+    let room = look.width.saturating_sub(free + 1).max(20);
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for character in line.replace('\t', "    ").chars() {
+        let columns = unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
+        if used + columns > room {
+            pieces.push(String::new());
+            used = 0;
+        }
+        used += columns;
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(character);
+        }
+    }
+    pieces
 }
 
 /// Columns that a text takes, its styles aside.
@@ -181,6 +215,20 @@ pub(crate) fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// A time that somebody chose or that is usual, without what is nought: `1 s`, `1.5 s`, `10 min`, `1 h 30 min`.
+pub(crate) fn span(milliseconds: u64) -> String {
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    match seconds {
+        0 => format!("{rest} ms"),
+        1..60 if rest >= 100 && seconds < 10 => format!("{seconds}.{} s", rest / 100),
+        1..60 => format!("{seconds} s"),
+        60..3600 if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ if seconds % 3600 / 60 == 0 => format!("{} h", seconds / 3600),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
 /// A size as a person says it, in powers of 1000.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
@@ -202,6 +250,18 @@ pub(crate) fn time(at: &str) -> String {
 /// The clock of a time of the record, to the second, UTC.
 pub(crate) fn clock(at: &str) -> String {
     at.split_once('T').and_then(|(_, clock)| clock.get(..8)).unwrap_or(at).to_owned()
+}
+
+/// The clock of a time of the record where this machine is, to the second: what somebody who is at work reads.
+pub(crate) fn local_clock(at: &str) -> String {
+    let local = at.parse::<jiff::Timestamp>().map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+    local.map_or_else(|_| clock(at), |local| local.strftime("%H:%M:%S").to_string())
+}
+
+/// A time of the record where this machine is, to the second.
+pub(crate) fn local_time(at: &str) -> String {
+    let local = at.parse::<jiff::Timestamp>().map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+    local.map_or_else(|_| format!("{} UTC", time(at)), |local| local.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// `1 step`, `2 steps`.
@@ -277,6 +337,38 @@ mod tests {
         }
         for (bytes, expected) in [(12, "12 bytes"), (1_500, "1.5 kB"), (200_000_000, "200.0 MB")] {
             assert_eq!(size(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn times_that_somebody_chose_read_without_what_is_nought() {
+        let spans = [
+            (0, "0 ms"),
+            (250, "250 ms"),
+            (1_000, "1 s"),
+            (1_500, "1.5 s"),
+            (11_900, "11 s"),
+            (600_000, "10 min"),
+            (90_000, "1 min 30 s"),
+            (3_600_000, "1 h"),
+            (5_400_000, "1 h 30 min"),
+        ];
+        for (milliseconds, expected) in spans {
+            assert_eq!(span(milliseconds), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_line_of_a_command_is_folded_and_nothing_of_it_is_lost() {
+        let long = format!("echo \t{}", "wörd ".repeat(30));
+        for look in [LOOK, Look { unicode: false, width: 60 }] {
+            let shown = look.script(&format!("short\n{long}\n\nlast"));
+            assert!(shown.iter().all(|line| width(line) < look.width), "{shown:?}");
+            let bars: Vec<char> = shown.iter().map(|line| line.chars().nth(4).unwrap()).collect();
+            let whole = if look.unicode { '│' } else { '|' };
+            assert_eq!(bars.iter().filter(|bar| **bar == whole).count(), 4, "each line begins once: {shown:?}");
+            let text: String = shown.iter().map(|line| line.chars().skip(6).collect::<String>()).collect();
+            assert_eq!(text, format!("short{}last", long.replace('\t', "    ")));
         }
     }
 

@@ -52,8 +52,14 @@ pub(crate) struct Checklist<'a> {
     pub(crate) teller: Teller,
     /// The person put the run aside.
     pub(crate) left: bool,
-    /// Addresses in the prose shown last.
-    pub(crate) links: Vec<String>,
+    /// The item that the person went to, out of turn.
+    pub(crate) focus: Option<String>,
+    /// The item that was shown whole last: it is not shown again after a note or a link.
+    pub(crate) told: Option<String>,
+    /// The person did something beside the item in hand: a reminder of it is due.
+    pub(crate) asked_again: bool,
+    /// A message that the person changed before it is sent, by item.
+    pub(crate) message: Option<(String, String)>,
     /// The item shown last, and how many lines below it end the page: they give way to its result.
     pub(crate) shown: Option<(String, usize)>,
     /// What is known of a run that was taken up, to be shown first.
@@ -101,7 +107,10 @@ impl<'a> Checklist<'a> {
             mode,
             teller,
             left: false,
-            links: Vec::new(),
+            focus: None,
+            told: None,
+            asked_again: false,
+            message: None,
             shown: None,
             known: None,
             edited: false,
@@ -120,9 +129,6 @@ impl<'a> Checklist<'a> {
 
     /// Goes through the run until it is over.
     pub(crate) fn run(&mut self) -> Result<Ended, Failure> {
-        for line in self.teller.header(&self.page, true) {
-            self.out.line(&line);
-        }
         if let Some(known) = self.known.take() {
             self.say(&known);
         }
@@ -200,6 +206,12 @@ impl<'a> Checklist<'a> {
     /// The person has another turn with the same item.
     pub(crate) fn again(&mut self) {
         self.turn = true;
+        self.asked_again = true;
+    }
+
+    /// Whether the person went to this item, out of turn.
+    pub(crate) fn is_in_focus(&self, item: &str) -> bool {
+        self.focus.as_deref() == Some(item)
     }
 
     fn hear(&mut self) -> Result<(), Failure> {
@@ -230,6 +242,7 @@ impl<'a> Checklist<'a> {
             Fact::CheckTicked { .. } | Fact::Skipped { .. } | Fact::Overridden { .. } => self.page.stands_still(),
             _ => false,
         };
+        self.remember_what_was_told(event);
         match &event.fact {
             Fact::ItemReady { needs, .. } => self.turn = needs.is_some() || self.mode != Mode::Auto,
             Fact::AttemptStarted { item, background: true, .. } => {
@@ -274,6 +287,33 @@ impl<'a> Checklist<'a> {
         Ok(())
     }
 
+    /// What a failure said stands above; what was done out of turn is done, and the item whose turn it is comes again.
+    fn remember_what_was_told(&mut self, event: &Event) {
+        let (settles, fails) = match &event.fact {
+            Fact::AttemptEnded { again: false, state, .. } => (true, !matches!(state, api::AttemptState::Passed)),
+            Fact::CheckFailed { .. } | Fact::Stopped { item: Some(_), .. } => (true, true),
+            Fact::CheckTicked { .. }
+            | Fact::CheckUnticked { .. }
+            | Fact::MessageSent { .. }
+            | Fact::Skipped { .. }
+            | Fact::Overridden { .. } => (true, false),
+            Fact::Branched { .. } | Fact::RollbackStarted { .. } | Fact::Resumed { .. } => {
+                self.told = None;
+                return;
+            }
+            _ => return,
+        };
+        let Some(item) = event.fact.item().filter(|_| settles) else { return };
+        self.told = fails.then(|| item.to_owned());
+        if self.is_in_focus(item) {
+            self.look_again = true;
+            if !fails {
+                self.page.was_done_ahead(item);
+                self.focus = None;
+            }
+        }
+    }
+
     /// Whether something else than the command in front has this item.
     fn runs_beside(&self, item: &str) -> bool {
         self.page.item(item).is_some_and(|item| item.background)
@@ -291,11 +331,12 @@ impl<'a> Checklist<'a> {
 
     /// Shows what stands between the last item and this one.
     pub(crate) fn way_to(&mut self, item: &str) {
-        let way = self.page.way_to(item, true);
-        if !way.lines.is_empty() {
-            self.links = way.links;
-            self.say(&way.lines);
+        // Out of turn nothing is passed on the way.
+        if self.is_in_focus(item) || self.page.was_ahead(item) {
+            return;
         }
+        let lines = self.page.way_to(item, true).lines;
+        self.say(&lines);
     }
 
     /// Removes the question about an item, so that its result stands in the same place.
@@ -320,7 +361,7 @@ impl<'a> Checklist<'a> {
         }
         if (std::mem::take(&mut self.edited) || attempt == 1) && !same {
             let mut lines = vec![styled(DIM, "    runs as:")];
-            lines.extend(visible(command).lines().map(|line| format!("    {} {line}", self.out.look.or("│", "|"))));
+            lines.extend(self.out.look.script(command));
             self.say(&lines);
         }
         let session = known.map_or(0, |item| item.session_input.len());
@@ -367,8 +408,13 @@ impl<'a> Checklist<'a> {
         self.out.raw(bytes);
     }
 
-    fn resized(&mut self) {
+    /// The terminal has another size: what comes fits it, and so does that of the command that runs.
+    pub(crate) fn resized(&mut self) {
         self.out.look = crate::look::Look::of_this_terminal();
+        self.page.look_like(self.out.look);
+        self.teller.look_like(self.out.look);
+        // What was shown stands in other lines now.
+        self.shown = None;
         let (Some(running), Ok((columns, rows))) = (&self.running, crossterm::terminal::size()) else { return };
         let action = RunAction::Resize { item: running.item.clone(), columns, rows };
         if let Err(error) = self.live.act(action) {

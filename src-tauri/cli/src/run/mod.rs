@@ -1,7 +1,9 @@
 //! `allgood run`: a checklist where a person is, a log or events where none is.
 
+mod aside;
 mod attempt;
 mod checklist;
+mod choices;
 mod feed;
 mod page;
 mod plain;
@@ -85,6 +87,12 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
         signals.ended();
         return Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, false, true)));
     }
+    // What is asked first is asked about something that is named.
+    let page = page(out.look);
+    for line in teller::Teller::new(out.look).header(&page, true) {
+        out.line(&line);
+    }
+    out.flush();
     let terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;
     let missing = page::missing(&runbook, &values);
     match signals.asking(|| turn::ask_parameters(&missing)) {
@@ -110,7 +118,6 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     };
     let size = crossterm::terminal::size().ok();
     let live = start(app, &arguments, mode, size, (values, typed), &feed, &signals)?;
-    let page = page(out.look);
     let mut checklist = Checklist::new(app, live, (feed, signals.clone()), (&terminal, out), page, mode);
     let ended = checklist.run();
     let left = checklist.left;
@@ -173,8 +180,9 @@ fn outcome(ended: &Ended, signals: &Watch, left: bool, explain: bool) -> Status 
         RunStatus::Failed | RunStatus::Abandoned => Status::Bad,
         RunStatus::RolledBack => Status::RolledBack,
         RunStatus::Paused if left || signals.signal().is_some() => Status::Stopped,
-        RunStatus::Paused | RunStatus::Waiting => Status::Person,
-        RunStatus::Running | RunStatus::HandedOver | RunStatus::Interrupted => Status::Broken,
+        // Handed over, it waits for the person who goes on with it elsewhere.
+        RunStatus::Paused | RunStatus::Waiting | RunStatus::HandedOver => Status::Person,
+        RunStatus::Running | RunStatus::Interrupted => Status::Broken,
     };
     if explain && status != Status::Good {
         let run = &ended.run;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::wire::{ItemKind, ItemStatus, ItemView, Part, Phase, RunView, RunbookView, StepView};
+use api::wire::{ItemKind, ItemStatus, ItemView, LinkView, Part, Phase, RunView, RunbookView, StepView};
 
 use crate::{
     look::{BOLD, DIM, Look, one_line, styled, word},
-    prose::prose,
+    prose::{Prose, prose},
 };
 
 /// How many lines of a reference section are shown before the rest waits for a key.
@@ -25,10 +25,6 @@ enum Block {
 pub(crate) struct Way {
     /// Lines to print.
     pub(crate) lines: Vec<String>,
-    /// Addresses in the prose.
-    pub(crate) links: Vec<String>,
-    /// Something was shortened.
-    pub(crate) shortened: bool,
 }
 
 /// A runbook and how far it has been shown.
@@ -42,6 +38,8 @@ pub(crate) struct Page {
     /// Prose that was shortened, whole.
     shortened: Vec<String>,
     settled: BTreeSet<String>,
+    /// What was done before its turn came, so that the path names it when it comes by.
+    ahead: BTreeSet<String>,
     total: u64,
     /// A rollback goes through the document backwards: nothing of it is shown on the way.
     stands_still: bool,
@@ -74,7 +72,14 @@ impl Page {
                 }
                 let (title, number, no_return) = (one_line(&one.title), one.number.clone(), one.no_return);
                 blocks.push(Block::Step { title, number, no_return });
-                blocks.extend(one.body.iter().map(html));
+                // The advice for a failure is told when it fails: beside what has passed it would only alarm.
+                let advice = one.if_it_fails.as_deref().map(str::trim).filter(|advice| !advice.is_empty());
+                blocks.extend(one.body.iter().map(html).map(|block| match (block, advice) {
+                    (Block::Html { html, reference }, Some(advice)) => {
+                        Block::Html { html: html.replacen(advice, "", 1), reference }
+                    }
+                    (block, _) => block,
+                }));
                 let placed: BTreeSet<&String> = one
                     .body
                     .iter()
@@ -93,6 +98,7 @@ impl Page {
             phase: None,
             shortened: Vec::new(),
             settled: BTreeSet::new(),
+            ahead: BTreeSet::new(),
             total,
             stands_still: false,
         }
@@ -101,6 +107,66 @@ impl Page {
     /// How it looks.
     pub(crate) fn look(&self) -> Look {
         self.look
+    }
+
+    /// From now on it looks like this: the terminal has another size.
+    pub(crate) fn look_like(&mut self, look: Look) {
+        self.look = look;
+    }
+
+    /// The links that can be opened; their places are their numbers.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &LinkView> {
+        self.runbook.links.iter().filter(|link| link.opens)
+    }
+
+    /// Whether something was shortened that can be read in full.
+    pub(crate) fn is_shortened(&self) -> bool {
+        !self.shortened.is_empty()
+    }
+
+    /// An item was done before its turn.
+    pub(crate) fn was_done_ahead(&mut self, item: &str) {
+        self.ahead.insert(item.to_owned());
+    }
+
+    /// Whether an item was done before its turn.
+    pub(crate) fn was_ahead(&self, item: &str) -> bool {
+        self.ahead.contains(item)
+    }
+
+    /// The heading of an item's step and what it says, for whoever comes to it out of turn.
+    pub(crate) fn heading_of(&self, item: &str) -> Vec<String> {
+        let Some(start) = self.step_block(item) else { return Vec::new() };
+        let mut lines = Vec::new();
+        for block in &self.blocks[start..] {
+            match block {
+                Block::Step { title, number, no_return } => {
+                    lines.push(String::new());
+                    lines.push(self.step_line(title, number.as_deref(), *no_return));
+                }
+                Block::Html { html, .. } => {
+                    lines.push(String::new());
+                    lines.extend(self.prose(html).lines);
+                }
+                Block::Item(one) if one == item => break,
+                Block::Item(_) => {}
+                Block::Section { .. } => break,
+            }
+        }
+        lines
+    }
+
+    fn step_line(&self, title: &str, number: Option<&str>, no_return: bool) -> String {
+        let number = number.map(|number| format!("{}. ", one_line(number))).unwrap_or_default();
+        let mark = if no_return { "no way back from here" } else { "" };
+        self.look.row(&styled(BOLD, format!("{number}{title}")), mark)
+    }
+
+    /// Prose with the numbers of its links.
+    fn prose(&self, html: &str) -> Prose {
+        let numbers: BTreeMap<&str, usize> =
+            self.links().enumerate().map(|(at, link)| (link.url.as_str(), at + 1)).collect();
+        prose(self.look, &numbered(html, &numbers), 2)
     }
 
     /// A heading as one line.
@@ -207,20 +273,18 @@ impl Page {
                     // The title stands above everything; a heading that is its only step is said once, as the step.
                     let is_step =
                         matches!(self.blocks.get(at + 1), Some(Block::Step { title, .. }) if title == heading);
-                    if *level > 1 && !heading.is_empty() && !is_step && with_prose {
+                    let is_phase = heading.to_lowercase() == word(phase);
+                    if *level > 1 && !heading.is_empty() && !is_step && !is_phase && with_prose {
                         way.lines.push(String::new());
                         way.lines.push(styled(BOLD, heading));
                     }
                 }
                 Block::Step { title, number, no_return } => {
-                    let number = number.as_ref().map(|number| format!("{}. ", one_line(number))).unwrap_or_default();
-                    let mark = if *no_return { "no way back from here" } else { "" };
                     way.lines.push(String::new());
-                    way.lines.push(self.look.row(&styled(BOLD, format!("{number}{title}")), mark));
+                    way.lines.push(self.step_line(title, number.as_deref(), *no_return));
                 }
                 Block::Html { html, reference } if with_prose => {
-                    let mut found = prose(self.look, html, 2);
-                    way.links.append(&mut found.links);
+                    let mut found = self.prose(html);
                     if found.lines.is_empty() {
                         continue;
                     }
@@ -229,11 +293,10 @@ impl Page {
                         lines_of_reference += found.lines.len();
                         if found.lines.len() > room {
                             self.shortened.push(html.clone());
-                            way.shortened = true;
                             found.lines.truncate(room);
                             if room > 0 {
                                 let mark = self.look.or("…", "...");
-                                found.lines.push(styled(DIM, format!("  {mark} more: press r")));
+                                found.lines.push(styled(DIM, format!("  {mark} more: press +")));
                             }
                         }
                         if found.lines.is_empty() {
@@ -242,6 +305,14 @@ impl Page {
                     }
                     way.lines.push(String::new());
                     way.lines.append(&mut found.lines);
+                }
+                Block::Item(item) if self.ahead.contains(item) && self.settled.contains(item) => {
+                    let label = self.item(item).map_or(item.as_str(), |item| match item.kind {
+                        ItemKind::Check => &item.text,
+                        _ => &item.id,
+                    });
+                    let line = format!("  {} {}", self.look.or("✔", "+"), one_line(label));
+                    way.lines.push(styled(DIM, self.look.row(&line, "done before its turn")));
                 }
                 Block::Html { .. } | Block::Item(_) => {}
             }
@@ -254,11 +325,32 @@ impl Page {
     pub(crate) fn read_on(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         for html in std::mem::take(&mut self.shortened) {
-            lines.extend(prose(self.look, &html, 2).lines);
+            lines.extend(self.prose(&html).lines);
             lines.push(String::new());
         }
         lines
     }
+}
+
+/// Sanitised HTML with the number of each link behind its text.
+fn numbered(html: &str, numbers: &BTreeMap<&str, usize>) -> String {
+    let mut shown = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<a ") {
+        let (before, link) = rest.split_at(at);
+        let Some((link, after)) = link.split_once("</a>") else { break };
+        shown.push_str(before);
+        shown.push_str(link);
+        shown.push_str("</a>");
+        let address = link.split_once("href=\"").and_then(|(_, address)| address.split_once('"'));
+        let number = address.and_then(|(address, _)| numbers.get(address.replace("&amp;", "&").as_str()).copied());
+        if let Some(number) = number {
+            shown.push_str(&format!("\u{a0}[{number}]"));
+        }
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// A heading as one line.

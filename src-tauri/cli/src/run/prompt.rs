@@ -21,6 +21,10 @@ pub(crate) enum Key {
     Sign(char),
     /// Ctrl-C or Ctrl-D.
     Stop,
+    /// Esc.
+    Back,
+    /// No key: the terminal has another size.
+    Resized,
     /// Any other.
     Other,
 }
@@ -43,13 +47,18 @@ pub(crate) fn discard_typed_ahead() {
 /// When the terminal is gone.
 pub(crate) fn key() -> io::Result<Key> {
     loop {
-        let Event::Key(pressed) = event::read()? else { continue };
+        let pressed = match event::read()? {
+            Event::Key(pressed) => pressed,
+            Event::Resize(..) => return Ok(Key::Resized),
+            _ => continue,
+        };
         if pressed.kind == KeyEventKind::Release {
             continue;
         }
         let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
         return Ok(match pressed.code {
             KeyCode::Enter => Key::Enter,
+            KeyCode::Esc => Key::Back,
             KeyCode::Char('c' | 'd') if control => Key::Stop,
             KeyCode::Char('j' | 'm') if control => Key::Enter,
             KeyCode::Char(sign) if !control => Key::Sign(sign.to_ascii_lowercase()),
@@ -87,9 +96,15 @@ pub(crate) fn hidden(question: &str) -> Option<String> {
 
 /// One of several; gives its place.
 pub(crate) fn choose(question: &str, choices: &[String]) -> Option<usize> {
+    choose_from(question, choices, 0)
+}
+
+/// One of several, beginning at that place; gives the place of the one that was chosen.
+pub(crate) fn choose_from(question: &str, choices: &[String], start: usize) -> Option<usize> {
     let shown: Vec<String> = choices.iter().map(|choice| one_line(choice)).collect();
     let question = one_line(question);
-    answered(Select::new(&question, shown).raw_prompt()).map(|chosen| chosen.index)
+    let prompt = Select::new(&question, shown).with_starting_cursor(start.min(choices.len().saturating_sub(1)));
+    answered(prompt.raw_prompt()).map(|chosen| chosen.index)
 }
 
 /// Some of several, all of them to begin with; gives their places.
@@ -108,7 +123,12 @@ pub(crate) fn confirm(look: Look, question: &str) -> io::Result<bool> {
     let mut stdout = anstream::stdout();
     write!(stdout, "  {} {} {} ", look.or("◆", "?"), one_line(question), styled(DIM, "y/N"))?;
     stdout.flush()?;
-    let yes = key()? == Key::Sign('y');
+    let yes = loop {
+        match key()? {
+            Key::Resized => {}
+            pressed => break pressed == Key::Sign('y'),
+        }
+    };
     writeln!(stdout, "{}", if yes { "yes" } else { "no" })?;
     Ok(yes)
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     arguments::{ResumeArguments, RollbackArguments},
-    look::{DIM, Look, clock, cut, one_line, styled, time, word},
+    look::{DIM, Look, cut, local_clock, local_time, one_line, styled, word},
     out::{Out, message, person_is_there},
     status::{Failure, Status},
 };
@@ -207,6 +207,9 @@ fn go_on(
         }
     };
     attend(&live, &feed, &signals)?;
+    for line in super::teller::Teller::new(out.look).header(&page, true) {
+        out.line(&line);
+    }
     let known = known(standing, out.look, &page);
     let mut checklist = Checklist::new(app, live, (feed, signals.clone()), (&terminal, out), page, mode);
     checklist.open_with(known);
@@ -230,14 +233,14 @@ fn known(standing: &Standing, look: Look, page: &Page) -> Vec<String> {
     let happened: Vec<_> = happened.filter(|progress| told(progress.status)).collect();
     let hidden = happened.len().saturating_sub(MOST);
     let mut lines = vec![String::new(), look.rule("SO FAR")];
-    let (begun, actor) = (time(&run.started_at), one_line(&run.actor));
-    lines.push(styled(DIM, format!("  run {}, begun {begun} UTC by {actor}", run.id)));
+    let (begun, actor) = (local_time(&run.started_at), one_line(&run.actor));
+    lines.push(styled(DIM, format!("  run {}, begun {begun} by {actor}", run.id)));
     if hidden > 0 {
         lines.push(styled(DIM, format!("  {hidden} more before: allgood show-run {}", run.id)));
     }
     for progress in happened.into_iter().skip(hidden) {
         let (shape, style) = look.item(progress.status);
-        let answer = format!("{} {}", word(progress.status), clock(&progress.at));
+        let answer = format!("{} {}", word(progress.status), local_clock(&progress.at));
         let label = cut(look, &label(&progress.item, page), look.width.saturating_sub(answer.len() + 10));
         lines.push(look.row(&format!("  {} {label}", styled(style, shape)), &answer));
     }

@@ -2,11 +2,13 @@
 
 use api::{
     Event, Fact,
-    wire::{ItemKind, ItemStatus, RunStatus, RunSummary},
+    wire::{ItemKind, ItemStatus, RunStatus, RunSummary, RunView},
 };
 
 use super::page::Page;
-use crate::look::{BOLD, DIM, FAIL, Look, clock, counted, cut, duration, one_line, size, styled, visible, word};
+use crate::look::{
+    BOLD, DIM, FAIL, Look, counted, cut, duration, local_clock, one_line, size, span, styled, visible, word,
+};
 use crate::prose::prose;
 
 /// Lines for the events of a run.
@@ -22,6 +24,11 @@ impl Teller {
     /// Nothing was told yet.
     pub(crate) fn new(look: Look) -> Self {
         Self { look, expectations: Vec::new(), last: None }
+    }
+
+    /// From now on it looks like this: the terminal has another size.
+    pub(crate) fn look_like(&mut self, look: Look) {
+        self.look = look;
     }
 
     /// What an event says, and what it changes in the page's count.
@@ -47,7 +54,7 @@ impl Teller {
             Fact::AttemptEnded { .. } => self.attempt_ended(&event.fact, page),
             Fact::CheckTicked { item, note } => {
                 page.settle(item, true);
-                let answer = format!("done {}", clock(&event.at));
+                let answer = format!("done {}", local_clock(&event.at));
                 self.settled(item, ItemStatus::Passed, &answer, note.as_deref(), page)
             }
             Fact::CheckUnticked { item, note } => {
@@ -62,7 +69,7 @@ impl Teller {
             }
             Fact::MessageSent { item, .. } => {
                 page.settle(item, true);
-                self.settled(item, ItemStatus::Passed, &format!("sent {}", clock(&event.at)), None, page)
+                self.settled(item, ItemStatus::Passed, &format!("sent {}", local_clock(&event.at)), None, page)
             }
             Fact::Skipped { item, reason } => {
                 page.settle(item, true);
@@ -90,9 +97,8 @@ impl Teller {
                 self.remark("goes on at", to)
             }
             Fact::Deviation { text, reason, .. } => {
-                let bar = self.look.or("│", "|");
                 let mut lines = self.remark("changed for this run", reason);
-                lines.extend(visible(text).lines().map(|line| format!("    {bar} {line}")));
+                lines.extend(self.look.script(text));
                 lines
             }
             Fact::Marked { what, value } => {
@@ -171,6 +177,30 @@ impl Teller {
         lines
     }
 
+    /// Why an item failed, for whoever has not seen it fail.
+    pub(crate) fn why_it_failed(&self, view: &RunView, item: &str, page: &Page) -> Vec<String> {
+        let Some(progress) = view.progress.iter().find(|progress| progress.item == item) else { return Vec::new() };
+        let mut lines = Vec::new();
+        if let Some(remark) = &progress.remark {
+            lines.extend(self.look.wrapped(&format!("failed: {}", visible(remark)), 4));
+        }
+        if let Some(attempt) = progress.attempts.last() {
+            let ended = match (attempt.exit, &attempt.signal) {
+                (_, Some(signal)) => format!(", {signal}"),
+                (Some(status), None) if status != 0 => format!(", exit {status}"),
+                _ => String::new(),
+            };
+            let tries = if attempt.number > 1 { format!(", try {}", attempt.number) } else { String::new() };
+            lines.push(styled(FAIL, format!("    failed {}{ended}{tries}", local_clock(&progress.at))));
+            lines.extend(attempt.note.iter().flat_map(|note| self.look.wrapped(&visible(note), 4)));
+            for one in &attempt.expectations {
+                lines.extend(self.compared(&one.expected, &one.observed, one.holds));
+            }
+        }
+        lines.extend(self.advice(item, page));
+        lines
+    }
+
     /// Expected above observed, so that a difference is seen at a glance.
     fn compared(&self, expected: &str, observed: &str, holds: bool) -> Vec<String> {
         let room = self.look.width.saturating_sub(14);
@@ -219,11 +249,17 @@ impl Teller {
         };
         let mut lines = vec![String::new(), self.look.rule("")];
         let left = format!("{} {}", styled(style, shape), styled(BOLD, state));
-        lines.push(self.look.row(&left, &page.done()));
+        // A rollback goes through other items than the path.
+        let done = if page.stands_still() { String::new() } else { page.done() };
+        lines.push(self.look.row(&left, &done));
         if let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) {
             lines.extend(self.look.wrapped(&visible(reason), 2));
         }
         lines.push(styled(DIM, format!("  the record: allgood show-run {}", run.id)));
+        let goes_on = matches!(run.state, RunStatus::Paused | RunStatus::Failed | RunStatus::Interrupted);
+        if goes_on {
+            lines.push(styled(DIM, format!("  going on: allgood resume {}", run.id)));
+        }
         lines
     }
 
@@ -252,16 +288,16 @@ pub(crate) fn conditions(item: &api::wire::ItemView, look: Look) -> Vec<String> 
         ));
     }
     if item.kind == ItemKind::Probe {
-        let period = item.every_ms.map(|every| format!("every {}", duration(every)));
-        let patience = item.within_ms.map(|within| format!("for {}", duration(within)));
+        let period = item.every_ms.map(|every| format!("every {}", span(every)));
+        let patience = item.within_ms.map(|within| format!("for {}", span(within)));
         let tried: Vec<String> = period.into_iter().chain(patience).collect();
         said.push(format!("tried {}", tried.join(" ")));
     }
     if let Some(timeout) = item.timeout_ms {
-        said.push(format!("ends after {}", duration(timeout)));
+        said.push(format!("ends after {}", span(timeout)));
     }
     if item.retry > 0 {
-        let every = item.every_ms.map_or_else(String::new, |every| format!(", every {}", duration(every)));
+        let every = item.every_ms.map_or_else(String::new, |every| format!(", every {}", span(every)));
         said.push(format!("up to {} attempts{every}", item.retry + 1));
     }
     if item.confirm {

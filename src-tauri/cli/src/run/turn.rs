@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use api::{
     ErrorCode,
-    commands::LinkArgument,
     error::{Needs, Question},
-    wire::{Edited, ItemKind, ItemStatus, ItemView, Mode, ParamView, RunAction, RunStatus, RunView},
+    wire::{Edited, ItemKind, ItemStatus, ItemView, ParamView, RunAction, RunStatus, RunView},
 };
 
 use super::{
     broken,
     checklist::Checklist,
+    choices::{Choice, Place, choices, help, hints, is_stuck},
     prompt::{self, Key},
     teller::{conditions, label},
     ways_out,
@@ -21,15 +21,6 @@ use crate::{
     status::Failure,
 };
 
-/// What a key does.
-struct Choice {
-    key: Key,
-    sign: &'static str,
-    does: &'static str,
-    /// For the help.
-    says: &'static str,
-}
-
 impl Checklist<'_> {
     /// Shows the item in hand and does what the person decides.
     pub(crate) fn person(&mut self) -> Result<(), Failure> {
@@ -37,26 +28,38 @@ impl Checklist<'_> {
         if view.run.state != RunStatus::Waiting {
             return Ok(());
         }
-        let Some(item) = view.hand.as_deref().and_then(|hand| self.page.item(hand)).cloned() else { return Ok(()) };
+        let wanted = self.focus.as_deref().or(view.hand.as_deref());
+        let Some(item) = wanted.and_then(|wanted| self.page.item(wanted)).cloned() else { return Ok(()) };
         let status = state_of(&view, &item.id);
         self.way_to(&item.id);
-        if status != ItemStatus::Failed {
+        let again = std::mem::take(&mut self.asked_again);
+        if self.told.as_ref() != Some(&item.id) {
             prompt::discard_typed_ahead();
-            let mut lines = self.block(&item);
+            let mut lines = if self.is_in_focus(&item.id) { self.page.heading_of(&item.id) } else { Vec::new() };
+            lines.extend(self.block(&item));
             lines.extend(self.how_it_stands(&view, &item.id, status));
             self.say(&lines);
-            let gives_way = matches!(item.kind, ItemKind::Check | ItemKind::Message);
+            let gives_way = matches!(item.kind, ItemKind::Check | ItemKind::Message) && !self.is_in_focus(&item.id);
             let height = if gives_way { self.height(&lines) } else { 0 };
             self.shown = Some((item.id.clone(), height));
+            self.told = Some(item.id.clone());
+        } else if again {
+            // What stands above is no more than a reminder away.
+            let reminder: Vec<String> = self.block(&item).into_iter().skip(1).take(1).collect();
+            self.say(&reminder);
+            self.shown = Some((item.id.clone(), 0));
         }
         let place = Place {
             mode: self.mode,
             by_hand: ways_out::is_by_hand(&view, &item.id),
             rolling: view.rollback.at.is_some(),
+            out_of_turn: self.focus.is_some(),
             branches: !ways_out::branches(&self.page, &item.id).is_empty(),
+            links: self.page.links().count(),
+            shortened: self.page.is_shortened(),
         };
         let choices = choices(&item, status, place);
-        let key = self.ask(&choices)?;
+        let key = self.ask(&choices, is_stuck(status))?;
         match key {
             None => Ok(()),
             Some(Key::Enter) if place.by_hand => {
@@ -76,11 +79,24 @@ impl Checklist<'_> {
                 "It was running when the run was cut off: nobody knows how it ended. Look before you run it again.";
             lines.extend(look.wrapped(text, 4).into_iter().map(|line| styled(FAIL, line)));
         }
-        let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries).enumerate();
-        if let Some((place, entry)) = entries.into_iter().find(|(_, entry)| entry.item == item) {
-            let of = view.rollback.entries.len();
-            let text = format!("rollback, {} of {of}: {}", place + 1, one_line(&entry.title));
-            lines.push(styled(DIM, format!("    {text}")));
+        if status == ItemStatus::Failed && view.rollback.at.is_none() {
+            lines.extend(self.teller.why_it_failed(view, item, &self.page));
+        }
+        if self.is_in_focus(item) {
+            let said = match status {
+                ItemStatus::Passed => "It has passed already. ",
+                ItemStatus::Skipped => "It was left out. ",
+                ItemStatus::Overridden => "It was taken as done. ",
+                ItemStatus::Failed => "It has failed. ",
+                ItemStatus::Running => "It runs in the background. ",
+                _ => "",
+            };
+            let text = format!("{said}It is not its turn: Esc goes back.");
+            lines.extend(look.wrapped(&text, 4).into_iter().map(|line| styled(DIM, line)));
+        }
+        let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries);
+        if let Some(entry) = entries.into_iter().find(|entry| entry.item == item) {
+            lines.push(styled(DIM, format!("    {}", one_line(&entry.title))));
             if ways_out::is_by_hand(view, item) {
                 let text = "Nothing undoes it by itself: undo it by hand, then say so.";
                 lines.extend(look.wrapped(text, 4));
@@ -92,7 +108,7 @@ impl Checklist<'_> {
     /// The item as it is read before it is done.
     pub(crate) fn block(&self, item: &ItemView) -> Vec<String> {
         let look = self.out.look;
-        let place = styled(DIM, self.page.place());
+        let place = styled(DIM, self.place(&item.id));
         let mark = look.kind(item.kind);
         let mut lines = vec![String::new()];
         match item.kind {
@@ -107,12 +123,13 @@ impl Checklist<'_> {
             }
             ItemKind::Message => {
                 lines.push(look.row(&format!("  {mark} {}", styled(BOLD, label(&item.id, &self.page))), &place));
-                let filled = self.live.view().messages.remove(&item.id).unwrap_or_else(|| item.text.clone());
-                lines.extend(visible(&filled).lines().map(|line| format!("    {} {line}", look.or("│", "|"))));
+                let text = self.message(item);
+                lines.extend(look.script(&text));
             }
             ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
                 lines.push(look.row(&format!("  {mark} {}", styled(BOLD, one_line(&item.id))), &place));
-                lines.extend(visible(&item.script).lines().map(|line| format!("    {} {line}", look.or("│", "|"))));
+                lines.extend(look.script(&item.script));
+                lines.extend(self.usual(&item.id).into_iter().map(|line| styled(DIM, line)));
                 lines.extend(conditions(item, look).into_iter().map(|line| styled(DIM, line)));
                 for line in &item.session_input {
                     lines.push(styled(DIM, format!("    in the session: {}", one_line(line))));
@@ -125,29 +142,54 @@ impl Checklist<'_> {
         lines
     }
 
+    /// Which one of how many an item is, of the path or of the rollback.
+    fn place(&self, item: &str) -> String {
+        if self.page.stands_still() {
+            let entries = self.live.view().rollback.entries;
+            let chosen: Vec<_> = entries.iter().filter(|entry| entry.chosen).collect();
+            if let Some(place) = chosen.iter().position(|entry| entry.item == item) {
+                return format!("rollback, {} of {}", place + 1, chosen.len());
+            }
+        }
+        self.page.place()
+    }
+
+    /// What past runs say of an item.
+    fn usual(&self, item: &str) -> Option<String> {
+        let view = self.live.view();
+        let usual = view.usual.as_ref().or(self.page.runbook.usual.as_ref())?;
+        let known = usual.items.get(item)?;
+        let median = super::aside::usual_time(known);
+        let failed = (known.failed > 0).then(|| format!("failed in {} of {} runs", known.failed, known.runs));
+        let said: Vec<String> = median.into_iter().chain(failed).collect();
+        (!said.is_empty()).then(|| format!("    {}", said.join(", ")))
+    }
+
     /// Prints the keys, waits for one of them. `None` when a signal came first.
-    fn ask(&mut self, choices: &[Choice]) -> Result<Option<Key>, Failure> {
+    fn ask(&mut self, choices: &[Choice], all: bool) -> Result<Option<Key>, Failure> {
         loop {
-            let hinted = choices.iter().filter(|choice| !choice.does.is_empty());
-            let hints: Vec<String> =
-                hinted.map(|choice| format!("{} {}", styled(BOLD, choice.sign), choice.does)).collect();
-            let line = format!("    {}", hints.join(self.out.look.or(" · ", "  ")));
+            let lines = hints(self.out.look, choices, all);
             prompt::discard_typed_ahead();
-            self.out.text(&line);
+            self.out.text(&lines.join("\n"));
             self.out.flush();
             let signals = self.signals.clone();
             let Some(pressed) = signals.asking(prompt::key) else { return Ok(None) };
             let pressed = pressed.map_err(|error| broken("The terminal is gone", &error))?;
-            let erase = self.height(&[line]) > 0;
-            self.out.raw(if erase { b"\r\x1b[2K" } else { b"\n" });
+            let erased = match self.height(&lines) {
+                0 => "\n".to_owned(),
+                1 => "\r\x1b[J".to_owned(),
+                lines => format!("\r\x1b[{}A\x1b[J", lines - 1),
+            };
+            self.out.raw(if pressed == Key::Resized { b"\n" } else { erased.as_bytes() });
             self.out.flush();
             match pressed {
+                Key::Resized => self.resized(),
                 Key::Sign('?') => {
-                    let lines: Vec<String> =
-                        choices.iter().map(|choice| format!("    {:<7}{}", choice.sign, choice.says)).collect();
+                    let lines = help(self.out.look, choices);
                     self.say(&lines);
                 }
-                Key::Stop => return Ok(Some(Key::Sign('q'))),
+                Key::Stop | Key::Sign('q') => return Ok(Some(Key::Sign('p'))),
+                Key::Sign('1'..='9') => return Ok(Some(pressed)),
                 pressed if choices.iter().any(|choice| choice.key == pressed) => return Ok(Some(pressed)),
                 _ => {}
             }
@@ -157,12 +199,21 @@ impl Checklist<'_> {
     fn decided(&mut self, key: Key, item: &ItemView, status: ItemStatus, view: &RunView) -> Result<(), Failure> {
         let id = item.id.clone();
         match key {
-            Key::Enter => self.go(item, status),
+            Key::Sign(' ') if status == ItemStatus::Passed && item.kind == ItemKind::Check => {
+                self.act(RunAction::Untick { item: id });
+            }
+            Key::Enter | Key::Sign(' ') => self.go(item, status),
+            Key::Back => {
+                self.focus = None;
+                self.told = None;
+                self.again();
+            }
+            Key::Sign('x') => drop(self.act(RunAction::Stop { item: id })),
             Key::Sign('s') => match self.answer(|| prompt::reason("Why is it skipped?")) {
                 Some(reason) => drop(self.act(RunAction::Skip { item: id, reason })),
                 None => self.again(),
             },
-            Key::Sign('o') => match self.answer(|| prompt::reason("Why is it taken as done?")) {
+            Key::Sign('m') => match self.answer(|| prompt::reason("Why is it taken as done?")) {
                 Some(reason) => drop(self.act(RunAction::Override { item: id, reason })),
                 None => self.again(),
             },
@@ -176,17 +227,31 @@ impl Checklist<'_> {
                 }
                 self.again();
             }
-            Key::Sign('e') => return self.edit(item, view),
-            Key::Sign('u') => self.roll_back(view),
-            Key::Sign('g') => self.branch(&id),
-            Key::Sign('m') => self.mark(),
-            Key::Sign('l') => {
-                self.open_link(&id);
-                self.again();
+            Key::Sign('e') if item.kind == ItemKind::Message => {
+                self.told = None;
+                return self.edit_message(item);
             }
-            Key::Sign('r') => {
+            Key::Sign('e') => return self.edit(item, view),
+            Key::Sign('c') => {
+                let text = if item.kind == ItemKind::Message { self.message(item) } else { item.script.clone() };
+                self.copy(&text);
+            }
+            Key::Sign('r') => self.roll_back(view),
+            Key::Sign('g') => self.go_to(&id, view),
+            Key::Sign('i') => self.mark(),
+            Key::Sign('h') => return self.hand_over(),
+            Key::Sign('v') => {
+                self.told = None;
+                self.overview(view);
+            }
+            Key::Sign('l') => self.choose_link(&id),
+            Key::Sign(digit @ '1'..='9') => {
+                self.open_link(&id, digit.to_digit(10).map_or(0, |digit| digit as usize - 1));
+            }
+            Key::Sign('+') => {
                 let lines = self.page.read_on();
                 self.say(&lines);
+                self.told = None;
                 self.again();
             }
             Key::Sign('a') => {
@@ -222,7 +287,7 @@ impl Checklist<'_> {
         match item.kind {
             ItemKind::Check => drop(self.act(RunAction::Tick { item: id, note: None })),
             ItemKind::Message => {
-                let text = self.live.view().messages.remove(&id).unwrap_or_else(|| item.text.clone());
+                let text = self.message(item);
                 self.act(RunAction::MessageSent { item: id, text });
             }
             ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
@@ -307,26 +372,6 @@ impl Checklist<'_> {
         }
     }
 
-    fn open_link(&mut self, item: &str) {
-        let mut urls = self.links.clone();
-        urls.extend(self.page.runbook.links.iter().filter(|link| link.opens).map(|link| link.url.clone()));
-        let mut seen = std::collections::BTreeSet::new();
-        urls.retain(|url| seen.insert(url.clone()));
-        if urls.is_empty() {
-            return self.say(&["    This runbook has no links.".to_owned()]);
-        }
-        let Some(chosen) = self.answer(|| prompt::choose("Open which link?", &urls)) else { return };
-        let link = LinkArgument {
-            run: Some(self.live.id().to_owned()),
-            item: Some(item.to_owned()),
-            url: urls.swap_remove(chosen),
-        };
-        if let Err(error) = self.app.link_open(link) {
-            let lines = self.out.look.wrapped(&visible(&error.message), 4);
-            self.say(&lines);
-        }
-    }
-
     /// Asks something, unless a signal comes first.
     pub(crate) fn answer<T>(&mut self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
         self.out.flush();
@@ -344,79 +389,6 @@ fn state_of(view: &RunView, item: &str) -> ItemStatus {
         Some(_) => ItemStatus::Ready,
         None => Checklist::status(view, item),
     }
-}
-
-/// What a choice depends on beside the item and its state.
-#[derive(Clone, Copy)]
-struct Place {
-    mode: Mode,
-    /// The run is being rolled back.
-    rolling: bool,
-    /// A person undoes it.
-    by_hand: bool,
-    /// Its step links to others.
-    branches: bool,
-}
-
-/// What can be done with an item in that state.
-fn choices(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
-    let choice = |sign: &'static str, does: &'static str, says: &'static str| {
-        let key = match sign {
-            "Enter" => Key::Enter,
-            sign => Key::Sign(sign.chars().next().unwrap_or('?')),
-        };
-        Choice { key, sign, does, says }
-    };
-    let failed = status == ItemStatus::Failed;
-    let stuck = failed || status == ItemStatus::Interrupted;
-    let rehearsed = place.mode == Mode::Rehearse;
-    let runs = !matches!(item.kind, ItemKind::Check | ItemKind::Message);
-    let mut choices = Vec::new();
-    match item.kind {
-        _ if place.by_hand => choices.push(choice("Enter", "it is undone", "you have undone it by hand")),
-        ItemKind::Check if failed => choices.push(choice("Enter", "done after all", "it holds now: tick it")),
-        ItemKind::Check => choices.push(choice("Enter", "done", "it holds: tick it")),
-        ItemKind::Message => choices.push(choice("Enter", "sent", "you have sent it")),
-        _ if item.refused.is_some() => {}
-        _ if failed => choices.push(choice("Enter", "try again", "run it once more")),
-        _ if stuck => choices.push(choice("Enter", "run again", "run it once more, whatever came of it before")),
-        _ if rehearsed => choices.push(choice("Enter", "go on", "see what would run; nothing is executed")),
-        ItemKind::Probe => choices.push(choice("Enter", "look", "try it until it holds or its time is over")),
-        _ => choices.push(choice("Enter", "run", "run the command as it is shown")),
-    }
-    if runs && stuck && !rehearsed && item.refused.is_none() && !place.by_hand {
-        choices.push(choice("e", "edit and try again", "change the command for this run, with a reason"));
-    }
-    if !place.by_hand {
-        choices.push(choice("s", "skip", "leave it out, with a reason"));
-        match item.kind {
-            ItemKind::Check if !failed => choices.push(choice("f", "fail", "it does not hold: say what is wrong")),
-            ItemKind::Check | ItemKind::Message => {}
-            _ => choices.push(choice("o", "take as done", "in spite of the machine, with a reason")),
-        }
-    }
-    let quiet = |sign: &'static str, says: &'static str| choice(sign, "", says);
-    if !place.rolling {
-        let says = "undo what was done, latest first; the plan is shown before anything runs";
-        choices.push(choice("u", if stuck { "roll back" } else { "" }, says));
-    }
-    if place.branches && !place.rolling {
-        choices.push(choice("g", "go to", "go on at another part that this step links to"));
-    }
-    choices.push(choice("n", "note", "write something into the record"));
-    choices.push(quiet("m", "mark a moment or a fact: detected, mitigated, verified, severity, ..."));
-    choices.push(choice("l", "links", "open a link of the runbook"));
-    if stuck {
-        choices.push(choice("a", "abandon", "give the run up, with a reason"));
-    }
-    choices.push(choice("q", "put aside", "stop here; the run stays paused"));
-    choices.push(quiet("r", "read what was shortened above"));
-    choices.push(choice(
-        "?",
-        "help",
-        "these lines; while a command runs, all keys are its own, Ctrl-C twice stops the run",
-    ));
-    choices
 }
 
 /// Asks for each value that a command needs; `None` when the person thought better of it.

@@ -29,13 +29,7 @@ impl Checklist<'_> {
     pub(crate) fn edit(&mut self, item: &ItemView, view: &RunView) -> Result<(), Failure> {
         let last = view.progress.iter().find(|progress| progress.item == item.id);
         let before = last.and_then(|progress| progress.edited.as_ref()).map_or(&item.script, |edited| &edited.text);
-        self.out.flush();
-        self.shown = None;
-        let signals = self.signals.clone();
-        self.terminal.cooked().map_err(|error| broken("The terminal is gone", &error))?;
-        let edited = signals.asking(|| edit(before));
-        self.terminal.keys().map_err(|error| broken("The terminal is gone", &error))?;
-        let text = match edited {
+        let text = match self.in_editor(before, ".sh")? {
             None => return Ok(()),
             Some(Ok(text)) => text,
             Some(Err(sentence)) => {
@@ -56,6 +50,17 @@ impl Checklist<'_> {
         Ok(())
     }
 
+    /// A text as the person's editor left it, or a sentence; none when a signal came first.
+    pub(crate) fn in_editor(&mut self, text: &str, suffix: &str) -> Result<Option<Result<String, String>>, Failure> {
+        self.out.flush();
+        self.shown = None;
+        let signals = self.signals.clone();
+        self.terminal.cooked().map_err(|error| broken("The terminal is gone", &error))?;
+        let edited = signals.asking(|| edit(text, suffix));
+        self.terminal.keys().map_err(|error| broken("The terminal is gone", &error))?;
+        Ok(edited)
+    }
+
     /// Shows what a rollback would do, lets it be shortened, and begins it.
     pub(crate) fn roll_back(&mut self, view: &RunView) {
         if view.rollback.at.is_some() {
@@ -71,20 +76,6 @@ impl Checklist<'_> {
         match self.answer(|| ask_plan(&view.rollback, None)) {
             Some((leave_out, took_effect)) => {
                 self.act(RunAction::Rollback { leave_out, took_effect });
-            }
-            None => self.again(),
-        }
-    }
-
-    /// Follows a link to another part of the runbook: what lies between is left out, or done once more.
-    pub(crate) fn branch(&mut self, item: &str) {
-        let branches = branches(&self.page, item);
-        let shown: Vec<String> = branches.iter().map(|(title, _)| title.clone()).collect();
-        match self.answer(|| prompt::choose("Go on where?", &shown)) {
-            Some(chosen) => {
-                if let Some((_, to)) = branches.into_iter().nth(chosen) {
-                    self.act(RunAction::Follow { to });
-                }
             }
             None => self.again(),
         }
@@ -158,11 +149,11 @@ pub(crate) fn ask_plan(plan: &RollbackView, took_effect: Option<bool>) -> Option
 ///
 /// # Errors
 /// One sentence.
-fn edit(text: &str) -> Result<String, String> {
-    let wrong = |error: io::Error| format!("The command could not be handed to an editor: {error}.");
+fn edit(text: &str, suffix: &str) -> Result<String, String> {
+    let wrong = |error: io::Error| format!("The text could not be handed to an editor: {error}.");
     let folder = api::places::scratch().map_err(|error| error.message)?;
     // Only its owner can read it: a temporary file has mode 0600.
-    let mut file = tempfile::Builder::new().prefix("edit-").suffix(".sh").tempfile_in(folder).map_err(wrong)?;
+    let mut file = tempfile::Builder::new().prefix("edit-").suffix(suffix).tempfile_in(folder).map_err(wrong)?;
     file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(wrong)?;
     file.flush().map_err(wrong)?;
     let named = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| std::env::var(name).ok());
