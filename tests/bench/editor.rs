@@ -2,29 +2,26 @@
 //! painted. The floor is CodeMirror as it comes (`ui/tools/plain-editor.js`) with the same text, in the same window.
 
 use std::{
-    ffi::OsString,
     fs,
-    net::{TcpListener, TcpStream},
-    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use fantoccini::{
-    Client, ClientBuilder,
+    Client,
     actions::{InputSource as _, KeyAction, KeyActions},
-    wd::TimeoutConfiguration,
 };
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
-    Outcome, generated,
+    Outcome,
+    driven::{automation, ready, time, window},
+    generated,
     look::SIZE,
     measure,
     report::{Part, Row, milliseconds, ratio},
-    window::{Desk, Group},
+    window::Desk,
 };
 
 /// Keys that are measured.
@@ -34,9 +31,6 @@ const BETWEEN: Duration = Duration::from_millis(100);
 /// After so many keys comes a pause, in which the text is looked at and its draft kept.
 const BURST: usize = 10;
 const PAUSE: Duration = Duration::from_millis(700);
-/// Longer than this and something is wrong.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// Notes for each key how long it took until the frame after the next began: then it is painted.
 const LISTEN: &str = "
     window.painted = [];
@@ -101,10 +95,7 @@ pub(crate) fn measure(allgood: &Path, desktop: &Path, rounds: usize) -> Outcome<
     add.sample()?;
     let desk = Desk::start(folder.path())?;
     environment = desk.environment(&environment);
-    environment.extend([
-        ("TAURI_AUTOMATION".into(), OsString::from("true")),
-        ("TAURI_WEBVIEW_AUTOMATION".into(), OsString::from("true")),
-    ]);
+    environment.extend(automation());
     let plain = plain(folder.path())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (floor, ours) = runtime.block_on(async {
@@ -155,52 +146,6 @@ fn plain(folder: &Path) -> Outcome<String> {
         return Err(String::from_utf8_lossy(&answer.stderr).into_owned().into());
     }
     Ok(fs::read_to_string(script)?)
-}
-
-async fn window(desktop: &Path, environment: &[(OsString, OsString)]) -> Outcome<(Group, Client)> {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let driver = Command::new("WebKitWebDriver")
-        .args(["--host=127.0.0.1", &format!("--port={port}")])
-        .envs(environment.iter().cloned())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .map_err(|error| format!("WebKitWebDriver cannot be started ({error}): `.ci/setup test` installs it"))?;
-    let driver = Group(driver);
-    let began = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if began.elapsed() > PATIENCE {
-            return Err("WebKitWebDriver does not listen".into());
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let options = json!({"binary": desktop, "args": []});
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities([("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect())
-        .connect(&format!("http://127.0.0.1:{port}"))
-        .await?;
-    // What takes long is a figure, not a failure.
-    client.update_timeouts(TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None)).await?;
-    client.set_window_rect(0, 0, 1440, 900).await?;
-    ready(&client).await?;
-    Ok((driver, client))
-}
-
-/// Waits until the library is shown.
-async fn ready(client: &Client) -> Outcome<()> {
-    let began = Instant::now();
-    loop {
-        let there = client.execute("return document.querySelector('[data-testid=runbook-row]') !== null", Vec::new());
-        if matches!(there.await, Ok(Value::Bool(true))) {
-            return Ok(());
-        }
-        if began.elapsed() > PATIENCE {
-            return Err("the window shows no runbook".into());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 async fn ours(client: &Client, address: &str, rounds: usize) -> Outcome<Figures> {
@@ -259,10 +204,4 @@ async fn keys(client: &Client, opening: Duration) -> Outcome<Figures> {
     let at = |share: usize| times.get(times.len() * share / 100).copied().ok_or("no keys were seen");
     let longest = times.last().copied().ok_or("no keys were seen")?;
     Ok(Figures { opening, page: None, p50: at(50)?, p99: at(99)?, longest })
-}
-
-/// Milliseconds of the page.
-fn time(value: &Value) -> Outcome<Duration> {
-    let milliseconds = value.as_f64().ok_or_else(|| format!("not a time: {value}"))?;
-    Ok(Duration::try_from_secs_f64(milliseconds / 1e3)?)
 }

@@ -14,7 +14,9 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum as _};
 
+mod driven;
 mod editor;
+mod flood;
 mod generated;
 mod library;
 mod look;
@@ -23,6 +25,7 @@ mod measure;
 mod output;
 mod parsing;
 mod report;
+mod runs;
 mod steps;
 mod window;
 
@@ -53,6 +56,9 @@ struct Arguments {
     /// How many runbooks the generated library has
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     runbooks: u32,
+    /// How many runs, of a thousand events each, the store of the part `runs` has
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    runs: u32,
     /// Only these parts: they take the place of those in the report, the others stay as they are
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
@@ -63,10 +69,14 @@ struct Arguments {
 /// The parts of the report, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// 200 commands, and how 300 compare to 30
+    /// 1,000 commands beside `bash` and the journal's synced commits, and how 1,000 compare to 100
     Commands,
     /// 100 MB and 1 GB of output
     Output,
+    /// 1 GB of output in the real window: its longest stall, and its memory
+    Flood,
+    /// 10,000 runs and ten million events: opening, history, a run, two compared
+    Runs,
     /// `format::parse` beside pulldown-cmark
     Parsing,
     /// What a runbook of a megabyte means, as the editor asks
@@ -100,6 +110,16 @@ enum Inner {
         /// Where
         folder: PathBuf,
     },
+    /// Fills the store up to so many runs, asks what a person asks, and prints its figures
+    #[command(hide = true)]
+    Runs {
+        /// How many
+        runs: usize,
+        /// The runbook that was run
+        book: PathBuf,
+        /// The events of its run, one a line
+        facts: PathBuf,
+    },
     /// Does the part `look` and prints its figures
     #[command(hide = true)]
     Look {
@@ -114,6 +134,8 @@ impl Part {
         match self {
             Self::Commands => "Commands",
             Self::Output => "Output",
+            Self::Flood => "Flood",
+            Self::Runs => "Runs",
             Self::Parsing => "Parsing",
             Self::Look => "Look",
             Self::Window => "Window",
@@ -129,6 +151,8 @@ impl Part {
         match self {
             Self::Commands => steps::measure(&allgood()?, rounds),
             Self::Output => output::measure(&allgood()?, rounds),
+            Self::Flood => flood::measure(&allgood()?, &desktop()?),
+            Self::Runs => runs::measure(&allgood()?, usize::try_from(arguments.runs)?, rounds),
             Self::Parsing => parsing::measure(&arguments.corpus, rounds),
             Self::Look => look::measure(rounds),
             Self::Window => {
@@ -147,6 +171,7 @@ fn main() -> Outcome<ExitCode> {
     match &arguments.inner {
         Some(Inner::Measure { command }) => measure::inside(command)?,
         Some(Inner::Library { stage, runbooks, folder }) => library::inside(*stage, *runbooks, folder)?,
+        Some(Inner::Runs { runs, book, facts }) => runs::inside(usize::from(arguments.rounds), *runs, book, facts)?,
         Some(Inner::Look { folder }) => look::inside(usize::from(arguments.rounds), folder)?,
         None => return all(&arguments),
     }

@@ -313,7 +313,7 @@ impl Drop for Group {
 }
 
 /// The proportional share of memory of every process of a group, in bytes.
-fn memory_of_group(leader: u32) -> Outcome<u64> {
+pub(crate) fn memory_of_group(leader: u32) -> Outcome<u64> {
     let mut kib = 0;
     for entry in fs::read_dir("/proc")? {
         let folder = entry?.path();
