@@ -1097,10 +1097,6 @@ how: Undoing,
  */
 in_part: boolean, 
 /**
- * It is, or was, part of the plan that was chosen.
- */
-chosen: boolean, 
-/**
  * It is done, was left out, or taken as done.
  */
 settled: boolean, 

@@ -214,7 +214,7 @@ fn rollback_of(
     let Some(begun) = begun else {
         let entries = planned.entries.into_iter().filter_map(|entry| {
             let how = (entry.how, entry.in_part);
-            rollback_entry(runbook, &entry.item, Some(how), true, None)
+            rollback_entry(runbook, &entry.item, Some(how), None)
         });
         return wire::RollbackView { at: None, entries: entries.collect(), without };
     };
@@ -222,7 +222,7 @@ fn rollback_of(
         let found = planned.entries.iter().find(|entry| entry.item == id);
         found.map(|entry| (entry.how, entry.in_part))
     };
-    let entries = begun.plan.iter().filter_map(|id| rollback_entry(runbook, id, how(id), true, Some(begun)));
+    let entries = begun.plan.iter().filter_map(|id| rollback_entry(runbook, id, how(id), Some(begun)));
     wire::RollbackView { at: Some(begun.at.clone()), entries: entries.collect(), without }
 }
 
@@ -230,7 +230,6 @@ fn rollback_entry(
     runbook: &Runbook,
     id: &str,
     how: Option<(engine::run::Undoing, bool)>,
-    chosen: bool,
     begun: Option<&engine::state::Rollback>,
 ) -> Option<wire::RollbackEntry> {
     use engine::run::Undoing;
@@ -255,7 +254,6 @@ fn rollback_entry(
             Undoing::Phase => wire::Undoing::Phase,
         },
         in_part,
-        chosen,
         settled: begun.is_some_and(|begun| begun.settled.contains(id)),
         failed: begun.is_some_and(|begun| begun.failed.contains(id)),
     })

@@ -363,8 +363,6 @@ pub struct RollbackEntry {
     pub how: Undoing,
     /// Its step failed, or nobody knows how it ended: it may have taken effect in part.
     pub in_part: bool,
-    /// It is, or was, part of the plan that was chosen.
-    pub chosen: bool,
     /// It is done, was left out, or taken as done.
     pub settled: bool,
     /// It was tried and failed.

@@ -1,19 +1,25 @@
 //! The plan of a rollback, in lines and as data.
 
+use std::collections::BTreeSet;
+
 use api::wire::{RollbackEntry, RollbackView, Undoing};
 use serde_json::{Value, json};
 
 use crate::look::{DIM, FAIL, GOOD, Look, PLAIN, one_line, styled};
 
-/// A plan in lines: what is done in which order, how far that is, and for what nothing is done.
-pub(crate) fn lines(look: Look, plan: &RollbackView) -> Vec<String> {
+/// The items of a plan that were left out of it.
+pub(crate) type LeftOut = BTreeSet<String>;
+
+/// A plan in lines: what is done in which order, how far that is, what is left out, and for what nothing is done.
+pub(crate) fn lines(look: Look, plan: &RollbackView, left_out: &LeftOut) -> Vec<String> {
     let mut lines = vec![String::new(), look.rule(if plan.at.is_some() { "ROLLING BACK" } else { "ROLLBACK PLAN" })];
     if plan.entries.is_empty() {
         lines.push("  There is nothing to undo.".to_owned());
     }
     for (place, entry) in plan.entries.iter().enumerate() {
+        let left_out = left_out.contains(&entry.item);
         let (shape, style) = match entry {
-            RollbackEntry { chosen: false, .. } => (look.or("⊖", "-"), DIM),
+            _ if left_out => (look.or("⊖", "-"), DIM),
             RollbackEntry { failed: true, .. } => (look.or("☒", "X"), FAIL),
             RollbackEntry { settled: true, .. } => (look.or("✔", "+"), GOOD),
             _ => (look.or("↺", "<"), PLAIN),
@@ -23,7 +29,7 @@ pub(crate) fn lines(look: Look, plan: &RollbackView) -> Vec<String> {
             Undoing::ByHand => "by hand".to_owned(),
             Undoing::Phase => "rollback phase".to_owned(),
         };
-        if !entry.chosen {
+        if left_out {
             how.push_str(", left out");
         }
         let left = format!("  {} {}. {}", styled(style, shape), place + 1, one_line(&entry.title));
@@ -42,11 +48,11 @@ pub(crate) fn lines(look: Look, plan: &RollbackView) -> Vec<String> {
 }
 
 /// A plan for programs.
-pub(crate) fn data(run: &str, plan: &RollbackView) -> Value {
+pub(crate) fn data(run: &str, plan: &RollbackView, left_out: &LeftOut) -> Value {
     let entry = |entry: &RollbackEntry| {
         json!({
             "item": entry.item, "step": entry.step, "title": entry.title, "text": entry.text, "how": entry.how,
-            "in_part": entry.in_part, "chosen": entry.chosen, "settled": entry.settled, "failed": entry.failed,
+            "in_part": entry.in_part, "chosen": !left_out.contains(&entry.item), "settled": entry.settled, "failed": entry.failed,
         })
     };
     json!({
@@ -57,11 +63,18 @@ pub(crate) fn data(run: &str, plan: &RollbackView) -> Value {
     })
 }
 
-/// Leaves entries out of a plan, and those that took no effect; gives the item that is not in it.
-pub(crate) fn shorten(plan: &mut RollbackView, leave_out: &[String], took_effect: Option<bool>) -> Option<String> {
-    for entry in &mut plan.entries {
-        let no_effect = entry.in_part && took_effect == Some(false);
-        entry.chosen = !no_effect && !leave_out.contains(&entry.item);
+/// What is left out of a plan: what was named, and what took no effect.
+///
+/// # Errors
+/// The item that is not in the plan.
+pub(crate) fn shorten(
+    plan: &RollbackView,
+    leave_out: &[String],
+    took_effect: Option<bool>,
+) -> Result<LeftOut, String> {
+    if let Some(unknown) = leave_out.iter().find(|item| !plan.entries.iter().any(|entry| entry.item == **item)) {
+        return Err(unknown.clone());
     }
-    leave_out.iter().find(|item| !plan.entries.iter().any(|entry| entry.item == **item)).cloned()
+    let no_effect = plan.entries.iter().filter(|entry| entry.in_part && took_effect == Some(false));
+    Ok(leave_out.iter().cloned().chain(no_effect.map(|entry| entry.item.clone())).collect())
 }

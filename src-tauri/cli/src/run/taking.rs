@@ -13,8 +13,18 @@ use api::{
 };
 
 use super::{
-    attend, broken, can_follow, checklist::Checklist, feed::Feed, outcome, page::Page, plain, plan, prompt,
-    signals::Watch, teller::label, terminal::Terminal, ways_out,
+    attend, broken, can_follow,
+    checklist::Checklist,
+    feed::Feed,
+    outcome,
+    page::Page,
+    plain,
+    plan::{self, LeftOut},
+    prompt,
+    signals::Watch,
+    teller::label,
+    terminal::Terminal,
+    ways_out,
 };
 use crate::{
     arguments::{ResumeArguments, RollbackArguments},
@@ -80,10 +90,18 @@ fn choice(arguments: &ResumeArguments) -> Option<Choice> {
 fn undecided(standing: &Standing, open: &Open) -> String {
     let (run, item) = (&standing.view.run.id, one_line(open.item()));
     match open {
-        Open::Interrupted(_) => format!(
-            "\"{item}\" was interrupted, and nobody knows how it ended. Say what is to become of it: \
-             `allgood resume {run} --again`, `--done REASON` or `--skip REASON`; or `allgood rollback {run}`."
-        ),
+        Open::Interrupted(_) => {
+            let cut_off = standing.view.progress.iter().filter(|progress| progress.status == ItemStatus::Interrupted);
+            let cut_off: Vec<String> = cut_off.map(|progress| format!("\"{}\"", one_line(&progress.item))).collect();
+            let (named, them, it) = match cut_off.as_slice() {
+                [] | [_] => (format!("\"{item}\" was"), "it", "it"),
+                several => (format!("{} were", several.join(" and ")), "them", "any of them"),
+            };
+            format!(
+                "{named} interrupted, and nobody knows how {it} ended. Say what is to become of {them}: \
+                 `allgood resume {run} --again`, `--done REASON` or `--skip REASON`; or `allgood rollback {run}`."
+            )
+        }
         Open::Failed(_) => format!(
             "\"{item}\" has failed. Say what is to become of it: `allgood resume {run} --again`, `--done REASON` or \
              `--skip REASON`; or `allgood rollback {run}`."
@@ -99,39 +117,42 @@ pub(crate) fn rollback(app: &Arc<App>, out: &mut Out, arguments: &RollbackArgume
     let attended = person_is_there() && !arguments.json;
     let standing = app.standing(&arguments.run)?;
     let run = standing.view.run.id.clone();
-    let mut shown = standing.plan.clone();
+    let shown = &standing.plan;
     if shown.at.is_some() && !arguments.plan {
         let sentence = format!("Run {run} is being rolled back already: `allgood resume {run}` goes on with that.");
         return Err(Failure::new(Status::Input, sentence));
     }
     let mut took_effect = arguments.took_effect.map(Into::into);
     let mut leave_out = arguments.leave_out.clone();
-    if shown.at.is_none()
-        && let Some(unknown) = plan::shorten(&mut shown, &leave_out, took_effect)
-    {
-        let known: Vec<String> = shown.entries.iter().map(|entry| one_line(&entry.item)).collect();
-        let known = if known.is_empty() { "there is nothing in it".to_owned() } else { known.join(", ") };
-        let sentence =
-            format!("\"{}\" is not in the plan and cannot be left out of it: {known}.", one_line(&unknown));
-        return Err(Failure::new(Status::Input, sentence));
-    }
+    let begun = shown.at.is_some();
+    let left_out = match plan::shorten(shown, &leave_out, took_effect) {
+        _ if begun => LeftOut::new(),
+        Ok(left_out) => left_out,
+        Err(unknown) => {
+            let known: Vec<String> = shown.entries.iter().map(|entry| one_line(&entry.item)).collect();
+            let known = if known.is_empty() { "there is nothing in it".to_owned() } else { known.join(", ") };
+            let sentence =
+                format!("\"{}\" is not in the plan and cannot be left out of it: {known}.", one_line(&unknown));
+            return Err(Failure::new(Status::Input, sentence));
+        }
+    };
     if arguments.plan && arguments.json {
-        out.json(&plan::data(&run, &shown))?;
+        out.json(&plan::data(&run, shown, &left_out))?;
         return Ok(Status::Good);
     }
     if !arguments.json {
-        plan::lines(out.look, &shown).iter().for_each(|line| out.line(line));
+        plan::lines(out.look, shown, &left_out).iter().for_each(|line| out.line(line));
         out.flush();
     }
     if arguments.plan {
         return Ok(Status::Good);
     }
-    let nothing = shown.entries.iter().all(|entry| !entry.chosen);
+    let nothing = shown.entries.iter().all(|entry| left_out.contains(&entry.item));
     if attended && !arguments.yes && !nothing {
         let gone = |error: std::io::Error| broken("The terminal cannot be used", &error);
         let terminal = Terminal::take().map_err(gone)?;
         prompt::discard_typed_ahead();
-        let answer = ways_out::ask_plan(&shown, took_effect);
+        let answer = ways_out::ask_plan(shown, &left_out, took_effect);
         drop(terminal);
         let Some((left, said)) = answer else {
             message("Nothing was rolled back.");

@@ -7,7 +7,13 @@ use std::{
 
 use api::wire::{Edited, ItemView, Part, Phase, RollbackView, RunAction, RunView, Undoing};
 
-use super::{broken, checklist::Checklist, page::Page, plan, prompt};
+use super::{
+    broken,
+    checklist::Checklist,
+    page::Page,
+    plan::{self, LeftOut},
+    prompt,
+};
 use crate::{
     look::{one_line, visible},
     status::Failure,
@@ -64,16 +70,16 @@ impl Checklist<'_> {
     /// Shows what a rollback would do, lets it be shortened, and begins it.
     pub(crate) fn roll_back(&mut self, view: &RunView) {
         if view.rollback.at.is_some() {
-            let lines = plan::lines(self.out.look, &view.rollback);
+            let lines = plan::lines(self.out.look, &view.rollback, &LeftOut::new());
             self.say(&lines);
             return self.again();
         }
-        let lines = plan::lines(self.out.look, &view.rollback);
+        let lines = plan::lines(self.out.look, &view.rollback, &LeftOut::new());
         self.say(&lines);
         if view.rollback.entries.is_empty() {
             return self.again();
         }
-        match self.answer(|| ask_plan(&view.rollback, None)) {
+        match self.answer(|| ask_plan(&view.rollback, &LeftOut::new(), None)) {
             Some((leave_out, took_effect)) => {
                 self.act(RunAction::Rollback { leave_out, took_effect });
             }
@@ -121,10 +127,15 @@ pub(crate) fn is_by_hand(view: &RunView, item: &str) -> bool {
 
 /// Asks what of a plan is done, and whether what failed took effect in part; none when the person thought better of it.
 /// Gives what is left out beside what was already.
-pub(crate) fn ask_plan(plan: &RollbackView, took_effect: Option<bool>) -> Option<(Vec<String>, Option<bool>)> {
+pub(crate) fn ask_plan(
+    plan: &RollbackView,
+    left_out: &LeftOut,
+    took_effect: Option<bool>,
+) -> Option<(Vec<String>, Option<bool>)> {
+    let open = || plan.entries.iter().filter(|entry| !left_out.contains(&entry.item));
     let mut took_effect = took_effect;
     if took_effect.is_none()
-        && let Some(entry) = plan.entries.iter().find(|entry| entry.in_part && entry.chosen)
+        && let Some(entry) = open().find(|entry| entry.in_part)
     {
         let question = format!("Did \"{}\", which failed, take effect in part?", one_line(&entry.title));
         let answers = ["Yes, or nobody knows: undo it as well", "No, it changed nothing: leave it as it is"];
@@ -134,7 +145,7 @@ pub(crate) fn ask_plan(plan: &RollbackView, took_effect: Option<bool>) -> Option
     match prompt::choose("Roll back?", &ways.map(str::to_owned))? {
         0 => Some((Vec::new(), took_effect)),
         1 => {
-            let open: Vec<_> = plan.entries.iter().filter(|entry| entry.chosen).collect();
+            let open: Vec<_> = open().collect();
             let shown: Vec<String> =
                 open.iter().map(|entry| format!("{}: {}", one_line(&entry.title), one_line(&entry.item))).collect();
             let kept = prompt::choose_some("What is undone?", &shown)?;

@@ -37,7 +37,6 @@ function entry(item: ItemView, step: StepView, how: Undoing, in_part: boolean): 
     text: item.text === "" ? (item.script.split("\n")[0] ?? "") : item.text,
     how,
     in_part,
-    chosen: true,
     settled: false,
     failed: false,
   };
