@@ -5,12 +5,13 @@ use std::{
     io::{Read as _, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    process::Command,
 };
 
 use serde_json::Value;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
-use crate::support::{Home, text};
+use crate::support::{Home, text, until};
 
 const BOOK: &str = "# Move\n\n## Steps\n\n```sh {name=one}\nexport WHERE=here; printf 'caf\\303\\251 \\377\\n'; echo one >> log\n```\n\n\
     - [ ] The other site is told\n\n```sh {name=two}\ntest \"$WHERE\" = here; echo two >> log\n```\n\n\
@@ -250,4 +251,52 @@ fn a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_kept() {
     there.expect(2, &["take", "half.run"]);
     packed(&there.path("again.run"), &good);
     there.expect(0, &["take", "again.run"]);
+}
+
+/// A passed run whose output the retention setting removed.
+fn without_output() -> (Home, String) {
+    let home = Home::new();
+    home.file("move.md", "# Move\n\n## Steps\n\n```sh {name=say}\necho needle-4711\n```\n");
+    home.expect(0, &["run", "move.md", "--auto"]);
+    let run = home.id();
+    let long_ago = "UPDATE runs SET ended_at = '2020-01-01T00:00:00.000Z'";
+    let done = Command::new("sqlite3").arg(home.path("data/allgood.db")).arg(long_ago).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    home.file(".config/allgood/config.toml", "[runs]\nkeep_output_days = 30\n");
+    until("the output is gone", || home.expect(0, &["verify", &run]).out.contains("retention setting"));
+    (home, run)
+}
+
+#[test]
+fn a_run_whose_output_was_removed_is_written_and_taken_with_its_hashes_and_says_what_is_missing() {
+    let (here, run) = without_output();
+    here.expect(0, &["export", &run, "-o", "move.run"]);
+    let there = Home::new();
+    there.file("move.md", "# Move\n\n## Steps\n\n```sh {name=say}\necho needle-4711\n```\n");
+    carry(&here, &there, "move.run");
+    there.expect(0, &["take", "move.run", "--runbook", "move.md"]);
+    assert_eq!(there.journal(&run), here.journal(&run), "lengths and hashes of what is gone are there to the letter");
+    let told = there.expect(0, &["verify", &run]).out;
+    assert!(told.contains("holds") && told.contains("the output of 1 attempt was removed on 20"), "{told}");
+    let shown = there.expect(0, &["show-run", &run, "--output"]).out;
+    assert!(shown.contains("of output were removed on 20"), "{shown}");
+    there.expect(0, &["export", &run, "-o", "on.run"]);
+    here.expect(0, &["take", &there.path("on.run").display().to_string()]);
+
+    // What a file says of itself does not excuse a byte: more, less, or another time.
+    let about = |change: &dyn Fn(&mut Value)| {
+        let mut entries = unpacked(&here.path("move.run"));
+        let mut value: Value = serde_json::from_slice(&entries[0].1).unwrap();
+        change(&mut value);
+        entries[0].1 = serde_json::to_vec(&value).unwrap();
+        packed(&here.path("tampered.run"), &entries);
+        let elsewhere = Home::new();
+        carry(&here, &elsewhere, "tampered.run");
+        elsewhere.allgood(&["take", "tampered.run"])
+    };
+    assert_eq!(about(&|_| {}).status, Some(0));
+    let refused = about(&|value| value["removed"] = serde_json::json!([]));
+    assert!(refused.status == Some(2) && refused.err.contains("is not what was printed"), "{refused:?}");
+    let refused = about(&|value| value["removed"][0]["at"] = "yesterday".into());
+    assert!(refused.status == Some(2) && refused.err.contains("when output was removed"), "{refused:?}");
 }

@@ -184,7 +184,14 @@ impl App {
             started_at: arrived.started_at.clone(),
         };
         let taken = arrived.read(|events| {
-            self.store.take_in(&held, &new, (&arrived.tail, runbook.is_some()), &arrived.revision, events)
+            self.store.take_in(
+                &held,
+                &new,
+                (&arrived.tail, runbook.is_some()),
+                &arrived.revision,
+                &arrived.removed,
+                events,
+            )
         })?;
         let taken = taken.map_err(|error| match error.kind() {
             store::ErrorKind::Refused | store::ErrorKind::Damaged => refuse(path, &error.to_string()),

@@ -10,13 +10,14 @@ use engine::{
 use rusqlite::{OptionalExtension, Transaction};
 
 use crate::{
-    ErrorKind, NewRun, RunLock, Store, Verdict,
+    ErrorKind, NewRun, RemovedOutput, RunLock, Store, Verdict,
     connections::{self, Durability},
     error::StoreError,
-    journal, learning, output, revisions, runs, verify,
+    journal, learning, output, retention, revisions, runs, verify,
 };
 
-/// Gives one event after the other, each event of output with its bytes; or a sentence why that cannot be.
+/// Gives one event after the other, each event of output with its bytes, but for those that were removed; or a sentence why
+/// that cannot be.
 pub type Arriving<'a> = dyn FnMut() -> Result<Option<(Event, Vec<u8>)>, String> + 'a;
 
 /// What became of a run of another store.
@@ -32,7 +33,8 @@ pub enum TakenIn {
 
 impl Store {
     /// Keeps a run of another store, whose lock the caller holds. `events` gives its whole journal in order, each event of
-    /// output with its bytes; `tail` is where it ends. Where `here` says so, a run that is known already is from now on of
+    /// output with its bytes, but for the attempts of `removed`, whose bytes are not there any more; `tail` is where it ends.
+    /// Where `here` says so, a run that is known already is from now on of
     /// the file and library that `run` names.
     ///
     /// # Errors
@@ -44,6 +46,7 @@ impl Store {
         run: &NewRun,
         (tail, here): (&Tail, bool),
         revision: &[u8],
+        removed: &[RemovedOutput],
         events: &mut Arriving<'_>,
     ) -> Result<TakenIn, StoreError> {
         let taken = self.connections.write(Durability::Synced, |change| {
@@ -64,7 +67,7 @@ impl Store {
                     Err(parted(run))
                 };
             }
-            append(change, run, &before, events)?;
+            append(change, run, &before, removed, events)?;
             match verify::check(change, &run.id)? {
                 Verdict::Holds { events, last_hash, .. } if events == tail.count && last_hash == tail.last_hash => {}
                 Verdict::Holds { .. } => {
@@ -112,8 +115,16 @@ fn append(
     change: &Transaction<'_>,
     run: &NewRun,
     before: &Tail,
+    removed: &[RemovedOutput],
     events: &mut Arriving<'_>,
 ) -> Result<(), StoreError> {
+    let gone = |fact: &Fact| match fact {
+        Fact::Output { item, attempt, length, .. } => {
+            let found = removed.iter().find(|removed| removed.item == *item && removed.attempt == *attempt);
+            found.map(|removed| (removed, *length))
+        }
+        _ => None,
+    };
     let mut state = RunState::default();
     let mut finished_at = None;
     let mut last = None;
@@ -130,9 +141,14 @@ fn append(
             return Err(parted(run));
         }
         if event.seq > before.count {
-            output::must_fit(&event.fact, &bytes)?;
             journal::insert(change, &event)?;
-            output::insert(change, &event, &bytes)?;
+            match gone(&event.fact) {
+                Some((removed, length)) if bytes.is_empty() => retention::note(change, &run.id, removed, length)?,
+                _ => {
+                    output::must_fit(&event.fact, &bytes)?;
+                    output::insert(change, &event, &bytes)?;
+                }
+            }
             last = Some(event);
         }
     }

@@ -60,7 +60,7 @@ pub use list::{Counts, ListPage};
 pub use lock::RunLock;
 pub use marks::Recent;
 pub use output::OutputPiece;
-pub use retention::Removed;
+pub use retention::{Removed, RemovedOutput};
 pub use revisions::{RevisionText, revision_of};
 pub use runs::{NewRun, RunCounts, RunFilter, RunMark, RunRow, RunSummary};
 pub use search::{Correction, Found, Hit};

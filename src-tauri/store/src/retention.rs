@@ -28,7 +28,34 @@ pub struct Removed {
     pub bytes: u64,
 }
 
+/// An attempt whose output was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedOutput {
+    /// Which item.
+    pub item: String,
+    /// Which attempt.
+    pub attempt: u64,
+    /// When. UTC, RFC 3339.
+    pub at: String,
+}
+
 impl Store {
+    /// The attempts of a run whose output was removed, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn removed_output(&self, run: &RunId) -> Result<Vec<RemovedOutput>, StoreError> {
+        self.connections.read(|view| {
+            let mut statement = view.prepare_cached(
+                "SELECT item, attempt, at FROM removed_output WHERE run = ?1 ORDER BY item, attempt",
+            )?;
+            let found = statement.query_map([&run.0], |row| {
+                Ok(RemovedOutput { item: row.get(0)?, attempt: row.get(1)?, at: row.get(2)? })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Removes the output of every run that finished before a time, and notes at each attempt that it was removed `at`.
     /// Both are UTC, RFC 3339. Runs that are not finished, or that somebody drives, keep theirs. Each run is done in a
     /// change of its own, so that nobody waits for all of them.
@@ -74,6 +101,22 @@ fn remove(change: &Transaction<'_>, run: &RunId, before: &str, at: &str) -> Resu
         .collect::<Result<_, _>>()?;
     change.prepare_cached("DELETE FROM output WHERE run = ?1")?.execute([&run.0])?;
     Ok((sizes.len() as u64, sizes.iter().sum()))
+}
+
+/// Notes that the output of an attempt was removed in the store that it comes from.
+pub(crate) fn note(
+    change: &Transaction<'_>,
+    run: &RunId,
+    removed: &RemovedOutput,
+    bytes: u64,
+) -> Result<(), StoreError> {
+    change
+        .prepare_cached(
+            "INSERT INTO removed_output (run, item, attempt, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes",
+        )?
+        .execute((&run.0, &removed.item, removed.attempt, bytes, &removed.at))?;
+    Ok(())
 }
 
 /// When the output of an attempt was removed, if it was.

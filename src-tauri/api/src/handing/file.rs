@@ -12,6 +12,7 @@ use engine::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::RemovedOutput;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use crate::{ApiError, App, ErrorCode};
@@ -19,7 +20,9 @@ use crate::{ApiError, App, ErrorCode};
 /// What the first entry says that the file is.
 const FORMAT: &str = "allgood-run";
 /// Of the file. A change that an older Allgood would read wrongly makes it larger.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+/// Of a file in which all output is: an older Allgood takes it in as well.
+const WHOLE: u64 = 1;
 /// The entries, in their order.
 const ENTRIES: [&str; 4] = [ABOUT, REVISION, JOURNAL, OUTPUT];
 const ABOUT: &str = "allgood-run.json";
@@ -52,6 +55,17 @@ struct About {
     allgood: String,
     written_at: String,
     written_by: String,
+    /// Attempts whose output was removed where it was written: their events are there, with length and hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<Gone>,
+}
+
+/// An attempt whose output is not in the file.
+#[derive(Serialize, Deserialize)]
+struct Gone {
+    item: String,
+    attempt: u64,
+    at: String,
 }
 
 /// A file that cannot be taken in, and why.
@@ -68,9 +82,10 @@ pub(super) fn write(app: &App, id: &RunId, file: &mut File) -> Result<(), ApiErr
     }
     let row = store.run(id)?;
     let revision = store.revision(&row.start.revision)?;
+    let removed = store.removed_output(id)?;
     let about = About {
         format: FORMAT.to_owned(),
-        version: VERSION,
+        version: if removed.is_empty() { WHOLE } else { VERSION },
         run: id.0.clone(),
         title: row.start.title.clone(),
         revision: row.start.revision.clone(),
@@ -79,6 +94,10 @@ pub(super) fn write(app: &App, id: &RunId, file: &mut File) -> Result<(), ApiErr
         allgood: app.engine.settings.version.clone(),
         written_at: app.engine.clock.now(),
         written_by: app.mask(&app.engine.settings.actor),
+        removed: removed
+            .iter()
+            .map(|gone| Gone { item: gone.item.clone(), attempt: gone.attempt, at: gone.at.clone() })
+            .collect(),
     };
     let about = serde_json::to_string_pretty(&about)
         .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
@@ -95,6 +114,9 @@ pub(super) fn write(app: &App, id: &RunId, file: &mut File) -> Result<(), ApiErr
     entry(&mut archive, OUTPUT)?;
     for event in store.events(id)? {
         let Fact::Output { item, attempt, offset, length, .. } = event?.fact else { continue };
+        if removed.iter().any(|gone| gone.item == item && gone.attempt == attempt) {
+            continue;
+        }
         let (mut at, end) = (offset, offset.saturating_add(length));
         while at < end {
             let limit = usize::try_from((end - at).min(AT_ONCE)).unwrap_or(usize::MAX);
@@ -153,6 +175,8 @@ pub(super) struct Arrived {
     pub(super) environment: Option<String>,
     pub(super) actor: String,
     pub(super) started_at: String,
+    /// Attempts whose output was removed where it was written.
+    pub(super) removed: Vec<RemovedOutput>,
 }
 
 impl Arrived {
@@ -174,9 +198,10 @@ impl Arrived {
         let revision = whole(path, &mut zip, REVISION, LARGEST_REVISION)?;
         let hash = store::revision_of(&revision);
         drop(zip);
+        let removed = removed(path, about.removed)?;
         let (run, tail) = (RunId(about.run), Tail { count: about.events, last_hash: about.last_hash });
         let mut first = None;
-        pieces(path, |pieces| {
+        pieces(path, &removed, |pieces| {
             let (mut wrong, mut seq) = (None, 0);
             let mut next = || -> Result<Option<Value>, String> {
                 let Some((value, event, _)) = pieces.next()? else { return Ok(None) };
@@ -223,6 +248,7 @@ impl Arrived {
             environment,
             actor,
             started_at: at,
+            removed,
         })
     }
 
@@ -231,7 +257,9 @@ impl Arrived {
     /// # Errors
     /// When the file cannot be opened any more.
     pub(super) fn read<T>(&self, take: impl FnOnce(&mut store::Arriving<'_>) -> T) -> Result<T, ApiError> {
-        pieces(&self.file, |pieces| take(&mut || Ok(pieces.next()?.map(|(_, event, bytes)| (event, bytes)))))
+        pieces(&self.file, &self.removed, |pieces| {
+            take(&mut || Ok(pieces.next()?.map(|(_, event, bytes)| (event, bytes))))
+        })
     }
 }
 
@@ -257,9 +285,22 @@ fn about_of(path: &Path, bytes: &[u8]) -> Result<About, ApiError> {
     Ok(about)
 }
 
+/// The attempts whose output is said to have been removed. Their events keep length and hash, so that nothing else can be
+/// put in its place.
+fn removed(path: &Path, gone: Vec<Gone>) -> Result<Vec<RemovedOutput>, ApiError> {
+    if !gone.iter().all(|gone| is_time(&gone.at)) {
+        return Err(refuse(path, "it does not say when output was removed from it"));
+    }
+    Ok(gone.into_iter().map(|Gone { item, attempt, at }| RemovedOutput { item, attempt, at }).collect())
+}
+
+fn is_time(at: &str) -> bool {
+    at.len() == 24 && at.ends_with('Z') && at.parse::<jiff::Timestamp>().is_ok()
+}
+
 /// What a chain of hashes does not see: an event that nobody could have written.
 fn check(event: &Event, seq: u64) -> Result<(), String> {
-    if event.at.len() != 24 || !event.at.ends_with('Z') || event.at.parse::<jiff::Timestamp>().is_err() {
+    if !is_time(&event.at) {
         return Err(format!("event {seq} has no time"));
     }
     if matches!(event.fact, Fact::RunStarted { .. }) && seq != 1 {
@@ -282,13 +323,13 @@ fn whole(path: &Path, zip: &mut ZipArchive<BufReader<File>>, name: &str, most: u
 }
 
 /// Opens the journal and the output beside each other.
-fn pieces<T>(path: &Path, work: impl FnOnce(&mut dyn Next) -> T) -> Result<T, ApiError> {
+fn pieces<T>(path: &Path, removed: &[RemovedOutput], work: impl FnOnce(&mut dyn Next) -> T) -> Result<T, ApiError> {
     let (mut one, mut other) = (archive(path)?, archive(path)?);
     let broken = |error: zip::result::ZipError| refuse(path, &format!("it cannot be read ({error})"));
     let journal = one.by_name(JOURNAL).map_err(broken)?;
     let output = other.by_name(OUTPUT).map_err(broken)?;
     let journal = BufReader::new(journal.take(LARGEST_JOURNAL));
-    Ok(work(&mut Pieces { journal, output: output.take(LARGEST_OUTPUT), seq: 0 }))
+    Ok(work(&mut Pieces { journal, output: output.take(LARGEST_OUTPUT), seq: 0, removed }))
 }
 
 /// One event after the other, as it was written and as the engine knows it, with the bytes of its output.
@@ -296,13 +337,14 @@ trait Next {
     fn next(&mut self) -> Result<Option<(Value, Event, Vec<u8>)>, String>;
 }
 
-struct Pieces<J, O> {
+struct Pieces<'a, J, O> {
     journal: J,
     output: O,
     seq: u64,
+    removed: &'a [RemovedOutput],
 }
 
-impl<J: BufRead, O: Read> Next for Pieces<J, O> {
+impl<J: BufRead, O: Read> Next for Pieces<'_, J, O> {
     fn next(&mut self) -> Result<Option<(Value, Event, Vec<u8>)>, String> {
         let unreadable = |error: io::Error| format!("it cannot be read ({error})");
         let mut line = Vec::new();
@@ -325,7 +367,9 @@ impl<J: BufRead, O: Read> Next for Pieces<J, O> {
             return Err(unknown());
         }
         let mut bytes = Vec::new();
-        if let Fact::Output { length, sha256, .. } = &event.fact {
+        if let Fact::Output { item, attempt, length, sha256, .. } = &event.fact
+            && !self.removed.iter().any(|gone| gone.item == *item && gone.attempt == *attempt)
+        {
             if *length > LARGEST_PIECE {
                 return Err(format!("event {seq} speaks of more output than any event does"));
             }
