@@ -200,3 +200,41 @@ fn nothing_of_a_rehearsal_is_executed() {
     assert!(!home.path("was-executed").exists());
     assert_eq!(text(&home.only_run(), "mode"), "rehearse");
 }
+
+#[test]
+fn a_run_names_the_commit_of_its_runbook_and_the_report_says_whether_the_file_was_as_in_it() {
+    let home = Home::new();
+    let book = "# P\n\n## Steps\n\n```sh {name=say}\necho hello\n```\n";
+    home.file("team/p.md", book);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]).args(arguments);
+        let done = command.current_dir(home.path("team")).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message=one"]);
+    let commit = git(&["rev-parse", "HEAD"]);
+    let first = || -> serde_json::Value {
+        let events = home.expect(0, &["run", "team/p.md", "--auto", "--json"]).events();
+        events.into_iter().next().unwrap()
+    };
+    home.expect(0, &["library", "add", "team"]);
+    assert_eq!(first().get("commit"), None, "git is not asked about a folder that is not trusted");
+    home.trust("team");
+    let started = first();
+    assert_eq!((started["commit"].as_str(), started.get("differs")), (Some(commit.as_str()), None));
+    home.file("team/p.md", &book.replace("hello", "hello there"));
+    let started = first();
+    assert_eq!((started["commit"].as_str(), started["differs"].as_bool()), (Some(commit.as_str()), Some(true)));
+    let reports: Vec<String> = home
+        .runs()
+        .iter()
+        .take(2)
+        .map(|run| home.expect(0, &["report", text(run, "id"), "--format", "md"]).out)
+        .collect();
+    assert!(reports.iter().all(|report| report.contains(&commit)));
+    assert!(reports[0].contains("not as in that commit") && !reports[1].contains("not as in that commit"));
+}

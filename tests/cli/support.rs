@@ -147,6 +147,14 @@ impl Home {
         runs.remove(0)
     }
 
+    /// Trusts a folder that was added, as a person would in the window.
+    pub(crate) fn trust(&self, folder: &str) {
+        let store = store::Store::open(&self.path("data")).unwrap();
+        let folder = fs::canonicalize(self.path(folder)).unwrap();
+        let library = store.libraries().unwrap().into_iter().find(|library| library.path == folder).unwrap();
+        store.trust_library(library.id, "2026-11-22T15:04:05.123Z").unwrap();
+    }
+
     /// The journal of a run, as it was stored.
     pub(crate) fn journal(&self, run: &str) -> Vec<String> {
         let done = self.expect(0, &["report", run, "--format", "jsonl"]);

@@ -7,6 +7,7 @@ mod app;
 mod author;
 mod check;
 pub mod commands;
+mod commit;
 mod comparing;
 pub mod error;
 mod examples;

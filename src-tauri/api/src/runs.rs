@@ -204,6 +204,7 @@ impl App {
             return Err(error);
         }
         self.store.put_revision(&opened.bytes)?;
+        let commit = self.commit_of(&opened.path, &opened.bytes);
         let mode = views::engine_mode(request.mode);
         let new = store::NewRun {
             id: id.clone(),
@@ -234,7 +235,7 @@ impl App {
             environment: chosen.as_ref().map(views::engine_environment),
             environment_typed: request.environment_typed,
             on_failure: request.on_failure,
-            commit: None,
+            commit,
             parent: None,
         };
         let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;

@@ -107,6 +107,9 @@ pub enum Fact {
         /// The commit that the runbook's repository stood at.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         commit: Option<String>,
+        /// What is run is not what stands in that commit.
+        #[serde(default, skip_serializing_if = "is_false")]
+        differs: bool,
         /// The run that this one is a part of, and the check of it that stands for this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<Parent>,

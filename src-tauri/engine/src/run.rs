@@ -109,10 +109,19 @@ pub struct RunSpec {
     pub environment_typed: Option<String>,
     /// What a failure leads to where nobody can be asked.
     pub on_failure: OnFailure,
-    /// The commit that the runbook's repository stands at, for the record.
-    pub commit: Option<String>,
+    /// Where the runbook's repository stands, for the record.
+    pub commit: Option<Commit>,
     /// The run that this one is a part of.
     pub parent: Option<Parent>,
+}
+
+/// Where the repository of a runbook stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name, as git has it.
+    pub id: String,
+    /// What is run is not what stands in it.
+    pub differs: bool,
 }
 
 /// What a failure leads to where nobody can be asked (`--on-failure`).

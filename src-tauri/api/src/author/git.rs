@@ -29,7 +29,7 @@ const MOST: u64 = 64 * 1024 * 1024;
 
 /// How git is called here.
 pub(crate) struct Git<'a> {
-    environment: &'a BTreeMap<OsString, OsString>,
+    pub(crate) environment: &'a BTreeMap<OsString, OsString>,
 }
 
 /// What git answered.
@@ -122,7 +122,7 @@ fn complaint(answer: &Answer) -> String {
 }
 
 /// The folder of the repository that a file lies in.
-fn root_of(path: &Path) -> Option<PathBuf> {
+pub(crate) fn root_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
 }
 
@@ -253,7 +253,7 @@ pub(crate) fn commits(git: &Git<'_>, path: &Path) -> Vec<Commit> {
 }
 
 /// What `git cat-file --batch` gave for each name.
-fn blobs_of(mut rest: &[u8]) -> Vec<Option<&[u8]>> {
+pub(crate) fn blobs_of(mut rest: &[u8]) -> Vec<Option<&[u8]>> {
     let mut blobs = Vec::new();
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let (head, after) = rest.split_at(end);
@@ -274,7 +274,14 @@ impl Git<'_> {
         self.look_within(root, arguments, input, LOOK)
     }
 
-    fn look_within(&self, root: &Path, arguments: &[&OsStr], input: &[u8], within: Duration) -> Option<Vec<u8>> {
+    /// The same, with another patience.
+    pub(crate) fn look_within(
+        &self,
+        root: &Path,
+        arguments: &[&OsStr],
+        input: &[u8],
+        within: Duration,
+    ) -> Option<Vec<u8>> {
         let still =
             ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
         let arguments: Vec<&OsStr> = still.iter().map(OsStr::new).chain(arguments.iter().copied()).collect();

@@ -68,7 +68,8 @@ impl Driver {
             environment: self.spec.environment.as_ref().map(|environment| environment.name.clone()),
             version: self.engine.settings.version.clone(),
             step: self.spec.step.clone(),
-            commit: self.spec.commit.clone(),
+            commit: self.spec.commit.as_ref().map(|commit| commit.id.clone()),
+            differs: self.spec.commit.as_ref().is_some_and(|commit| commit.differs),
             parent: self.spec.parent.clone(),
         });
         if let (Some(environment), Some(_)) = (&self.spec.environment, &self.spec.environment_typed)

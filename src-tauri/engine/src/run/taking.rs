@@ -86,8 +86,28 @@ impl Driver {
         asked.chain(&self.state.carried.in_memory).filter(|name| !kept(name)).cloned().collect()
     }
 
-    /// What a choice about the item that was interrupted or has failed leads to.
+    /// What a choice about the item that was interrupted or has failed leads to. What was cut off beside it, in the
+    /// background or in front of it, is decided about with it: one choice is about everything of which nobody knows how it
+    /// ended.
     fn decided(&self, item: &str, choice: &Choice) -> Result<Vec<Effect>, Refusal> {
+        let cut_off = |item: &str| self.state.item(item) == ItemStatus::Interrupted;
+        let mut all: Vec<&str> = vec![item];
+        if cut_off(item) && self.state.rolling_back().is_none() {
+            let on_path = self.plan.on_path().map(|(_, item)| item.id.as_str());
+            all = on_path.filter(|id| *id == item || cut_off(id)).collect();
+            if !all.contains(&item) {
+                all.push(item);
+            }
+        }
+        let mut effects = Vec::new();
+        for item in all {
+            effects.extend(self.decided_about(item, choice)?);
+        }
+        Ok(effects)
+    }
+
+    /// What a choice about one item leads to.
+    fn decided_about(&self, item: &str, choice: &Choice) -> Result<Vec<Effect>, Refusal> {
         let refuse = |sentence: String| Err(Refusal::State(sentence));
         let (world, item) = (self.world(), self.plan.item(item)?);
         let (id, name) = (item.id.clone(), label(item));

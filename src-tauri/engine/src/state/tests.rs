@@ -31,6 +31,7 @@ fn begun() -> Fact {
         version: "v".to_owned(),
         step: None,
         commit: None,
+        differs: false,
         parent: None,
     }
 }

@@ -200,3 +200,29 @@ fn running_again_without_a_person_asks_nothing_and_answers_nothing() {
     assert!(matches!(refused.map(|_| ()), Err(Refusal::Confirm { typed: Some(_), .. })));
     assert!(processes.launches().is_empty());
 }
+
+#[test]
+fn one_choice_is_about_everything_that_was_cut_off() {
+    use engine::run::Choice;
+    let book = "```sh {name=server background}\nwait\n```\n\n```sh {name=use}\nprint used\n```\n";
+    let whole = Rig::read(read(book)).attended().start();
+    whole.start("server").unwrap();
+    whole.run("use");
+    let journal = interrupted(&whole, |fact| matches!(fact, Fact::AttemptStarted { item, .. } if item == "use"));
+    let decided = |item: &str, choice: Choice| TakeUp::Decided { item: item.to_owned(), choice };
+    for named in ["server", "use"] {
+        let processes = Scripted::by_script();
+        let again = decided(named, Choice::Again);
+        let run = Rig::read(read(book)).by_itself().processes(processes.clone()).taking_up(&journal, again).start();
+        assert_eq!(run.finished(), Some(FinishState::Passed), "one resume is enough");
+        let state = run.handle.state();
+        let tries = |item: &str| state.items[item].attempts.len();
+        assert_eq!((tries("server"), tries("use"), processes.launches().len()), (2, 2, 2));
+    }
+    let done = decided("use", Choice::Done("looked".to_owned()));
+    let run = Rig::read(read(book)).by_itself().taking_up(&journal, done).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    let state = run.handle.state();
+    let both = (state.item("server"), state.item("use"));
+    assert_eq!(both, (ItemStatus::Overridden, ItemStatus::Overridden));
+}

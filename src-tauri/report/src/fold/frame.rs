@@ -25,6 +25,8 @@ impl Fold<'_> {
         add("File", line(seen.path.as_ref()), true);
         add("Revision", line(seen.revision.as_ref().or(Some(&self.runbook().revision))), true);
         add("Git commit", line(seen.commit.as_ref()), true);
+        let same = if seen.differs { "not as in that commit" } else { "as in that commit" };
+        add("The file that was run", seen.commit.as_ref().map(|_| same.to_owned()), false);
         add("By", Some(listed(&lines(&seen.actors))), false);
         add("Environment", line(self.state.environment.as_ref()), false);
         add("Where", Some(listed(&lines(&seen.targets))), false);

@@ -12,6 +12,8 @@ pub(crate) struct Seen {
     pub(crate) revision: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) commit: Option<String>,
+    /// What was run is not what stands in that commit.
+    pub(crate) differs: bool,
     pub(crate) parent: Option<Parent>,
     pub(crate) started_at: Option<String>,
     pub(crate) last_at: Option<String>,
@@ -109,12 +111,13 @@ impl Seen {
             once(&mut self.items.entry(id.to_owned()).or_default().actors, &event.actor);
         }
         match &event.fact {
-            Fact::RunStarted { path, title, revision, version, commit, parent, .. } => {
+            Fact::RunStarted { path, title, revision, version, commit, differs, parent, .. } => {
                 self.path = Some(path.clone());
                 self.title = Some(title.clone());
                 self.revision = Some(revision.clone());
                 self.version = Some(version.clone());
                 self.commit.clone_from(commit);
+                self.differs = *differs;
                 self.parent.clone_from(parent);
                 self.started_at = Some(event.at.clone());
             }

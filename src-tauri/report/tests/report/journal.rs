@@ -42,6 +42,7 @@ impl Journal {
             version: "0.1.0".to_owned(),
             step: None,
             commit: Some("4f0c2a9d8e7b6a5f4e3d2c1b0a99887766554433".to_owned()),
+            differs: false,
             parent: None,
         })
     }

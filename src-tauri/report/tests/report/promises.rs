@@ -26,6 +26,7 @@ fn each() -> Vec<Fact> {
             version: "told-version".into(),
             step: None,
             commit: Some("told-commit".into()),
+            differs: true,
             parent: Some(Parent { run: engine::RunId("told-parent".into()), item: "told-check".into() }),
         },
         Fact::ParameterSet { name: "told-name".into(), value: Some("told-value".into()), from: "told-from".into() },

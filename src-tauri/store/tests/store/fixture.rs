@@ -118,6 +118,7 @@ pub(crate) fn started() -> Fact {
         version: "0.1.0".to_owned(),
         step: None,
         commit: None,
+        differs: false,
         parent: None,
     }
 }

@@ -127,6 +127,7 @@ fn the_record_of_a_run_is_not_changed_and_does_not_look_tampered_with() {
             version,
             step: None,
             commit: None,
+            differs: false,
             parent: None,
         };
         append(&home.store, &run.id, started);

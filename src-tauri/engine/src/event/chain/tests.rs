@@ -19,6 +19,7 @@ fn facts() -> Vec<Fact> {
             version: "0.1.0".to_owned(),
             step: None,
             commit: None,
+            differs: false,
             parent: None,
         },
         Fact::AttemptEnded {
