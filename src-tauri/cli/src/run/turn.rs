@@ -146,9 +146,8 @@ impl Checklist<'_> {
     fn place(&self, item: &str) -> String {
         if self.page.stands_still() {
             let entries = self.live.view().rollback.entries;
-            let chosen: Vec<_> = entries.iter().filter(|entry| entry.chosen).collect();
-            if let Some(place) = chosen.iter().position(|entry| entry.item == item) {
-                return format!("rollback, {} of {}", place + 1, chosen.len());
+            if let Some(place) = entries.iter().position(|entry| entry.item == item) {
+                return format!("rollback, {} of {}", place + 1, entries.len());
             }
         }
         self.page.place()
