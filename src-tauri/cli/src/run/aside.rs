@@ -21,7 +21,7 @@ impl Checklist<'_> {
     pub(crate) fn overview(&mut self, view: &RunView) {
         let look = self.out.look;
         let mut lines = if view.rollback.at.is_some() {
-            plan::lines(look, &view.rollback)
+            plan::lines(look, &view.rollback, &plan::LeftOut::new())
         } else {
             let rows = crossterm::terminal::size().map_or(24, |(_, rows)| usize::from(rows));
             let (lines, hand) = overview(look, &self.page, view);
