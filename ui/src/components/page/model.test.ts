@@ -215,7 +215,7 @@ test("an update brings what a rollback would do now, and the marks", () => {
   const entry = { item: "undo-one", step: "one", title: "One", text: "back", how: "undo" as const };
   const rollback = {
     at: null,
-    entries: [{ ...entry, in_part: false, chosen: true, settled: false, failed: false }],
+    entries: [{ ...entry, in_part: false, settled: false, failed: false }],
     without: ["Two"],
   };
   const marks = [{ at: "", actor: "mara@desk", what: "detected", value: null }];

@@ -46,7 +46,6 @@ const entry = (item: string, step: string, more: Partial<RollbackEntry> = {}): R
   text: "",
   how: "undo",
   in_part: false,
-  chosen: true,
   settled: false,
   failed: false,
   ...more,
