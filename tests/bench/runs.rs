@@ -247,7 +247,7 @@ fn fill(places: &Places, runs: usize, book: &Path, facts: &Path) -> Outcome<u64>
         let tail = Tail { count: u64::try_from(events.len())?, last_hash: previous };
         let lock = store.lock_run(&id)?.ok_or("a new run is locked")?;
         let mut events = events.into_iter();
-        store.take_in(&lock, &start, (&tail, true), &bytes, &mut || Ok(events.next()))?;
+        store.take_in(&lock, &start, (&tail, true), &bytes, &[], &mut || Ok(events.next()))?;
     }
     Ok(store.run_counts()?.all * u64::try_from(template.len())?)
 }
