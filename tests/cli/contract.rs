@@ -161,8 +161,27 @@ fn every_command_has_help_with_an_example() {
 fn completions_and_manual_pages_are_generated() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        assert!(home.expect(0, &["completions", shell]).out.contains("allgood"), "{shell}");
+        let script = home.expect(0, &["completions", shell]).out;
+        for word in ["allgood", "rollback", "on-failure", "took-effect", "library"] {
+            assert!(script.contains(word), "{shell} does not complete {word}");
+        }
     }
+    // What completes must at least be a script of its shell, where that is here.
+    for (shell, check) in [("bash", &["-n"][..]), ("zsh", &["-n"]), ("fish", &["--no-execute"])] {
+        let script = home.file(&format!("completion.{shell}"), &home.expect(0, &["completions", shell]).out);
+        match std::process::Command::new(shell).args(check).arg(&script).output() {
+            Ok(done) => assert!(done.status.success(), "{shell}: {}", String::from_utf8_lossy(&done.stderr)),
+            Err(error) => assert!(shell != "bash", "bash is here: {error}"),
+        }
+    }
+    // And bash really offers what there is.
+    let asked = "source completion.bash; COMP_WORDS=(allgood run --on-failure ''); COMP_CWORD=3; COMP_LINE='allgood run --on-failure '; \
+                 COMP_POINT=${#COMP_LINE}; _allgood allgood '' --on-failure; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let mut bash = std::process::Command::new("bash");
+    home.dress(&mut bash);
+    let offered = bash.args(["--norc", "-c", asked]).output().unwrap();
+    let offered = String::from_utf8(offered.stdout).unwrap();
+    assert_eq!(offered.lines().collect::<Vec<_>>(), ["stop", "rollback"]);
     assert!(home.expect(0, &["man"]).out.contains(".TH allgood 1"));
     let page = home.expect(0, &["man", "run"]).out;
     assert!(page.contains(".TH allgood-run 1") && page.contains("rehearse"), "{page}");

@@ -27,8 +27,29 @@ fn each_way_a_run_ends_has_its_exit_status() {
     let retried =
         "# R\n\n## Steps\n\n```sh {name=again retry=1 every=1ms}\ntest -e once || { : > once; exit 1; }\n```\n";
     let where_it_is = "# W\n\n## Steps\n\n```sh {name=where}\ntest \"$CLUSTER\" = stg-1\n```\n";
+    let undone = "# U\n\n## Steps\n\n### One\n\n```sh {name=one}\ntrue\n```\n\n```sh {undo name=back}\ntrue\n```\n\n\
+        ### Two\n\n```sh {name=two}\nexit 3\n```\n";
+    let stuck = undone.replace("{undo name=back}\ntrue", "{undo name=back}\nexit 4");
+    let by_hand =
+        "# H\n\n## Steps\n\n```sh {name=one undo=none}\ntrue\n```\n\n### Two\n\n```sh {name=two}\nexit 3\n```\n";
+    let killed = "# S\n\n## Steps\n\n```sh {name=one}\nkill -KILL $$\n```\n";
+    let slow = "# T\n\n## Steps\n\n```sh {name=one timeout=100ms}\nsleep 1000\n```\n";
+    let missing = "# X\n\n## Steps\n\n```nosuchshell {name=one interpreter=/nowhere/at/all}\ntrue\n```\n";
+    let probes = "# R\n\n## Steps\n\n```sh {name=one}\ntouch ran\n```\n\n```sh {name=seen probe every=1ms within=30s}\ntest ! -e ran\n```\n";
+    let no_probe = probes.replace("test ! -e ran", "false").replace("within=30s", "within=1ms");
     let changes = "# W\n\n## Steps\n\n```sh {name=where}\ntouch ran\n```\n";
     let cases: &[Case<'_>] = &[
+        ("a failure is rolled back", undone, &["--auto", "--on-failure", "rollback"], 3, Some("rolled_back")),
+        ("a rollback that fails", &stuck, &["--auto", "--on-failure", "rollback"], 1, Some("failed")),
+        ("a rollback needs a person", by_hand, &["--auto", "--on-failure", "rollback"], 4, Some("paused")),
+        ("a failure stops", undone, &["--auto", "--on-failure", "stop"], 1, Some("failed")),
+        ("a command is killed", killed, &["--auto"], 1, Some("failed")),
+        ("a command takes too long", slow, &["--auto"], 1, Some("failed")),
+        ("a program that is not there", missing, &["--auto"], 1, Some("failed")),
+        ("a rehearsal executes nothing", probes, &["--rehearse"], 0, Some("passed")),
+        ("a rehearsal in which probes run", probes, &["--rehearse", "--probes"], 0, Some("passed")),
+        ("a probe of a rehearsal that does not hold", &no_probe, &["--rehearse", "--probes"], 1, Some("failed")),
+        ("probes are asked for in a rehearsal alone", probes, &["--auto", "--probes"], 2, None),
         ("--yes answers a confirmation", confirm, &["--auto", "--yes"], 0, Some("passed")),
         ("a confirmation needs a person", confirm, &["--auto"], 4, Some("paused")),
         ("--yes types nothing", typed, &["--auto", "--yes"], 4, Some("paused")),

@@ -41,6 +41,8 @@ pub struct RunFile {
     pub attended: bool,
     /// `--yes`.
     pub yes: bool,
+    /// `--probes`: in a rehearsal probes run. Only where the person named the file, or its folder is trusted.
+    pub probes: bool,
     /// Only this step, by id or title.
     pub step: Option<String>,
     /// Values by name.
@@ -123,6 +125,7 @@ impl App {
             mode: request.mode,
             attended: true,
             yes: false,
+            probes: false,
             step: None,
             values: request.values,
             size: None,
@@ -229,6 +232,7 @@ impl App {
             mode,
             attended: request.attended,
             yes: request.yes,
+            probes: request.probes,
             step: request.step,
             values: request.values,
             size: request.size.unwrap_or(TERMINAL),

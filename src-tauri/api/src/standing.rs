@@ -79,7 +79,10 @@ impl App {
         state.finished = None;
         let hand = engine::run::hand(&runbook, &state).filter(|_| resumable);
         let open = hand.and_then(|item| match state.rolling_back() {
-            Some(rollback) if rollback.failed.contains(&item) => Some(Open::Failed(item)),
+            Some(rollback) if rollback.failed.contains(&item) => match state.item(&item) {
+                ItemStatus::Interrupted => Some(Open::Interrupted(item)),
+                _ => Some(Open::Failed(item)),
+            },
             Some(_) => {
                 let by_hand = plan
                     .entries

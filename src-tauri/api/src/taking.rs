@@ -121,6 +121,7 @@ impl App {
             mode,
             attended: request.attended,
             yes: request.yes,
+            probes: false,
             step: state.step.clone(),
             values: request.values,
             size: request.size.unwrap_or(TERMINAL),

@@ -157,6 +157,7 @@ Exit status: 0 passed, 1 failed, 2 bad input, 4 a person or a missing value was 
   allgood run pods.md --auto --param 'pod name=web-1'
   allgood run backup.md --step verify        one step of it
   allgood run backup.md --environment prod   with the variables of an environment
+  allgood run backup.md --rehearse --probes  execute nothing but the probes
   allgood run backup.md --auto --json        one event a line, as in the journal
   allgood run move.md --auto --on-failure rollback    undo what was done if a step fails
   allgood run backup.md --auto --junit r.xml with a report for machines that collect results
@@ -412,6 +413,9 @@ pub(crate) struct RunArguments {
     /// Execute nothing: show exactly what would be
     #[arg(long)]
     pub(crate) rehearse: bool,
+    /// With --rehearse: run the probes, which change nothing
+    #[arg(long, requires = "rehearse", conflicts_with = "auto")]
+    pub(crate) probes: bool,
     /// What a failure leads to where nobody can be asked
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = OnFailureArgument::Stop)]
     pub(crate) on_failure: OnFailureArgument,

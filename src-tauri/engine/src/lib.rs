@@ -15,6 +15,6 @@ mod text;
 
 pub use event::{Event, Fact, RunId};
 pub use journal::{Clock, Journal, JournalError, Mask, Observer, Secrets};
-pub use run::{Command, Engine, Refusal, RunHandle, RunSpec, Settings};
+pub use run::{Command, Engine, Refusal, RunHandle, RunSpec, Settings, THIS_MACHINE};
 pub use state::{ItemStatus, RunState, RunStatus};
 pub use text::plain_text;

@@ -31,6 +31,7 @@ use std::{
 
 use format::Runbook;
 
+pub use self::prepare::THIS_MACHINE;
 use self::{
     driver::Driver,
     inbox::Inbox,
@@ -96,6 +97,8 @@ pub struct RunSpec {
     pub attended: bool,
     /// `--yes`: ticks checks by itself.
     pub yes: bool,
+    /// In a rehearsal probes run, as they change nothing. To be set only for somebody who may run the runbook.
+    pub probes: bool,
     /// Only this step (by id or title).
     pub step: Option<String>,
     /// Values for parameters, placeholders, doubts and variables, by name.

@@ -210,7 +210,7 @@ impl RunState {
                 self.parent.clone_from(parent);
                 self.mode = Some(*mode);
                 self.environment.clone_from(environment);
-                self.status = RunStatus::Waiting;
+                self.reopen();
             }
             Fact::ParameterSet { name, value, from } => {
                 let parameter = Parameter { value: value.clone(), from: from.clone() };
@@ -272,6 +272,8 @@ impl RunState {
                     self.settle(item, event, ItemStatus::Failed, reason.as_deref());
                 }
             }
+            // What is over is neither put aside nor cut off.
+            Fact::Paused { .. } | Fact::Interrupted { .. } if self.finished.is_some() => {}
             Fact::Paused { reason } => {
                 self.status = RunStatus::Paused;
                 self.reason.clone_from(reason);
@@ -304,11 +306,10 @@ impl RunState {
                 self.marks.push(Mark { at, actor, what: what.clone(), value: value.clone() });
             }
             Fact::Interrupted { item } => {
-                for state in self.items.values_mut().filter(|state| state.status == ItemStatus::Running) {
-                    state.settle(event, ItemStatus::Interrupted, None);
-                }
-                if let Some(item) = item {
-                    self.settle(item, event, ItemStatus::Interrupted, None);
+                let running = self.items.iter().filter(|(_, state)| state.status == ItemStatus::Running);
+                let running: BTreeSet<String> = running.map(|(id, _)| id.clone()).chain(item.clone()).collect();
+                for item in running {
+                    self.settle(&item, event, ItemStatus::Interrupted, None);
                 }
                 self.status = RunStatus::Interrupted;
             }

@@ -46,6 +46,7 @@ impl App {
             mode: Mode::Hand,
             attended: true,
             yes: false,
+            probes: false,
             step: None,
             values: of_run,
             size: None,

@@ -74,6 +74,7 @@ pub(crate) fn attempt(app: &Arc<App>, out: &mut Out, arguments: &TryArguments) -
         mode: Mode::Hand,
         attended: true,
         yes: false,
+        probes: false,
         step: None,
         values,
         size: crossterm::terminal::size().ok().filter(|_| person.there),

@@ -49,6 +49,8 @@ pub(crate) struct Checklist<'a> {
     pub(crate) out: &'a mut Out,
     pub(crate) page: Page,
     pub(crate) mode: Mode,
+    /// Probes run, if it is a rehearsal.
+    pub(crate) probes: bool,
     pub(crate) teller: Teller,
     /// The person put the run aside.
     pub(crate) left: bool,
@@ -105,6 +107,7 @@ impl<'a> Checklist<'a> {
             out,
             page,
             mode,
+            probes: false,
             teller,
             left: false,
             focus: None,

@@ -19,6 +19,8 @@ pub(crate) struct Choice {
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) mode: Mode,
+    /// Probes run in the rehearsal.
+    pub(crate) probes: bool,
     /// The run is being rolled back.
     pub(crate) rolling: bool,
     /// A person undoes it.
@@ -115,7 +117,9 @@ fn first(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
         (ItemKind::Message, ItemStatus::Passed) => vec![choice("Enter", "sent again", "you have sent it once more")],
         (ItemKind::Message, _) => vec![choice("Enter", "sent", "you have sent it (also Space)")],
         _ if item.refused.is_some() => Vec::new(),
-        _ if rehearsed => vec![choice("Enter", "go on", "see what would run; nothing is executed")],
+        _ if rehearsed && !(place.probes && item.kind == ItemKind::Probe) => {
+            vec![choice("Enter", "go on", "see what would run; nothing is executed")]
+        }
         (_, ItemStatus::Failed) => vec![choice("Enter", "try again", "run it once more")],
         (_, ItemStatus::Interrupted) => {
             vec![choice("Enter", "run again", "run it once more, whatever came of it before")]
@@ -203,6 +207,7 @@ mod tests {
 
     const PLACE: Place = Place {
         mode: Mode::Hand,
+        probes: false,
         rolling: false,
         by_hand: false,
         out_of_turn: false,

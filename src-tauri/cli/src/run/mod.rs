@@ -119,6 +119,7 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let size = crossterm::terminal::size().ok();
     let live = start(app, &arguments, mode, size, (values, typed), &feed, &signals)?;
     let mut checklist = Checklist::new(app, live, (feed, signals.clone()), (&terminal, out), page, mode);
+    checklist.probes = arguments.probes;
     let ended = checklist.run();
     let left = checklist.left;
     drop(checklist);
@@ -143,6 +144,7 @@ fn start(
         mode,
         attended: size.is_some(),
         yes: arguments.yes,
+        probes: arguments.probes,
         step: arguments.step.clone(),
         values,
         size,

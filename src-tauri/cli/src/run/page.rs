@@ -280,8 +280,12 @@ impl Page {
                     }
                 }
                 Block::Step { title, number, no_return } => {
-                    way.lines.push(String::new());
-                    way.lines.push(self.step_line(title, number.as_deref(), *no_return));
+                    // A section that is its own step has its heading in the rule above.
+                    let is_phase = self.phase.is_some_and(|phase| title.to_lowercase() == word(phase));
+                    if !is_phase || number.is_some() || *no_return {
+                        way.lines.push(String::new());
+                        way.lines.push(self.step_line(title, number.as_deref(), *no_return));
+                    }
                 }
                 Block::Html { html, reference } if with_prose => {
                     let mut found = self.prose(html);

@@ -51,6 +51,7 @@ impl Checklist<'_> {
         }
         let place = Place {
             mode: self.mode,
+            probes: self.probes,
             by_hand: ways_out::is_by_hand(&view, &item.id),
             rolling: view.rollback.at.is_some(),
             out_of_turn: self.focus.is_some(),
@@ -384,7 +385,10 @@ impl Checklist<'_> {
 fn state_of(view: &RunView, item: &str) -> ItemStatus {
     let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries);
     match entries.into_iter().find(|entry| entry.item == item) {
-        Some(entry) if entry.failed => ItemStatus::Failed,
+        Some(entry) if entry.failed => match Checklist::status(view, item) {
+            ItemStatus::Interrupted => ItemStatus::Interrupted,
+            _ => ItemStatus::Failed,
+        },
         Some(_) => ItemStatus::Ready,
         None => Checklist::status(view, item),
     }

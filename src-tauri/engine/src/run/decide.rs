@@ -9,8 +9,9 @@
 //!   before the run does, also when that is put aside.
 //! - `--yes` answers a `confirm` that asks for a yes, never one that asks for a text, and never a guard.
 //! - A message is passed once somebody said that it was sent; a check by ticking it; neither can be started.
-//! - In a rehearsal nothing at all is executed, probes neither: whoever may not run a runbook may rehearse it. Starting an
-//!   item ticks it, and the note says what would have run. Without a person all of the path is ticked through.
+//! - In a rehearsal nothing is executed, probes neither unless that was asked for: whoever may not run a runbook may rehearse
+//!   it. Starting an item ticks it, and the note says what would have run. Without a person all of the path is ticked
+//!   through.
 
 use std::collections::BTreeMap;
 
@@ -252,18 +253,24 @@ fn start(
         return refuse(format!("{} is running: {way_out} before anything else is started", label(running)));
     }
     let prepared = prepare(world, item, values)?;
-    let confirmed = if world.spec.mode == Mode::Rehearse { None } else { confirm(world, item, confirmed)? };
+    let only_shown = is_only_shown(world, item);
+    let confirmed = if only_shown { None } else { confirm(world, item, confirmed)? };
     let given = values.iter().map(|(name, value)| Effect::Remember { name: name.clone(), value: value.clone() });
     let mut effects: Vec<Effect> = given.collect();
     effects.extend(confirmed);
     effects.extend(deviation.map(Effect::Keep));
-    effects.push(if world.spec.mode == Mode::Rehearse {
+    effects.push(if only_shown {
         let note = Some(rehearsed(&prepared));
         Effect::Keep(Fact::CheckTicked { item: item.id.clone(), note })
     } else {
         Effect::Launch(Box::new(prepared))
     });
     Ok(effects)
+}
+
+/// Whether a rehearsal shows what an item would do instead of doing it.
+fn is_only_shown(world: &World<'_>, item: &Item) -> bool {
+    world.spec.mode == Mode::Rehearse && !(world.spec.probes && item.kind == ItemKind::Probe)
 }
 
 /// During a rollback nothing of the way forward changes anything any more.
@@ -466,7 +473,11 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
     };
     let status = match rolling_back {
         // What failed on the way forward says nothing of its undoing.
-        Some(rollback) if rollback.failed.contains(&item.id) => ItemStatus::Failed,
+        // What was cut off during the rollback nobody knows the end of, as on the way forward.
+        Some(rollback) if rollback.failed.contains(&item.id) => match world.state.item(&item.id) {
+            ItemStatus::Interrupted => ItemStatus::Interrupted,
+            _ => ItemStatus::Failed,
+        },
         Some(_) if rollback::by_hand(item) => return undo_by_hand(world, item),
         _ => world.state.item(&item.id),
     };
@@ -481,6 +492,13 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
     }
     let id = item.id.clone();
     if world.spec.mode == Mode::Rehearse && !world.spec.attended {
+        // A probe that lacks a value is shown like everything else.
+        if !is_only_shown(world, item)
+            && check_guards(world, item).is_ok()
+            && let Ok(effects) = unasked(world, item)
+        {
+            return effects;
+        }
         return vec![Effect::Keep(match check_guards(world, item) {
             Ok(()) => Fact::CheckTicked { item: id, note: Some(would_run(world, item)) },
             Err(refusal) => Fact::Skipped { item: id, reason: refusal.to_string() },

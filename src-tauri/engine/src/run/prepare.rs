@@ -19,7 +19,7 @@ use super::{
 use crate::expect::Tester;
 
 /// Where a command runs that names no other target.
-pub(crate) const THIS_MACHINE: &str = "this machine";
+pub const THIS_MACHINE: &str = "this machine";
 
 /// Between two attempts, where a block says nothing else.
 const EVERY: Duration = Duration::from_secs(5);

@@ -189,6 +189,23 @@ fn a_rehearsal_with_a_person_shows_each_item_when_it_is_started() {
 }
 
 #[test]
+fn a_rehearsal_runs_probes_where_that_was_asked_for_and_nothing_else() {
+    let book = || Book::new().steps([command("one", "rm -rf /"), probe("two", "print 1"), check("three")]);
+    for (rig, attended) in [(Rig::auto(book()), false), (Rig::hand(book()), true)] {
+        let processes = Scripted::by_script();
+        let rig = Rig { probes: true, ..rig.mode(Mode::Rehearse).processes(processes.clone()) };
+        let run = rig.start();
+        if attended {
+            run.run("one").run("two");
+            run.tick("three").unwrap();
+        }
+        assert_eq!(run.finished(), Some(FinishState::Passed));
+        let launched: Vec<String> = processes.launches().into_iter().map(|launch| launch.script).collect();
+        assert_eq!(launched, ["print 1"]);
+    }
+}
+
+#[test]
 fn a_paused_run_that_still_needs_a_person_pauses_again() {
     let run = Rig::auto(Book::new().steps([check("one")])).start();
     run.handle.wait();

@@ -8,6 +8,7 @@ mod branches;
 mod by_hand;
 mod environments;
 mod journal;
+mod prefixes;
 mod probes;
 mod properties;
 mod real;
@@ -17,6 +18,7 @@ mod secrets;
 mod sessions;
 mod shipped;
 mod taking_up;
+mod transitions;
 mod values;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -36,6 +38,7 @@ struct Rig {
     mode: Mode,
     attended: bool,
     yes: bool,
+    probes: bool,
     step: Option<String>,
     values: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
@@ -56,6 +59,7 @@ impl Rig {
             mode: Mode::Hand,
             attended: true,
             yes: false,
+            probes: false,
             step: None,
             values: BTreeMap::new(),
             environment: BTreeMap::new(),
@@ -185,6 +189,7 @@ impl Rig {
             mode: self.mode,
             attended: self.attended,
             yes: self.yes,
+            probes: self.probes,
             step: self.step,
             values: self.values,
             size: (80, 24),

@@ -1,9 +1,12 @@
 //! What stands around a run: which runbook, who, where, with which values; and the frame of an incident.
 
+use std::collections::BTreeSet;
+
 use engine::{event::Mode, state::Mark};
 use format::Kind;
 
 use super::Fold;
+
 use crate::{
     model::{Incident, Named, Parameter, Timing},
     text::listed,
@@ -29,7 +32,15 @@ impl Fold<'_> {
         add("The file that was run", seen.commit.as_ref().map(|_| same.to_owned()), false);
         add("By", Some(listed(&lines(&seen.actors))), false);
         add("Environment", line(self.state.environment.as_ref()), false);
-        add("Where", Some(listed(&lines(&seen.targets))), false);
+        // Whoever reads it elsewhere has to be told which machine "this machine" was.
+        let hosts: BTreeSet<&str> = seen.actors.iter().filter_map(|actor| Some(actor.split_once('@')?.1)).collect();
+        let hosts: Vec<&str> = hosts.into_iter().collect();
+        let place = |target: &String| {
+            let here = target == engine::THIS_MACHINE && !hosts.is_empty();
+            if here { format!("{target} ({})", hosts.join(", ")) } else { target.clone() }
+        };
+        let places: Vec<String> = seen.targets.iter().map(place).collect();
+        add("Where", Some(listed(&lines(&places))), false);
         add("Mode", self.state.mode.map(|mode| self::mode(mode).to_owned()), false);
         add("Only step", line(self.state.step.as_ref()), false);
         let part = seen.parent.as_ref().map(|parent| format!("{} (check {})", parent.run, parent.item));

@@ -11,7 +11,7 @@ use super::{Fold, seen::ItemSeen};
 use crate::{
     model::{Attempt, Edit, Expected, Item, Shape, Step},
     text::{counted, cut},
-    times::{after, between, spoken, stamp, took},
+    times::{after, between, clock, spoken, stamp, took},
 };
 
 /// Stands for a person where the machine looked by itself.
@@ -45,7 +45,12 @@ struct Span {
 impl Fold<'_> {
     pub(crate) fn step(&self, heading: &str, step: &format::Step, items: Vec<Item>) -> Step {
         let shape = together(&items);
-        let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+        // Some of it is done and the rest is not: nothing of it runs.
+        let begun = shape == Shape::Running && items.iter().all(|item| item.shape != Shape::Running);
+        let shape = if begun { Shape::Ready } else { shape };
+        // How long a step took says nothing of how long it was there before it was undone.
+        let forward = items.iter().filter(|item| item.kind != ItemKind::Undo || shape != Shape::Undone);
+        let ids: Vec<&str> = forward.map(|item| item.id.as_str()).collect();
         let spans: Vec<Span> = ids.iter().map(|id| self.span(id)).collect();
         // Times of a record have one form, so that their order is that of their text.
         let from = spans.iter().filter_map(|span| span.from.as_deref()).min();
@@ -66,7 +71,7 @@ impl Fold<'_> {
             title: self.door.line(&self.filled(&step.title)),
             titled: step.number.is_some() || step.title.trim() != heading.trim(),
             shape,
-            state: shape.word(),
+            state: if begun { "begun, not finished" } else { shape.word() },
             who,
             took_ms,
             took: took_ms.map(took),
@@ -218,7 +223,11 @@ impl Fold<'_> {
             ItemStatus::Waiting => "waits for a person".to_owned(),
             ItemStatus::Interrupted => "nobody knows how it ended".to_owned(),
             ItemStatus::Running => last.map_or_else(String::new, |last| attempt_number(last.number)),
-            ItemStatus::Skipped | ItemStatus::Overridden | ItemStatus::Undone => {
+            ItemStatus::Undone => {
+                let how = remark.map(|remark| format!(": {}", self.door.line(remark))).unwrap_or_default();
+                format!("its step was rolled back at {} UTC{how}", clock(&state.at))
+            }
+            ItemStatus::Skipped | ItemStatus::Overridden => {
                 remark.map(|remark| self.door.line(remark)).unwrap_or_default()
             }
             ItemStatus::Passed | ItemStatus::Failed => match last {

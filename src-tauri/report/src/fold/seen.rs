@@ -145,8 +145,7 @@ impl Seen {
             Fact::CheckTicked { item, .. }
             | Fact::CheckFailed { item, .. }
             | Fact::Skipped { item, .. }
-            | Fact::Overridden { item, .. }
-            | Fact::Undone { item, .. } => self.item(item).settled_at = Some(event.at.clone()),
+            | Fact::Overridden { item, .. } => self.item(item).settled_at = Some(event.at.clone()),
             Fact::CheckUnticked { item, .. } => self.item(item).settled_at = None,
             Fact::MessageSent { item, text } => {
                 let item = self.item(item);
@@ -179,6 +178,7 @@ impl Seen {
             | Fact::Marked { .. }
             | Fact::Branched { .. }
             | Fact::PlanChosen { .. }
+            | Fact::Undone { .. }
             | Fact::Interrupted { .. }
             | Fact::Stopped { item: Some(_), .. }
             | Fact::HandedOver { .. } => {}
