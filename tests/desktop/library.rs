@@ -158,6 +158,7 @@ fn a_link_to_another_runbook_is_followed_in_the_window() {
             page.go("#/library").await;
             page.click(&row("drain.md")).await;
             page.click(&id("rehearse-run")).await;
+            crate::run::begin(&page).await;
             page.click(&format!("{} {link}", id("run-page"))).await;
             page.wait_for(&format!("{}[aria-selected='true']", row("fail-over.md"))).await;
         }

@@ -11,5 +11,6 @@ mod examples;
 mod library;
 mod page;
 mod run;
+mod start;
 mod walls;
 mod world;

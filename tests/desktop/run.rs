@@ -60,6 +60,13 @@ pub(crate) async fn start(page: &Page, file: &str) {
     page.go("#/library").await;
     page.click(&format!("[data-testid='runbook-row'][data-path$='/{file}']")).await;
     page.click(&id("start-run")).await;
+    begin(page).await;
+}
+
+/// Starts what the sheet is open for, as it stands, once everything is known of it.
+pub(crate) async fn begin(page: &Page) {
+    page.wait_for(&id("way-back")).await;
+    page.click(&id("start-go")).await;
     page.wait_for(&id("run-page")).await;
 }
 

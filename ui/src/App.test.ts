@@ -10,6 +10,7 @@ import App from "./App.svelte";
 import type { ListQuery } from "./bindings/types";
 import { startHost } from "./host";
 import { mockHost, type Scene } from "./host/mock";
+import { forgetSessions } from "./components/page/sessions";
 import { router } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 
@@ -20,6 +21,7 @@ const user = userEvent.setup();
 
 beforeEach(() => {
   localStorage.clear();
+  forgetSessions();
   location.hash = "#/library";
   router.current = { screen: "library" };
   toasts.list = [];
@@ -37,6 +39,14 @@ async function choose(words: string): Promise<void> {
   await user.type(await screen.findByTestId("search"), words);
   await waitFor(() => expect(screen.getByTestId("found")).not.toBeEmptyDOMElement());
   await waitFor(() => expect(screen.getAllByTestId("runbook-row")).toHaveLength(1));
+}
+
+/** Starts a run of what is chosen, as the sheet stands. */
+async function begin(): Promise<void> {
+  await user.click(await screen.findByTestId("start-run"));
+  const go = await screen.findByTestId("start-go");
+  await screen.findByTestId("way-back");
+  await user.click(go);
 }
 
 const item = (id: string): HTMLElement => {
@@ -67,10 +77,14 @@ test("a search finds runbooks as it is typed, and says so when nothing matches",
   expect(await screen.findByText(/Nothing matches/)).toBeInTheDocument();
 });
 
-test("one click starts a run", async () => {
+test("two keys start a run of a runbook that asks for nothing: one opens the sheet, one starts it", async () => {
   await open();
   await choose("one of each");
-  await user.click(await screen.findByTestId("start-run"));
+  (document.activeElement as HTMLElement | null)?.blur();
+  await waitFor(() => expect(screen.getByTestId("start-run")).toBeEnabled());
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(screen.getByTestId("start-go")).toHaveFocus());
+  await user.keyboard("{Enter}");
   expect(await screen.findByTestId("run-page")).toBeInTheDocument();
   await waitFor(() => expect(item("delete-pod")).toHaveAttribute("data-hand", "true"));
 });
@@ -174,7 +188,7 @@ test("a folder that is not trusted can be looked through and trusted; until then
 test("a command that needs values asks for exactly those, and starts when it has them", async () => {
   await open();
   await choose("one of each");
-  await user.click(await screen.findByTestId("start-run"));
+  await begin();
   await waitFor(() => expect(item("delete-pod")).toHaveAttribute("data-hand", "true"));
   await user.click(within(item("delete-pod")).getByTestId("item-run"));
   expect(await within(item("delete-pod")).findByText("A value is needed.")).toHaveClass("need");
@@ -188,8 +202,10 @@ test("a command that needs values asks for exactly those, and starts when it has
 test("a run in a guarded environment wears its plate and asks for its name, then each block asks for itself", async () => {
   await open();
   await choose("Drop the orders");
-  await user.selectOptions(await screen.findByTestId("choose-environment"), "prod");
   await user.click(await screen.findByTestId("start-run"));
+  await user.click(await screen.findByTestId("environment-prod"));
+  await screen.findByTestId("way-back");
+  await user.click(screen.getByTestId("start-go"));
   expect(await screen.findByTestId("environment")).toHaveClass("plate--prod");
   expect(screen.getByTestId("environment")).toHaveAccessibleName("Environment prod (production)");
 
@@ -214,7 +230,7 @@ test("a run in a guarded environment wears its plate and asks for its name, then
 test("a message is filled in, can be edited, and what was sent stays", async () => {
   await open();
   await choose("Drop the orders");
-  await user.click(await screen.findByTestId("start-run"));
+  await begin();
   await user.click(await screen.findByRole("button", { name: /Tell them/, expanded: false }));
   const text = await within(item("tell")).findByTestId("message-text");
   expect(text).toHaveValue("orders is gone from {{CLUSTER}}.");
@@ -229,7 +245,7 @@ test("a message is filled in, can be edited, and what was sent stays", async () 
 test("a refused block says why and has no button", async () => {
   await open();
   await choose("one of each");
-  await user.click(await screen.findByTestId("start-run"));
+  await begin();
   await user.click(await screen.findByRole("button", { name: /Refused/, expanded: false }));
   expect(within(item("refused-block")).getByText(/confrim/)).toBeInTheDocument();
   expect(within(item("refused-block")).queryByTestId("item-run")).toBeNull();
@@ -238,7 +254,7 @@ test("a refused block says why and has no button", async () => {
 test("a run goes from the first tick to its verdict by keys alone, and its record verifies", async () => {
   await open();
   await choose("Prune container");
-  await user.click(await screen.findByTestId("start-run"));
+  await begin();
   await screen.findByTestId("run-page");
   const hand = (): string | null | undefined => document.querySelector("[data-hand=true]")?.getAttribute("data-item");
   await waitFor(() => expect(hand()).toBe("nobody-else-is-at-it"));

@@ -15,6 +15,8 @@ async function startEverything(page) {
   await page.waitForTimeout(400);
   if (await page.isHidden("[data-testid=start-run]")) await page.click("[data-testid=runbook-row]");
   await page.click("[data-testid=start-run]");
+  await page.waitForSelector("[data-testid=way-back]");
+  await page.click("[data-testid=start-go]");
   await page.waitForTimeout(600);
 }
 
@@ -52,6 +54,7 @@ async function openCutOff(page) {
   await page.waitForTimeout(800);
 }
 
+const START = `/#/start/${encodeURIComponent("/home/mara/runbooks/queues/move-broker.md")}`;
 const EDIT = `/#/edit/${encodeURIComponent("/home/mara/runbooks/queues/move-broker.md")}`;
 const shots = [
   { name: "library", url: "/#/library" },
@@ -80,7 +83,9 @@ const shots = [
   { name: "trust", url: "/?scene=untrusted#/library", act: (page) => page.click("text=Look and trust") },
   { name: "new", url: "/#/new" },
   { name: "new-session", url: "/#/new", act: (page) => page.click("[data-testid=source-session]", { force: true }) },
+  { name: "start", url: START },
   { name: "run", url: `/#/run/${LIVE}` },
+  { name: "run-switcher", url: `/#/run/${LIVE}`, act: (page) => page.keyboard.press("w") },
   { name: "run-failed", url: `/#/run/${FAILED}` },
   {
     name: "run-failed-edit",

@@ -48,6 +48,7 @@ macro_rules! commands {
             templates: Nothing => Vec<TemplateView>,
             make_text: MakeText => MadeText,
             runbook_new: NewRunbook => String,
+            run_prepare: PrepareRun => RunPreparation,
             run_start: StartRun => RunView,
             run_resume: ResumeRun => RunView,
             run_rollback: RollbackRun => RunView,

@@ -18,6 +18,7 @@ mod library_file;
 mod live;
 pub mod logs;
 pub mod places;
+mod preparing;
 mod proposing;
 mod record;
 mod reports;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, Weak},
 };
 
-use engine::{Command, Event, Fact, Observer, RunHandle, RunState, RunStatus};
+use engine::{Command, Event, Fact, ItemStatus, Observer, RunHandle, RunState, RunStatus};
 use format::{ItemKind, LibraryFile, Runbook};
 
 use crate::{
@@ -92,6 +92,17 @@ impl Known {
             step: progress.step,
             rescued: progress.rescued,
             live,
+            failing: live && self.failing(runbook),
+            environment: self.state.environment.clone(),
+        }
+    }
+
+    /// Whether what is in hand has failed, on the way forward or back.
+    fn failing(&self, runbook: &Runbook) -> bool {
+        let Some(hand) = engine::run::hand(runbook, &self.state) else { return false };
+        match self.state.rolling_back() {
+            Some(rollback) => rollback.failed.contains(&hand),
+            None => self.state.item(&hand) == ItemStatus::Failed,
         }
     }
 

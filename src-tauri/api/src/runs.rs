@@ -479,6 +479,8 @@ impl App {
             step,
             rescued: settled.rescued,
             live: false,
+            failing: false,
+            environment: start.environment.clone(),
         })
     }
 

@@ -104,6 +104,7 @@ fn fill_around(view: &mut wire::RunbookView, runbook: &Runbook, variables: &Vari
     for (_, _, found) in runbook.items() {
         if let Some(item) = view.items.get_mut(&found.id) {
             item.text = filled(&found.text);
+            item.to = found.attributes.get("to").and_then(|to| to.as_str()).map(&filled);
         }
     }
     view.links = links(runbook, schemes, variables);
@@ -256,6 +257,7 @@ fn item(
         hash: item.hash.clone(),
         on_path: phase.on_path() && item.kind != format::ItemKind::Undo,
         text: item.text.clone(),
+        to: None,
         language: item.language.clone(),
         script: item.script.clone(),
         expects: expects(item),

@@ -11,6 +11,7 @@ mod author;
 mod handing;
 mod learning;
 mod list;
+mod preparing;
 mod record;
 mod runs;
 
@@ -18,6 +19,7 @@ pub use author::*;
 pub use handing::*;
 pub use learning::*;
 pub use list::*;
+pub use preparing::*;
 pub use record::*;
 pub use runs::*;
 
@@ -322,6 +324,10 @@ pub struct ItemView {
     pub on_path: bool,
     /// A check's or message's text, plain.
     pub text: String,
+    /// Whom a message is for, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub to: Option<String>,
     /// The fence's language.
     pub language: String,
     /// What would run, placeholders unfilled.

@@ -153,6 +153,7 @@ Exit status: 0 passed, 1 failed, 2 bad input, 4 a person or a missing value was 
     /// Run a runbook and keep the record
     #[command(after_help = "Examples:
   allgood run backup.md                      a checklist in the terminal
+  allgood run backup.md --plan               what it will need; nothing is started
   allgood run backup.md --auto --yes         without a person, as far as that goes
   allgood run pods.md --auto --param 'pod name=web-1'
   allgood run backup.md --step verify        one step of it
@@ -423,7 +424,10 @@ pub(crate) struct RunArguments {
     /// is to be typed, or a missing value
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Print one event a line, as in the journal; nobody is asked anything
+    /// Print what it will need, how far it can be taken back and what past runs tell; start nothing
+    #[arg(long, conflicts_with = "junit")]
+    pub(crate) plan: bool,
+    /// Print one event a line, as in the journal; nobody is asked anything. With --plan: one object
     #[arg(long)]
     pub(crate) json: bool,
     /// Write the report of the run as JUnit XML to this file, which must not exist yet

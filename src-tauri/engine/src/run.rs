@@ -3,6 +3,7 @@
 //! [`decide`](self::decide) and what it rests on (`plan`, `values`, `prepare`, `carrying`) are pure; `driver`, with
 //! `trying` and `attempt`, carries out what they decide, on one thread for each run; `inbox` and `shared` connect that thread with its handles.
 
+mod ahead;
 mod attempt;
 mod branch;
 mod carrying;
@@ -31,21 +32,21 @@ use std::{
 
 use format::Runbook;
 
-pub use self::prepare::THIS_MACHINE;
+pub use self::{
+    ahead::{Asked, AskedKind, Way, WayBack, asked_ahead, unfit, way_back},
+    exports::asked,
+    plan::path,
+    prepare::{THIS_MACHINE, cannot_fetch, terminal_rows},
+    processes::{Process, Processes, Sink},
+    progress::{Progress, hand, progress, remaining},
+    rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
+};
 use self::{
     driver::Driver,
     inbox::Inbox,
     plan::Plan,
     shared::Shared,
     values::{Chosen, Memory},
-};
-pub use self::{
-    exports::asked,
-    plan::path,
-    prepare::terminal_rows,
-    processes::{Process, Processes, Sink},
-    progress::{Progress, hand, progress, remaining},
-    rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
 };
 use crate::{
     event::{Mode, Parent, RunId},

@@ -30,6 +30,7 @@ mod nesting;
 mod options;
 mod outline;
 mod problems;
+mod programs;
 mod prompts;
 mod prose;
 mod render;
@@ -51,7 +52,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use check::{asks, check};
+pub use check::{asks, check, only_looks};
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};
 pub use edited::{edited, rewritten};
@@ -66,6 +67,7 @@ pub use links::{Target, anchors, has_anchor, relink, resolve, resolve_named, tar
 pub use merge::{Conflict, Merge, merge};
 pub use model::*;
 pub use outline::{Heading, headings};
+pub use programs::{Programs, programs};
 pub use prose::{html, html_with};
 pub use render::{Page, PageSection, PageStep, Part, page, page_with};
 pub use search::{SearchText, plain_text};

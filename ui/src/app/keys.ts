@@ -13,6 +13,7 @@ export const keyGroups: KeyGroup[] = [
       [["?"], "all keys"],
       [["Esc"], "back"],
       [["Ctrl", "J"], "panel at the right, in narrow windows"],
+      [["W"], "runs under way (Ctrl Shift L from a terminal)"],
       [["Ctrl", ","], "settings"],
       [["Ctrl", "Z"], "take back what a message at the edge offers to"],
     ],
@@ -41,6 +42,7 @@ export const keyGroups: KeyGroup[] = [
       [["P"], "pause, resume"],
       [["R"], "the plan of a rollback; it starts nothing"],
       [["1 to 9"], "open a link of the runbook"],
+      [["[", "]"], "the run under way before, after this one"],
     ],
   },
   {

@@ -478,6 +478,10 @@ on_path: boolean,
  */
 text: string, 
 /**
+ * Whom a message is for, as written.
+ */
+to?: string, 
+/**
  * The fence's language.
  */
 language: string, 
@@ -636,7 +640,15 @@ rescued: boolean,
 /**
  * This process drives it.
  */
-live: boolean, };
+live: boolean, 
+/**
+ * This process drives it, and its item in hand has failed: it waits for a choice.
+ */
+failing?: boolean, 
+/**
+ * The environment that it is in, by name, if any.
+ */
+environment?: string, };
 
 export type Mode = "hand" | "auto" | "rehearse";
 
@@ -934,6 +946,169 @@ skipped: number,
  * When the output was removed by the retention setting, if it was: there are no bytes then.
  */
 removed?: string, };
+
+export type PrepareRun = { 
+/**
+ * Absolute path of the runbook.
+ */
+path: string, 
+/**
+ * The environment of the library's file that it would be in, by name.
+ */
+environment?: string, 
+/**
+ * Values for parameters as they are being given, by name: whether they fit.
+ */
+values: { [key in string]: string }, };
+
+export type RunPreparation = { 
+/**
+ * Absolute path of the runbook.
+ */
+path: string, 
+/**
+ * SHA-256 of its bytes now.
+ */
+revision: string, 
+/**
+ * The environment that was asked about.
+ */
+environment: EnvironmentView | null, 
+/**
+ * The last run of this runbook in this environment that was no rehearsal, and the values of parameters that it was
+ * given and that still fit; never a secret.
+ */
+remembered: RememberedValues | null, 
+/**
+ * Of the values that were sent, those that do not fit, by name, each with the sentence that a start would refuse it with.
+ */
+unfit: { [key in string]: string }, 
+/**
+ * Access entries that it refers to.
+ */
+access: Array<NeededAccess>, 
+/**
+ * Programs that its commands call by name, in the order of the document.
+ */
+tools: Array<NeededTool>, 
+/**
+ * A command of it changes where programs are looked for: what is missing now may be there then.
+ */
+tools_uncertain: boolean, 
+/**
+ * Values that will be asked for on the way, beside its parameters.
+ */
+asked: Array<AskedValue>, 
+/**
+ * How each step of the path that changes something is taken back, in order.
+ */
+way_back: Array<StepWayBack>, 
+/**
+ * It has a rollback phase.
+ */
+rollback_phase: boolean, 
+/**
+ * Items that auto stops before: checks, messages, guesses, and what asks first. Of how many items of the path.
+ */
+needs_person: number, 
+/**
+ * Items of the path.
+ */
+items: number, 
+/**
+ * What its last runs teach; none where there is none.
+ */
+usual: Usual | null, 
+/**
+ * The day of its next review, `2027-02-20`, if it says one.
+ */
+review_due: string | null, 
+/**
+ * Days until then; negative when it is over.
+ */
+review_days: number | null, 
+/**
+ * Where its file stands in git: only of a trusted folder.
+ */
+git: GitState | null, };
+
+export type RememberedValues = { 
+/**
+ * The run.
+ */
+run: string, 
+/**
+ * When it started.
+ */
+started_at: string, 
+/**
+ * By name.
+ */
+values: { [key in string]: string }, };
+
+export type NeededAccess = { 
+/**
+ * The variable.
+ */
+name: string, 
+/**
+ * What it refers to, as written: `keychain://orders-db/password`.
+ */
+reference: string, 
+/**
+ * Why it cannot be fetched, and what to do; none where it can.
+ */
+problem: string | null, };
+
+export type NeededTool = { 
+/**
+ * Its name, or its absolute path.
+ */
+name: string, 
+/**
+ * Where it is on this machine; none where it is missing.
+ */
+path: string | null, 
+/**
+ * The items that call it, by id.
+ */
+items: Array<string>, };
+
+export type AskedValue = { 
+/**
+ * The first item that asks for it.
+ */
+item: string, 
+/**
+ * What kind.
+ */
+kind: AskedKind, 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type AskedKind = "placeholder" | "doubt" | "variable";
+
+export type StepWayBack = { 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The number that the document gives it, if any.
+ */
+number: string | null, 
+/**
+ * How.
+ */
+way: WayBack, };
+
+export type WayBack = "undo" | "by_hand" | "unsaid";
 
 export type StartRun = { 
 /**
@@ -3048,6 +3223,7 @@ export type Commands = {
   templates: { arguments: Nothing; result: Array<TemplateView> };
   make_text: { arguments: MakeText; result: MadeText };
   runbook_new: { arguments: NewRunbook; result: string };
+  run_prepare: { arguments: PrepareRun; result: RunPreparation };
   run_start: { arguments: StartRun; result: RunView };
   run_resume: { arguments: ResumeRun; result: RunView };
   run_rollback: { arguments: RollbackRun; result: RunView };

@@ -1,6 +1,6 @@
 // What the frame shows of the whole program: counts, open runs, a notice.
 
-import type { AppState } from "../bindings/types";
+import type { AppState, RunSummary } from "../bindings/types";
 import { host } from "../host";
 import { toasts } from "./toasts.svelte";
 
@@ -9,8 +9,6 @@ const CALM_MS = 15_000;
 
 class App {
   state = $state<AppState | null>(null);
-  /** Runs of which the page knows that their item in hand has failed. */
-  failing = $state<ReadonlySet<string>>(new Set());
   private timer: ReturnType<typeof setTimeout> | null = null;
   private stopped = true;
   private asking: Promise<void> | null = null;
@@ -35,12 +33,11 @@ class App {
     return this.asking;
   }
 
-  setFailing(run: string, failing: boolean): void {
-    if (this.failing.has(run) === failing) return;
-    const next = new Set(this.failing);
-    if (failing) next.add(run);
-    else next.delete(run);
-    this.failing = next;
+  /** What a page was told of a run is known here at once, not only when everything is asked again. */
+  know(run: RunSummary): void {
+    const state = this.state;
+    if (!state?.open_runs.some((one) => one.id === run.id)) return;
+    this.state = { ...state, open_runs: state.open_runs.map((one) => (one.id === run.id ? run : one)) };
   }
 
   private async read(): Promise<void> {

@@ -1,9 +1,12 @@
 // Which screen is shown. It is kept in the address's fragment, so that a reload comes back to the same place.
 
+import type { Mode } from "../bindings/types";
+
 export type Route =
   | { screen: "library"; path?: string }
   | { screen: "edit"; path: string; line?: number }
   | { screen: "new" }
+  | { screen: "start"; path: string; mode?: Mode }
   | { screen: "run"; run: string }
   | { screen: "runs" }
   | { screen: "settings" };
@@ -16,6 +19,10 @@ export function parseRoute(hash: string): Route {
     return more && /^\d+$/.test(more) ? { screen: "edit", path, line: Number(more) } : { screen: "edit", path };
   }
   if (screen === "library" && id) return { screen: "library", path: decodeURIComponent(id) };
+  if (screen === "start" && id) {
+    const path = decodeURIComponent(id);
+    return more === "auto" || more === "rehearse" ? { screen: "start", path, mode: more } : { screen: "start", path };
+  }
   if (screen === "new") return { screen: "new" };
   if (screen === "runs") return { screen: "runs" };
   if (screen === "settings") return { screen: "settings" };
@@ -26,6 +33,8 @@ export function routeHash(route: Route): string {
   if (route.screen === "run") return `#/run/${encodeURIComponent(route.run)}`;
   if (route.screen === "edit")
     return `#/edit/${encodeURIComponent(route.path)}${route.line === undefined ? "" : `/${route.line}`}`;
+  if (route.screen === "start")
+    return `#/start/${encodeURIComponent(route.path)}${route.mode === undefined || route.mode === "hand" ? "" : `/${route.mode}`}`;
   if (route.screen === "library" && route.path !== undefined) return `#/library/${encodeURIComponent(route.path)}`;
   return `#/${route.screen}`;
 }

@@ -72,6 +72,11 @@ export function runMark(state: RunStatus): Mark {
   return RUN[state];
 }
 
+/** The mark of a run under way: one whose item in hand has failed waits for a choice, and wears the square. */
+export function openMark(run: RunSummary): Mark {
+  return run.failing ? { shape: "failed", label: "Failed, waits for a choice" } : RUN[run.state];
+}
+
 /** Whether a run is over: nothing more can be done in it. */
 export function isOver(state: RunStatus): boolean {
   return (
@@ -84,10 +89,10 @@ export function isOver(state: RunStatus): boolean {
 }
 
 /** The wordmark's lamp: square when a run has failed, diamond when something waits, tick when nothing does. */
-export function lamp(open: readonly RunSummary[], failing: ReadonlySet<string>): Mark {
+export function lamp(open: readonly RunSummary[]): Mark {
   const count = (word: string, runs: readonly RunSummary[]): string =>
     runs.length === 1 ? `One run ${word}` : `${runs.length} runs ${word}`;
-  const failed = open.filter((run) => run.state === "failed" || failing.has(run.id));
+  const failed = open.filter((run) => run.state === "failed" || run.failing);
   if (failed.length > 0)
     return { shape: "failed", label: count("has failed", failed).replace(/^(\d+ runs) has/, "$1 have") };
   const waiting = open.filter(

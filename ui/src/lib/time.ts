@@ -55,6 +55,12 @@ export function timeOfDay(at: string): string {
   return Number.isNaN(date.getTime()) ? "" : `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** `03:12:09`: where minutes do not tell one from the next. */
+export function clockTime(at: string): string {
+  const minutes = timeOfDay(at);
+  return minutes === "" ? "" : `${minutes}:${two(new Date(at).getSeconds())}`;
+}
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `22 Nov 03:12`, with the year when it is not this one. */

@@ -38,6 +38,14 @@ pub struct RunSummary {
     pub rescued: bool,
     /// This process drives it.
     pub live: bool,
+    /// This process drives it, and its item in hand has failed: it waits for a choice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub failing: bool,
+    /// The environment that it is in, by name, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub environment: Option<String>,
 }
 
 /// How a run is driven.

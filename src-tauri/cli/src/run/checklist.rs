@@ -64,7 +64,7 @@ pub(crate) struct Checklist<'a> {
     pub(crate) message: Option<(String, String)>,
     /// The item shown last, and how many lines below it end the page: they give way to its result.
     pub(crate) shown: Option<(String, usize)>,
-    /// What is known of a run that was taken up, to be shown first.
+    /// What is known of the run, to be shown first.
     known: Option<Vec<String>>,
     /// The next start has another text: it is shown.
     pub(crate) edited: bool,

@@ -1,5 +1,6 @@
 //! `allgood run`: a checklist where a person is, a log or events where none is.
 
+mod ahead;
 mod aside;
 mod attempt;
 mod checklist;
@@ -24,7 +25,7 @@ use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
 use api::{
     App, LiveRun, RunFile,
     commands::PathArgument,
-    wire::{Mode, ReportFormat, RunStatus, WriteReport},
+    wire::{Mode, PrepareRun, ReportFormat, RunPreparation, RunStatus, WriteReport},
 };
 
 use self::{
@@ -43,6 +44,9 @@ use crate::{
 
 /// Runs a runbook to its end, or until somebody is needed who is not there; then writes the report that was asked for.
 pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<Status, Failure> {
+    if arguments.plan {
+        return show_plan(app, out, &arguments);
+    }
     let Some(junit) = arguments.junit.clone() else { return Ok(drive(app, out, arguments)?.1) };
     // Nothing is run of which the result could not be told.
     if junit.symlink_metadata().is_ok() {
@@ -61,18 +65,42 @@ pub(crate) fn run(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Res
     Ok(status)
 }
 
-/// Drives it; gives its id, where it was started, and how it came out.
-fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Option<String>, Status), Failure> {
-    let attended = person_is_there() && !arguments.json;
-    let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
-    let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
-    let mode = if arguments.rehearse {
+/// Says what a run would need, and starts nothing.
+fn show_plan(app: &App, out: &mut Out, arguments: &RunArguments) -> Result<Status, Failure> {
+    let book = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
+    let plan = prepare(app, arguments)?;
+    if arguments.json {
+        out.json(&plan)?;
+    } else {
+        ahead::whole(out.look, &book, &plan, mode_of(arguments)).iter().for_each(|line| out.line(line));
+    }
+    Ok(Status::Good)
+}
+
+fn prepare(app: &App, arguments: &RunArguments) -> Result<RunPreparation, Failure> {
+    Ok(app.run_prepare(PrepareRun {
+        path: arguments.file.display().to_string(),
+        environment: arguments.environment.clone(),
+        values: arguments.parameters.iter().cloned().collect(),
+    })?)
+}
+
+fn mode_of(arguments: &RunArguments) -> Mode {
+    if arguments.rehearse {
         Mode::Rehearse
     } else if arguments.auto {
         Mode::Auto
     } else {
         Mode::Hand
-    };
+    }
+}
+
+/// Drives it; gives its id, where it was started, and how it came out.
+fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Option<String>, Status), Failure> {
+    let attended = person_is_there() && !arguments.json;
+    let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
+    let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
+    let mode = mode_of(&arguments);
     let feed = Arc::new(Feed::new(!arguments.json).map_err(|error| can_follow(&error))?);
     let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
     let page = |look| Page::new(runbook.clone(), look, arguments.step.as_deref());
@@ -87,10 +115,12 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
         signals.ended();
         return Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, false, true)));
     }
-    // What is asked first is asked about something that is named.
+    // What is asked first is asked about something that is named, and that is known as far as it can be. Nobody is kept from
+    // running because something cannot: a start says what is in its way.
     let page = page(out.look);
-    for line in teller::Teller::new(out.look).header(&page, true) {
-        out.line(&line);
+    let known = prepare(app, &arguments).map(|plan| ahead::brief(out.look, &plan)).unwrap_or_default();
+    for line in teller::Teller::new(out.look).header(&page, true).iter().chain(&known) {
+        out.line(line);
     }
     out.flush();
     let terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;

@@ -76,10 +76,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     let value = |name: &str| given.get(name).map(String::as_str).or_else(|| known(world.state, world.memory, name));
     for (name, reference) in &runbook.settings.access {
         if value(name).is_none() {
-            return Err(Refusal::Guard(format!(
-                "{} needs {name} from {reference}, which this version cannot fetch: give a value for {name}",
-                label(item)
-            )));
+            return Err(Refusal::Guard(format!("{} needs {}", label(item), cannot_fetch(name, reference))));
         }
     }
     let asked = item.asked_placeholders().chain(&item.doubts).chain(&item.variables);
@@ -145,6 +142,12 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         interactive: world.spec.attended && !options.no_input,
         terminal_rows: terminal_rows(runbook, item),
     })
+}
+
+/// Why a variable of the front matter's `access` has no value by itself, and what to do: `DB_PASSWORD from …, which …`.
+#[must_use]
+pub fn cannot_fetch(name: &str, reference: &str) -> String {
+    format!("{name} from {reference}, which this version cannot fetch: give a value for {name}")
 }
 
 /// Rows of an item's terminal, where its block or the front matter says how many (Runme's `terminalRows`).

@@ -172,7 +172,8 @@ const SENDING: &[&str] = &[
 
 /// Whether a command is known to change nothing. One that only opens a session changes nothing itself; what is written
 /// to be typed there decides.
-pub(super) fn only_looks(item: &Item) -> bool {
+#[must_use]
+pub fn only_looks(item: &Item) -> bool {
     if matches!(item.program, Program::PowerShell | Program::Interpreter(_)) {
         return false;
     }

@@ -20,6 +20,7 @@ mod variables;
 
 use context::Context;
 pub use links::asks;
+pub use looking::only_looks;
 pub(crate) use parameters::variable as parameter_name;
 
 use crate::front_matter;

@@ -13,7 +13,6 @@ import {
   repeatsPhase,
   stepStatus,
   ticks,
-  usualRun,
 } from "./model";
 
 const spec: RunbookSpec = {
@@ -271,19 +270,6 @@ test("a heading that only repeats its phase is not shown twice", () => {
   const [reference, preconditions] = view([]).runbook.sections;
   expect(preconditions && repeatsPhase(preconditions)).toBe(true);
   expect(reference && repeatsPhase(reference)).toBe(false);
-});
-
-test("what is usual is the median of real runs that passed", () => {
-  const shown = view([]);
-  const past = (minutes: number, more: object = {}): RunView["run"] => ({
-    ...shown.run,
-    state: "passed",
-    ended_at: new Date(Date.parse(shown.run.started_at) + minutes * 60_000).toISOString(),
-    ...more,
-  });
-  expect(usualRun(shown.runbook)).toBeNull();
-  const last_runs = [past(10), past(30), past(20), past(1, { mode: "rehearse" }), past(2, { state: "failed" })];
-  expect(usualRun({ ...shown.runbook, last_runs })).toBe(20 * 60_000);
 });
 
 test("the path goes on beside what runs in the background", () => {

@@ -12,6 +12,7 @@ import type {
   RunView,
   SectionView,
   StepView,
+  TimeLeft,
 } from "../../bindings/types";
 import { isOver } from "../../lib/states";
 
@@ -26,8 +27,10 @@ export function fold(view: RunView, update: RunUpdate): RunView {
   });
   const known = view.timeline.at(-1)?.seq ?? 0;
   const fresh = update.timeline.filter((entry) => entry.seq > known);
+  const { left: before, ...rest } = view;
+  void before;
   return {
-    ...view,
+    ...rest,
     run: update.run,
     runbook: update.runbook ?? view.runbook,
     hand: update.hand,
@@ -40,7 +43,13 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
     seq: update.seq,
+    ...leftOf(update),
   };
+}
+
+/** In place of what was said before, also where nothing is said any more. */
+function leftOf({ left }: RunUpdate): { left?: TimeLeft } {
+  return left === undefined ? {} : { left };
 }
 
 export type Progress = ReadonlyMap<string, ItemProgress>;
@@ -212,15 +221,6 @@ export function failedWord(step: StepView, progress: Progress): string {
     (lastAttempt(item)?.expectations ?? []).some((one) => !one.holds && !/^(exit |any exit)/.test(one.expected)),
   );
   return missed ? "Did not verify" : "Did not pass";
-}
-
-/** Median time of the runbook's last real runs that passed; null when there is none. */
-export function usualRun(book: RunbookView): number | null {
-  const times = book.last_runs
-    .filter((run) => run.state === "passed" && run.mode !== "rehearse" && run.ended_at !== null)
-    .map((run) => Date.parse(run.ended_at ?? "") - Date.parse(run.started_at))
-    .sort((a, b) => a - b);
-  return times[Math.floor(times.length / 2)] ?? null;
 }
 
 /** Whether a step is only a sentence to tick: its one item says what its title says. */

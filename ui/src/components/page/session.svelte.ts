@@ -94,7 +94,11 @@ export class RunSession {
   readonly takeable = $derived(this.view !== null && canTakeUp(this.view));
   /** Something can be chosen about what failed: in a run that goes on here, or that would be taken up by it. */
   readonly choosable = $derived(this.active || this.takeable);
-  readonly outputs = new Outputs();
+  outputs = new Outputs();
+  /** What was being written as a note. */
+  note = $state("");
+  /** How far the page was scrolled, and with what in hand, when it was left. */
+  left: { top: number; hand: string | null } | null = null;
   private watch: Watch | null = null;
   private closed = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -160,6 +164,11 @@ export class RunSession {
 
   /** Reads the run and watches it while it is under way. */
   async open(): Promise<void> {
+    // One that was left is looked at again: what was said in the meantime is in the record.
+    if (this.closed) {
+      this.closed = false;
+      this.outputs = new Outputs();
+    }
     const mine = this.turn;
     try {
       const view = await host().call("run_view", { run: this.id });
@@ -167,7 +176,6 @@ export class RunSession {
       this.view = view;
       this.failure = null;
       this.stale = null;
-      this.report(view);
     } catch (error) {
       this.failure = apiError(error);
       return;
@@ -184,12 +192,15 @@ export class RunSession {
     this.timer = setTimeout(() => void this.open(), ELSEWHERE_MS);
   }
 
+  /** Nothing is heard of it any more. What a person has opened, written and not yet sent stays. */
   close(): void {
     this.closed = true;
+    this.turn += 1;
     if (this.timer !== null) clearTimeout(this.timer);
     void this.watch?.close();
     this.watch = null;
-    app.setFailing(this.id, false);
+    this.politely = "";
+    this.assertively = "";
   }
 
   private async follow(view: RunView): Promise<void> {
@@ -216,18 +227,13 @@ export class RunSession {
         if (before.hand !== this.view.hand) this.shrink(stepOf(before.runbook, before.hand)?.id ?? null);
         this.trouble = update.trouble;
         this.announce(before, this.view);
-        this.report(this.view);
+        app.know(update.run);
         if (before.run.state !== this.view.run.state) void app.refresh();
       },
       ({ header, bytes, taken }) => {
         this.outputs.of(header.item, header.attempt).add(header.offset, bytes, header.skipped, taken);
       },
     );
-  }
-
-  private report(view: RunView): void {
-    const status = view.hand === null ? null : statusOf(progressOf(view), view.hand, null);
-    app.setFailing(this.id, status === "failed" && canAct(view));
   }
 
   /** A change of state is told once: politely, a failure assertively. */
@@ -255,7 +261,6 @@ export class RunSession {
     if (this.closed) return;
     this.view = view;
     this.lost = {};
-    this.report(view);
     void app.refresh();
     if (view.run.live) await this.follow(view);
     this.again();
@@ -363,9 +368,21 @@ export class RunSession {
     return this.act({ do: "confirm_environment", typed });
   }
 
+  /** The text of a message as the runbook has it, with the values that are known by now. */
+  template(item: ItemView): string {
+    return this.view?.messages[item.id] ?? item.text;
+  }
+
   /** The text of a message as it is to be sent: what a person made of it, else what the runbook says. */
   message(item: ItemView): string {
-    return this.edited[item.id] ?? this.view?.messages[item.id] ?? item.text;
+    return this.edited[item.id] ?? this.template(item);
+  }
+
+  /** Drops what a person made of a message. */
+  resetMessage(item: string): void {
+    const { [item]: gone, ...rest } = this.edited;
+    void gone;
+    this.edited = rest;
   }
 
   toggle(item: ItemView): Promise<boolean> {

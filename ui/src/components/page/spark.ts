@@ -5,6 +5,8 @@ export interface Spark {
   points: { x: number; y: number }[];
   /** Height of the limit; null when there is none. */
   limit: number | null;
+  /** Each value has a dot of its own: there is room for them. */
+  dots: boolean;
 }
 
 export function spark(values: readonly number[], limit: number | null): Spark {
@@ -19,5 +21,6 @@ export function spark(values: readonly number[], limit: number | null): Spark {
     path: points.map((point, index) => `${index === 0 ? "M" : "L"}${point.x} ${point.y}`).join(" "),
     points,
     limit: limit === null ? null : height(limit),
+    dots: values.length <= 12,
   };
 }

@@ -52,6 +52,14 @@ export function ongoing(attempt: AttemptView | null): string {
   return attempt.state === null ? `${tried}, running` : `${tried} failed, trying again`;
 }
 
+/** How long the tries of a probe took together, the waits between them too; null while the last one runs. */
+export function tried(attempts: readonly AttemptView[]): number | null {
+  const [first, last] = [attempts[0], attempts.at(-1)];
+  if (!first || !last || last.duration_ms === null) return null;
+  const between = Date.parse(last.started_at) - Date.parse(first.started_at);
+  return Math.max(0, Number.isNaN(between) ? 0 : between) + last.duration_ms;
+}
+
 /** Expected and got of an attempt that failed for its exit status alone. */
 export function badExit(attempt: AttemptView): { expected: string; got: string } | null {
   if (attempt.state !== "failed" || attempt.expectations.some((one) => !one.holds)) return null;
@@ -61,7 +69,7 @@ export function badExit(attempt: AttemptView): { expected: string; got: string }
 }
 
 /** The last numbers that a probe saw, oldest first, at most `most`. */
-export function numbers(attempts: readonly AttemptView[], most = 12): number[] {
+export function numbers(attempts: readonly AttemptView[], most = 48): number[] {
   return attempts
     .flatMap((attempt) => attempt.expectations.filter((one) => wanted(one.expected).label === "Number").slice(0, 1))
     .flatMap((one) => {

@@ -15,11 +15,6 @@ export function initial(
   return values;
 }
 
-/** Whether a run has to ask before it can start. */
-export function mustAsk(params: readonly ParamView[]): boolean {
-  return params.some((param) => param.required && param.default === null);
-}
-
 /** What is wrong with each value, by name. */
 export function wrong(params: readonly ParamView[], values: Record<string, string>): Record<string, string> {
   const found: Record<string, string> = {};
@@ -33,6 +28,12 @@ export function wrong(params: readonly ParamView[], values: Record<string, strin
     }
   }
   return found;
+}
+
+/** What does not fit of what was typed so far: nothing that is only missing. */
+export function unfit(params: readonly ParamView[], values: Record<string, string>): Record<string, string> {
+  const given = params.filter((param) => (values[param.name] ?? "") !== "");
+  return wrong(given, values);
 }
 
 /** Whether a value matches as a whole. An expression that is only Rust's is left to the program, which asks the same. */
@@ -52,4 +53,29 @@ export function sent(params: readonly ParamView[], values: Record<string, string
     if (value !== "" || param.required) result[param.name] = value;
   }
   return result;
+}
+
+/** How a value is best given. */
+export type Kind =
+  | { kind: "text" | "number" | "secret" }
+  /** One of a few, all in view; or of many. */
+  | { kind: "buttons" | "list"; choices: readonly string[] };
+
+/** So many choices, of so few letters together, are all in view. */
+const FEW = 5;
+const SHORT = 32;
+const WORDS = /^\^?\(?(?:\?:)?([\p{L}\p{N}_.-]+(?:\|[\p{L}\p{N}_.-]+)+)\)?\$?$/u;
+const NUMBER =
+  /^\^?-?\??(?:\\d|\[0-9\]|\[1-9\])(?:[+*?]|\{\d+(?:,\d*)?\})?(?:(?:\\d|\[0-9\])(?:[+*?]|\{\d+(?:,\d*)?\})?)*(?:\(?(?:\?:)?\\\.(?:\\d|\[0-9\])[+*]\)?\??)?\$?$/;
+
+/** How a parameter is asked for: by what its choices and its pattern say of it. `yes|no` is a choice written otherwise. */
+export function kindOf(param: ParamView): Kind {
+  if (param.secret) return { kind: "secret" };
+  const named = param.pattern === null ? null : WORDS.exec(param.pattern);
+  const choices = param.choices.length > 0 ? param.choices : (named?.[1]?.split("|") ?? []);
+  if (choices.length > 0) {
+    const short = choices.length <= FEW && choices.join("").length <= SHORT;
+    return { kind: short ? "buttons" : "list", choices };
+  }
+  return { kind: param.pattern !== null && NUMBER.test(param.pattern) ? "number" : "text" };
 }

@@ -54,15 +54,11 @@ export function rollback(view: RunbookView): string {
   return phase ? "a phase of its own" : "none";
 }
 
-/** Median time of its last runs that passed; null when there is none. */
+/** How long it usually takes, and how many of its last runs passed; null when none has. */
 export function usualTime(view: RunbookView): string | null {
-  const times = view.last_runs
-    .filter((run) => run.state === "passed" && run.ended_at !== null && run.mode !== "rehearse")
-    .map((run) => Date.parse(run.ended_at ?? "") - Date.parse(run.started_at))
-    .sort((a, b) => a - b);
-  const middle = times[Math.floor(times.length / 2)];
-  if (middle === undefined) return null;
-  return `${rough(middle)}, ${view.runs} ${view.runs === 1 ? "run" : "runs"}`;
+  const usual = view.usual;
+  if (!usual || usual.median_ms === null) return null;
+  return `${rough(usual.median_ms)}, ${usual.passed} of ${usual.runs} ${usual.runs === 1 ? "run" : "runs"} passed`;
 }
 
 /**

@@ -3,7 +3,8 @@
 import type { RunView } from "../../bindings/types";
 import { clock, rough } from "../../lib/time";
 import { isOver } from "../../lib/states";
-import { progressOf, usualRun } from "../../components/page/model";
+import { progressOf } from "../../components/page/model";
+import { usualRun } from "../../components/page/usual";
 import { cameTo } from "../../components/page/undoing";
 
 export interface Verdict {
@@ -22,7 +23,7 @@ export function verdict(view: RunView): Verdict | null {
   }
   if (!isOver(run.state) || (run.state === "failed" && run.live)) return null;
   const took = run.ended_at === null ? null : Date.parse(run.ended_at) - Date.parse(run.started_at);
-  const usual = usualRun(view.runbook);
+  const usual = usualRun(view.usual);
   const time = took === null ? "" : ` in ${clock(took)}${usual === null ? "" : `, usual ${rough(usual)}`}`;
   const skipped = view.progress.filter((item) => item.status === "skipped").length;
   const overridden = view.progress.filter((item) => item.status === "overridden").length;

@@ -1,5 +1,6 @@
 // Runbooks of our own invention, in as many shapes as the screens have to show.
 
+import type { RunStatus } from "../../bindings/types";
 import type { RunbookSpec, SectionSpec } from "./build";
 
 const queue: RunbookSpec = {
@@ -505,4 +506,21 @@ export const specs: RunbookSpec[] = [
       ];
     return spec;
   }),
+];
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Past runs: of which file, how the last one ended, how long ago, how long they took. */
+export const PAST: readonly [string, RunStatus, number, number][] = [
+  ["hosts/logs/disk-almost-full.md", "passed", 6 * HOUR, 9 * 60_000],
+  ["payments/webhook-backlog.md", "failed", 9 * DAY, 12 * 60_000],
+  ["edge/tls/expired.md", "rolled_back", 90 * DAY, 31 * 60_000],
+  ["databases/billing/nightly-backup.md", "passed", 12 * HOUR, 47 * 60_000],
+  ["edge/tls/rotate.md", "passed", 24 * DAY, 34 * 60_000],
+  ["databases/billing/restore-drill.md", "interrupted", 61 * DAY, 20 * 60_000],
+  ["support/accounts/second-factor.md", "passed", 26 * HOUR, 4 * 60_000],
+  ["people/leaving.md", "abandoned", 11 * DAY, 26 * 60_000],
+  ["people/access-review.md", "passed", 19 * DAY, 52 * 60_000],
+  ["hosts/build/prune-images.md", "passed", 5 * DAY, 6 * 60_000],
 ];

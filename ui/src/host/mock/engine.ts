@@ -15,19 +15,13 @@ import type {
   RunView,
   TimelineEntry,
 } from "../../bindings/types";
+import { isOver } from "../../lib/states";
 import type { Built, Play } from "./build";
-import { joined, messagesOf, newAttempt, newItem, sessionLinesOf } from "./filled";
+import { joined, messagesOf, newAttempt, newItem, sessionLinesOf, stepTitle } from "./filled";
 import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
 import { leftOf, usualOf } from "./learning";
 
 const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
-const OVER: ReadonlySet<RunStatus> = new Set<RunStatus>([
-  "passed",
-  "failed",
-  "rolled_back",
-  "abandoned",
-  "handed_over",
-]);
 
 export interface Listener {
   update(update: RunUpdate): void;
@@ -113,7 +107,7 @@ export class MockRun {
   get hand(): string | null {
     const open = (status: ItemStatus): string | undefined =>
       this.path.find((id) => this.facts.status(id) === status && !this.built.view.items[id]?.optional);
-    if (OVER.has(this.state)) return this.state === "failed" ? (open("failed") ?? null) : null;
+    if (isOver(this.state)) return this.state === "failed" ? (open("failed") ?? null) : null;
     if (this.going !== null) {
       const { plan, settled } = this.going;
       return plan.find((id) => this.facts.status(id) === "running") ?? plan.find((id) => !settled.has(id)) ?? null;
@@ -129,8 +123,7 @@ export class MockRun {
   }
 
   summary(): RunSummary {
-    const step = this.built.view.items[this.hand ?? ""]?.step;
-    const title = this.built.view.sections.flatMap((s) => s.steps).find((s) => s.id === step)?.title ?? null;
+    const live = !isOver(this.state) && this.state !== "interrupted" && !this.elsewhere;
     return {
       id: this.id,
       title: this.built.view.title,
@@ -143,9 +136,11 @@ export class MockRun {
       ended_at: this.ended,
       done: this.path.filter((id) => SETTLED.has(this.progress.get(id)?.status ?? "pending")).length,
       total: this.path.length,
-      step: title,
+      step: stepTitle(this.built, this.hand),
       rescued: this.rescued,
-      live: !OVER.has(this.state) && this.state !== "interrupted" && !this.elsewhere,
+      live,
+      failing: live && this.hand !== null && this.facts.status(this.hand) === "failed",
+      ...(this.environment ? { environment: this.environment.name } : {}),
     };
   }
 
@@ -173,7 +168,7 @@ export class MockRun {
   }
 
   private settle(): void {
-    if (OVER.has(this.state) || this.state === "paused" || this.state === "interrupted") return;
+    if (isOver(this.state) || this.state === "paused" || this.state === "interrupted") return;
     const running = [...this.progress.values()].some((item) => item.status === "running");
     if (running) {
       this.state = "running";
@@ -285,7 +280,7 @@ export class MockRun {
     const fail = (code: string, message: string): never => {
       throw { code, message };
     };
-    if (OVER.has(this.state) || this.state === "interrupted") {
+    if (isOver(this.state) || this.state === "interrupted") {
       if (action.do !== "note" && action.do !== "mark") fail("state", "This run is over; start a new one.");
     }
     switch (action.do) {

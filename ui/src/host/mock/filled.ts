@@ -66,3 +66,9 @@ export function newItem(id: string): ItemProgress {
     edited: null,
   };
 }
+
+/** The title of the step that an item stands in. */
+export function stepTitle(built: Built, item: string | null): string | null {
+  const step = built.view.items[item ?? ""]?.step;
+  return built.view.sections.flatMap((section) => section.steps).find((one) => one.id === step)?.title ?? null;
+}

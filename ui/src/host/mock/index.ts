@@ -4,6 +4,7 @@
 import type {
   HandOverRun,
   CompareRuns,
+  PrepareRun,
   ResumeRun,
   RollbackRun,
   StartRun,
@@ -16,7 +17,6 @@ import type {
   News,
   RunbookRow,
   RunFilter,
-  RunStatus,
   RunSummary,
   Settings,
   WriteReport,
@@ -24,10 +24,11 @@ import type {
 import type { Arguments, CommandName, Host, Result, Watch } from "../host";
 import { AuthorMock } from "./author";
 import { build, fakeHash, type Built } from "./build";
-import { specs } from "./content";
+import { PAST, specs } from "./content";
 import { MockRun } from "./engine";
 import { recordView, writtenReport } from "./record";
 import { imported, importPlan, listPage, movePlan } from "./library";
+import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
 import type { Decoded } from "../messages";
 
@@ -136,6 +137,12 @@ class Mock implements Host {
     return found;
   }
 
+  private at(path: string): Built {
+    const found = this.books.get(path);
+    if (!found) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+    return found;
+  }
+
   private run(built: Built, ago: number, id = `019aac${fakeHash(`${built.view.path}${ago}`).slice(0, 20)}`): MockRun {
     const started = new Date(Date.now() - ago).toISOString();
     const values: Record<string, string> = {};
@@ -180,19 +187,7 @@ class Mock implements Host {
     const bad = plays.get("repoint")?.before?.[0];
     if (bad) failed.past("repoint", "failed", at(left - 60_000), 41_000, bad);
 
-    const past: [string, RunStatus, number, number][] = [
-      ["hosts/logs/disk-almost-full.md", "passed", 6 * HOUR, 9 * 60_000],
-      ["payments/webhook-backlog.md", "failed", 9 * DAY, 12 * 60_000],
-      ["edge/tls/expired.md", "rolled_back", 90 * DAY, 31 * 60_000],
-      ["databases/billing/nightly-backup.md", "passed", 12 * HOUR, 47 * 60_000],
-      ["edge/tls/rotate.md", "passed", 24 * DAY, 34 * 60_000],
-      ["databases/billing/restore-drill.md", "interrupted", 61 * DAY, 20 * 60_000],
-      ["support/accounts/second-factor.md", "passed", 26 * HOUR, 4 * 60_000],
-      ["people/leaving.md", "abandoned", 11 * DAY, 26 * 60_000],
-      ["people/access-review.md", "passed", 19 * DAY, 52 * 60_000],
-      ["hosts/build/prune-images.md", "passed", 5 * DAY, 6 * 60_000],
-    ];
-    for (const [relative, state, ago, took] of past) {
+    for (const [relative, state, ago, took] of PAST) {
       const built = this.book(relative);
       for (let back = 0; back < 4; back += 1) {
         const run = this.run(built, ago + back * 7 * DAY);
@@ -373,8 +368,7 @@ class Mock implements Host {
         return movePlan(path, relative, to, (target) => this.books.has(target));
       },
       runbook_move: ({ path, to }: { path: string; to: string }) => {
-        const built = this.books.get(path);
-        if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+        const built = this.at(path);
         const plan = movePlan(path, built.view.relative, to, (target) => this.books.has(target));
         if (plan.refused !== null) return plan;
         this.books.delete(path);
@@ -401,8 +395,7 @@ class Mock implements Host {
       import: () => imported,
       import_stop: () => null,
       runbook: ({ path }: { path: string }) => {
-        const built = this.books.get(path);
-        if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+        const built = this.at(path);
         return structuredClone({
           ...built.view,
           last_runs: this.lastRuns(path),
@@ -410,9 +403,13 @@ class Mock implements Host {
           usual: usualOf(built),
         });
       },
+      run_prepare: (asked: PrepareRun) => {
+        const built = this.at(asked.path);
+        const runs = this.runs.filter((run) => run.built === built);
+        return prepared(built, asked, runs);
+      },
       run_start: ({ path, mode, values, environment, environment_typed }: StartRun) => {
-        const built = this.books.get(path);
-        if (!built) throw problem("not_found", `The runbook ${path} is gone: rescan its folder.`);
+        const built = this.at(path);
         if (!built.view.trusted && mode !== "rehearse")
           throw problem("not_trusted", "Its folder is not trusted yet: look at it and trust it first.");
         const run = new MockRun(

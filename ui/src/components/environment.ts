@@ -1,6 +1,6 @@
 // How an environment is marked: by texture, never by a colour alone (the design's plates).
 
-import type { EnvironmentView } from "../../bindings/types";
+import type { EnvironmentView } from "../bindings/types";
 
 export interface Plate {
   /** The class that goes with `plate`. */

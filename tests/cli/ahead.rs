@@ -1,0 +1,59 @@
+//! What is known of a run before it starts: all of it by `--plan`, and briefly before the first item in a terminal.
+
+use crate::{support::Home, terminal::Person};
+
+const BOOK: &str = "---\nparams:\n  HOST: {prompt: which host, pattern: '[a-z]+-\\d+', default: web-1}\n---\n\n# Move it\n\n## Steps\n\n\
+    1. Make room\n\n   ```sh {name=room}\n   touch made && no-such-tool-here <queue>\n   ```\n\n   ```sh {undo}\n   rm made\n   ```\n\n\
+    2. Switch\n\n   ```sh {name=switch undo=none}\n   echo \"$HOST\"\n   ```\n";
+
+#[test]
+fn the_plan_says_what_a_run_needs_and_how_far_it_can_be_taken_back_and_starts_nothing() {
+    let home = Home::new();
+    home.file("move.md", BOOK);
+    let shown = home.expect(0, &["run", "move.md", "--plan"]).out;
+    for part in [
+        "Move it",
+        "none yet",
+        "web-1 by default",
+        "not found on this machine; room",
+        "<queue>",
+        "1 of 2 steps can be undone, 1 by hand",
+        "a point of no return",
+    ] {
+        assert!(shown.contains(part), "no {part:?} in\n{shown}");
+    }
+    let plan = home.expect(0, &["run", "move.md", "--plan", "--json", "--param", "HOST=Web"]).json();
+    assert_eq!(plan["way_back"][0]["way"], "undo");
+    assert_eq!(plan["way_back"][1]["way"], "by_hand");
+    assert_eq!(plan["asked"][0]["name"], "queue");
+    assert!(plan["unfit"]["HOST"].as_str().unwrap().contains("does not match"), "{plan}");
+    assert!(!home.path("made").exists());
+    assert!(home.runs().is_empty(), "nothing is recorded of a plan");
+    assert!(home.expect(2, &["run", "move.md", "--plan", "--environment", "moon"]).err.contains("\"moon\""));
+}
+
+#[test]
+fn the_next_plan_offers_what_the_last_run_was_given_and_says_how_it_went() {
+    let home = Home::new();
+    let book = BOOK.replace("no-such-tool-here <queue>", "true");
+    home.file("move.md", &book);
+    home.expect(0, &["run", "move.md", "--auto", "--param", "HOST=db-7"]);
+    let shown = home.expect(0, &["run", "move.md", "--plan"]).out;
+    for part in ["db-7 in the last run", "1 of the last 1 run passed"] {
+        assert!(shown.contains(part), "no {part:?} in\n{shown}");
+    }
+}
+
+#[test]
+fn in_a_terminal_what_has_to_be_known_stands_before_the_first_item() {
+    let home = Home::new();
+    home.file("move.md", &BOOK.replace(", default: web-1", ""));
+    let mut person = Person::types(&home, "run move.md --param HOST=web-1");
+    person.sees("Move it");
+    person.sees("1 of 2 steps can be undone, 1 by hand");
+    person.sees("asks on the way for <queue>");
+    person.sees("no-such-tool-here is not found on this machine");
+    person.sees("Make room");
+    person.presses("q");
+    person.leaves(130);
+}
