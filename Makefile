@@ -10,7 +10,7 @@ ALL := --workspace --all-targets
 help:
 	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
 	@echo 'make test     set up and run every check and test, the real window included'
-	@echo 'make soak     kill runs at 200 random moments, and take each up again'
+	@echo 'make soak     kill runs at 200 random moments, and take each up again; print ten gigabytes'
 	@echo 'make lint     formatters, clippy, svelte-check and eslint'
 	@echo 'make types    write ui/src/bindings/types.ts anew'
 	@echo 'make docs     write docs/cli.md anew, from what --help prints'
@@ -59,6 +59,7 @@ endif
 
 soak: setup-test
 	ALLGOOD_KILLS=200 cargo test --package journeys --test cli killed_at_any_moment -- --nocapture
+	ALLGOOD_FLOOD=10000000000 cargo test --package journeys --test cli whatever_a_command_prints -- --nocapture
 
 types:
 	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript

@@ -139,6 +139,7 @@ impl App {
                 environment: config.environment,
                 actor: config.actor,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                holds_for: engine::Settings::HOLDS_FOR,
             },
             journal: store.clone(),
             secrets: secrets.clone(),

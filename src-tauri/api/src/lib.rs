@@ -37,7 +37,7 @@ pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{
-    Event, Fact,
+    Event, Fact, Keeping,
     event::AttemptState,
     run::{Choice, OnFailure, TakeUp},
 };

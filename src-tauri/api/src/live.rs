@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, Weak},
 };
 
-use engine::{Command, Event, Fact, ItemStatus, Observer, RunHandle, RunState, RunStatus};
+use engine::{Command, Event, Fact, ItemStatus, Keeping, Observer, RunHandle, RunState, RunStatus};
 use format::{ItemKind, LibraryFile, Runbook};
 
 use crate::{
@@ -26,6 +26,8 @@ pub trait RunObserver: Send + Sync {
     fn event(&self, event: &Event);
     /// Masked output, in order.
     fn output(&self, item: &str, attempt: u64, offset: u64, bytes: &[u8]);
+    /// Facts cannot be kept any more, or can be kept again.
+    fn keeping(&self, keeping: &Keeping);
 }
 
 /// Takes events in, hands them on.
@@ -245,6 +247,15 @@ impl Observer for Hub {
             watch.output(item, attempt, offset, bytes);
         }
     }
+
+    fn keeping(&self, keeping: &Keeping) {
+        if let Some(observer) = &self.observer {
+            observer.keeping(keeping);
+        }
+        for watch in self.watching() {
+            watch.changed();
+        }
+    }
 }
 
 /// A run that this process drives.
@@ -309,7 +320,7 @@ impl Live {
     /// Everything after event `after`, as a watch tells it; moves `after` on.
     pub(crate) fn update(&self, after: &mut u64) -> Option<RunUpdate> {
         let known = lock(&self.hub.known);
-        let trouble = self.handle.trouble();
+        let trouble = self.handle.trouble().or_else(|| self.handle.held());
         if known.state.last_seq <= *after && trouble.is_none() {
             return None;
         }

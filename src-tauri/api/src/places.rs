@@ -65,11 +65,14 @@ impl Places {
     }
 }
 
+/// What a command needs of the folder for scripts at least, in bytes: its script, and what it starts with and leaves.
+const ROOM: usize = 64 * 1024;
+
 /// A folder for scripts under way and what they carry, that only its owner can enter: in `$XDG_RUNTIME_DIR`, else in
 /// memory-backed storage, else among the temporary files.
 ///
 /// # Errors
-/// [`ErrorCode::File`] when none of these can be made, or somebody else holds its name.
+/// [`ErrorCode::File`] when none of these can be made, is full, or can only be read, or somebody else holds its name.
 pub fn scratch() -> Result<PathBuf, ApiError> {
     let owner = nix::unistd::geteuid();
     let named = format!("allgood-{owner}");
@@ -78,13 +81,22 @@ pub fn scratch() -> Result<PathBuf, ApiError> {
         runtime.into_iter().chain([Path::new("/dev/shm").join(&named), std::env::temp_dir().join(&named)]);
     let mut troubles = Vec::new();
     for folder in candidates {
-        match private(&folder) {
+        match private(&folder).and_then(|()| has_room(&folder)) {
             Ok(()) => return Ok(folder),
             Err(error) => troubles.push(format!("{}: {error}", folder.display())),
         }
     }
-    let message = format!("There is no private place for the scripts of a run ({}).", troubles.join("; "));
+    let message = format!(
+        "There is no private place for the scripts of a run ({}): free one of them, or name another with TMPDIR.",
+        troubles.join("; ")
+    );
     Err(ApiError::new(ErrorCode::File, message))
+}
+
+/// Makes sure that a small script fits into the folder: it may be full, or on what can only be read.
+fn has_room(folder: &Path) -> io::Result<()> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    io::Write::write_all(&mut file, &[0; ROOM])
 }
 
 /// Makes the folder, or makes sure that it is this user's and nobody else's.

@@ -336,6 +336,8 @@ pub(crate) fn exit_verdict(accepted: Option<&[i32]>, exit: &Exit) -> Verdict {
         Exit::Status(code) => (format!("exit {code}"), accepted.is_none_or(|codes| codes.contains(code))),
         Exit::Signal(name) => (format!("ended by {name}"), accepted.is_none()),
         Exit::NotStarted(why) => (format!("not started: {why}"), false),
+        // Also where any exit is accepted: nobody saw one.
+        Exit::Lost(_) => ("not known".to_owned(), false),
     };
     Verdict { expected, observed, holds }
 }

@@ -2,10 +2,28 @@
 
 use crate::event::{Event, Fact, RunId};
 
-/// Why a fact could not be kept. The message is a sentence for a person.
+/// Why a fact could not be kept.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct JournalError(pub String);
+#[error("{sentence}")]
+pub struct JournalError {
+    /// What is wrong and what to do: a sentence for a person.
+    pub sentence: String,
+    /// It may be over soon: space is freed, a lock is let go, a disk comes back. A run waits for that; anything else ends
+    /// it.
+    pub may_pass: bool,
+}
+
+impl JournalError {
+    /// One that no waiting mends.
+    pub fn lasting(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), may_pass: false }
+    }
+
+    /// One that may be over soon.
+    pub fn passing(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), may_pass: true }
+    }
+}
 
 /// Where facts are kept.
 ///
@@ -49,6 +67,22 @@ pub trait Observer: Send + Sync {
     /// attempt. What a view of a running command shows. Never slows the command: an observer that cannot follow
     /// skips.
     fn output(&self, item: &str, attempt: u64, offset: u64, bytes: &[u8]);
+
+    /// Facts cannot be kept any more, or can be kept again.
+    fn keeping(&self, keeping: &Keeping) {
+        let _ = keeping;
+    }
+}
+
+/// Whether the facts of a run can be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// As it should be: what could not be kept for a while is on disk now.
+    Kept,
+    /// Not at present: one sentence. The run waits for it, and goes on by itself.
+    Waits(String),
+    /// Not any more: one sentence. What ran was stopped; the run goes no further in this process.
+    GivenUp(String),
 }
 
 /// Where secrets come from, and what hides them.

@@ -14,7 +14,7 @@ pub mod state;
 mod text;
 
 pub use event::{Event, Fact, RunId};
-pub use journal::{Clock, Journal, JournalError, Mask, Observer, Secrets};
+pub use journal::{Clock, Journal, JournalError, Keeping, Mask, Observer, Secrets};
 pub use run::{Command, Engine, Refusal, RunHandle, RunSpec, Settings, THIS_MACHINE};
 pub use state::{ItemStatus, RunState, RunStatus};
 pub use text::plain_text;

@@ -13,6 +13,7 @@ mod attempt;
 mod carry;
 mod dump;
 mod ladder;
+mod lost;
 mod pipe;
 mod shell;
 mod supervisor;
@@ -112,6 +113,8 @@ pub enum Happening {
     Output(Vec<u8>),
     /// Bytes from the pipe of [`Launch::captured`], as the program wrote them.
     Captured(Vec<u8>),
+    /// It was halted, by itself or by somebody, and nothing brings it back by itself: one sentence.
+    Halted(String),
     /// It has ended and the terminal has been drained.
     Ended(Ending),
 }
@@ -143,6 +146,8 @@ pub enum Exit {
     Signal(String),
     /// It could not be started: one sentence (the shell is missing, the folder is gone).
     NotStarted(String),
+    /// It was lost from sight, and nobody knows how it ended: one sentence (its supervisor was killed).
+    Lost(String),
 }
 
 /// What carries to the next command (FORMAT.md, "Variables"; RUNS.md, "Carrying").

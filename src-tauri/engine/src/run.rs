@@ -10,6 +10,7 @@ mod carrying;
 mod decide;
 mod driver;
 mod exports;
+mod holding;
 mod inbox;
 mod into_session;
 mod plan;
@@ -23,11 +24,12 @@ mod trying;
 mod values;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     ffi::OsString,
     path::PathBuf,
     sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 
 use format::Runbook;
@@ -68,6 +70,9 @@ pub struct Settings {
     pub actor: String,
     /// The program's version.
     pub version: String,
+    /// How long a run that no person attends waits for a journal that keeps no facts, before it is stopped. With a person
+    /// there it waits until they stop it.
+    pub holds_for: Duration,
 }
 
 /// Starts runs.
@@ -518,12 +523,15 @@ impl Engine {
             inbox: Arc::new(Inbox::default()),
             memory: Memory::default(),
             state,
-            pending: Vec::new(),
+            pending: VecDeque::new(),
             lives: BTreeMap::new(),
             end_as: None,
             leftovers: Vec::new(),
             left_by_failed: BTreeMap::new(),
             started: 0,
+            acts: 0,
+            kept: 0,
+            held: None,
             trouble: None,
         }
     }
@@ -571,6 +579,12 @@ impl RunHandle {
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         self.shared.trouble()
+    }
+
+    /// Why its facts cannot be kept at present, if they cannot: one sentence; the run waits for it and goes on by itself.
+    #[must_use]
+    pub fn held(&self) -> Option<String> {
+        self.shared.held()
     }
 
     /// Waits until the run is finished or paused, and nothing of it runs any more; or until it goes no further,

@@ -1,6 +1,7 @@
 //! The connections to the file: one that writes, as many that read as there are readers at the same time.
 
 use std::{
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -8,7 +9,10 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
-use crate::error::{ErrorKind, StoreError};
+use crate::{
+    error::{ErrorKind, StoreError},
+    files,
+};
 
 /// Connections that are kept for the next reader; more are opened when needed, and closed after.
 const IDLE_READERS: usize = 4;
@@ -28,6 +32,8 @@ pub(crate) enum Durability {
 /// All connections to one file.
 pub(crate) struct Connections {
     file: PathBuf,
+    /// The file that was opened. What is kept in one that was taken away is lost.
+    opened: Option<Identity>,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -35,13 +41,24 @@ pub(crate) struct Connections {
 struct Writer {
     connection: Connection,
     durability: Durability,
+    /// The write-ahead log, since the first change.
+    log: Option<Identity>,
+}
+
+/// Device and number of a file.
+type Identity = (u64, u64);
+
+fn identity(path: &Path) -> Option<Identity> {
+    // Not opened: closing it would take SQLite's locks away (see `files`).
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl Connections {
     /// Takes the connection that writes; those that read are opened when needed.
     pub(crate) fn new(file: PathBuf, writer: Connection) -> Self {
-        let writer = Writer { connection: writer, durability: Durability::Synced };
-        Self { file, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) }
+        let writer = Writer { connection: writer, durability: Durability::Synced, log: None };
+        let opened = identity(&file);
+        Self { file, opened, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) }
     }
 
     /// The file.
@@ -75,7 +92,26 @@ impl Connections {
         self.read_inner(work).map_err(|error| error.at(&self.file))
     }
 
+    /// Refuses to work on a file that is no longer where others look for it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Moved`].
+    fn must_be_there(&self, log: Option<Identity>) -> Result<(), StoreError> {
+        let [database, beside, _] = files::with_companions(&self.file);
+        let missing = |path: &Path, was: Option<Identity>| match (was, identity(path)) {
+            (Some(was), Some(is)) if was != is => Some("another one is in its place"),
+            (Some(_), None) => Some("it was moved or deleted"),
+            _ => None,
+        };
+        let wrong = missing(&database, self.opened).map(|what| (&database, what));
+        match wrong.or_else(|| missing(&beside, log).map(|what| (&beside, what))) {
+            Some((path, what)) => Err(StoreError::of(ErrorKind::Moved, path, what)),
+            None => Ok(()),
+        }
+    }
+
     fn read_inner<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.must_be_there(None)?;
         let idle = lock(&self.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
@@ -106,6 +142,7 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut writer = lock(&self.writer);
+        self.must_be_there(writer.log)?;
         if writer.durability != durability {
             // In WAL mode a synced commit syncs the whole log, so it takes every unsynced one before it along.
             writer.connection.execute_batch(match durability {
@@ -117,6 +154,10 @@ impl Connections {
         let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;
         transaction.commit()?;
+        if writer.log.is_none() {
+            let [_, log, _] = files::with_companions(&self.file);
+            writer.log = identity(&log);
+        }
         Ok(result)
     }
 }

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Newer,
     /// There is no such thing.
     Missing,
+    /// The file is no longer where it was when it was opened: moved, deleted, or another one in its place.
+    Moved,
     /// What was to be kept is not allowed.
     Refused,
     /// The disk or the file system failed.
@@ -41,6 +43,7 @@ impl ErrorKind {
             Self::Damaged => "store_damaged",
             Self::Newer => "store_newer",
             Self::Missing => "store_missing",
+            Self::Moved => "store_moved",
             Self::Refused => "store_refused",
             Self::Io => "store_io",
             Self::Internal => "store_internal",
@@ -72,11 +75,20 @@ impl StoreError {
         Self { kind, place: Some(path.to_owned()), detail: error.to_string() }
     }
 
+    /// An error of that kind, on one file.
+    pub(crate) fn of(kind: ErrorKind, path: &Path, detail: &str) -> Self {
+        Self { kind, place: Some(path.to_owned()), detail: detail.to_owned() }
+    }
+
     /// The same, said of this file.
     pub(crate) fn at(mut self, path: &Path) -> Self {
         if self.place.is_none() && self.detail.starts_with(SQLITE) {
             self.detail.drain(..SQLITE.len());
             self.place = Some(path.to_owned());
+        }
+        // Beside a database of which not even the shared memory finds room, SQLite only says that the disk failed.
+        if self.kind == ErrorKind::Io && self.place.as_deref() == Some(path) && is_full(path) {
+            self.kind = ErrorKind::Full;
         }
         self
     }
@@ -87,6 +99,17 @@ impl StoreError {
         self.kind
     }
 }
+
+/// Whether the file system that this is on has no room left.
+fn is_full(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| {
+        nix::sys::statvfs::statvfs(folder)
+            .is_ok_and(|found| found.blocks_available() * found.fragment_size() < LITTLE)
+    })
+}
+
+/// What SQLite needs beside a database to open it, in bytes.
+const LITTLE: u64 = 64 * 1024;
 
 /// Marks a detail that came from SQLite and does not know its file yet.
 const SQLITE: &str = "sqlite: ";
@@ -118,6 +141,11 @@ impl fmt::Display for StoreError {
             ErrorKind::Io => write!(
                 formatter,
                 "{place} could not be read or written ({detail}): look at the disk and the file system it is on"
+            ),
+            ErrorKind::Moved => write!(
+                formatter,
+                "{place} is no longer the file that was opened here ({detail}); nothing of this change was kept: put it \
+                 back where it was, or end this Allgood and start it again"
             ),
             ErrorKind::Newer | ErrorKind::Missing | ErrorKind::Refused | ErrorKind::Internal => {
                 write!(formatter, "{place}: {detail}")
@@ -161,7 +189,9 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<StoreError> for engine::JournalError {
     fn from(error: StoreError) -> Self {
-        Self(error.to_string())
+        // Space is freed, a lock let go, a disk put back: a run may wait for it. Nothing else mends itself.
+        let passing = [ErrorKind::Full, ErrorKind::ReadOnly, ErrorKind::Busy, ErrorKind::Moved, ErrorKind::Io];
+        Self { sentence: error.to_string(), may_pass: passing.contains(&error.kind) }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::{
     Condvar, Mutex,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
 use engine::{
-    Clock, Event, Fact, Journal, JournalError, Observer, RunId,
+    Clock, Event, Fact, Journal, JournalError, Keeping, Observer, RunId,
     event::{FIRST_PREVIOUS, seal},
 };
 
@@ -25,11 +25,8 @@ pub struct MemoryJournal {
     events: Mutex<Vec<Event>>,
     output: Mutex<Vec<Kept>>,
     room: AtomicUsize,
+    may_pass: AtomicBool,
     commits: AtomicUsize,
-}
-
-fn full() -> JournalError {
-    JournalError("the disk is full: free some space, then resume the run".to_owned())
 }
 
 impl Default for MemoryJournal {
@@ -38,6 +35,7 @@ impl Default for MemoryJournal {
             events: Mutex::default(),
             output: Mutex::default(),
             room: AtomicUsize::new(usize::MAX),
+            may_pass: AtomicBool::new(false),
             commits: AtomicUsize::new(0),
         }
     }
@@ -48,6 +46,17 @@ impl MemoryJournal {
     #[must_use]
     pub fn with_room_for(events: usize) -> Self {
         Self { room: AtomicUsize::new(events), ..Self::default() }
+    }
+
+    /// Refuses everything after so many events, until it is given room, as a disk that somebody may free.
+    pub fn leave_room_for(&self, events: usize) {
+        self.may_pass.store(true, Ordering::SeqCst);
+        self.room.store(events, Ordering::SeqCst);
+    }
+
+    fn full(&self) -> JournalError {
+        let sentence = "the disk is full: free some space, then resume the run".to_owned();
+        JournalError { sentence, may_pass: self.may_pass.load(Ordering::SeqCst) }
     }
 
     /// One that holds these events already: a run of it can be taken up.
@@ -90,13 +99,13 @@ impl MemoryJournal {
     fn keep(&self, run: &RunId, at: &str, actor: &str, fact: Fact, bytes: &[u8]) -> Result<Event, JournalError> {
         let mut events = self.events.lock().unwrap();
         if events.len() >= self.room.load(Ordering::SeqCst) {
-            return Err(full());
+            return Err(self.full());
         }
         let seq = events.len() as u64 + 1;
         let (run, at, actor) = (run.clone(), at.to_owned(), actor.to_owned());
         let mut event = Event { run, seq, at, actor, fact, hash: String::new() };
         let previous = events.last().map_or(FIRST_PREVIOUS, |event| event.hash.as_str());
-        event.hash = seal(previous, &event).map_err(|error| JournalError(error.to_string()))?;
+        event.hash = seal(previous, &event).map_err(|error| JournalError::lasting(error.to_string()))?;
         if let Fact::Output { .. } = event.fact {
             self.output.lock().unwrap().push(Kept { seq, bytes: bytes.to_vec() });
         }
@@ -113,7 +122,7 @@ impl Journal for MemoryJournal {
 
     fn append_all(&self, run: &RunId, actor: &str, facts: Vec<(String, Fact)>) -> Result<Vec<Event>, JournalError> {
         if self.events.lock().unwrap().len() + facts.len() > self.room.load(Ordering::SeqCst) {
-            return Err(full());
+            return Err(self.full());
         }
         self.commits.fetch_add(1, Ordering::SeqCst);
         facts.into_iter().map(|(at, fact)| self.keep(run, &at, actor, fact, &[])).collect()
@@ -154,6 +163,7 @@ pub struct Watcher {
 struct Seen {
     events: Vec<Event>,
     output: Vec<u8>,
+    keeping: Vec<Keeping>,
 }
 
 impl Watcher {
@@ -175,6 +185,18 @@ impl Watcher {
         drop(self.more.wait_while(seen, |seen| !seen.events.iter().any(|event| meant(&event.fact))).unwrap());
     }
 
+    /// What it was told of whether facts can be kept.
+    #[must_use]
+    pub fn keeping(&self) -> Vec<Keeping> {
+        self.seen.lock().unwrap().keeping.clone()
+    }
+
+    /// Waits until it was told so often whether facts can be kept.
+    pub fn until_keeping(&self, times: usize) {
+        let seen = self.seen.lock().unwrap();
+        drop(self.more.wait_while(seen, |seen| seen.keeping.len() < times).unwrap());
+    }
+
     /// Waits until the output holds a text.
     pub fn until_output(&self, text: &str) {
         let seen = self.seen.lock().unwrap();
@@ -191,6 +213,11 @@ impl Observer for Watcher {
 
     fn output(&self, _item: &str, _attempt: u64, _offset: u64, bytes: &[u8]) {
         self.seen.lock().unwrap().output.extend_from_slice(bytes);
+        self.more.notify_all();
+    }
+
+    fn keeping(&self, keeping: &Keeping) {
+        self.seen.lock().unwrap().keeping.push(keeping.clone());
         self.more.notify_all();
     }
 }

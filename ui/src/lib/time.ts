@@ -7,6 +7,12 @@ const DAY = 24 * HOUR;
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
+/** Milliseconds from one time to another; null when a clock was set back between them, or one is no time. */
+export function between(from: string, to: string | null): number | null {
+  const gone = to === null ? NaN : Date.parse(to) - Date.parse(from);
+  return gone >= 0 ? gone : null;
+}
+
 /** `0:06`, `14:32`, `1:02:11`: for clocks and columns. */
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND));

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use api::{
-    ApiError, App, ErrorCode, Event, Fact, LiveRun, RunFile, RunObserver,
+    ApiError, App, ErrorCode, Event, Fact, Keeping, LiveRun, RunFile, RunObserver,
     commands::PathArgument,
     wire::{ItemKind, ItemView, Mode, RunAction, RunbookView},
 };
@@ -12,7 +12,7 @@ use super::{
     broken,
     feed::{Feed, Told},
     page::{self, Page},
-    plain::hear,
+    plain::{hear, tell_keeping},
     prompt,
     signals::Watch,
     teller::Teller,
@@ -36,6 +36,10 @@ impl RunObserver for Whole {
 
     fn output(&self, _: &str, _: u64, _: u64, bytes: &[u8]) {
         self.0.tell_output(bytes);
+    }
+
+    fn keeping(&self, keeping: &Keeping) {
+        RunObserver::keeping(&*self.0, keeping);
     }
 }
 
@@ -238,6 +242,10 @@ fn follow(out: &mut Out, live: &LiveRun, item: &ItemView, feed: &Arc<Feed>, mut 
                     out.bytes(&bytes);
                 }
                 Told::LeftOut(bytes) => out.line(&teller.left_out(bytes)),
+                Told::Keeping(keeping) => {
+                    out.flush();
+                    tell_keeping(&keeping);
+                }
                 Told::Resized => {}
                 Told::Over => return Ok(false),
             }

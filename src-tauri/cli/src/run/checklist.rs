@@ -22,7 +22,7 @@ use super::{
     broken,
     feed::{Feed, Told},
     page::Page,
-    plain::{Ended, reason},
+    plain::{Ended, keeping_sentence, reason},
     signals::Watch,
     teller::Teller,
     terminal::{Screen, Terminal},
@@ -148,6 +148,12 @@ impl<'a> Checklist<'a> {
                     Told::LeftOut(bytes) => {
                         let line = self.teller.left_out(bytes);
                         self.output(format!("\r\n{line}\r\n").as_bytes());
+                    }
+                    Told::Keeping(keeping) => {
+                        if let Some(sentence) = keeping_sentence(&keeping) {
+                            let lines = self.out.look.wrapped(&sentence, 2);
+                            self.say(&lines);
+                        }
                     }
                     Told::Resized => self.resized(),
                     Told::Over => over = true,

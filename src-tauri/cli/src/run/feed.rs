@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use api::{Event, Fact, RunObserver};
+use api::{Event, Fact, Keeping, RunObserver};
 use nix::{fcntl::OFlag, unistd};
 
 /// How much output waits at most to be shown; beyond it the oldest is left out (the journal has it).
@@ -22,6 +22,8 @@ pub(crate) enum Told {
     Output(Vec<u8>),
     /// Bytes of output that were left out because showing them would have slowed nothing but the showing.
     LeftOut(u64),
+    /// Facts cannot be kept any more, or can be kept again.
+    Keeping(Keeping),
     /// The window of the terminal changed its size.
     Resized,
     /// Nothing of the run runs any more.
@@ -123,6 +125,10 @@ impl RunObserver for Feed {
             self.tell_output(bytes);
         }
     }
+
+    fn keeping(&self, keeping: &Keeping) {
+        self.tell(Told::Keeping(keeping.clone()));
+    }
 }
 
 impl Waiting {
@@ -198,7 +204,7 @@ mod tests {
                 Told::Output(bytes) => shown += bytes.len() as u64,
                 Told::LeftOut(bytes) => left_out += bytes,
                 Told::Event(_) => events += 1,
-                Told::Resized | Told::Over => {}
+                Told::Keeping(_) | Told::Resized | Told::Over => {}
             }
         }
         assert_eq!((shown + left_out, events), (1000 * 64 * 1024, 2));

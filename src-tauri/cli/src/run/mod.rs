@@ -204,7 +204,7 @@ fn attend(live: &LiveRun, feed: &Arc<Feed>, signals: &Watch) -> Result<(), Failu
 /// The exit status of a run (RUNS.md, "The command line"), and on standard error why it did not pass.
 fn outcome(ended: &Ended, signals: &Watch, left: bool, explain: bool) -> Status {
     if let Some(trouble) = &ended.trouble {
-        message(trouble);
+        message(&crate::look::visible(&stranded(&ended.run.id, trouble)));
         return Status::Broken;
     }
     let status = match ended.run.state {
@@ -232,6 +232,14 @@ fn outcome(ended: &Ended, signals: &Watch, left: bool, explain: bool) -> Status 
         message(&crate::look::visible(&format!("{place} {what}{reason}")));
     }
     status
+}
+
+/// Why a run went no further, and what becomes of it.
+fn stranded(run: &str, trouble: &str) -> String {
+    format!(
+        "{trouble}. Run {run} goes no further: its record holds what was kept until then, and not how what was running \
+         ended. When the record can be kept again: allgood resume {run}"
+    )
 }
 
 fn can_follow(error: &dyn Display) -> Failure {

@@ -1,6 +1,9 @@
 //! A run that nobody sits in front of: its events as JSON Lines, or a log that can be read.
 
-use api::{Event, Fact, LiveRun, wire::RunSummary};
+use api::{
+    Event, Fact, Keeping, LiveRun,
+    wire::{RunStatus, RunSummary},
+};
 use nix::{
     errno::Errno,
     poll::{PollFd, PollFlags, PollTimeout, poll},
@@ -31,7 +34,12 @@ pub(crate) struct Ended {
 impl Ended {
     /// Asks a run that is over.
     pub(crate) fn of(live: &LiveRun, reason: Option<String>) -> Self {
-        Self { run: live.wait(), reason, trouble: live.trouble() }
+        let (mut run, trouble) = (live.wait(), live.trouble());
+        if trouble.is_some() && matches!(run.state, RunStatus::Running | RunStatus::Waiting) {
+            // As everybody will see it from now on: its record does not say how it went on.
+            run.state = RunStatus::Interrupted;
+        }
+        Self { run, reason, trouble }
     }
 }
 
@@ -75,6 +83,7 @@ pub(crate) fn json(out: &mut Out, live: &LiveRun, feed: &Feed) -> Result<Ended, 
                     }
                 }
                 Told::Over => return Ok(Ended::of(live, why)),
+                Told::Keeping(keeping) => tell_keeping(&keeping),
                 Told::Output(_) | Told::LeftOut(_) | Told::Resized => {}
             }
         }
@@ -127,6 +136,10 @@ pub(crate) fn log(
                     out.bytes(&bytes);
                 }
                 Told::LeftOut(bytes) => out.line(&teller.left_out(bytes)),
+                Told::Keeping(keeping) => {
+                    out.flush();
+                    tell_keeping(&keeping);
+                }
                 Told::Resized => {}
                 Told::Over => {
                     let ended = Ended::of(live, why);
@@ -143,6 +156,22 @@ pub(crate) fn log(
                 reader_gone(live);
             }
         }
+    }
+}
+
+/// Says that the record cannot be kept at present, and when it can again. That it was given up is said at the end.
+pub(super) fn tell_keeping(keeping: &Keeping) {
+    if let Some(sentence) = keeping_sentence(keeping) {
+        message(&visible(&sentence));
+    }
+}
+
+/// See [`tell_keeping`].
+pub(super) fn keeping_sentence(keeping: &Keeping) -> Option<String> {
+    match keeping {
+        Keeping::Waits(sentence) => Some(sentence.clone()),
+        Keeping::Kept => Some("The record can be kept again: the run goes on.".to_owned()),
+        Keeping::GivenUp(_) => None,
     }
 }
 

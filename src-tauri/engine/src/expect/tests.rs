@@ -122,6 +122,7 @@ fn an_exit_status_is_accepted_or_not() {
         (None, Exit::Status(3), "any exit", "exit 3", true),
         (Some(vec![0]), Exit::Signal("SIGKILL".to_owned()), "exit 0", "ended by SIGKILL", false),
         (None, Exit::Signal("SIGKILL".to_owned()), "any exit", "ended by SIGKILL", true),
+        (None, Exit::Lost("its supervisor was killed".to_owned()), "any exit", "not known", false),
         (None, Exit::NotStarted("no zsh".to_owned()), "any exit", "not started: no zsh", false),
     ];
     for (accepted, exit, expected, observed, holds) in table {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs, io,
     os::{
         fd::OwnedFd,
@@ -28,6 +28,7 @@ use rustix::{
 
 use super::{
     Ending, Exit, Happening, Launch, dump,
+    lost::{halted, lost, without_supervisor},
     pipe::Pipe,
     supervisor::signal_name,
     tree,
@@ -51,6 +52,9 @@ const HANDOVER: Duration = Duration::from_secs(10);
 
 /// The most that waits to be typed into a command that does not read.
 const TYPED_AHEAD: usize = 1 << 20;
+
+/// The variable whose value no other attempt has: the file for variables (FORMAT.md, "Variables").
+const MARK: &str = "ALLGOOD_ENV";
 
 /// Why nothing could be started. One sentence each.
 #[derive(Debug, thiserror::Error)]
@@ -164,6 +168,8 @@ pub fn launch(launch: Launch, sink: impl FnMut(Happening) + Send + 'static) -> R
         }
         false => None,
     };
+    let mark =
+        launch.environment.get(OsStr::new(MARK)).map(|value| [MARK.as_bytes(), b"=", value.as_bytes()].concat());
     let mut start = Start::from(launch);
     start.pipe = pipe.as_ref().map(|pipe| pipe.path().as_os_str().into());
     let start = Order::Start(Box::new(start));
@@ -183,7 +189,7 @@ pub fn launch(launch: Launch, sink: impl FnMut(Happening) + Send + 'static) -> R
             if sent.is_err() {
                 let _ = first.shutdown(std::net::Shutdown::Write);
             }
-            Reader::new(shared, child, reading, pipe, Box::new(sink)).run();
+            Reader::new(shared, child, reading, pipe, mark, Box::new(sink)).run();
         })
         .map_err(LaunchError::Terminal)?;
     let _ = is_ready.recv();
@@ -371,6 +377,8 @@ struct Reader {
     /// `None` when nobody writes into it any more.
     pipe: Option<Pipe>,
     folder: Option<PathBuf>,
+    /// What tells its processes from all others, should their supervisor be killed.
+    mark: Option<Vec<u8>>,
 }
 
 impl Reader {
@@ -379,6 +387,7 @@ impl Reader {
         child: Child,
         control: UnixStream,
         pipe: Option<Pipe>,
+        mark: Option<Vec<u8>>,
         sink: Box<dyn FnMut(Happening) + Send>,
     ) -> Self {
         let piece = Vec::with_capacity(PIECE);
@@ -392,6 +401,7 @@ impl Reader {
             terminal_open: true,
             pipe,
             folder: None,
+            mark,
         }
     }
 
@@ -402,13 +412,15 @@ impl Reader {
             self.read_pipe();
         }
         let status = self.child.wait();
+        let mut ended = Vec::new();
         if status.as_ref().is_ok_and(|status| !status.success()) {
             // It cannot have ended what it had started.
-            tree::kill_session(self.child.id());
+            ended = tree::kill_session(self.child.id());
+            ended.extend(self.mark.as_deref().map(tree::kill_marked).unwrap_or_default());
         }
         if self.sink.is_some() {
             let exit = match status.map(|status| (status.signal(), status)) {
-                Ok((Some(signal), _)) => Exit::Signal(signal_name(signal)),
+                Ok((Some(signal), _)) => Exit::Lost(without_supervisor(&signal_name(signal), &ended)),
                 Ok((None, status)) => Exit::NotStarted(format!(
                     "the supervisor ended ({status}) without a word: is its program the one that belongs to this version?"
                 )),
@@ -459,6 +471,12 @@ impl Reader {
         loop {
             match self.inbox.take::<Report>() {
                 Ok(Some(Report::Folder(folder))) => self.folder = Some(folder.into()),
+                Ok(Some(Report::Halted { process, signal })) => {
+                    self.pass_on();
+                    if let Some(sink) = &mut self.sink {
+                        sink(Happening::Halted(halted(process, &signal)));
+                    }
+                }
                 Ok(Some(Report::NotStarted(sentence))) => self.end(lost(Exit::NotStarted(sentence))),
                 Ok(Some(Report::Ended(ended))) => self.end((*ended).into()),
                 Ok(None) => return open,
@@ -569,22 +587,6 @@ impl Drop for Reader {
 fn remove(folder: &Path) {
     if let Err(error) = fs::remove_dir_all(folder) {
         tracing::warn!(folder = %folder.display(), %error, "a command's folder cannot be removed");
-    }
-}
-
-/// The ending of what never ran, or of what was lost from sight.
-fn lost(exit: Exit) -> Ending {
-    let carried = match &exit {
-        Exit::NotStarted(_) => "it did not start",
-        _ => "its supervisor was ended from outside",
-    };
-    Ending {
-        exit,
-        timed_out: false,
-        stopped: false,
-        duration: Duration::ZERO,
-        carried: Err(carried.to_owned()),
-        left_running: Vec::new(),
     }
 }
 

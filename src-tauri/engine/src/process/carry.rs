@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
-    fs,
+    fs, io,
     os::unix::ffi::OsStringExt,
     path::{Path, PathBuf},
 };
@@ -60,6 +60,11 @@ pub(super) fn done_file(folder: &Path) -> PathBuf {
 /// One sentence when it could not write it, or wrote what cannot be read.
 pub(super) fn read(folder: &Path, style: Style, given: &BTreeMap<String, String>) -> Result<Carried, String> {
     if !done_file(folder).exists() {
+        // What it had to write is larger than this: if not even this fits, that is why.
+        if fs::write(folder.join("room"), [0; 4096]).is_err_and(|error| error.kind() == io::ErrorKind::StorageFull) {
+            let folder = folder.parent().unwrap_or(folder).display();
+            return Err(format!("its variables and directory could not be read: there is no space left in {folder}"));
+        }
         let also = match style {
             Style::Posix => "",
             // zsh 5.9 then leaves out its EXIT trap.

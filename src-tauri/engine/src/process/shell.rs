@@ -174,7 +174,22 @@ fn find_shell(runner: &Runner, path: Option<&OsString>) -> Result<(Tongue, PathB
 }
 
 fn missing(name: &str, path: Option<&OsString>) -> String {
+    if name.contains('/') {
+        return match fs::metadata(name) {
+            Ok(found) if found.is_dir() => format!("`{name}` is a folder and no program: name the program in it"),
+            Ok(_) => {
+                format!("the program `{name}` may not be executed: make it executable (chmod +x), or name another")
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                format!("there is no program `{name}`: install it, or name another")
+            }
+            Err(error) => format!("the program `{name}` cannot be executed: {error}"),
+        };
+    }
     let path = path.map_or_else(|| USUAL_PATH.into(), |path| path.to_string_lossy());
+    if path.is_empty() {
+        return format!("the program `{name}` cannot be found, because PATH is empty: set it");
+    }
     format!("the program `{name}` is not installed: it is in no folder of PATH ({path})")
 }
 

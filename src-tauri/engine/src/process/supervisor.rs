@@ -370,8 +370,14 @@ impl Supervisor {
             match rustix::process::wait(WaitOptions::NOHANG | WaitOptions::UNTRACED) {
                 Ok(Some((pid, status))) if status.stopped() => {
                     // Nobody could bring it back: there is no job control here.
-                    if pid == self.shell.pid && status.stopping_signal() == Some(nix::libc::SIGTSTP) {
+                    let signal = status.stopping_signal();
+                    if pid == self.shell.pid && signal == Some(nix::libc::SIGTSTP) {
                         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::CONT);
+                    } else if let (true, None, Some(signal)) = (pid == self.shell.pid, &self.ladder, signal) {
+                        // Somebody may have meant it: it is told, and left as it is.
+                        let report =
+                            Report::Halted { process: pid.as_raw_pid().unsigned_abs(), signal: signal_name(signal) };
+                        let _ = write_message(&mut self.control, &report);
                     }
                 }
                 Ok(Some((pid, status))) => {

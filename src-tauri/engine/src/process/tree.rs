@@ -94,20 +94,39 @@ const SESSION_ROUNDS: usize = 16;
 
 /// Kills what is left of a session whose leader is gone, and with it the one that knew its descendants. The number
 /// cannot have been given to another session as long as a process of this one lives.
-pub(super) fn kill_session(leader: u32) {
+/// Gives those that it has killed.
+pub(super) fn kill_session(leader: u32) -> Vec<Process> {
+    kill_all(|process| u32::try_from(process.session) == Ok(leader))
+}
+
+/// Kills what was started with this variable (`NAME=value`) in its environment, wherever it went since: also what leads a
+/// session of its own and lost its parent. Gives those that it has killed.
+pub(super) fn kill_marked(mark: &[u8]) -> Vec<Process> {
+    kill_all(|process| {
+        let environment = fs::read(format!("/proc/{}/environ", process.pid.as_raw_pid())).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == mark)
+    })
+}
+
+fn kill_all(is_meant: impl Fn(&Process) -> bool) -> Vec<Process> {
+    let mut killed: Vec<Process> = Vec::new();
     for _ in 0..SESSION_ROUNDS {
         let mut found = false;
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
             let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
             let Some(process) = pid.and_then(look_up) else { continue };
-            if u32::try_from(process.session) == Ok(leader) {
-                found |= signal(&process, Signal::KILL).is_ok();
+            if is_meant(&process) && signal(&process, Signal::KILL).is_ok() {
+                found = true;
+                if killed.iter().all(|before| before.pid != process.pid) {
+                    killed.push(process);
+                }
             }
         }
         if !found {
-            return;
+            break;
         }
     }
+    killed
 }
 
 fn parent_of_any(pid: i32) -> Option<i32> {

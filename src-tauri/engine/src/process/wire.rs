@@ -139,6 +139,8 @@ impl Start {
 pub(super) enum Report {
     /// The folder of the attempt, so that the app can remove it when the supervisor cannot.
     Folder(Text),
+    /// The shell was halted by this signal: nothing of it goes on.
+    Halted { process: u32, signal: String },
     /// The last: nothing was started.
     NotStarted(String),
     /// The shell has ended.

@@ -12,7 +12,7 @@ use super::{
 use crate::{process::Carried, state::RunState};
 
 /// What an attempt left behind.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Left {
     /// Values, and whether they are not exported.
     values: BTreeMap<String, (String, bool)>,

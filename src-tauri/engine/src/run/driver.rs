@@ -1,17 +1,23 @@
 //! The thread of one run: carries out what [`super::decide`] decided. Keeps facts, starts processes, waits.
 //!
 //! Order is everything here. A fact is on disk before anyone is told of it; an attempt's start is on disk before its
-//! process exists; once the journal refuses a fact the run stops, and claims nothing more.
+//! process exists; once the journal refuses a fact for good the run stops, and claims nothing more (`holding` has what may
+//! pass).
 //!
 //! Facts that become true together are kept together: the driver's own state is ahead of the journal by those that
 //! wait in `pending`, and nobody else sees that state. What others see is what was flushed.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Instant,
+};
 
 use super::{
     Command, Engine, Refusal, RunSpec,
     carrying::Left,
     decide::{Effect, EndAs, World, decide, environment_confirmed, next},
+    holding::Held,
     inbox::{Inbox, Reply, Taken},
     plan::Plan,
     processes::{Process, Processes},
@@ -21,7 +27,7 @@ use super::{
 };
 use crate::{
     event::{Event, Fact, FinishState},
-    journal::{JournalError, Observer},
+    journal::{JournalError, Keeping, Observer},
     state::RunState,
 };
 
@@ -36,8 +42,8 @@ pub(crate) struct Driver {
     pub(crate) memory: Memory,
     /// The state with every fact so far, those that are not on disk yet among them.
     pub(crate) state: RunState,
-    /// Facts that are true and not on disk yet, with their times.
-    pub(crate) pending: Vec<(String, Fact)>,
+    /// Facts that are true and not on disk yet.
+    pub(crate) pending: VecDeque<Pending>,
     /// What runs, by item: one on the path at most, any number in the background.
     pub(crate) lives: BTreeMap<String, Live>,
     pub(crate) end_as: Option<EndAs>,
@@ -47,7 +53,22 @@ pub(crate) struct Driver {
     pub(crate) left_by_failed: BTreeMap<String, Left>,
     /// How many processes were started.
     pub(crate) started: u64,
+    /// Counts what was done to processes: it cannot be taken back.
+    pub(crate) acts: u64,
+    /// Counts the facts that went to disk.
+    pub(crate) kept: u64,
+    /// The journal keeps nothing at present.
+    pub(crate) held: Option<Held>,
+    /// The journal kept nothing, and the run has given up.
     pub(crate) trouble: Option<JournalError>,
+}
+
+/// A fact that is true and not on disk yet.
+pub(crate) struct Pending {
+    at: String,
+    fact: Fact,
+    /// Of an [`Fact::Output`].
+    bytes: Vec<u8>,
 }
 
 impl Driver {
@@ -84,18 +105,29 @@ impl Driver {
     /// Drives the run until nobody is there to ask anything of it.
     pub(crate) fn run(mut self) {
         loop {
+            if let Some(held) = self.held.take() {
+                if self.inbox.is_closed() {
+                    break;
+                }
+                self.while_held(held);
+                self.shared.set_busy(!self.lives.is_empty());
+                continue;
+            }
             if let Err(error) = self.proceed() {
-                self.break_down(error);
+                self.not_kept(error);
             }
             self.shared.set_busy(!self.lives.is_empty());
-            let result = match self.inbox.take(self.due()) {
+            if self.held.is_some() {
+                continue;
+            }
+            let result = match self.inbox.take(self.due(), true) {
                 Taken::Command(command, reply) => self.command(&command, &reply),
                 Taken::Happening(process, happening) => self.happening(process, happening),
                 Taken::Time => self.on_time(Instant::now()),
                 Taken::Closed => break,
             };
             if let Err(error) = result {
-                self.break_down(error);
+                self.not_kept(error);
             }
         }
         // Dropping the processes ends them, and what they left running.
@@ -103,14 +135,18 @@ impl Driver {
     }
 
     /// What happens by itself now; after it every fact is on disk.
-    fn proceed(&mut self) -> Result<(), JournalError> {
+    pub(crate) fn proceed(&mut self) -> Result<(), JournalError> {
         while self.trouble.is_none() {
             self.end_if_idle()?;
             let effects = next(&self.world());
             if effects.is_empty() {
                 break;
             }
-            self.carry_out_all(effects)?;
+            let before = self.before();
+            if let Err(error) = self.carry_out_all(effects) {
+                self.take_back(before, &error);
+                return Err(error);
+            }
         }
         self.flush()
     }
@@ -121,9 +157,21 @@ impl Driver {
             return Ok(());
         }
         let decided = decide(&self.world(), command);
+        let before = self.before();
         let (answer, result) = match decided.map(|effects| self.carry_out_all(effects).and_then(|()| self.flush())) {
             Ok(Ok(())) => (Ok(()), Ok(())),
-            Ok(Err(error)) => (Err(Refusal::Journal(error.to_string())), Err(error)),
+            Ok(Err(error)) => {
+                let answer = Err(Refusal::Journal(error.to_string()));
+                if matches!(command, Command::StopRun { .. }) {
+                    // Whoever puts it aside does not wait for a disk.
+                    self.break_down(error);
+                    (answer, Ok(()))
+                } else if self.take_back(before, &error) {
+                    (answer, Ok(()))
+                } else {
+                    (answer, Err(error))
+                }
+            }
             Err(refusal) => (Err(refusal), Ok(())),
         };
         // Whoever asked may have gone.
@@ -147,6 +195,8 @@ impl Driver {
             self.lives.values_mut().for_each(Live::end_with_run);
             return Ok(());
         }
+        // While what was before it is not kept the end is still to come.
+        self.flush()?;
         self.end_as.take().map_or(Ok(()), |end| self.end(end))
     }
 
@@ -169,6 +219,7 @@ impl Driver {
             Effect::Type(item, bytes) => {
                 // That something was typed is on disk before it is.
                 self.flush()?;
+                self.acts += 1;
                 if let Some(process) = self.process(&item) {
                     process.input(&bytes);
                 }
@@ -184,7 +235,7 @@ impl Driver {
                 self.stop(&item);
             }
             Effect::Carry(item) => {
-                if let Some(left) = self.left_by_failed.remove(&item) {
+                if let Some(left) = self.left_by_failed.get(&item).cloned() {
                     self.carry(&item, left);
                 }
             }
@@ -197,7 +248,8 @@ impl Driver {
         self.lives.get_mut(item)?.process()
     }
 
-    fn stop(&mut self, item: &str) {
+    pub(crate) fn stop(&mut self, item: &str) {
+        self.acts += 1;
         match self.process(item) {
             Some(process) => process.stop(),
             // Between two tries nothing has to be ended.
@@ -207,41 +259,57 @@ impl Driver {
 
     /// Masks a fact and takes it as true; it is on disk, and told, after the next [`Driver::flush`].
     pub(crate) fn keep(&mut self, fact: Fact) {
-        let Engine { settings, secrets, clock, .. } = &self.engine;
+        let secrets = &self.engine.secrets;
         let fact = fact.map_text(|text| secrets.mask_text(text));
-        let event = Event {
+        self.wait_for_flush(fact, Vec::new());
+    }
+
+    /// Takes a piece of output as printed; it is on disk, and told, after the next [`Driver::flush`].
+    pub(crate) fn keep_output(&mut self, fact: Fact, bytes: Vec<u8>) {
+        self.wait_for_flush(fact, bytes);
+    }
+
+    fn wait_for_flush(&mut self, fact: Fact, bytes: Vec<u8>) {
+        let pending = Pending { at: self.engine.clock.now(), fact, bytes };
+        let event = self.event(&pending);
+        self.state = std::mem::take(&mut self.state).apply(&event);
+        self.pending.push_back(pending);
+    }
+
+    /// A fact as the state takes it, as the next event.
+    pub(crate) fn event(&self, pending: &Pending) -> Event {
+        Event {
             run: self.spec.id.clone(),
             seq: self.state.last_seq + 1,
-            at: clock.now(),
-            actor: secrets.mask_text(&settings.actor),
-            fact,
+            at: pending.at.clone(),
+            actor: self.actor(),
+            fact: pending.fact.clone(),
             hash: String::new(),
-        };
-        self.state = std::mem::take(&mut self.state).apply(&event);
-        self.pending.push((event.at, event.fact));
+        }
     }
 
-    /// Keeps everything that is true by now, in one transaction, and tells of it.
+    fn actor(&self) -> String {
+        self.engine.secrets.mask_text(&self.engine.settings.actor)
+    }
+
+    /// Keeps everything that is true by now, decisions that follow one another in one transaction, and tells of it. What the
+    /// journal does not keep waits for the next time.
     pub(crate) fn flush(&mut self) -> Result<(), JournalError> {
-        if self.pending.is_empty() {
-            return Ok(());
+        while let Some(first) = self.pending.front() {
+            let (journal, run, actor) = (&self.engine.journal, &self.spec.id, self.actor());
+            let events = if first.bytes.is_empty() {
+                let together = self.pending.iter().take_while(|pending| pending.bytes.is_empty());
+                let facts = together.map(|pending| (pending.at.clone(), pending.fact.clone())).collect();
+                journal.append_all(run, &actor, facts)?
+            } else {
+                vec![journal.append_output(run, &first.at, &actor, first.fact.clone(), &first.bytes)?]
+            };
+            for event in events {
+                self.kept += 1;
+                self.pending.pop_front();
+                self.tell_of(&event);
+            }
         }
-        let pending = std::mem::take(&mut self.pending);
-        let actor = self.engine.secrets.mask_text(&self.engine.settings.actor);
-        for event in self.engine.journal.append_all(&self.spec.id, &actor, pending)? {
-            self.tell_of(&event);
-        }
-        Ok(())
-    }
-
-    /// Keeps a piece of output, after everything before it, and tells of it.
-    pub(crate) fn keep_output(&mut self, fact: Fact, bytes: &[u8]) -> Result<(), JournalError> {
-        self.flush()?;
-        let Engine { settings, journal, secrets, clock } = &self.engine;
-        let actor = secrets.mask_text(&settings.actor);
-        let event = journal.append_output(&self.spec.id, &clock.now(), &actor, fact, bytes)?;
-        self.state = std::mem::take(&mut self.state).apply(&event);
-        self.tell_of(&event);
         Ok(())
     }
 
@@ -274,7 +342,6 @@ impl Driver {
 
     /// Ends the run, or puts it aside; nothing runs in the foreground any more.
     fn end(&mut self, end: EndAs) -> Result<(), JournalError> {
-        self.flush()?;
         self.end_leftovers();
         self.keep(match end {
             EndAs::Paused(reason) => Fact::Paused { reason },
@@ -285,20 +352,22 @@ impl Driver {
     }
 
     fn end_leftovers(&mut self) {
+        self.acts += u64::from(!self.leftovers.is_empty());
         for mut process in self.leftovers.drain(..) {
             process.end_leftovers();
         }
     }
 
-    /// The journal did not take a fact: everything stops, and nothing more is claimed.
-    fn break_down(&mut self, error: JournalError) {
-        tracing::error!(run = %self.spec.id, "the journal did not keep a fact: {error}");
+    /// The journal does not take a fact: everything stops, and nothing more is claimed.
+    pub(crate) fn break_down(&mut self, error: JournalError) {
+        tracing::error!(run = %self.spec.id, "the journal did not keep a fact, the run goes no further: {error}");
         self.end_as = None;
         self.pending.clear();
         self.lives.retain(|_, live| live.trying.is_some());
         self.lives.values_mut().filter_map(Live::process).for_each(|process| process.stop());
         self.end_leftovers();
         self.shared.set_trouble(&error);
+        self.observer.keeping(&Keeping::GivenUp(error.to_string()));
         self.trouble = Some(error);
     }
 }

@@ -103,6 +103,11 @@ impl Inbox {
         self.came.notify_one();
     }
 
+    /// Whether nobody is left who could send a command.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Nobody listens any more: whoever waits for an answer gets none.
     pub(crate) fn deafen(&self) {
         let mut queues = self.lock();
@@ -112,8 +117,9 @@ impl Inbox {
         self.room.notify_all();
     }
 
-    /// The next thing, or the time.
-    pub(crate) fn take(&self, until: Option<Instant>) -> Taken {
+    /// The next thing, or the time. What happens to processes stays where it is unless it is `wanted`: they are held up
+    /// when no more room is left for what they print.
+    pub(crate) fn take(&self, until: Option<Instant>, wanted: bool) -> Taken {
         let mut queues = self.lock();
         loop {
             if let Some((command, reply)) = queues.commands.pop_front() {
@@ -127,7 +133,7 @@ impl Inbox {
             if late {
                 return Taken::Time;
             }
-            if let Some((process, happening)) = queues.happenings.pop_front() {
+            if wanted && let Some((process, happening)) = queues.happenings.pop_front() {
                 queues.bytes -= size(&happening);
                 self.room.notify_all();
                 return Taken::Happening(process, happening);
@@ -146,6 +152,6 @@ impl Inbox {
 fn size(happening: &Happening) -> usize {
     match happening {
         Happening::Output(bytes) | Happening::Captured(bytes) => bytes.len(),
-        Happening::Ended(_) => 0,
+        Happening::Halted(_) | Happening::Ended(_) => 0,
     }
 }

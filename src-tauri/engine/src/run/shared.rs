@@ -15,8 +15,10 @@ struct Now {
     busy: bool,
     /// The last event is being told: whoever waits for the end must have heard of everything before it.
     telling: bool,
-    /// The journal did not keep a fact: one sentence.
+    /// The journal did not keep a fact, and the run goes no further: one sentence.
     trouble: Option<String>,
+    /// The journal keeps no fact at present, and the run waits for it: one sentence.
+    held: Option<String>,
     /// Its thread is gone.
     gone: bool,
 }
@@ -59,7 +61,18 @@ impl Shared {
     }
 
     pub(crate) fn set_trouble(&self, error: &JournalError) {
-        self.change(|now| now.trouble = Some(error.to_string()));
+        self.change(|now| {
+            now.trouble = Some(error.to_string());
+            now.held = None;
+        });
+    }
+
+    pub(crate) fn set_held(&self, sentence: Option<String>) {
+        self.change(|now| now.held = sentence);
+    }
+
+    pub(crate) fn held(&self) -> Option<String> {
+        self.lock().held.clone()
     }
 
     pub(crate) fn set_gone(&self) {

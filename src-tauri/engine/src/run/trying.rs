@@ -100,8 +100,16 @@ impl Driver {
         };
         let piped = live.prepared.piped;
         self.shared.set_busy(true);
+        let before = self.before();
         self.keep(start);
-        self.flush()?;
+        if let Err(error) = self.flush() {
+            self.take_back(before, &error);
+            if let Some(live) = self.lives.get_mut(&item) {
+                (live.number, live.tried, live.next_try) = (live.number - 1, live.tried - 1, Some(Instant::now()));
+            }
+            return Err(error);
+        }
+        self.acts += 1;
         let began = Instant::now();
         let mask = self.engine.secrets.masker();
         self.started += 1;
@@ -148,6 +156,10 @@ impl Driver {
                 Ok(())
             }
             _ if self.trouble.is_some() => Ok(()),
+            Happening::Halted(text) => {
+                self.keep(Fact::Note { text, item: Some(item) });
+                self.flush()
+            }
             Happening::Ended(ending) => self.ended(&item, ending),
             Happening::Output(bytes) => self.printed(&item, |attempt, now| attempt.push(&bytes, now)),
             Happening::Captured(bytes) => self.printed(&item, |attempt, now| attempt.push_captured(&bytes, now)),
@@ -205,9 +217,9 @@ impl Driver {
             self.observer.output(item, number, offset, &bytes);
         }
         for (fact, bytes) in kept {
-            self.keep_output(fact, &bytes)?;
+            self.keep_output(fact, bytes);
         }
-        Ok(())
+        self.flush()
     }
 
     /// An attempt has ended: what it came to, in the order of the facts.
@@ -220,8 +232,12 @@ impl Driver {
         let (shown, kept, tested) = attempt.end(now);
         let Prepared { item, .. } = &live.prepared;
         let (item, number) = (item.clone(), live.number);
-        self.tell(&item, number, shown, kept)?;
-
+        if let Some(Shown { offset, bytes }) = shown {
+            self.observer.output(&item, number, offset, &bytes);
+        }
+        for (fact, bytes) in kept {
+            self.keep_output(fact, bytes);
+        }
         let stopped = ending.stopped && !out_of_time;
         let mut verdicts = tested.verdicts;
         let exit = exit_verdict(live.prepared.exit.as_deref(), &ending.exit);
@@ -367,7 +383,7 @@ impl Live {
 
     /// One sentence about an end that exit status and signal do not tell.
     fn why(&self, ending: &Ending, out_of_time: bool, given_up: bool) -> Option<String> {
-        if let Exit::NotStarted(sentence) = &ending.exit {
+        if let Exit::NotStarted(sentence) | Exit::Lost(sentence) = &ending.exit {
             return Some(sentence.clone());
         }
         if self.ending {

@@ -14,7 +14,7 @@ use super::{Environment, Refusal, Settings, exports::Exports, plan::label};
 use crate::state::RunState;
 
 /// What is kept in memory alone: it is in no event, and a crash loses it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Memory {
     /// Values of parameters and answers that are secret, or hold a secret.
     pub(crate) values: BTreeMap<String, String>,

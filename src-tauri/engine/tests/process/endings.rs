@@ -221,14 +221,52 @@ fn a_leftover_that_prints_for_ever_does_not_keep_the_attempt() {
 }
 
 #[test]
-fn a_killed_supervisor_takes_its_session_along_and_leaves_no_files() {
-    let script = "echo boss=$PPID\n(trap '' HUP; exec sleep 1000) &\necho near=$!\necho shell=$$\nwhile :; do sleep 0.01; done";
-    let mut running = Case::bash(script).start();
-    let pids: Vec<u32> = ["boss", "near", "shell"].iter().map(|name| running.number(name)).collect();
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pids[0].cast_signed()), nix::sys::signal::SIGKILL).unwrap();
+fn a_killed_supervisor_takes_along_what_it_had_started_and_nobody_claims_to_know_how_it_ended() {
+    // One in its session, and one that left it and lost its parent too.
+    let script = "echo boss=$PPID\n(trap '' HUP; exec sleep 1000) &\necho near=$!\n\
+        (setsid sh -c 'echo far=$$; exec sleep 1001' &)\necho shell=$$\nwhile :; do sleep 0.01; done";
+    let case = Case::bash(script);
+    let mark = case.folder.path().join("mark").into_os_string();
+    let mut running = case.env("ALLGOOD_ENV", mark).start();
+    let pids: BTreeMap<&str, u32> =
+        ["boss", "near", "far", "shell"].into_iter().map(|name| (name, running.number(name))).collect();
+    let boss = nix::unistd::Pid::from_raw(pids["boss"].cast_signed());
+    nix::sys::signal::kill(boss, nix::sys::signal::SIGKILL).unwrap();
     let finished = running.finish();
-    assert_eq!(finished.ending.exit, Exit::Signal("SIGKILL".into()));
-    wait_for("the end of its processes", || !pids.iter().any(|pid| runs(*pid)));
+    let Exit::Lost(sentence) = &finished.ending.exit else { panic!("{:?}", finished.ending) };
+    assert!(sentence.contains("SIGKILL") && sentence.contains("nobody knows"), "{sentence}");
+    assert!(sentence.contains(&format!("sleep ({})", pids["far"])), "what left it is named: {sentence}");
+    wait_for("the end of its processes", || !pids.values().any(|pid| runs(*pid)));
+}
+
+#[test]
+fn a_command_that_halts_itself_is_said_to_be_halted_and_can_be_continued_or_stopped() {
+    for signal in ["STOP", "TTIN", "TTOU"] {
+        let script = format!("echo shell=$$\nkill -{signal} $$\necho on\nkill -{signal} $$\necho never");
+        let mut running = Case::bash(&script).hurried().start();
+        let shell = running.number("shell");
+        let sentence = running.halted();
+        assert!(sentence.contains(&format!("SIG{signal}")), "{sentence}");
+        assert!(sentence.contains(&format!("kill -CONT {shell}")), "{sentence}");
+        let pid = nix::unistd::Pid::from_raw(shell.cast_signed());
+        nix::sys::signal::kill(pid, nix::sys::signal::SIGCONT).unwrap();
+        running.until("on");
+        running.halted();
+        running.attempt.stop();
+        let finished = running.finish();
+        assert!(finished.ending.stopped && !finished.text().contains("never"), "{:?}", finished.ending);
+    }
+}
+
+#[test]
+fn an_end_by_each_signal_is_named() {
+    let names = "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM XCPU XFSZ VTALRM PROF IO \
+        PWR SYS";
+    for name in names.split_ascii_whitespace() {
+        let finished = Case::new(Program::Sh, &format!("ulimit -c 0; kill -{name} $$; sleep 1000")).run();
+        assert_eq!(finished.ending.exit, Exit::Signal(format!("SIG{name}")));
+        assert!(finished.ending.carried.is_err(), "{name}");
+    }
 }
 
 #[test]

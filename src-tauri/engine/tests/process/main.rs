@@ -97,7 +97,15 @@ impl Case {
         let (sender, happenings) = mpsc::channel();
         let scratch = self.launch.scratch.clone();
         let attempt = launch(self.launch, move |happening| drop(sender.send(happening))).unwrap();
-        Running { attempt, happenings, output: Vec::new(), ending: None, scratch, folder: self.folder }
+        Running {
+            attempt,
+            happenings,
+            output: Vec::new(),
+            ending: None,
+            halted: Vec::new(),
+            scratch,
+            folder: self.folder,
+        }
     }
 
     fn run(self) -> Finished {
@@ -110,6 +118,7 @@ struct Running {
     happenings: Receiver<Happening>,
     output: Vec<u8>,
     ending: Option<Ending>,
+    halted: Vec<String>,
     scratch: PathBuf,
     folder: tempfile::TempDir,
 }
@@ -132,6 +141,7 @@ impl Running {
     fn next(&mut self, deadline: Instant, what: &str) {
         match self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Happening::Output(bytes) | Happening::Captured(bytes)) => self.output.extend(bytes),
+            Ok(Happening::Halted(sentence)) => self.halted.push(sentence),
             Ok(Happening::Ended(ending)) => self.ending = Some(ending),
             Err(RecvTimeoutError::Timeout) => panic!("waited too long for {what:?}: {self:?}"),
             Err(RecvTimeoutError::Disconnected) => panic!("it vanished before {what:?}: {self:?}"),
@@ -141,6 +151,16 @@ impl Running {
     fn type_in(&self, text: &str) -> &Self {
         self.attempt.input(text.as_bytes()).unwrap();
         self
+    }
+
+    /// What is said when it is halted, the next time that it is.
+    fn halted(&mut self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        while self.halted.is_empty() {
+            assert!(self.ending.is_none(), "it ended before it was halted: {self:?}");
+            self.next(deadline, "a halt");
+        }
+        self.halted.remove(0)
     }
 
     fn end(&mut self) -> &Ending {

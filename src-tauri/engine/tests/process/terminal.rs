@@ -187,6 +187,7 @@ fn a_flood_of_output_comes_whole_in_pieces_of_bounded_size() {
             seen.fetch_add(bytes.len(), Ordering::Relaxed);
             most.fetch_max(bytes.len(), Ordering::Relaxed);
         }
+        Happening::Halted(_) => {}
         Happening::Ended(ending) => drop(sender.send(ending)),
     })
     .unwrap();
@@ -208,6 +209,7 @@ fn a_sink_that_does_not_take_output_holds_the_command_and_not_the_memory() {
     loop {
         match receiver.recv_timeout(PATIENCE).unwrap() {
             Happening::Output(bytes) | Happening::Captured(bytes) => total += bytes.len(),
+            Happening::Halted(sentence) => panic!("{sentence}"),
             Happening::Ended(ending) => {
                 assert_eq!(ending.exit, Exit::Status(0));
                 break;

@@ -7,6 +7,7 @@ mod auto;
 mod branches;
 mod by_hand;
 mod environments;
+mod holding;
 mod journal;
 mod prefixes;
 mod probes;
@@ -21,7 +22,7 @@ mod taking_up;
 mod transitions;
 mod values;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use engine::{
     Command, Engine, Event, Fact, Refusal, RunHandle, RunId, RunSpec, RunState, Settings,
@@ -49,6 +50,7 @@ struct Rig {
     typed: Option<String>,
     on_failure: engine::run::OnFailure,
     taking: Option<TakeUp>,
+    holds_for: Duration,
 }
 
 impl Rig {
@@ -70,6 +72,7 @@ impl Rig {
             typed: None,
             on_failure: engine::run::OnFailure::Stop,
             taking: None,
+            holds_for: Settings::HOLDS_FOR,
         }
     }
 
@@ -107,6 +110,10 @@ impl Rig {
 
     fn rolling_back_by_itself(self) -> Self {
         Self { on_failure: engine::run::OnFailure::Rollback, ..self }
+    }
+
+    fn holds_for(self, holds_for: Duration) -> Self {
+        Self { holds_for, ..self }
     }
 
     fn attended(self) -> Self {
@@ -177,6 +184,7 @@ impl Rig {
                 environment: environment.collect(),
                 actor: "ada@box".to_owned(),
                 version: "0.1.0".to_owned(),
+                holds_for: self.holds_for,
             },
             journal: self.journal.clone(),
             secrets: Arc::new(self.words.clone()),

@@ -2,7 +2,7 @@
 
 import type { RunbookRow, RunSummary } from "../../bindings/types";
 import { isOver, runMark, type Mark, type Shape } from "../../lib/states";
-import { ago, rough } from "../../lib/time";
+import { ago, between, rough } from "../../lib/time";
 
 export interface Last {
   mark: Mark;
@@ -27,7 +27,7 @@ function underWay(run: RunSummary): string {
 }
 
 function lastText(run: RunSummary): string {
-  const took = run.ended_at ? Date.parse(run.ended_at) - Date.parse(run.started_at) : null;
+  const took = between(run.started_at, run.ended_at);
   const rehearsal = run.mode === "rehearse" ? "rehearsed, " : "";
   switch (run.state) {
     case "running":

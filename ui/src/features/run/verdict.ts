@@ -1,7 +1,7 @@
 // What a run came to, in a title and a sentence of facts.
 
 import type { RunView } from "../../bindings/types";
-import { clock, rough } from "../../lib/time";
+import { between, clock, rough } from "../../lib/time";
 import { isOver } from "../../lib/states";
 import { progressOf } from "../../components/page/model";
 import { usualRun } from "../../components/page/usual";
@@ -22,7 +22,7 @@ export function verdict(view: RunView): Verdict | null {
     };
   }
   if (!isOver(run.state) || (run.state === "failed" && run.live)) return null;
-  const took = run.ended_at === null ? null : Date.parse(run.ended_at) - Date.parse(run.started_at);
+  const took = between(run.started_at, run.ended_at);
   const usual = usualRun(view.usual);
   const time = took === null ? "" : ` in ${clock(took)}${usual === null ? "" : `, usual ${rough(usual)}`}`;
   const skipped = view.progress.filter((item) => item.status === "skipped").length;

@@ -2,7 +2,7 @@
 
 import type { Mode, RunStatus, RunSummary } from "../../bindings/types";
 import { isOver } from "../../lib/states";
-import { clock } from "../../lib/time";
+import { between, clock } from "../../lib/time";
 
 export const filters: { state: RunStatus | ""; name: string }[] = [
   { state: "", name: "All" },
@@ -19,7 +19,10 @@ export const MODES: Record<Mode, string> = { hand: "by hand", auto: "auto", rehe
 
 /** How long a run took, or has taken while it is under way; nothing for one whose end nobody knows. */
 export function took(run: RunSummary, now: number): string {
-  if (run.ended_at !== null) return clock(Date.parse(run.ended_at) - Date.parse(run.started_at));
+  if (run.ended_at !== null) {
+    const gone = between(run.started_at, run.ended_at);
+    return gone === null ? "" : clock(gone);
+  }
   if (isOver(run.state) || run.state === "interrupted" || run.state === "paused") return "";
   return clock(now - Date.parse(run.started_at));
 }

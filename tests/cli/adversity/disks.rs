@@ -1,0 +1,138 @@
+//! Disks that are full or can only be read, in the midst of a run.
+
+use nix::sys::signal::Signal;
+
+use super::{Going, apart, book};
+use crate::support::{Home, processes_of, text, until};
+
+/// Prints more than the disk takes; says in a file that it came to its end.
+const LOUD: &str = "head -c 6000000 /dev/zero | tr '\\0' x | fold -w 99\necho came to its end > end";
+
+/// A store on a disk of 4 MiB of which little is left.
+fn small() -> Home {
+    let home = Home::new();
+    home.disk("data", 4096);
+    home.file("loud.md", &book(&[("sh {name=loud}", LOUD), ("sh {name=next}", "echo next")]));
+    home.expect(0, &["runs"]);
+    home
+}
+
+#[test]
+fn on_a_full_disk_the_run_waits_says_so_and_goes_on_when_there_is_space() {
+    if !apart("disks::on_a_full_disk_the_run_waits_says_so_and_goes_on_when_there_is_space") {
+        return;
+    }
+    let home = small();
+    let going = Going::start(home.command(&["run", "loud.md", "--auto"]));
+    going.says("the disk is full");
+    going.says("The run waits, and goes on by itself");
+    let run = text(&home.only_run(), "id").to_owned();
+    assert!(!processes_of(&run).is_empty(), "the command is not ended");
+    assert!(!home.path("end").exists(), "it is held up");
+    home.remount("data", "size=60m");
+    let (status, _, said) = going.ends();
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("The record can be kept again"), "{said}");
+    assert!(home.path("end").exists());
+    home.expect(0, &["verify", &run]);
+    let journal = home.journal(&run).join("\n");
+    assert!(!journal.contains("left_out"), "no byte was lost");
+    assert_eq!(journal.matches("attempt_started").count(), 2, "nothing was started twice");
+}
+
+#[test]
+fn a_run_that_is_stopped_on_a_full_disk_ends_its_command_claims_nothing_and_is_taken_up_later() {
+    if !apart("disks::a_run_that_is_stopped_on_a_full_disk_ends_its_command_claims_nothing_and_is_taken_up_later") {
+        return;
+    }
+    let home = small();
+    let going = Going::start(home.command(&["run", "loud.md", "--auto"]));
+    going.says("the disk is full");
+    let run = text(&home.only_run(), "id").to_owned();
+    going.signal(Signal::SIGTERM);
+    let (status, out, said) = going.ends();
+    assert_eq!(status, Some(5), "{said}");
+    assert!(said.contains(&format!("allgood resume {run}")), "it says how to go on: {said}");
+    assert!(out.contains("interrupted") && !out.contains("◉ running"), "{out}");
+    until("its processes are gone", || processes_of(&run).is_empty());
+    home.remount("data", "size=60m");
+    assert_eq!(text(&home.only_run(), "state"), "interrupted");
+    home.expect(0, &["verify", &run]);
+    let undecided = home.expect(4, &["resume", &run]);
+    assert!(undecided.err.contains("nobody knows how it ended"), "{undecided:?}");
+    home.expect(0, &["resume", &run, "--again"]);
+    assert!(home.path("end").exists());
+    home.expect(0, &["verify", &run]);
+}
+
+#[test]
+fn a_run_does_not_begin_on_a_full_disk_and_that_is_said() {
+    if !apart("disks::a_run_does_not_begin_on_a_full_disk_and_that_is_said") {
+        return;
+    }
+    let home = small();
+    let _ = std::fs::write(home.path("data/ballast"), vec![0; 8 << 20]);
+    let done = home.expect(5, &["run", "loud.md", "--auto"]);
+    assert!(done.err.contains("the disk is full") && done.err.contains("free some space"), "{done:?}");
+    assert!(!home.path("end").exists());
+    std::fs::remove_file(home.path("data/ballast")).unwrap();
+    assert_eq!(home.runs().len(), 0, "nothing of it is left");
+}
+
+#[test]
+fn a_store_on_a_disk_that_can_only_be_read_is_said_to_be_so_by_every_command() {
+    if !apart("disks::a_store_on_a_disk_that_can_only_be_read_is_said_to_be_so_by_every_command") {
+        return;
+    }
+    let home = small();
+    home.remount("data", "ro");
+    for arguments in [&["run", "loud.md", "--auto"][..], &["runs"], &["library", "list"]] {
+        let done = home.expect(5, arguments);
+        assert!(done.err.contains("data") && done.err.contains("cannot be written"), "{arguments:?}: {done:?}");
+        assert!(done.err.contains("make the folder and its files writable"), "{arguments:?}: {done:?}");
+    }
+    assert!(!home.path("end").exists());
+    home.remount("data", "rw");
+    home.expect(0, &["runs"]);
+}
+
+#[test]
+fn scripts_go_where_there_is_room_when_the_folder_for_them_is_full_or_can_only_be_read() {
+    if !apart("disks::scripts_go_where_there_is_room_when_the_folder_for_them_is_full_or_can_only_be_read") {
+        return;
+    }
+    let home = Home::new();
+    home.file("ok.md", &book(&[("sh {name=ok}", "echo ok")]));
+    home.disk("runtime", 256);
+    home.file("runtime/allgood/.keep", "");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(home.path("runtime/allgood"), private).unwrap();
+    let run = || {
+        let mut command = home.command(&["run", "ok.md", "--auto"]);
+        let done = command.env("XDG_RUNTIME_DIR", home.path("runtime")).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    let _ = std::fs::write(home.path("runtime/ballast"), vec![0; 1 << 20]);
+    run();
+    std::fs::remove_file(home.path("runtime/ballast")).unwrap();
+    home.remount("runtime", "ro");
+    run();
+}
+
+#[test]
+fn variables_that_found_no_room_are_said_to_be_lost() {
+    if !apart("disks::variables_that_found_no_room_are_said_to_be_lost") {
+        return;
+    }
+    let home = Home::new();
+    home.disk("runtime", 256);
+    home.file(
+        "fill.md",
+        &book(&[("bash {name=fill}", "head -c 1000000 /dev/zero > \"$XDG_RUNTIME_DIR/ballast\" || true\nKEPT=1")]),
+    );
+    let mut command = home.command(&["run", "fill.md", "--auto"]);
+    let done = command.env("XDG_RUNTIME_DIR", home.path("runtime")).output().unwrap();
+    let out = String::from_utf8(done.stdout).unwrap();
+    let told: Vec<&str> = out.split_whitespace().collect();
+    assert!(told.join(" ").contains("could not be read: there is no space left in"), "{out}");
+}
