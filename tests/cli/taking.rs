@@ -33,7 +33,12 @@ impl Home {
 
     /// Starts a run whose item `stuck` does not end, and kills the program while it runs.
     pub(crate) fn killed_while(&self, file: &str, item: &str) -> String {
-        let mut child = self.command(&["run", file, "--auto", "--json"]).spawn().unwrap();
+        self.killed_by(&["run", file, "--auto", "--json"], item)
+    }
+
+    /// The same, however it is started.
+    fn killed_by(&self, arguments: &[&str], item: &str) -> String {
+        let mut child = self.command(arguments).spawn().unwrap();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         while !(line.contains("attempt_started") && line.contains(&format!("\"item\":\"{item}\""))) {
@@ -342,4 +347,24 @@ fn a_run_that_was_killed_and_resumed_is_undone_whole() {
         log.ends_with(&["not two".to_owned(), "not one".to_owned()]),
         "what was cut off is undone as well: {log:?}"
     );
+}
+
+#[test]
+fn an_undo_that_was_cut_off_is_asked_about_and_run_again_only_on_a_word() {
+    let home = Home::new();
+    home.file(
+        "u.md",
+        "# U\n\n## Steps\n\n### One\n\n```sh {name=one}\ntrue\n```\n\n\
+         ```sh {undo name=back}\necho back >> log; test -e go || exec sleep 1000\n```\n\n\
+         ### Two\n\n```sh {name=two}\nexit 3\n```\n",
+    );
+    let run = home.killed_by(&["run", "u.md", "--auto", "--json", "--on-failure", "rollback"], "back");
+    until("it runs no more", || processes_of(&run).is_empty());
+    let begun = home.log().len();
+    let done = home.expect(4, &["resume", &run]);
+    assert!(done.err.contains("\"back\" was interrupted"), "{done:?}");
+    assert_eq!(home.log().len(), begun, "nothing runs twice unasked");
+    home.file("go", "");
+    home.expect(3, &["resume", &run, "--again"]);
+    assert_eq!(home.log().len(), begun + 1);
 }

@@ -234,7 +234,9 @@ fn overview(look: Look, page: &Page, view: &RunView) -> (Vec<String>, usize) {
             }
             let number = step.number.as_ref().map(|number| format!("{}. ", one_line(number))).unwrap_or_default();
             let no_return = if step.no_return { "no way back from here" } else { "" };
-            lines.push(look.row(&styled(BOLD, format!("  {number}{}", one_line(&step.title))), no_return));
+            let room = look.width.saturating_sub(width(no_return) + 6);
+            let title = cut(look, &format!("{number}{}", one_line(&step.title)), room);
+            lines.push(look.row(&styled(BOLD, format!("  {title}")), no_return));
             for item in items {
                 let found = view.progress.iter().find(|progress| progress.item == item.id);
                 let status = found.map_or(ItemStatus::Pending, |progress| progress.status);

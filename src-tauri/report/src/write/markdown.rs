@@ -216,7 +216,8 @@ fn item(page: &mut Page, item: &Item) {
         page.quotation(sent);
     }
     if let Some(script) = &item.script {
-        page.paragraph("What the runbook says, which was not run:");
+        let what = if item.kind == Kind::Message { "sent" } else { "run" };
+        page.paragraph(&format!("What the runbook says, which was not {what}:"));
         page.literal(script);
     }
     item.attempts.iter().for_each(|attempt| self::attempt(page, attempt, item.attempts.len()));

@@ -338,3 +338,31 @@ fn junit_says_of_each_item_how_it_ended() {
     let interrupted = read(books::interrupted());
     assert_eq!((interrupted.failures, interrupted.errors), (0, 1), "nobody knows how it ended");
 }
+
+#[test]
+fn what_was_taken_on_a_persons_word_is_not_called_all_good() {
+    let book = "# B\n\n## Steps\n\n```sh {name=one}\nfalse\n```\n\n## Validation\n\n- [ ] it works\n";
+    let failed = || {
+        let begun = Journal::started(book, Mode::Hand, None).begin("one", 1, "false");
+        begun.end("one", 1, engine::event::AttemptState::Failed, 1, 5)
+    };
+    let taken = |journal: Journal| {
+        journal.fact(Fact::Overridden { item: "one".to_owned(), reason: "it was there".to_owned() })
+    };
+    let again =
+        |journal: Journal| journal.begin("one", 2, "false").end("one", 2, engine::event::AttemptState::Passed, 0, 5);
+    let cases = [
+        (again(failed()).tick("it-works", None), "All good", "needed a second try"),
+        (
+            taken(failed()).tick("it-works", None),
+            "Passed, with exceptions",
+            "\"one\" had failed and was taken as done",
+        ),
+        (again(failed()).skip("it-works", "no time"), "Passed, with exceptions", "Validation 0 of 1."),
+    ];
+    for (journal, heading, sentence) in cases {
+        let verdict = journal.finish(FinishState::Passed).report().verdict;
+        assert_eq!(verdict.heading, heading);
+        assert!(verdict.sentence.contains(sentence), "{}", verdict.sentence);
+    }
+}
