@@ -10,6 +10,7 @@ mod display;
 mod examples;
 mod library;
 mod page;
+mod record;
 mod run;
 mod start;
 mod walls;

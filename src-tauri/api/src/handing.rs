@@ -4,6 +4,7 @@
 //! itself is believed, and what does not hold is not taken: no part of it.
 
 mod file;
+mod looking;
 
 use std::{
     fs, io,
@@ -17,7 +18,8 @@ use store::{NewRun, RunLock, TakenIn};
 use self::file::{Arrived, refuse, write};
 use crate::{
     ApiError, App, ErrorCode,
-    wire::{HandOverRun, RunSummary, TakeRun, TakenRun},
+    commands::RunArgument,
+    wire::{HandOverRun, HandedFile, RunSummary, TakeRun, TakenRun},
 };
 
 impl App {
@@ -46,7 +48,14 @@ impl App {
             .prefix(".allgood-run-")
             .tempfile_in(folder)
             .map_err(|error| unwritten(&error))?;
-        let _held = self.at_rest(&id, to)?;
+        let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+        if note.is_some() && to.is_none() {
+            return Err(ApiError::new(
+                ErrorCode::BadInput,
+                "A note goes along with a run that is handed over: say to whom.",
+            ));
+        }
+        let _held = self.at_rest(&id, to, note)?;
         let marked = |error: ApiError| match to {
             Some(_) => {
                 let message = format!(
@@ -59,11 +68,17 @@ impl App {
         };
         write(self, &id, written.as_file_mut()).map_err(marked)?;
         written.persist_noclobber(path).map_err(|error| marked(unwritten(&error.error)))?;
+        if to.is_some() {
+            // The run is written and marked: that it cannot be said later where is no reason to call that a failure.
+            if let Err(error) = self.store.set_setting(&handed(&id), &self.mask(&path.display().to_string())) {
+                tracing::warn!(run = %id, %error, "where its file is was not kept");
+            }
+        }
         self.summary(&self.store.run(&id)?)
     }
 
     /// Sees to it that nobody drives a run while it is written, and marks it as handed over where it is said to whom.
-    fn at_rest(&self, id: &RunId, to: Option<&str>) -> Result<Option<RunLock>, ApiError> {
+    fn at_rest(&self, id: &RunId, to: Option<&str>, note: Option<&str>) -> Result<Option<RunLock>, ApiError> {
         let under_way = |what: &str| {
             let sentence = format!("Run {id} {what}: put it aside before it is written.");
             ApiError::new(ErrorCode::State, sentence)
@@ -73,6 +88,9 @@ impl App {
                 (RunStatus::Running, _) => return Err(under_way("is running")),
                 (RunStatus::Waiting, None) => return Err(under_way("is under way")),
                 (RunStatus::Waiting | RunStatus::Paused, Some(to)) => {
+                    if let Some(note) = note {
+                        live.send(engine::Command::Note { item: None, text: note.to_owned() })?;
+                    }
                     // What runs in the background ends with the pause, and its end is recorded.
                     if live.status() == RunStatus::Waiting {
                         live.send(engine::Command::Pause)?;
@@ -81,7 +99,7 @@ impl App {
                     live.send(engine::Command::HandOver { to: to.to_owned() })?;
                 }
                 // What is over, or paused, writes nothing.
-                (_, Some(to)) => self.hand_over(id, to)?,
+                (_, Some(to)) => self.hand_over(id, to, note)?,
                 (_, None) => {}
             }
             return Ok(None);
@@ -89,13 +107,13 @@ impl App {
         let Some(held) = self.free(id)? else { return Err(under_way("is driven by another process")) };
         self.store.interrupt(id, &self.engine.clock.now(), &self.engine.settings.actor)?;
         if let Some(to) = to {
-            self.hand_over(id, to)?;
+            self.hand_over(id, to, note)?;
         }
         Ok(Some(held))
     }
 
     /// Marks a run that nobody drives as handed over.
-    fn hand_over(&self, id: &RunId, to: &str) -> Result<(), ApiError> {
+    fn hand_over(&self, id: &RunId, to: &str, note: Option<&str>) -> Result<(), ApiError> {
         let state = self.store.run_state(id)?;
         match state.finished {
             None | Some(FinishState::Failed | FinishState::HandedOver) => {}
@@ -107,11 +125,22 @@ impl App {
             }
         }
         let (at, actor) = (self.engine.clock.now(), self.mask(&self.engine.settings.actor));
-        let fact = Fact::HandedOver { to: self.mask(to) };
-        self.engine.journal.append(id, &at, &actor, fact).map(|_| ()).map_err(|error| {
-            let sentence = error.to_string();
-            ApiError::new(ErrorCode::Store, sentence)
-        })
+        let note = note.map(|note| Fact::Note { item: None, text: self.mask(note) });
+        for fact in note.into_iter().chain([Fact::HandedOver { to: self.mask(to) }]) {
+            let kept = self.engine.journal.append(id, &at, &actor, fact);
+            kept.map_err(|error| ApiError::new(ErrorCode::Store, error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// The file that a run was last handed over in from here, if it was.
+    ///
+    /// # Errors
+    /// When there is no such run, or the store cannot be read.
+    pub fn run_handed_file(&self, argument: RunArgument) -> Result<Option<HandedFile>, ApiError> {
+        let id = self.row(&argument.run)?.start.id;
+        let path = self.store.setting::<String>(&handed(&id))?;
+        Ok(path.map(|path| HandedFile { there: Path::new(&path).is_file(), path }))
     }
 
     /// Takes in a run from the window: of a text that stands in a trusted folder here, word for word, or that was run here
@@ -217,4 +246,9 @@ impl App {
     fn free_or_new(&self, id: &RunId) -> Result<Option<RunLock>, ApiError> {
         if self.live_run(id).is_some() { Ok(None) } else { Ok(self.store.lock_run(id)?) }
     }
+}
+
+/// Under which name is kept where a run was handed over.
+fn handed(id: &RunId) -> String {
+    format!("handed_over:{id}")
 }

@@ -17,6 +17,7 @@ mod library;
 mod library_file;
 mod live;
 pub mod logs;
+mod past;
 pub mod places;
 mod preparing;
 mod proposing;

@@ -21,7 +21,7 @@ impl App {
         let row = self.row(&argument.run)?;
         let run = row.start.id.0.clone();
         Ok(match self.store.verify(&row.start.id)? {
-            store::Verdict::Holds { events, remark, .. } => Verdict {
+            store::Verdict::Holds { events, remark, last_hash } => Verdict {
                 sentence: format!(
                     "The record of run {run} holds: {events} events, none changed, none missing{}.",
                     remark.as_ref().map(|remark| format!("; {remark}")).unwrap_or_default()
@@ -31,6 +31,7 @@ impl App {
                 holds: true,
                 events,
                 seq: None,
+                last_hash: Some(last_hash),
             },
             store::Verdict::Broken(flaw) => Verdict {
                 sentence: format!("The record of run {run} does not hold at event {}: {}", flaw.seq, flaw.sentence),
@@ -38,6 +39,7 @@ impl App {
                 holds: false,
                 events: row.events,
                 seq: Some(flaw.seq),
+                last_hash: None,
                 remark: None,
             },
         })

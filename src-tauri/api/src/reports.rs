@@ -71,10 +71,11 @@ impl App {
     /// # Errors
     /// When there is no such run, or its record cannot be read.
     pub fn run_record(&self, argument: RunArgument) -> Result<RecordView, ApiError> {
-        let checked = self.run_verify(argument)?;
-        let row = self.row(&checked.run)?;
-        let report = self.report(&checked.run)?;
-        let known = self.store.run_state(&row.start.id)?;
+        let row = self.row(&argument.run)?;
+        let id = &row.start.id;
+        // Whether it holds is asked for beside this: it takes long for a long record, and a tick must not come before.
+        let report = self.unverified(id, Verification::default())?;
+        let known = self.store.run_state(id)?;
         let environment = match &known.environment {
             Some(name) => {
                 let file = self.library_file_of(Path::new(&row.start.path))?;
@@ -90,6 +91,10 @@ impl App {
         Ok(RecordView {
             run: report.run,
             title: report.title,
+            runbook: row.start.path.clone(),
+            mode: views::mode(row.start.mode),
+            started_at: row.start.started_at.clone(),
+            ended_at: row.ended_at.clone(),
             state: views::run_status(known.status),
             heading: report.verdict.heading,
             sentence: report.verdict.sentence,
@@ -104,7 +109,8 @@ impl App {
                 .collect(),
             incident: report.incident.map(incident),
             phases: report.sections.into_iter().map(phase).collect(),
-            timeline: report.timeline.into_iter().filter(|moment| moment.notable).map(moment).collect(),
+            parameters: report.parameters.into_iter().map(parameter).collect(),
+            timeline: report.timeline.into_iter().map(moment).collect(),
             events: report.events,
             evidence: report
                 .evidence
@@ -128,28 +134,31 @@ impl App {
                     reason: left.reason,
                 })
                 .collect(),
-            last_hash: report.verification.last_hash,
-            checked,
+            usual: Some(self.usual_for(id)).filter(|usual| usual.runs > 0),
         })
     }
 
     /// What stands in every report of a run.
     fn report(&self, run: &str) -> Result<Report, ApiError> {
-        let row = self.row(run)?;
-        let id = &row.start.id;
+        let verdict = self.run_verify(RunArgument { run: run.to_owned() })?;
+        let verification = Verification {
+            holds: verdict.holds,
+            events: verdict.events,
+            last_hash: verdict.last_hash,
+            sentence: verdict.sentence,
+        };
+        self.unverified(&RunId(verdict.run), verification)
+    }
+
+    /// The same with what is already known of whether the record holds.
+    fn unverified(&self, id: &RunId, verification: Verification) -> Result<Report, ApiError> {
+        let row = self.store.run(id)?;
         let bytes = self.store.revision(&row.start.revision)?;
         let path = Path::new(&row.start.path);
         let runbook = self.parse(&row.start.path, &bytes, path);
         let events = self.store.events(id)?.collect::<Result<Vec<_>, _>>()?;
         let (output, removed) = self.excerpts(id, &events)?;
         let hide = self.to_hide(&runbook, &bytes, path);
-        let last_hash = match self.store.verify(id)? {
-            store::Verdict::Holds { last_hash, .. } => Some(last_hash),
-            store::Verdict::Broken(_) => None,
-        };
-        let verdict = self.run_verify(RunArgument { run: id.0.clone() })?;
-        let verification =
-            Verification { holds: verdict.holds, events: verdict.events, last_hash, sentence: verdict.sentence };
         Ok(Report::of(&Record { run: id.clone(), runbook, events, output, removed, verification, hide }))
     }
 
@@ -261,6 +270,15 @@ fn moment(moment: report::Moment) -> RecordMoment {
         item: moment.item,
         text: moment.text,
         detail: moment.detail,
+        notable: moment.notable,
+    }
+}
+
+fn parameter(parameter: report::Parameter) -> RecordFact {
+    RecordFact {
+        name: parameter.name,
+        literal: parameter.value.is_some(),
+        value: parameter.value.unwrap_or_else(|| "kept out of every record".to_owned()),
     }
 }
 

@@ -5,7 +5,12 @@ use std::{
     time::Duration,
 };
 
-use crate::{ApiError, App, commands::Nothing};
+use crate::{
+    ApiError, App, ErrorCode,
+    commands::Nothing,
+    settings::DAYS,
+    wire::{OutputSpace, SpaceQuery},
+};
 
 /// Remembers for which day and setting it was done.
 const DONE: &str = "output_removed";
@@ -27,10 +32,7 @@ impl App {
         if self.store.setting::<(String, u32)>(DONE).unwrap_or_default() == done {
             return Ok(0);
         }
-        let age = jiff::SignedDuration::from_hours(24 * i64::from(days));
-        let before = now.parse::<jiff::Timestamp>().and_then(|now| now.checked_sub(age));
-        let before = before.map(|before| format!("{before:.3}")).unwrap_or_default();
-        let removed = self.store.remove_output(&before, &now)?;
+        let removed = self.store.remove_output(&days_before(&now, days), &now)?;
         if removed.attempts > 0 {
             tracing::info!(
                 runs = removed.runs,
@@ -43,6 +45,33 @@ impl App {
         self.store.set_setting(DONE, &done)?;
         Ok(removed.bytes)
     }
+
+    /// How much space outputs take, and what would be removed if they were kept for so many days.
+    ///
+    /// # Errors
+    /// When it is no number of days that they can be kept for, or the store cannot be read.
+    pub fn output_space(&self, query: SpaceQuery) -> Result<OutputSpace, ApiError> {
+        if let Some(days) = query.days.filter(|days| !DAYS.contains(days)) {
+            let sentence = format!("Outputs cannot be kept for {days} days: say 1 to {}.", DAYS.end());
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        let before = query.days.map(|days| days_before(&self.engine.clock.now(), days));
+        let space = self.store.output_space(before.as_deref())?;
+        Ok(OutputSpace {
+            bytes: space.bytes,
+            runs: space.runs,
+            due_bytes: space.due_bytes,
+            due_runs: space.due_runs,
+            removed_bytes: space.removed_bytes,
+        })
+    }
+}
+
+/// The moment so many days ago; an empty text, which no time is before, where there is none.
+fn days_before(now: &str, days: u32) -> String {
+    let age = jiff::SignedDuration::from_hours(24 * i64::from(days));
+    let before = now.parse::<jiff::Timestamp>().and_then(|now| now.checked_sub(age));
+    before.map(|before| format!("{before:.3}")).unwrap_or_default()
 }
 
 /// Does it now and then every day, beside whatever is being done, until the other end of what it gives is dropped.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// For how many days outputs may be kept, where they are not kept for ever.
-const DAYS: std::ops::RangeInclusive<u32> = 1..=36_500;
+pub(crate) const DAYS: std::ops::RangeInclusive<u32> = 1..=36_500;
 
 /// The file with the person's settings; read at each use, so that an edit by hand is seen.
 pub(crate) struct SettingsFile {

@@ -555,7 +555,9 @@ fn the_record_of_a_run_is_read_and_reported_while_it_goes_on_and_written_over_no
     let notes: Vec<_> = record.timeline.iter().filter_map(|moment| moment.detail.as_deref()).collect();
     assert_eq!(notes, ["the sun is up"]);
     assert_eq!(record.left.len(), 1, "{:?}", record.left);
-    assert!(record.checked.holds && record.last_hash.is_some());
+    let checked = house.app.run_verify(id()).unwrap();
+    assert!(checked.holds && checked.last_hash.is_some());
+    assert!(record.timeline.iter().any(|moment| !moment.notable), "all of it is told");
 
     let path = house.folder.path().join("report.html").display().to_string();
     let ask = |format, path: Option<&String>| {

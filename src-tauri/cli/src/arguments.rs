@@ -240,6 +240,7 @@ the commands printed, and no secret that Allgood knows of.")]
     /// Take in a run that another machine wrote; nothing is run
     #[command(after_help = "Examples:
   allgood take failover.allgood-run
+  allgood take failover.allgood-run --look
   allgood take failover.allgood-run --runbook ~/runbooks/failover.md
 
 Every event and every byte of output is checked first; what does not hold is not taken. A run that

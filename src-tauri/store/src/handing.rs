@@ -4,7 +4,7 @@
 //! where one thing does not fit nothing of it is kept.
 
 use engine::{
-    Event, Fact, RunState,
+    Event, Fact, RunId, RunState,
     event::{FIRST_PREVIOUS, Tail},
 };
 use rusqlite::{OptionalExtension, Transaction};
@@ -61,7 +61,7 @@ impl Store {
             }
             let before = known.unwrap_or_else(|| Tail { count: 0, last_hash: FIRST_PREVIOUS.to_owned() });
             if tail.count < before.count {
-                return if hash_of(change, run, tail.count)?.as_deref() == Some(tail.last_hash.as_str()) {
+                return if hash_of(change, &run.id, tail.count)?.as_deref() == Some(tail.last_hash.as_str()) {
                     Ok(TakenIn::Known)
                 } else {
                     Err(parted(run))
@@ -86,6 +86,29 @@ impl Store {
         connections::lock(&self.states).remove(&run.id);
         Ok(taken)
     }
+
+    /// The hash of an event of a run; `None` where there is no such event.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn event_hash(&self, run: &RunId, seq: u64) -> Result<Option<String>, StoreError> {
+        self.connections.read(|view| hash_of(view, run, seq))
+    }
+
+    /// The files of the library that hold this revision, or else have this title: those first that hold it. At most
+    /// `limit`. As far as the index knows.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn files_like(&self, revision: &str, title: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.connections.read(|view| {
+            let mut statement = view.prepare_cached(
+                "SELECT file FROM runbooks WHERE revision = ?1 OR title = ?2 ORDER BY revision <> ?1, file LIMIT ?3",
+            )?;
+            let found = statement.query_map((revision, title, limit), |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
 }
 
 /// Where the journal that is known of a run ends.
@@ -96,9 +119,9 @@ fn known(view: &Transaction<'_>, run: &NewRun) -> Result<Option<Tail>, StoreErro
     Ok(found.optional()?)
 }
 
-fn hash_of(view: &Transaction<'_>, run: &NewRun, seq: u64) -> Result<Option<String>, StoreError> {
+fn hash_of(view: &Transaction<'_>, run: &RunId, seq: u64) -> Result<Option<String>, StoreError> {
     let mut statement = view.prepare_cached("SELECT hash FROM events WHERE run = ?1 AND seq = ?2")?;
-    Ok(statement.query_row((&run.id.0, seq), |row| row.get(0)).optional()?)
+    Ok(statement.query_row((&run.0, seq), |row| row.get(0)).optional()?)
 }
 
 fn relocate(change: &Transaction<'_>, run: &NewRun) -> Result<(), StoreError> {

@@ -39,6 +39,21 @@ pub struct RemovedOutput {
     pub at: String,
 }
 
+/// How much of it is kept, and was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutputSpace {
+    /// Bytes that are kept.
+    pub bytes: u64,
+    /// Of how many runs.
+    pub runs: u64,
+    /// Bytes of them that belong to runs that finished before the time that was asked about.
+    pub due_bytes: u64,
+    /// Of how many runs.
+    pub due_runs: u64,
+    /// Bytes that were removed before.
+    pub removed_bytes: u64,
+}
+
 impl Store {
     /// The attempts of a run whose output was removed, in order.
     ///
@@ -53,6 +68,36 @@ impl Store {
                 Ok(RemovedOutput { item: row.get(0)?, attempt: row.get(1)?, at: row.get(2)? })
             })?;
             Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// How much output is kept, and how much of it [`Store::remove_output`] would remove for a time. Reads the size of each
+    /// piece, not the piece.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn output_space(&self, before: Option<&str>) -> Result<OutputSpace, StoreError> {
+        self.connections.read(|view| {
+            let (mut space, removed) = view
+                .prepare_cached(
+                    "WITH kept AS MATERIALIZED (SELECT run, sum(length(bytes)) AS bytes FROM output GROUP BY run),
+                        due AS (SELECT kept.bytes FROM kept JOIN runs ON runs.id = kept.run WHERE runs.ended_at < ?1)
+                     SELECT (SELECT coalesce(sum(bytes), 0) FROM kept), (SELECT count(*) FROM kept),
+                        (SELECT coalesce(sum(bytes), 0) FROM due), (SELECT count(*) FROM due),
+                        (SELECT coalesce(sum(bytes), 0) FROM removed_output)",
+                )?
+                .query_row([before], |row| {
+                    let space = OutputSpace {
+                        bytes: row.get(0)?,
+                        runs: row.get(1)?,
+                        due_bytes: row.get(2)?,
+                        due_runs: row.get(3)?,
+                        removed_bytes: 0,
+                    };
+                    Ok((space, row.get(4)?))
+                })?;
+            space.removed_bytes = removed;
+            Ok(space)
         })
     }
 

@@ -23,6 +23,9 @@ export const keyGroups: KeyGroup[] = [
     keys: [
       [["J", "K"], "down, up (or the arrows)"],
       [["Enter"], "start a run, open a run"],
+      [["V"], "report of a run"],
+      [["C"], "of two runs: compare them"],
+      [["T"], "take a run that was handed over"],
       [["D"], "rehearse a runbook"],
       [["E"], "edit a runbook"],
       [["C"], "new runbook"],
@@ -40,6 +43,8 @@ export const keyGroups: KeyGroup[] = [
       [["F"], "fail the check in hand"],
       [["N"], "add a note"],
       [["P"], "pause, resume"],
+      [["H"], "hand over, to another machine"],
+      [["V"], "the report"],
       [["R"], "the plan of a rollback; it starts nothing"],
       [["1 to 9"], "open a link of the runbook"],
       [["[", "]"], "the run under way before, after this one"],
@@ -53,6 +58,15 @@ export const keyGroups: KeyGroup[] = [
       [["M"], "mark done, with a reason"],
       [["S"], "skip it, with a reason"],
       [["R"], "the plan of a rollback; it starts nothing"],
+    ],
+  },
+  {
+    where: "Report",
+    keys: [
+      [["T"], "timeline: notable only, or every event"],
+      [["G"], "open the run"],
+      [["X"], "changes that it suggests for the runbook"],
+      [["Ctrl", "P"], "print, or save as PDF by the system's dialog"],
     ],
   },
   {

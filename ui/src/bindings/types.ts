@@ -638,6 +638,10 @@ step: string | null,
  */
 rescued: boolean, 
 /**
+ * The name of the environment that it was started in, if any.
+ */
+environment?: string, 
+/**
  * This process drives it.
  */
 live: boolean, 
@@ -1209,7 +1213,11 @@ path: string,
 /**
  * To whom it is handed over: from then on it is finished here. Without it the file is a copy, and nothing changes.
  */
-to?: string, };
+to?: string, 
+/**
+ * What whoever goes on with it should know: a note in the record, kept before it is handed over.
+ */
+note?: string, };
 
 export type TakeRun = { 
 /**
@@ -1243,6 +1251,132 @@ missing: string | null,
  * The runbook's file here says something else by now: the run goes on with its own revision.
  */
 differs: boolean, };
+
+export type HandedFile = { 
+/**
+ * Its absolute path, as it was written.
+ */
+path: string, 
+/**
+ * There is a file there still.
+ */
+there: boolean, };
+
+export type RunFileView = { 
+/**
+ * The run's id.
+ */
+run: string, 
+/**
+ * The runbook's title.
+ */
+title: string, 
+/**
+ * Where the runbook was: on the machine that it was run on first.
+ */
+runbook: string, 
+/**
+ * SHA-256 of the bytes that it runs.
+ */
+revision: string, 
+/**
+ * How it stands.
+ */
+state: RunStatus, 
+/**
+ * How it was driven.
+ */
+mode: Mode, 
+/**
+ * The environment that it was started in, if any.
+ */
+environment: string | null, 
+/**
+ * Who started it (`user@host`).
+ */
+started_by: string, 
+/**
+ * When.
+ */
+started_at: string, 
+/**
+ * Who did the last thing in it.
+ */
+last_by: string, 
+/**
+ * When.
+ */
+last_at: string, 
+/**
+ * To whom it was handed over, if it was.
+ */
+to: string | null, 
+/**
+ * The last note before that, by whoever handed it over.
+ */
+note: string | null, 
+/**
+ * Items of the path that are settled.
+ */
+done: number, 
+/**
+ * Items of the path.
+ */
+total: number, 
+/**
+ * What is to be done next, by the titles of its steps, in order; at most 20.
+ */
+left: Array<string>, 
+/**
+ * How many events its journal has, all of which hold.
+ */
+events: number, 
+/**
+ * What is known of it here.
+ */
+known: KnownHere, 
+/**
+ * How many of its events are new here.
+ */
+new_events: number, 
+/**
+ * Files of the library here that its runbook may be: those with its very text first. At most 20.
+ */
+files: Array<RunFilePlace>, 
+/**
+ * Which file it would be run from, where there is one that may be.
+ */
+place: string | null, 
+/**
+ * Why it cannot be taken in as things are: one sentence that says what to do.
+ */
+refused: string | null, };
+
+export type KnownHere = "new" | "longer" | "known" | "parted";
+
+export type RunFilePlace = { 
+/**
+ * Its absolute path.
+ */
+path: string, 
+/**
+ * Its folder is trusted.
+ */
+trusted: boolean, 
+/**
+ * It says, word for word, what the run runs.
+ */
+same: boolean, };
+
+export type SaveRunbook = { 
+/**
+ * The file of the run.
+ */
+path: string, 
+/**
+ * The file to write; must not exist yet.
+ */
+to: string, };
 
 export type Undoing = "undo" | "by_hand" | "phase";
 
@@ -1390,6 +1524,10 @@ events: number,
  * The first event that does not hold.
  */
 seq: number | null, 
+/**
+ * The hash of the last event, where it holds.
+ */
+last_hash?: string, 
 /**
  * What holds but could not be checked as a whole, and why: output that the retention setting removed, a secret that
  * was taken out. Part of the sentence, too.
@@ -1677,6 +1815,62 @@ expectations: Array<Expected>,
  */
 remark: string | null, };
 
+export type RunFacets = { 
+/**
+ * Names of environments.
+ */
+environments: Array<FacetValue>, 
+/**
+ * Who started runs (`user@host`).
+ */
+people: Array<FacetValue>, 
+/**
+ * Files of runbooks, by their absolute path now.
+ */
+runbooks: Array<RunbookFacet>, };
+
+export type RunbookFacet = { 
+/**
+ * Absolute path of its file now.
+ */
+path: string, 
+/**
+ * Its title in its last run.
+ */
+title: string, 
+/**
+ * How many runs.
+ */
+count: number, };
+
+export type SpaceQuery = { 
+/**
+ * If they were kept for so many days, 1 to 36,500.
+ */
+days?: number, };
+
+export type OutputSpace = { 
+/**
+ * Bytes of output that are kept.
+ */
+bytes: number, 
+/**
+ * Of how many runs.
+ */
+runs: number, 
+/**
+ * How many of those bytes would be removed now, if outputs were kept for as many days as was asked.
+ */
+due_bytes: number, 
+/**
+ * Of how many runs.
+ */
+due_runs: number, 
+/**
+ * Bytes that were removed before; of each its length and hash are kept.
+ */
+removed_bytes: number, };
+
 export type ReportFormat = "md" | "html" | "jsonl" | "junit";
 
 export type WriteReport = { 
@@ -1713,9 +1907,25 @@ run: string,
  */
 title: string, 
 /**
+ * Absolute path of the runbook's file, where it was when the run started.
+ */
+runbook: string, 
+/**
  * How it ended, or stands.
  */
 state: RunStatus, 
+/**
+ * `hand`, `auto` or `rehearse`.
+ */
+mode: Mode, 
+/**
+ * When it started.
+ */
+started_at: string, 
+/**
+ * When it finished, if it has.
+ */
+ended_at: string | null, 
 /**
  * `All good`, `Failed`, `Rolled back`, …
  */
@@ -1753,7 +1963,11 @@ incident: RecordIncident | null,
  */
 phases: Array<RecordPhase>, 
 /**
- * What is worth a line of what happened, oldest first.
+ * Values that were given, with where each came from.
+ */
+parameters: Array<RecordFact>, 
+/**
+ * Everything that happened, oldest first.
  */
 timeline: Array<RecordMoment>, 
 /**
@@ -1773,13 +1987,9 @@ secrets: Array<string>,
  */
 left: Array<RecordLeft>, 
 /**
- * Whether the record holds.
+ * What the other runs of this runbook teach; none where there is none.
  */
-checked: Verdict, 
-/**
- * The hash of the last event, where it does.
- */
-last_hash: string | null, };
+usual?: Usual, };
 
 export type RecordFact = { 
 /**
@@ -1949,7 +2159,11 @@ text: string,
 /**
  * What a person wrote, or a command's text: may have several lines.
  */
-detail: string | null, };
+detail: string | null, 
+/**
+ * Worth a line where not everything is told.
+ */
+notable: boolean, };
 
 export type RecordEvidence = { 
 /**
@@ -3228,12 +3442,17 @@ export type Commands = {
   run_resume: { arguments: ResumeRun; result: RunView };
   run_rollback: { arguments: RollbackRun; result: RunView };
   run_hand_over: { arguments: HandOverRun; result: RunSummary };
+  run_handed_file: { arguments: RunArgument; result: HandedFile | null };
   run_take: { arguments: TakeRun; result: TakenRun };
+  run_take_look: { arguments: TakeRun; result: RunFileView };
+  run_take_runbook: { arguments: SaveRunbook; result: null };
   run_view: { arguments: RunArgument; result: RunView };
   run_do: { arguments: RunDo; result: null };
   run_unwatch: { arguments: WatchArgument; result: null };
   run_acknowledge: { arguments: Acknowledge; result: null };
   runs: { arguments: RunFilter; result: RunPage };
+  run_facets: { arguments: Nothing; result: RunFacets };
+  output_space: { arguments: SpaceQuery; result: OutputSpace };
   run_verify: { arguments: RunArgument; result: Verdict };
   run_proposals: { arguments: RunArgument; result: RunProposals };
   run_compare: { arguments: CompareRuns; result: RunComparison };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { plateOf } from "./environment";
+import { plateOf } from "./plate";
 
 test.each([
   ["prod", "production", "plate--prod", "Environment prod (production)"],

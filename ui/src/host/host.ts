@@ -38,8 +38,8 @@ export interface Host {
   pickFolder(): Promise<string | null>;
   /** Lets the person choose a file of these endings (without a dot); null when they change their mind. */
   pickFile(title: string, endings: string[]): Promise<string | null>;
-  /** Lets the person choose where to save; null when they change their mind. */
-  pickSave(name: string): Promise<string | null>;
+  /** Lets the person choose where to save, under that title; null when they change their mind. */
+  pickSave(name: string, title?: string): Promise<string | null>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
 }

@@ -103,9 +103,9 @@ export class TauriHost implements Host {
     }
   }
 
-  async pickSave(name: string): Promise<string | null> {
+  async pickSave(name: string, title = "Export the record"): Promise<string | null> {
     try {
-      return await save({ defaultPath: name, title: "Export the record" });
+      return await save({ defaultPath: name, title });
     } catch (thrown) {
       throw apiError(thrown);
     }

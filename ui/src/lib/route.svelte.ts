@@ -8,12 +8,18 @@ export type Route =
   | { screen: "new" }
   | { screen: "start"; path: string; mode?: Mode }
   | { screen: "run"; run: string }
+  | { screen: "report"; run: string }
+  | { screen: "suggestions"; run: string }
+  | { screen: "compare"; one: string; other: string }
   | { screen: "runs" }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
   const [screen, id, more] = hash.replace(/^#\/?/, "").split("/");
   if (screen === "run" && id) return { screen: "run", run: decodeURIComponent(id) };
+  if ((screen === "report" || screen === "suggestions") && id) return { screen, run: decodeURIComponent(id) };
+  if (screen === "compare" && id && more)
+    return { screen: "compare", one: decodeURIComponent(id), other: decodeURIComponent(more) };
   if (screen === "edit" && id) {
     const path = decodeURIComponent(id);
     return more && /^\d+$/.test(more) ? { screen: "edit", path, line: Number(more) } : { screen: "edit", path };
@@ -30,7 +36,10 @@ export function parseRoute(hash: string): Route {
 }
 
 export function routeHash(route: Route): string {
-  if (route.screen === "run") return `#/run/${encodeURIComponent(route.run)}`;
+  if (route.screen === "run" || route.screen === "report" || route.screen === "suggestions")
+    return `#/${route.screen}/${encodeURIComponent(route.run)}`;
+  if (route.screen === "compare")
+    return `#/compare/${encodeURIComponent(route.one)}/${encodeURIComponent(route.other)}`;
   if (route.screen === "edit")
     return `#/edit/${encodeURIComponent(route.path)}${route.line === undefined ? "" : `/${route.line}`}`;
   if (route.screen === "start")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AttemptState, Comparison, Expected, ItemStatus, RunSummary, TextEdit};
+use super::{AttemptState, Comparison, Expected, FacetValue, ItemStatus, RunSummary, TextEdit};
 
 /// What the last runs of a runbook teach: at most 50, without rehearsals and the run that is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -198,4 +198,50 @@ pub struct ItemSide {
     pub expectations: Vec<Expected>,
     /// The note of a tick, the reason of a skip or an override.
     pub remark: Option<String>,
+}
+
+/// What the history can be filtered by, the most common first, at most 200 of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RunFacets {
+    /// Names of environments.
+    pub environments: Vec<FacetValue>,
+    /// Who started runs (`user@host`).
+    pub people: Vec<FacetValue>,
+    /// Files of runbooks, by their absolute path now.
+    pub runbooks: Vec<RunbookFacet>,
+}
+
+/// A runbook that was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RunbookFacet {
+    /// Absolute path of its file now.
+    pub path: String,
+    /// Its title in its last run.
+    pub title: String,
+    /// How many runs.
+    pub count: u64,
+}
+
+/// Asks how much space outputs take.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct SpaceQuery {
+    /// If they were kept for so many days, 1 to 36,500.
+    #[serde(default)]
+    #[ts(optional)]
+    pub days: Option<u32>,
+}
+
+/// How much space outputs take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OutputSpace {
+    /// Bytes of output that are kept.
+    pub bytes: u64,
+    /// Of how many runs.
+    pub runs: u64,
+    /// How many of those bytes would be removed now, if outputs were kept for as many days as was asked.
+    pub due_bytes: u64,
+    /// Of how many runs.
+    pub due_runs: u64,
+    /// Bytes that were removed before; of each its length and hash are kept.
+    pub removed_bytes: u64,
 }

@@ -99,7 +99,7 @@ pub struct Facets {
 }
 
 /// A value and how often it stands there.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FacetValue {
     /// The value.
     pub value: String,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EnvironmentView, ItemKind, ItemStatus, RunStatus, Verdict};
+use super::{EnvironmentView, ItemKind, ItemStatus, Mode, RunStatus, Usual};
 
 /// The form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -48,8 +48,16 @@ pub struct RecordView {
     pub run: String,
     /// The runbook's title.
     pub title: String,
+    /// Absolute path of the runbook's file, where it was when the run started.
+    pub runbook: String,
     /// How it ended, or stands.
     pub state: RunStatus,
+    /// `hand`, `auto` or `rehearse`.
+    pub mode: Mode,
+    /// When it started.
+    pub started_at: String,
+    /// When it finished, if it has.
+    pub ended_at: Option<String>,
     /// `All good`, `Failed`, `Rolled back`, …
     pub heading: String,
     /// What was achieved, in how much time, and what did not go by itself.
@@ -68,7 +76,9 @@ pub struct RecordView {
     pub incident: Option<RecordIncident>,
     /// What was done, in the document's order.
     pub phases: Vec<RecordPhase>,
-    /// What is worth a line of what happened, oldest first.
+    /// Values that were given, with where each came from.
+    pub parameters: Vec<RecordFact>,
+    /// Everything that happened, oldest first.
     pub timeline: Vec<RecordMoment>,
     /// How many events the journal has.
     pub events: u64,
@@ -78,10 +88,10 @@ pub struct RecordView {
     pub secrets: Vec<String>,
     /// Items of the path that are not done.
     pub left: Vec<RecordLeft>,
-    /// Whether the record holds.
-    pub checked: Verdict,
-    /// The hash of the last event, where it does.
-    pub last_hash: Option<String>,
+    /// What the other runs of this runbook teach; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub usual: Option<Usual>,
 }
 
 /// A name and what stands at it.
@@ -195,6 +205,8 @@ pub struct RecordMoment {
     pub text: String,
     /// What a person wrote, or a command's text: may have several lines.
     pub detail: Option<String>,
+    /// Worth a line where not everything is told.
+    pub notable: bool,
 }
 
 /// What an attempt printed.

@@ -565,6 +565,10 @@ pub struct Verdict {
     pub events: u64,
     /// The first event that does not hold.
     pub seq: Option<u64>,
+    /// The hash of the last event, where it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub last_hash: Option<String>,
     /// What holds but could not be checked as a whole, and why: output that the retention setting removed, a secret that
     /// was taken out. Part of the sentence, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -79,6 +79,9 @@ pub(crate) struct ExportArguments {
     /// Hand the run over to somebody: from then on it is finished here, and goes on there
     #[arg(long, value_name = "TO")]
     pub(crate) hand_over: Option<String>,
+    /// What whoever goes on with it should know; kept in the record
+    #[arg(long, value_name = "TEXT", requires = "hand_over")]
+    pub(crate) note: Option<String>,
 }
 
 /// Arguments of `take`.
@@ -90,6 +93,9 @@ pub(crate) struct TakeArguments {
     /// Where the run's runbook is on this machine: its commands start in that folder
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) runbook: Option<PathBuf>,
+    /// Say what the file holds, and take nothing in
+    #[arg(long)]
+    pub(crate) look: bool,
 }
 
 /// What a failure leads to where nobody can be asked.

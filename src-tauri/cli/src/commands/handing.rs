@@ -2,7 +2,7 @@
 
 use api::{
     App,
-    wire::{HandOverRun, RunStatus},
+    wire::{HandOverRun, KnownHere, RunStatus, TakeRun},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ pub(crate) fn export(app: &App, out: &mut Out, arguments: &ExportArguments) -> R
         run: arguments.run.clone(),
         path: path.clone(),
         to: arguments.hand_over.clone(),
+        note: arguments.note.clone(),
     })?;
     let file = one_line(&path);
     out.line(&match &arguments.hand_over {
@@ -31,6 +32,9 @@ pub(crate) fn export(app: &App, out: &mut Out, arguments: &ExportArguments) -> R
 
 /// Takes a run in, and says what it is.
 pub(crate) fn take(app: &App, out: &mut Out, arguments: &TakeArguments) -> Result<Status, Failure> {
+    if arguments.look {
+        return look(app, out, arguments);
+    }
     let taken = app.take_file(&arguments.file, arguments.runbook.as_deref())?;
     let run = &taken.run;
     let events = counted(taken.events, "event", "events");
@@ -55,6 +59,46 @@ pub(crate) fn take(app: &App, out: &mut Out, arguments: &TakeArguments) -> Resul
     }
     if !matches!(run.state, RunStatus::Passed | RunStatus::RolledBack | RunStatus::Abandoned) {
         out.line(&styled(DIM, format!("  it goes on with: allgood resume {}", run.id)));
+    }
+    Ok(Status::Good)
+}
+
+/// Says what a file holds. Nothing is taken in.
+fn look(app: &App, out: &mut Out, arguments: &TakeArguments) -> Result<Status, Failure> {
+    let path = super::files::whole(&arguments.file)?.display().to_string();
+    let runbook = arguments.runbook.as_deref().map(super::files::whole).transpose()?;
+    let view = app.run_take_look(TakeRun { path, runbook: runbook.map(|path| path.display().to_string()) })?;
+    let events = counted(view.events, "event", "events");
+    out.line(&format!("Run {} of {}: {events}, all of which hold.", view.run, one_line(&view.title)));
+    let mut say = |text: String| out.line(&styled(DIM, format!("  {text}")));
+    say(format!("begun by {}, {}", one_line(&view.started_by), view.started_at));
+    say(format!("last by {}, {}", one_line(&view.last_by), view.last_at));
+    if let Some(to) = &view.to {
+        say(format!("handed over to {}", one_line(to)));
+    }
+    if let Some(note) = &view.note {
+        say(format!("note: {}", one_line(note)));
+    }
+    say(format!("{}, {} of {} done", word(view.state), view.done, view.total));
+    if !view.left.is_empty() {
+        let left: Vec<String> = view.left.iter().map(|title| one_line(title)).collect();
+        say(format!("left: {}", left.join("; ")));
+    }
+    for place in &view.files {
+        let says = if place.same { "the very text" } else { "another text" };
+        let trusted = if place.trusted { "trusted" } else { "not trusted" };
+        say(format!("here: {}, {says}, {trusted}", one_line(&place.path)));
+    }
+    match view.known {
+        KnownHere::New => {}
+        KnownHere::Longer => {
+            say(format!("known here: {} are new", counted(view.new_events, "event", "events")));
+        }
+        KnownHere::Known => say("known here: nothing of it is new".to_owned()),
+        KnownHere::Parted => {
+            message(&view.refused.unwrap_or_default());
+            return Ok(Status::Input);
+        }
     }
     Ok(Status::Good)
 }

@@ -1,7 +1,7 @@
 //! How long outputs are kept: what goes leaves its hash, and everything that speaks of it says so.
 
 use engine::{Fact, RunId, event::FinishState};
-use store::{Removed, Store, Verdict};
+use store::{OutputSpace, Removed, Store, Verdict};
 
 use crate::fixture::{AT, Home, append, append_output, attempt_started, finished, whole_run};
 
@@ -72,4 +72,20 @@ fn an_event_of_removed_output_that_was_changed_is_named() {
     );
     let Verdict::Broken(flaw) = home.store.verify(&RunId("run-1".to_owned())).unwrap() else { panic!("it holds") };
     assert_eq!(flaw.seq, 3, "{flaw:?}");
+}
+
+#[test]
+fn how_much_output_is_kept_and_what_would_go_is_what_goes() {
+    let home = Home::with_two_runs();
+    let (paused, _lock) = home.begin("paused");
+    append(&home.store, &paused, attempt_started("drain"));
+    append_output(&home.store, &paused, "drain", 0, b"hello");
+    let space = home.store.output_space(Some(LATER)).unwrap();
+    assert_eq!(space.bytes, space.due_bytes + 5, "what is not finished is kept");
+    assert_eq!(space.runs, space.due_runs + 1);
+    assert_eq!(home.store.output_space(None).unwrap(), OutputSpace { due_bytes: 0, due_runs: 0, ..space });
+    let removed = home.store.remove_output(LATER, LATER).unwrap();
+    assert_eq!((removed.bytes, removed.runs), (space.due_bytes, space.due_runs));
+    let after = OutputSpace { bytes: 5, runs: 1, removed_bytes: removed.bytes, ..OutputSpace::default() };
+    assert_eq!(home.store.output_space(Some(LATER)).unwrap(), after);
 }

@@ -87,3 +87,34 @@ fn the_library_knows_how_the_runs_of_each_runbook_ended() {
     assert_eq!((outcomes.runs, outcomes.passed), (2, 1));
     assert_eq!(outcomes.last_passed_at.as_deref(), Some(crate::fixture::AT));
 }
+
+#[test]
+fn what_runs_can_be_filtered_by_is_counted_the_most_common_first() {
+    let home = Home::new();
+    let in_ = |name: &str| Some(name.to_owned());
+    let runs = [
+        NewRun { environment: in_("prod"), title: "Drain".to_owned(), ..new_run("run-1") },
+        NewRun { environment: in_("staging"), ..new_run("run-2") },
+        NewRun { environment: in_("prod"), title: "Drain a node".to_owned(), ..new_run("run-3") },
+        NewRun { path: "/b.md".to_owned(), actor: "bo@tower".to_owned(), ..new_run("run-4") },
+    ];
+    let (path, actor) = (runs[0].path.clone(), runs[0].actor.clone());
+    for run in runs {
+        drop(home.store.begin_run(&run).unwrap());
+    }
+    drop(home.store.begin_scratch_run(&NewRun { environment: in_("dev"), ..new_run("run-5") }).unwrap());
+    let found = home.store.run_facets().unwrap();
+    let told = |values: &[store::FacetValue]| -> Vec<(String, u64)> {
+        values.iter().map(|value| (value.value.clone(), value.count)).collect()
+    };
+    assert_eq!(
+        told(&found.environments),
+        [("prod".to_owned(), 2), ("staging".to_owned(), 1)],
+        "trials are no history"
+    );
+    assert_eq!(told(&found.actors), [(actor, 3), ("bo@tower".to_owned(), 1)]);
+    let files: Vec<_> =
+        found.files.iter().map(|file| (file.path.as_str(), file.title.as_str(), file.count)).collect();
+    assert_eq!(files[0], (path.as_str(), "Drain a node", 3), "the title is that of the last run");
+    assert_eq!((files[1].0, files[1].2), ("/b.md", 1));
+}

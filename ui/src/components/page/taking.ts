@@ -2,7 +2,7 @@
 
 import type { ItemView, RunView } from "../../bindings/types";
 import { isOver } from "../../lib/states";
-import { timeOfDay } from "../../lib/time";
+import { person, timeOfDay } from "../../lib/time";
 import { lastAttempt, progressOf } from "./model";
 import { itemName } from "./words";
 
@@ -27,7 +27,7 @@ export function askedAbout(view: RunView): ItemView | null {
 }
 
 /** What is known of a run that is to be taken up, in sentences of facts. */
-export function known(view: RunView): string[] {
+export function known(view: RunView, me: string | null = null): string[] {
   const facts: string[] = [];
   const item = askedAbout(view);
   if (item !== null) {
@@ -42,7 +42,12 @@ export function known(view: RunView): string[] {
     facts.push(`Put aside${since}${last?.text ? `: ${last.text}` : ""}. Nothing runs until it goes on.`);
   }
   if (view.run.state === "handed_over") {
-    facts.push("It was handed over. Going on here means that it goes on in two places, unless it came back.");
+    const handed = view.timeline.findLast((entry) => entry.kind === "handed_over");
+    facts.push(
+      handed && me !== null && handed.actor !== me
+        ? `${person(handed.actor)} handed it over. It goes on here under your name; what is kept in no record is asked for.`
+        : "It was handed over. Going on here means that it goes on in two places, unless it came back.",
+    );
   }
   if (view.rollback.at !== null) {
     const left = view.rollback.entries.filter((entry) => !entry.settled).length;

@@ -10,6 +10,7 @@ const at: At = {
   choosable: true,
   undoable: true,
   byHand: false,
+  handable: true,
 };
 
 test.each<[string, Partial<At>, ReturnType<typeof keyAction>]>([
@@ -35,6 +36,9 @@ test.each<[string, Partial<At>, ReturnType<typeof keyAction>]>([
   ["f", { kind: "check" }, { do: "ask", question: "fail" }],
   ["n", {}, { do: "note" }],
   ["p", { paused: true }, { do: "pause" }],
+  ["v", { active: false, choosable: false }, { do: "report" }],
+  ["h", {}, { do: "hand" }],
+  ["h", { handable: false }, null],
   ["Escape", {}, { do: "back" }],
   ["3", {}, { do: "link", at: 3 }],
 ])("the key %s on %o does %o", (key, more, does) => {

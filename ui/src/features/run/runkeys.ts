@@ -5,7 +5,22 @@ import type { Question } from "../../components/page/session.svelte";
 import { isSettled } from "../../components/page/model";
 
 export type KeyAction =
-  | { do: "tick" | "sent" | "run" | "retry" | "edit" | "undone" | "plan" | "note" | "pause" | "drawer" | "back" }
+  | {
+      do:
+        | "tick"
+        | "sent"
+        | "run"
+        | "retry"
+        | "edit"
+        | "undone"
+        | "plan"
+        | "note"
+        | "pause"
+        | "drawer"
+        | "back"
+        | "report"
+        | "hand";
+    }
   | { do: "ask"; question: Exclude<Question, "abandon"> }
   | { do: "link"; at: number };
 
@@ -22,6 +37,8 @@ export interface At {
   undoable: boolean;
   /** It is undone by a person, as a part of a rollback. */
   byHand: boolean;
+  /** It is here, and something is left of it to be handed over. */
+  handable: boolean;
 }
 
 export function keyAction(key: string, at: At): KeyAction | null {
@@ -29,6 +46,8 @@ export function keyAction(key: string, at: At): KeyAction | null {
   if (key === "Escape") return { do: "back" };
   if (key === "Ctrl+j" || key === "Ctrl+Shift+j") return { do: "drawer" };
   if (/^[1-9]$/.test(key)) return { do: "link", at: Number(key) };
+  if (key === "v") return { do: "report" };
+  if (key === "h") return at.handable ? { do: "hand" } : null;
   if (key === "r") return at.undoable ? { do: "plan" } : null;
   const open = status === "failed" || status === "interrupted";
   if (kind !== null && at.choosable && open && !at.byHand && !(active && paused)) {

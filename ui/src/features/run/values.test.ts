@@ -53,6 +53,7 @@ const at = (kind: At["kind"], status: At["status"], active = true, paused = fals
   choosable: active,
   undoable: false,
   byHand: false,
+  handable: false,
 });
 
 test.each([

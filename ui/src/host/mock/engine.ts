@@ -17,9 +17,10 @@ import type {
 } from "../../bindings/types";
 import { isOver } from "../../lib/states";
 import type { Built, Play } from "./build";
-import { joined, messagesOf, newAttempt, newItem, sessionLinesOf, stepTitle } from "./filled";
+import { joined, messagesOf, newAttempt, newItem, sessionLinesOf } from "./filled";
 import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
 import { leftOf, usualOf } from "./learning";
+import { summaryOf } from "./summary";
 
 const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
 
@@ -123,25 +124,16 @@ export class MockRun {
   }
 
   summary(): RunSummary {
-    const live = !isOver(this.state) && this.state !== "interrupted" && !this.elsewhere;
-    return {
-      id: this.id,
-      title: this.built.view.title,
-      runbook: this.built.view.path,
-      revision: this.built.view.revision,
-      state: this.state,
-      mode: this.mode,
-      actor: this.actor,
-      started_at: this.started,
-      ended_at: this.ended,
-      done: this.path.filter((id) => SETTLED.has(this.progress.get(id)?.status ?? "pending")).length,
-      total: this.path.length,
-      step: stepTitle(this.built, this.hand),
-      rescued: this.rescued,
-      live,
-      failing: live && this.hand !== null && this.facts.status(this.hand) === "failed",
-      ...(this.environment ? { environment: this.environment.name } : {}),
-    };
+    return summaryOf(this);
+  }
+
+  /** It goes on elsewhere from now on. */
+  handOver(to: string, note?: string): void {
+    if (note !== undefined) this.fact("note", { text: note });
+    this.fact("handed_over", { text: to });
+    this.state = "handed_over";
+    this.ended = this.now();
+    this.tell([]);
   }
 
   view(): RunView {

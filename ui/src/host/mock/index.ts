@@ -2,13 +2,11 @@
 // chosen in the address: `?scene=empty`, `?scene=untrusted`, `?scene=errors`, `?scene=large`.
 
 import type {
-  HandOverRun,
   CompareRuns,
   PrepareRun,
   ResumeRun,
   RollbackRun,
   StartRun,
-  TakeRun,
   ApiError,
   AppState,
   ItemStatus,
@@ -26,6 +24,7 @@ import { AuthorMock } from "./author";
 import { build, fakeHash, type Built } from "./build";
 import { PAST, specs } from "./content";
 import { MockRun } from "./engine";
+import { historyHandlers } from "./history";
 import { recordView, writtenReport } from "./record";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
@@ -299,6 +298,7 @@ class Mock implements Host {
     const given = args as Record<string, never>;
     const handlers: { [K in CommandName]?: (given: never) => Result<K> } = {
       ...this.author.handlers(),
+      ...historyHandlers({ runs: () => this.runs, find: (id) => this.find(id), actor: ACTOR }),
       app_state: (): AppState => ({
         version: "0.1.0",
         data: "/home/mara/.local/share/allgood",
@@ -438,10 +438,6 @@ class Mock implements Host {
         found.act({ do: "rollback", leave_out, took_effect });
         return found.view();
       },
-      run_hand_over: ({ run }: HandOverRun) => this.find(run).summary(),
-      run_take: ({ path }: TakeRun) => {
-        throw problem("bad_input", `${path} is not taken in: this host reads no files.`);
-      },
       run_proposals: ({ run }: { run: string }) => proposed(this.find(run)),
       run_compare: ({ one, other }: CompareRuns) => compared(this.find(one), this.find(other)),
       run_view: ({ run }: { run: string }) => this.find(run).view(),
@@ -452,19 +448,6 @@ class Mock implements Host {
       run_unwatch: () => null,
       run_acknowledge: () => null,
       runs: (filter: RunFilter) => filtered(this.runs, filter),
-      run_verify: ({ run }: { run: string }) => {
-        const found = this.find(run);
-        const holds = found.state !== "failed";
-        return {
-          run: found.id,
-          holds,
-          events: found.timeline.length,
-          seq: holds ? null : 44,
-          sentence: holds
-            ? `${found.timeline.length} events, the chain is unbroken.`
-            : "Event 44 does not hold: its bytes are not those that were written.",
-        };
-      },
       run_export: () => null,
       run_report: ({ run, format, path }: WriteReport) => writtenReport(this.find(run).view(), format, path),
       run_record: ({ run }: { run: string }) => recordView(this.find(run).view()),

@@ -93,9 +93,8 @@ function phases(view: RunView): RecordPhase[] {
     .filter((section) => section.steps.length > 0);
 }
 
-function moment(entry: TimelineEntry): RecordMoment | null {
-  const shape = NOTABLE[entry.kind];
-  if (shape === undefined) return null;
+function moment(entry: TimelineEntry): RecordMoment {
+  const shape = NOTABLE[entry.kind] ?? "minor";
   const text = entry.kind === "note" ? "note" : (entry.text ?? entry.kind.replaceAll("_", " "));
   return {
     seq: entry.seq,
@@ -106,6 +105,7 @@ function moment(entry: TimelineEntry): RecordMoment | null {
     item: entry.item,
     text,
     detail: entry.kind === "note" ? entry.text : null,
+    notable: NOTABLE[entry.kind] !== undefined,
   };
 }
 
@@ -117,7 +117,11 @@ export function recordView(view: RunView): RecordView {
   return {
     run: run.id,
     title: run.title,
+    runbook: run.runbook,
     state: run.state,
+    mode: run.mode,
+    started_at: run.started_at,
+    ended_at: run.ended_at,
     heading: HEADINGS[run.state] ?? "Not finished",
     sentence: finished ? `${run.title}: ${run.done} of ${run.total} done.` : `${run.title}: under way.`,
     partial: finished ? null : "This report is partial: the run is not finished. What comes later is not in it.",
@@ -133,7 +137,8 @@ export function recordView(view: RunView): RecordView {
     ],
     incident: null,
     phases: sections,
-    timeline: view.timeline.map(moment).filter((one) => one !== null),
+    parameters: Object.entries(view.parameters).map(([name, value]) => ({ name, value, literal: true })),
+    timeline: view.timeline.map(moment),
     events: view.seq,
     evidence: view.progress.flatMap((one) =>
       one.attempts
@@ -154,14 +159,7 @@ export function recordView(view: RunView): RecordView {
           .map((item) => ({ label: item.label, step: step.title, state: item.state, reason: item.result || null })),
       ),
     ),
-    checked: {
-      run: run.id,
-      holds: true,
-      events: view.seq,
-      seq: null,
-      sentence: `The record of run ${run.id} holds: ${view.seq} events, none changed, none missing.`,
-    },
-    last_hash: "9f2c41d07be8035ac1d64f0288a3e8a19f2c41d07be8035ac1d64f0288a3e8a1",
+    ...(view.usual === undefined ? {} : { usual: view.usual }),
   };
 }
 
