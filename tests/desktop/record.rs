@@ -27,6 +27,25 @@ async fn pictures(world: &World, page: &Page, name: &str) {
     }
 }
 
+/// Opens the file of a run with `T` in each light, and takes pictures of what is said about it; it stays open.
+async fn taking(world: &World, page: &Page, name: &str, says: &str) {
+    for light in ["dark", "light"] {
+        if page.has(&id("take-view")).await {
+            page.keys("\u{e00c}").await;
+            page.wait_gone(&id("take-view")).await;
+        }
+        page.light(light).await;
+        page.keys("t").await;
+        page.wait_for(&id("take-view")).await;
+        page.wait_for_text(says).await;
+        for size in [(1024, 700), SCREEN] {
+            page.resize(size).await;
+            world.picture(size, &format!("{name}-{light}-{}x{}", size.0, size.1));
+        }
+        assert_eq!(page.barriers().await, Vec::<String>::new(), "{name}, {light}");
+    }
+}
+
 /// Answers the system's next dialogs of that kind (`save`, `open`) with a path, as if it had been chosen there: they are no part
 /// of the page.
 async fn choose(page: &Page, dialog: &str, path: &Path) {
@@ -246,15 +265,15 @@ fn a_run_is_handed_over_in_one_window_and_goes_on_in_another() {
         library(world, &page, "move.md", "# Something else\n").await;
         page.go("#/runs").await;
         choose(&page, "open", &file).await;
-        page.keys("t").await;
-        page.wait_for(&id("take-view")).await;
+        taking(world, &page, "take-without-its-runbook", "is in no folder here").await;
         page.wait_for_text("my shift is over").await;
-        page.wait_for_text("is in no folder here").await;
-        pictures(world, &page, "take-without-its-runbook").await;
         choose(&page, "save", &world.path("runbooks/brought.md")).await;
         page.click(&id("take-runbook")).await;
         page.wait_for(&id("take-go")).await;
-        pictures(world, &page, "take").await;
+        world.picture(SCREEN, "take-with-its-runbook");
+        page.keys("\u{e00c}").await;
+        page.wait_gone(&id("take-view")).await;
+        taking(world, &page, "take", "Take it in").await;
         page.click(&id("take-go")).await;
         page.wait_for(&id("take-up")).await;
         page.wait_for_text("handed it over").await;

@@ -549,6 +549,11 @@ fn the_record_of_a_run_is_read_and_reported_while_it_goes_on_and_written_over_no
     let record = house.app.run_record(id()).unwrap();
     assert_eq!((record.state, record.heading.as_str()), (RunStatus::Waiting, "Not finished"));
     assert!(record.partial.unwrap().contains("partial"));
+    assert!(
+        !record.sentence.contains("does not hold"),
+        "whether it holds is asked for beside it: {}",
+        record.sentence
+    );
     let found: Vec<_> = record.phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| &step.items).collect();
     assert_eq!((found[0].state, found[0].result.as_str()), (ItemStatus::Passed, "all clear"));
     assert_eq!(found[0].who, ["ada@tower"]);

@@ -111,7 +111,7 @@ test("there is no tick before the record was checked, and a square with the even
     holds: true,
     events: 61,
     seq: null,
-    sentence: "The record of run r does not hold at event 44: its hash is another.",
+    sentence: "The record of run r does not hold at event 44: its hash is another",
     ...more,
   });
   expect(checked(null, null)).toMatchObject({ shape: "running", title: "Checking the record" });

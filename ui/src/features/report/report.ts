@@ -194,10 +194,11 @@ export function checked(
     const remark = verdict.remark === undefined ? "" : `; ${verdict.remark}`;
     return { shape: "passed", title: "Record verified", text: `${events(verdict.events)}, chain unbroken${remark}.` };
   }
+  const why = verdict.sentence.replace(/^The record of run \S+ does not hold at event \d+: /, "").replace(/\.?$/, ".");
   return {
     shape: "failed",
     title: verdict.seq === null ? "Record does not verify" : `Record does not verify at event ${verdict.seq}`,
-    text: `${verdict.sentence.replace(/^The record of run \S+ does not hold at event \d+: /, "")} It can be exported; every form of the report says so.`,
+    text: `${why} It can be exported all the same, and the report says so.`,
   };
 }
 
