@@ -273,6 +273,10 @@ fn a_run_is_handed_over_in_one_window_and_goes_on_in_another() {
         world.picture(SCREEN, "take-with-its-runbook");
         page.keys("\u{e00c}").await;
         page.wait_gone(&id("take-view")).await;
+        // From now on the library knows it by itself, once it has read it.
+        page.go("#/library").await;
+        page.wait_for_count(&id("runbook-row"), 2).await;
+        page.go("#/runs").await;
         taking(world, &page, "take", "Take it in").await;
         page.click(&id("take-go")).await;
         page.wait_for(&id("take-up")).await;

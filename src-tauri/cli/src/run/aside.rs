@@ -185,8 +185,13 @@ impl Checklist<'_> {
             return Ok(());
         };
         let path = std::path::absolute(file.trim()).map_err(|error| broken("The file cannot be named", &error))?;
-        let request =
-            HandOverRun { run: self.live.id().to_owned(), path: path.display().to_string(), to: Some(to.clone()) };
+        // What there is to be said was noted by its own key.
+        let request = HandOverRun {
+            run: self.live.id().to_owned(),
+            path: path.display().to_string(),
+            to: Some(to.clone()),
+            note: None,
+        };
         match self.app.run_hand_over(request) {
             Ok(_) => {
                 let file = one_line(&path.display().to_string());
