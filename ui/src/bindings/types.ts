@@ -638,10 +638,6 @@ step: string | null,
  */
 rescued: boolean, 
 /**
- * The name of the environment that it was started in, if any.
- */
-environment?: string, 
-/**
  * This process drives it.
  */
 live: boolean, 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { plateOf } from "./plate";
+import { plateOf } from "./environment";
 
 test.each([
   ["prod", "production", "plate--prod", "Environment prod (production)"],
