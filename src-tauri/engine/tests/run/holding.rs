@@ -40,7 +40,7 @@ fn what_a_command_came_to_while_nothing_could_be_kept_is_kept_when_there_is_room
     assert_eq!(run.journal.output_text(), "hello\r\n");
     assert!(run.story().contains(&"attempt_ended one failed 7".to_owned()), "{:?}", run.story());
     assert_eq!(run.replayed(), run.handle.state());
-    engine::event::verify(&run.journal.events()[0].run, &run.journal.events(), None).unwrap();
+    engine::event::verify(&run.journal.events()[0].run, run.journal.events(), None).unwrap();
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_run_that_goes_by_itself_waits_at_any_of_its_events_and_misses_none() {
         assert_eq!(run.finished(), Some(FinishState::Passed), "held after {room}");
         assert_eq!(story(&run), story(&free), "held after {room}");
         assert_eq!(run.journal.output_text(), "a\r\nc\r\n", "held after {room}");
-        engine::event::verify(&run.journal.events()[0].run, &run.journal.events(), None).unwrap();
+        engine::event::verify(&run.journal.events()[0].run, run.journal.events(), None).unwrap();
     }
 }
 
