@@ -48,6 +48,16 @@ fn every_rule_of_runs_has_a_test_that_is_there() {
     assert_tests_are_there("docs/run-rules.md", &page, 80);
 }
 
+#[test]
+fn every_line_of_adversity_has_a_test_that_is_there() {
+    let page = fs::read_to_string(root().join("docs/adversity.md")).unwrap();
+    let rows =
+        page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what ") && !line.contains("---"));
+    let without: Vec<_> = rows.filter(|row| !row.trim_end().ends_with("` |")).collect();
+    assert!(without.is_empty(), "lines without a test: {without:?}");
+    assert_tests_are_there("docs/adversity.md", &page, 25);
+}
+
 /// Every test that a text names in backticks, of four words or more, is one; there are more than so many.
 fn assert_tests_are_there(page: &str, text: &str, least: usize) {
     let name = Regex::new("`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();
