@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod display;
 mod examples;
+mod incident;
 mod library;
 mod page;
 mod record;

@@ -67,6 +67,8 @@ pub struct App {
     pub(crate) secrets: Arc<access::KnownSecrets>,
     pub(crate) data: PathBuf,
     pub(crate) settings: RwLock<SettingsFile>,
+    /// How often incidents are told about, as the settings said when they were last read.
+    pub(crate) intervals: Arc<RwLock<engine::incident::Intervals>>,
     pub(crate) opener: Box<dyn access::Opener>,
     pub(crate) live: Mutex<HashMap<RunId, Arc<Live>>>,
     pub(crate) watches: Mutex<Watches>,
@@ -158,6 +160,7 @@ impl App {
             secrets,
             data: config.data,
             settings: RwLock::new(SettingsFile::at(config.settings)),
+            intervals: Arc::default(),
             opener: config.opener,
             live: Mutex::default(),
             watches: Mutex::default(),
@@ -169,6 +172,10 @@ impl App {
             notice: (!notices.is_empty()).then_some(notices),
         });
         app.settle_moves();
+        // Settings that cannot be read are said where they are used.
+        if let Err(error) = app.settings_read(crate::commands::Nothing {}) {
+            tracing::warn!(message = %error.message, "the settings cannot be read");
+        }
         *lock(&app.retention) = Some(retention::keep_doing(&app));
         Ok(app)
     }

@@ -57,6 +57,8 @@ macro_rules! commands {
             run_take: TakeRun => TakenRun,
             run_take_look: TakeRun => RunFileView,
             run_take_runbook: SaveRunbook => (),
+            run_mark: MarkRun => RunView,
+            run_update: SendUpdate => RunView,
             run_view: RunArgument => RunView,
             run_do: RunDo => (),
             run_unwatch: WatchArgument => (),

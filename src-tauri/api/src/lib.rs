@@ -12,6 +12,7 @@ mod comparing;
 pub mod error;
 mod examples;
 mod handing;
+mod incident;
 mod learning;
 mod library;
 mod library_file;
@@ -36,6 +37,7 @@ pub mod wire;
 pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
+pub use engine::incident::{WORDS as MARKS, words as mark_words};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{
     Event, Fact, Keeping,
@@ -43,6 +45,7 @@ pub use engine::{
     run::{Choice, OnFailure, TakeUp},
 };
 pub use error::{ApiError, ErrorCode};
+pub use incident::UpdateDue;
 pub use library::NewsSink;
 pub use live::RunObserver;
 pub use places::Places;

@@ -2,16 +2,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, Weak},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
-use engine::{Command, Event, Fact, ItemStatus, Keeping, Observer, RunHandle, RunState, RunStatus};
+use engine::{
+    Command, Event, Fact, ItemStatus, Keeping, Observer, RunHandle, RunState, RunStatus,
+    incident::{Incident, Intervals},
+};
 use format::{ItemKind, LibraryFile, Runbook};
 
 use crate::{
     ApiError, ErrorCode,
     app::lock,
     error::{Needs, Question},
+    incident::UpdateDue,
     learning, library_file, views,
     watch::Watch,
     wire::{
@@ -130,6 +134,7 @@ impl Known {
             set: self.set(),
             rollback: RollbackView::default(),
             marks: views::marks(&self.state),
+            incident: None,
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
             seq: self.state.last_seq,
@@ -280,6 +285,8 @@ pub(crate) struct Live {
     pub(crate) held: Mutex<Option<store::RunLock>>,
     /// What the other runs of its runbook teach.
     pub(crate) usual: Usual,
+    /// How often incidents are told about.
+    pub(crate) intervals: Arc<RwLock<Intervals>>,
 }
 
 impl Live {
@@ -300,6 +307,7 @@ impl Live {
             messages: known.messages(&self.hub.runbook, &self.vars),
             session_lines: known.session_lines(&self.hub.runbook),
             rollback: views::rollback(&self.hub.runbook, &known.state),
+            incident: views::incident(&self.hub.runbook, &known.state, &self.intervals()),
             usual: Some(self.usual.clone()).filter(|usual| usual.runs > 0),
             left: learning::left(&self.usual, &self.hub.runbook, &known.state),
             ..known.view(summary, self.filled(&known), hand, moved_on)
@@ -337,12 +345,26 @@ impl Live {
             set: known.set(),
             rollback: views::rollback(&self.hub.runbook, &known.state),
             marks: views::marks(&known.state),
+            incident: views::incident(&self.hub.runbook, &known.state, &self.intervals()),
             progress,
             timeline,
             seq: known.state.last_seq,
             trouble,
             left: learning::left(&self.usual, &self.hub.runbook, &known.state),
         })
+    }
+
+    fn intervals(&self) -> Intervals {
+        *self.intervals.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When its next status update is due, where one is.
+    pub(crate) fn update_due(&self) -> Option<UpdateDue> {
+        let known = lock(&self.hub.known);
+        let incident = Incident::of(&self.hub.runbook, &known.state)?;
+        let due = incident.due(&self.hub.runbook, &self.intervals())?;
+        let severity = incident.severity.map(|severity| severity.value);
+        Some(UpdateDue { run: self.handle.id().0.clone(), title: self.hub.runbook.title.clone(), severity, due })
     }
 
     pub(crate) fn watch(&self, watch: &Arc<Watch>) {

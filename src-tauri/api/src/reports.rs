@@ -218,12 +218,15 @@ fn incident(incident: report::Incident) -> RecordIncident {
         text: time.text,
         at: time.at,
         by: time.by,
+        remark: time.remark,
     });
     RecordIncident {
         name: incident.name,
         severity: incident.severity,
+        changed: incident.changed,
         responders: incident.responders,
         times: times.collect(),
+        updates: incident.updates,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     ApiError, App, ErrorCode,
     app::lock,
     commands::{Acknowledge, LinkArgument, Nothing, OutputArgument, RunArgument, RunDo, WatchArgument, WatchRun},
-    learning,
+    incident, learning,
     library::Opened,
     library_file,
     live::{Hub, Known, Live, RunObserver, refused},
@@ -73,13 +73,22 @@ impl LiveRun {
     /// # Errors
     /// When it is refused; nothing happened then.
     pub fn act(&self, action: RunAction) -> Result<(), ApiError> {
-        self.0.send(command(action))
+        self.0.send(command(action)?)
     }
 
     /// How it stands.
     #[must_use]
     pub fn view(&self) -> RunView {
         self.0.view(false)
+    }
+
+    /// When its next status update is due, and how long that is from now; no time at all where it is due already. None
+    /// where none is due.
+    #[must_use]
+    pub fn update_due(&self) -> Option<(String, std::time::Duration)> {
+        let due = self.0.update_due()?.due;
+        let gone = due.parse::<jiff::Timestamp>().ok()?.duration_since(jiff::Timestamp::now());
+        Some((due, std::time::Duration::try_from(gone).unwrap_or_default()))
     }
 
     /// Waits until it is finished or put aside and nothing of it runs any more; gives how it stands then.
@@ -263,6 +272,7 @@ impl App {
         let usual = self.usual_for(&id);
         let live = Arc::new(Live {
             usual,
+            intervals: Arc::clone(&self.intervals),
             environment: chosen.map(library_file::view),
             vars,
             handle,
@@ -332,6 +342,7 @@ impl App {
             messages: known.messages(&runbook, &vars),
             session_lines: known.session_lines(&runbook),
             rollback: views::rollback(&runbook, &known.state),
+            incident: views::incident(&runbook, &known.state, &self.intervals()),
             left: learning::left(&usual, &runbook, &known.state),
             usual: Some(usual).filter(|usual| usual.runs > 0),
             ..known.view(summary, page, hand, moved_on)
@@ -343,7 +354,7 @@ impl App {
     /// # Errors
     /// When there is no such run here, or it refuses; nothing happened then.
     pub fn run_do(&self, argument: RunDo) -> Result<(), ApiError> {
-        self.driven(&argument.run)?.send(command(argument.action))
+        self.driven(&argument.run)?.send(command(argument.action)?)
     }
 
     /// Starts to watch a run. A run that is over has nothing to watch: the view says all.
@@ -546,14 +557,14 @@ fn moment(text: &str) -> Result<String, ApiError> {
 }
 
 /// What a face asks for, as the engine takes it.
-fn command(action: RunAction) -> Command {
-    match action {
+fn command(action: RunAction) -> Result<Command, ApiError> {
+    Ok(match action {
         RunAction::Start { item, hash, values, confirmed, edited } => {
             let edited =
                 edited.map(|edited| Box::new(engine::run::Edited { text: edited.text, reason: edited.reason }));
             Command::Start { item, hash, values, confirmed, edited }
         }
-        RunAction::Mark { what, value } => Command::Mark { what, value },
+        RunAction::Mark(mark) => Command::Mark(Box::new(incident::marking(mark, &jiff::Zoned::now())?)),
         RunAction::Follow { to } => Command::Follow { to },
         RunAction::Rollback { leave_out, took_effect } => Command::Rollback { leave_out, took_effect },
         RunAction::UndoneByHand { item, note } => Command::UndoneByHand { item, note },
@@ -576,7 +587,7 @@ fn command(action: RunAction) -> Command {
         RunAction::Pause => Command::Pause,
         RunAction::Resume => Command::Resume,
         RunAction::Abandon { reason } => Command::Abandon { reason },
-    }
+    })
 }
 
 /// Where the journal of a run is written to: a new file, so that nothing is lost by it.

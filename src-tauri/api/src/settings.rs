@@ -7,11 +7,14 @@ use access::Schemes;
 use crate::{
     ApiError, App, ErrorCode,
     commands::Nothing,
-    wire::{Settings, Theme},
+    wire::{Settings, Theme, UpdateMinutes},
 };
 
 /// For how many days outputs may be kept, where they are not kept for ever.
 pub(crate) const DAYS: std::ops::RangeInclusive<u32> = 1..=36_500;
+
+/// For how many minutes an incident may be without an update; 0 reminds nobody.
+const MINUTES: std::ops::RangeInclusive<u32> = 0..=1440;
 
 /// The file with the person's settings; read at each use, so that an edit by hand is seen.
 pub(crate) struct SettingsFile {
@@ -53,6 +56,7 @@ impl SettingsFile {
             theme,
             link_schemes: schemes.filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect(),
             keep_output_days: self.days(&document)?,
+            update_minutes: self.update_minutes(&document)?,
         })
     }
 
@@ -71,8 +75,28 @@ impl SettingsFile {
         })
     }
 
+    /// `[incident.update_minutes]`; a severity that is left out keeps what holds without a choice.
+    fn update_minutes(&self, document: &toml_edit::DocumentMut) -> Result<UpdateMinutes, ApiError> {
+        let written = document.get("incident").and_then(|incident| incident.get("update_minutes"));
+        let mut found = UpdateMinutes::default();
+        for (key, minutes) in severities(&mut found) {
+            let Some(value) = written.and_then(|written| written.get(key)) else { continue };
+            let read = value.as_integer().and_then(|value| u32::try_from(value).ok());
+            *minutes = read.filter(|value| MINUTES.contains(value)).ok_or_else(|| {
+                let value = value.to_string();
+                self.trouble(&format!(
+                    "incident.update_minutes.{key} is {}, and has to be a number of minutes from 0, never, to {}",
+                    value.trim(),
+                    MINUTES.end()
+                ))
+            })?;
+        }
+        Ok(found)
+    }
+
     fn write(&self, settings: &Settings) -> Result<(), ApiError> {
         let mut document = self.document()?;
+        write_update_minutes(&mut document, settings.update_minutes);
         document["theme"] = toml_edit::value(match settings.theme {
             Theme::System => "system",
             Theme::Light => "light",
@@ -109,6 +133,28 @@ impl SettingsFile {
     }
 }
 
+/// The minutes of each severity, by their keys in the file.
+fn severities(minutes: &mut UpdateMinutes) -> [(&'static str, &mut u32); 5] {
+    let UpdateMinutes { sev1, sev2, sev3, sev4, other } = minutes;
+    [("sev1", sev1), ("sev2", sev2), ("sev3", sev3), ("sev4", sev4), ("other", other)]
+}
+
+/// Writes what differs from what holds without a choice; takes away the rest.
+fn write_update_minutes(document: &mut toml_edit::DocumentMut, mut minutes: UpdateMinutes) {
+    let mut usual = UpdateMinutes::default();
+    for ((key, chosen), (_, usual)) in severities(&mut minutes).into_iter().zip(severities(&mut usual)) {
+        if chosen != usual {
+            let incident = document.entry("incident").or_insert_with(toml_edit::table);
+            incident["update_minutes"][key] = toml_edit::value(i64::from(*chosen));
+        } else if let Some(written) =
+            document.get_mut("incident").and_then(|incident| incident.get_mut("update_minutes"))
+            && let Some(table) = written.as_table_like_mut()
+        {
+            table.remove(key);
+        }
+    }
+}
+
 /// The schemes that links may have.
 pub(crate) fn schemes(settings: &Settings) -> Result<Schemes, ApiError> {
     let mut schemes = Schemes::default();
@@ -124,7 +170,9 @@ impl App {
     /// # Errors
     /// When the file cannot be read.
     pub fn settings_read(&self, _: Nothing) -> Result<Settings, ApiError> {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).read()
+        let settings = self.settings.read().unwrap_or_else(PoisonError::into_inner).read()?;
+        self.remind(&settings);
+        Ok(settings)
     }
 
     /// Keeps what the person chose; gives it back as it was kept.
@@ -139,7 +187,24 @@ impl App {
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
         }
         let file = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let wrong = severities(&mut settings.update_minutes.clone())
+            .into_iter()
+            .map(|(_, minutes)| *minutes)
+            .find(|minutes| !MINUTES.contains(minutes));
+        if let Some(minutes) = wrong {
+            let sentence =
+                format!("{minutes} minutes between two updates are too many: say 0, never, to {}.", MINUTES.end());
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
         file.write(&settings)?;
-        file.read()
+        let settings = file.read()?;
+        self.remind(&settings);
+        Ok(settings)
+    }
+
+    /// Runs under way are reminded as the settings say now.
+    fn remind(&self, settings: &Settings) {
+        let intervals = crate::incident::intervals(settings.update_minutes);
+        *self.intervals.write().unwrap_or_else(PoisonError::into_inner) = intervals;
     }
 }

@@ -1,5 +1,6 @@
 //! From the rooms' own types to the wire, without deciding anything.
 
+mod incident;
 mod runs;
 
 use std::{
@@ -9,8 +10,9 @@ use std::{
 
 use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Runbook, Variables};
 
+pub(crate) use self::incident::{incident, marks};
 pub(crate) use self::runs::{
-    attempt_state, engine_environment, engine_mode, engine_status, expectations, item_status, marks, mode, progress,
+    attempt_state, engine_environment, engine_mode, engine_status, expectations, item_status, mode, progress,
     rollback, rollback_now, run_status, timeline,
 };
 use crate::wire;

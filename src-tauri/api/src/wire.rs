@@ -9,6 +9,7 @@ use ts_rs::TS;
 
 mod author;
 mod handing;
+mod incident;
 mod learning;
 mod list;
 mod preparing;
@@ -17,6 +18,7 @@ mod runs;
 
 pub use author::*;
 pub use handing::*;
+pub use incident::*;
 pub use learning::*;
 pub use list::*;
 pub use preparing::*;
@@ -408,4 +410,6 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub keep_output_days: Option<u32>,
+    /// How often an incident is told about where its runbook does not say.
+    pub update_minutes: UpdateMinutes,
 }

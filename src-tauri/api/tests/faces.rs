@@ -15,8 +15,8 @@ use api::{
     App, Config, ErrorCode, Supervisor, WatchSink,
     commands::*,
     wire::{
-        ItemStatus, ListQuery, ListSort, Mode, Phase, ReportFormat, ResumeRun, RollbackRun, RunAction, RunFilter,
-        RunStatus, RunUpdate, RunView, Settings, StartRun, Theme, Undoing, WriteReport,
+        ItemStatus, ListQuery, ListSort, Marking, Mode, Phase, ReportFormat, ResumeRun, RollbackRun, RunAction,
+        RunFilter, RunStatus, RunUpdate, RunView, Settings, StartRun, Theme, Undoing, WriteReport,
     },
 };
 use tempfile::TempDir;
@@ -527,8 +527,8 @@ fn the_timeline_says_what_was_planned_to_be_undone_and_what_was_marked() {
     let house = House::new();
     let file = house.add(true);
     let run = house.start(&file, Mode::Hand).unwrap();
-    let (what, value) = ("severity".to_owned(), Some("SEV 2".to_owned()));
-    house.act(&run, RunAction::Mark { what, value }).unwrap();
+    let mark = Marking { what: "severity".to_owned(), value: Some("SEV 2".to_owned()), ..Marking::default() };
+    house.act(&run, RunAction::Mark(mark)).unwrap();
     house.act(&run, RunAction::Rollback { leave_out: Vec::new(), took_effect: None }).unwrap();
     let timeline = house.view(&run).timeline;
     let said = |kind: &str| timeline.iter().find(|entry| entry.kind == kind).and_then(|entry| entry.text.clone());

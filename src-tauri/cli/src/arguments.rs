@@ -1,5 +1,6 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
+mod incident;
 mod learning;
 mod library;
 mod taking;
@@ -7,6 +8,7 @@ mod writing;
 
 use std::path::PathBuf;
 
+pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, ProposeArguments, RunsArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, SortBy};
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
@@ -190,6 +192,30 @@ undo=none is undone by a person: without one the rollback ends with 4, paused.
 
 Exit status: 3 rolled back, 1 an undo failed, and otherwise as of `allgood run`.")]
     Rollback(RollbackArguments),
+    /// Mark a moment or a fact of an incident: when it was detected, how bad it is, who responds
+    #[command(after_help = "Examples:
+  allgood mark 0199c2e4                      the incident as it stands
+  allgood mark 0199c2e4 detected --at 02:47
+  allgood mark 0199c2e4 mitigated            now; marked again, the later one counts
+  allgood mark 0199c2e4 verified --withdraw --reason 'it came back'
+  allgood mark 0199c2e4 severity SEV1 --reason 'orders are lost'
+  allgood mark 0199c2e4 responder MK --role 'incident lead'
+  allgood mark 0199c2e4 snoozed --at 10m --reason 'the call goes on'
+
+WHAT is began, detected, mitigated, verified, severity, responder, update, snoozed or incident. A run that
+is over, or that nobody drives, stays as it is. One that another process drives is marked there: whoever
+drives a run writes its record.")]
+    Mark(MarkArguments),
+    /// Status updates of an incident: list and print the runbook's messages, say that one was sent
+    #[command(after_help = "Examples:
+  allgood update 0199c2e4                    the messages, and when the next is due
+  allgood update 0199c2e4 tell-engineers | wl-copy
+  allgood update 0199c2e4 tell-engineers --sent
+  allgood update 0199c2e4 tell-engineers --text - < sent.txt
+  allgood update 0199c2e4 --text 'Said by phone: mitigated, we watch it.'
+
+Allgood sends nothing: it fills the text in, and records that a person has sent it.")]
+    Update(UpdateArguments),
     /// List the runs that were recorded, newest first
     #[command(after_help = "Examples:
   allgood runs                               a table

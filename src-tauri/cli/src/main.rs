@@ -81,6 +81,8 @@ fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
         Command::Rollback(arguments) => run::rollback(&app, out, &arguments),
         Command::Export(arguments) => commands::export(&app, out, &arguments),
         Command::Take(arguments) => commands::take(&app, out, &arguments),
+        Command::Mark(arguments) => commands::mark(&app, out, &arguments),
+        Command::Update(arguments) => commands::update(&app, out, &arguments),
         Command::Runs(arguments) => commands::runs(&app, out, &arguments),
         Command::Compare(arguments) => commands::compare(&app, out, &arguments),
         Command::Propose(arguments) => commands::propose(&app, out, &arguments),

@@ -215,12 +215,25 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<String>,
     },
-    /// A mark of an incident: `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
+    /// A mark of an incident (`incident.rs` has its words). The last of a kind counts, those before stay in the record.
     Marked {
         what: String,
-        /// Which severity, who in which role, which incident.
+        /// Which severity, who, which incident, what was said; beside a moment: what is known of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
+        /// The moment that is meant, where that is not when it was marked; of `snoozed`, when the next update is due.
+        /// UTC, written as `at`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        when: Option<String>,
+        /// In which role, of a responder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
+        /// Why: of another severity, of what was put off or taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// It does not hold after all; of a responder: they left, or, with a role, handed that back.
+        #[serde(default, skip_serializing_if = "is_false")]
+        withdrawn: bool,
     },
     /// A branch was followed: the path goes on at `to`. What it passed over is skipped with the reason `branch`; `again`
     /// is what is to be done once more, where it leads back.
@@ -371,9 +384,11 @@ impl Fact {
                 maybe(note);
             }
             Self::Confirmed { what, .. } => one(what),
-            Self::Marked { what, value } => {
+            Self::Marked { what, value, role, reason, .. } => {
                 one(what);
                 maybe(value);
+                maybe(role);
+                maybe(reason);
             }
             Self::Undone { note, .. } => maybe(note),
             Self::MessageSent { text, .. } | Self::Note { text, .. } => one(text),

@@ -6,6 +6,7 @@
 
 pub mod event;
 mod expect;
+pub mod incident;
 pub mod journal;
 mod output;
 pub mod process;

@@ -52,6 +52,7 @@ use self::{
 };
 use crate::{
     event::{Mode, Parent, RunId},
+    incident::Marking,
     journal::{Clock, Journal, Observer, Secrets},
     process::Supervisor,
     state::RunState,
@@ -245,11 +246,8 @@ pub enum Command {
         item: String,
         text: String,
     },
-    /// Marks a moment or a fact of an incident: `detected`, `mitigated`, `verified`, `severity`, `responder`, ...
-    Mark {
-        what: String,
-        value: Option<String>,
-    },
+    /// Marks a moment or a fact of an incident.
+    Mark(Box<Marking>),
     /// Follows a branch to a step (by id) or to the step of an item.
     Follow {
         to: String,

@@ -70,8 +70,12 @@ pub struct RunState {
     pub parent: Option<Parent>,
     /// The rollback that was begun, if one was: the run never goes forward again.
     pub rollback: Option<Rollback>,
+    /// When it began; empty before.
+    pub started_at: String,
     /// Marks of an incident, in order, each with its time.
     pub marks: Vec<Mark>,
+    /// Messages that were sent, in order.
+    pub sent: Vec<Sent>,
 }
 
 /// A rollback: what is done, and how far it is.
@@ -87,17 +91,40 @@ pub struct Rollback {
     pub failed: BTreeSet<String>,
 }
 
-/// A mark of an incident.
+/// A mark of an incident, as the event `marked` has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
+    /// Its event.
+    pub seq: u64,
+    /// When it was marked.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// One of the words of `incident.rs`.
+    pub what: String,
+    /// Which, or who.
+    pub value: Option<String>,
+    /// The moment that is meant, where that is another.
+    pub when: Option<String>,
+    /// In which role.
+    pub role: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// It does not hold after all.
+    pub withdrawn: bool,
+}
+
+/// A message that was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Its event.
+    pub seq: u64,
     /// When.
     pub at: String,
     /// By whom.
     pub actor: String,
-    /// `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
-    pub what: String,
-    /// Which, or who.
-    pub value: Option<String>,
+    /// Which.
+    pub item: String,
 }
 
 /// A value for a parameter, a placeholder, a doubt or a variable.
@@ -206,6 +233,7 @@ impl RunState {
         self.last_seq = event.seq;
         match &event.fact {
             Fact::RunStarted { mode, environment, step, parent, .. } => {
+                self.started_at.clone_from(&event.at);
                 self.step.clone_from(step);
                 self.parent.clone_from(parent);
                 self.mode = Some(*mode);
@@ -259,7 +287,11 @@ impl RunState {
             Fact::CheckTicked { item, note } => self.settle(item, event, ItemStatus::Passed, note.as_deref()),
             Fact::CheckUnticked { item, note } => self.settle(item, event, ItemStatus::Pending, note.as_deref()),
             Fact::CheckFailed { item, note } => self.settle(item, event, ItemStatus::Failed, note.as_deref()),
-            Fact::MessageSent { item, .. } => self.settle(item, event, ItemStatus::Passed, None),
+            Fact::MessageSent { item, .. } => {
+                let (at, actor, item) = (event.at.clone(), event.actor.clone(), item.clone());
+                self.settle(&item, event, ItemStatus::Passed, None);
+                self.sent.push(Sent { seq: event.seq, at, actor, item });
+            }
             Fact::Skipped { item, reason } => self.settle(item, event, ItemStatus::Skipped, Some(reason)),
             Fact::Overridden { item, reason } => self.settle(item, event, ItemStatus::Overridden, Some(reason)),
             Fact::Undone { item, note } => self.settle(item, event, ItemStatus::Undone, note.as_deref()),
@@ -301,10 +333,17 @@ impl RunState {
                 let deviation = Deviation { text: text.clone(), reason: reason.clone() };
                 self.items.entry(item.clone()).or_default().deviation = Some(deviation);
             }
-            Fact::Marked { what, value } => {
-                let (at, actor) = (event.at.clone(), event.actor.clone());
-                self.marks.push(Mark { at, actor, what: what.clone(), value: value.clone() });
-            }
+            Fact::Marked { what, value, when, role, reason, withdrawn } => self.marks.push(Mark {
+                seq: event.seq,
+                at: event.at.clone(),
+                actor: event.actor.clone(),
+                what: what.clone(),
+                value: value.clone(),
+                when: when.clone(),
+                role: role.clone(),
+                reason: reason.clone(),
+                withdrawn: *withdrawn,
+            }),
             Fact::Interrupted { item } => {
                 let running = self.items.iter().filter(|(_, state)| state.status == ItemStatus::Running);
                 let running: BTreeSet<String> = running.map(|(id, _)| id.clone()).chain(item.clone()).collect();

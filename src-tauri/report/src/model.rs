@@ -167,10 +167,14 @@ pub struct Incident {
     pub name: Option<String>,
     /// How bad.
     pub severity: Option<String>,
+    /// That it was raised or lowered in the run: from what, when, by whom, why.
+    pub changed: Option<String>,
     /// Who takes part, in which role.
     pub responders: Vec<String>,
     /// Detected, mitigated, verified.
     pub times: Vec<Timing>,
+    /// How many status updates were sent, and when the last was.
+    pub updates: Option<String>,
 }
 
 /// How long something of an incident took.
@@ -182,10 +186,12 @@ pub struct Timing {
     pub took_ms: Option<u64>,
     /// `25:41 after it was detected`; `not marked`.
     pub text: String,
-    /// When it was marked, UTC.
+    /// When it was, UTC.
     pub at: Option<String>,
-    /// By whom.
+    /// Who marked it.
     pub by: Option<String>,
+    /// That it was marked later, or corrected.
+    pub remark: Option<String>,
 }
 
 /// A section of the runbook.

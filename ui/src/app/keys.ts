@@ -45,6 +45,8 @@ export const keyGroups: KeyGroup[] = [
       [["P"], "pause, resume"],
       [["H"], "hand over, to another machine"],
       [["V"], "the report"],
+      [["I"], "mark a moment of an incident"],
+      [["U"], "write a status update of an incident"],
       [["R"], "the plan of a rollback; it starts nothing"],
       [["1 to 9"], "open a link of the runbook"],
       [["[", "]"], "the run under way before, after this one"],

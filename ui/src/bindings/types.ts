@@ -788,7 +788,11 @@ exit: number | null,
 /**
  * How long, if it says.
  */
-duration_ms: number | null, };
+duration_ms: number | null, 
+/**
+ * The mark of an incident, if it is one.
+ */
+mark?: MarkView, };
 
 export type RunView = { 
 /**
@@ -850,6 +854,10 @@ rollback: RollbackView,
  */
 marks: Array<MarkView>, 
 /**
+ * The frame of an incident, where the run is one.
+ */
+incident: IncidentView | null, 
+/**
  * Everything but output, oldest first.
  */
 timeline: Array<TimelineEntry>, 
@@ -904,6 +912,10 @@ rollback: RollbackView,
  * Marks of an incident, oldest first.
  */
 marks: Array<MarkView>, 
+/**
+ * The frame of an incident, where the run is one.
+ */
+incident: IncidentView | null, 
 /**
  * Items that changed.
  */
@@ -1145,7 +1157,7 @@ confirmed?: string,
 /**
  * Another text for this run alone: recorded as a deviation.
  */
-edited?: Edited, } | { "do": "mark", what: string, value: string | null, } | { "do": "follow", to: string, } | { "do": "rollback", leave_out: Array<string>, 
+edited?: Edited, } | { "do": "mark" } & Marking | { "do": "follow", to: string, } | { "do": "rollback", leave_out: Array<string>, 
 /**
  * Whether the step that failed took effect in part; has to be said where one failed.
  */
@@ -1424,9 +1436,60 @@ entries: Array<RollbackEntry>,
  */
 without: Array<string>, };
 
+export type Marking = { 
+/**
+ * `began`, `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `snoozed` or `incident`.
+ */
+what: string, 
+/**
+ * Which severity, who, which incident, what was said; beside a moment what is known of it.
+ */
+value?: string, 
+/**
+ * When, where that is not now: a clock time where this machine is (`02:47`, `2026-11-22 02:47`), a time of RFC 3339,
+ * or how long ago (`15m`); of `snoozed`, until when or for how long.
+ */
+when?: string, 
+/**
+ * In which role, of a responder.
+ */
+role?: string, 
+/**
+ * Why.
+ */
+reason?: string, 
+/**
+ * It does not hold after all; of a responder: they leave, or, with a role, hand that back.
+ */
+withdrawn?: boolean, };
+
+export type MarkRun = { 
+/**
+ * Which.
+ */
+run: string, 
+/**
+ * What.
+ */
+mark: Marking, };
+
+export type SendUpdate = { 
+/**
+ * Which run.
+ */
+run: string, 
+/**
+ * The message of the runbook that it was made from; none of a text of one's own.
+ */
+item?: string, 
+/**
+ * What was sent.
+ */
+text: string, };
+
 export type MarkView = { 
 /**
- * When.
+ * When it was marked.
  */
 at: string, 
 /**
@@ -1434,13 +1497,212 @@ at: string,
  */
 actor: string, 
 /**
- * `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
+ * As [`Marking::what`].
  */
 what: string, 
 /**
  * Which, or who.
  */
-value: string | null, };
+value: string | null, 
+/**
+ * The moment that is meant, where that is another.
+ */
+when?: string, 
+/**
+ * In which role.
+ */
+role?: string, 
+/**
+ * Why.
+ */
+reason?: string, 
+/**
+ * It does not hold after all.
+ */
+withdrawn: boolean, };
+
+export type IncidentView = { 
+/**
+ * Which one, where that was marked.
+ */
+name: string | null, 
+/**
+ * How bad.
+ */
+severity: IncidentSeverity | null, 
+/**
+ * The severities to choose from, the worst first.
+ */
+severities: Array<string>, 
+/**
+ * Who takes part: the roles of the runbook with who has them, then others.
+ */
+responders: Array<ResponderView>, 
+/**
+ * Who took part and left; `at` is when they did.
+ */
+left: Array<ResponderView>, 
+/**
+ * The moments that are marked: of `began`, `detected`, `mitigated`, `verified`, in that order.
+ */
+moments: Array<MomentView>, 
+/**
+ * What was told, and when the next word is due.
+ */
+updates: UpdatesView, };
+
+export type IncidentSeverity = { 
+/**
+ * As it was written.
+ */
+value: string, 
+/**
+ * What it was before; none where it was not changed in this run.
+ */
+before: string | null, 
+/**
+ * `raised` or `lowered`, where that can be told.
+ */
+moved: string | null, 
+/**
+ * When it was set in this run.
+ */
+at: string | null, 
+/**
+ * By whom.
+ */
+actor: string | null, 
+/**
+ * Why.
+ */
+reason: string | null, };
+
+export type ResponderView = { 
+/**
+ * The role; none of somebody who just takes part.
+ */
+role: string | null, 
+/**
+ * Who has it in this run; none where nobody has taken it.
+ */
+who: string | null, 
+/**
+ * Whom the runbook names for it.
+ */
+written: string | null, 
+/**
+ * How the runbook says that they are reached.
+ */
+contact: string | null, 
+/**
+ * Since when.
+ */
+at: string | null, };
+
+export type MomentView = { 
+/**
+ * `began`, `detected`, `mitigated` or `verified`.
+ */
+what: string, 
+/**
+ * When it was.
+ */
+when: string, 
+/**
+ * When it was marked.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * What was said of it.
+ */
+note: string | null, 
+/**
+ * How often it was marked before, or taken back.
+ */
+corrected: number, 
+/**
+ * How long it took, from `since`; none where it was before that.
+ */
+took_ms: number | null, 
+/**
+ * What `took_ms` counts from: `began`, `detected` or `run`, the start of the run.
+ */
+since: string | null, };
+
+export type UpdatesView = { 
+/**
+ * How many were sent.
+ */
+sent: number, 
+/**
+ * When the last was.
+ */
+last_at: string | null, 
+/**
+ * By whom.
+ */
+last_by: string | null, 
+/**
+ * How long after one the next is due, at this severity; none where nobody is reminded.
+ */
+every_ms: number | null, 
+/**
+ * When the next is due; none where none is: nobody is reminded at this severity, the run is not under way, is only
+ * rehearsed, or it was told that the incident is over.
+ */
+due: string | null, 
+/**
+ * The next one was put off until `due`.
+ */
+snoozed: boolean, 
+/**
+ * Why.
+ */
+snoozed_reason: string | null, 
+/**
+ * The messages of the runbook that an update can be made from. Their text is in the run's `messages`.
+ */
+templates: Array<UpdateTemplate>, };
+
+export type UpdateTemplate = { 
+/**
+ * Which.
+ */
+item: string, 
+/**
+ * Whom it is for, where it says so.
+ */
+to: string | null, 
+/**
+ * How often it was sent in this run.
+ */
+sent: number, };
+
+export type UpdateMinutes = { 
+/**
+ * The worst: SEV1, P1, critical.
+ */
+sev1: number, 
+/**
+ * SEV2, P2, high.
+ */
+sev2: number, 
+/**
+ * SEV3, P3, medium.
+ */
+sev3: number, 
+/**
+ * SEV4 and beyond, P4, low.
+ */
+sev4: number, 
+/**
+ * Any other severity, and none.
+ */
+other: number, };
 
 export type RunFilter = { 
 /**
@@ -2011,13 +2273,21 @@ name: string | null,
  */
 severity: string | null, 
 /**
+ * That it was raised or lowered in the run: from what, when, by whom, why.
+ */
+changed: string | null, 
+/**
  * Who takes part, in which role.
  */
 responders: Array<string>, 
 /**
  * Time to detect, to mitigate, to verify.
  */
-times: Array<RecordTiming>, };
+times: Array<RecordTiming>, 
+/**
+ * How many status updates were sent, and when the last was.
+ */
+updates: string | null, };
 
 export type RecordTiming = { 
 /**
@@ -2033,13 +2303,17 @@ took_ms: number | null,
  */
 text: string, 
 /**
- * When it was marked, UTC, to be read.
+ * When it was, UTC, to be read.
  */
 at: string | null, 
 /**
- * By whom.
+ * Who marked it.
  */
-by: string | null, };
+by: string | null, 
+/**
+ * That it was marked later, or corrected.
+ */
+remark: string | null, };
 
 export type RecordPhase = { 
 /**
@@ -3289,7 +3563,11 @@ link_schemes: Array<string>,
 /**
  * For how many days the outputs of finished runs are kept, 1 to 36,500; for ever where none is given.
  */
-keep_output_days?: number, };
+keep_output_days?: number, 
+/**
+ * How often an incident is told about where its runbook does not say.
+ */
+update_minutes: UpdateMinutes, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -3442,6 +3720,8 @@ export type Commands = {
   run_take: { arguments: TakeRun; result: TakenRun };
   run_take_look: { arguments: TakeRun; result: RunFileView };
   run_take_runbook: { arguments: SaveRunbook; result: null };
+  run_mark: { arguments: MarkRun; result: RunView };
+  run_update: { arguments: SendUpdate; result: RunView };
   run_view: { arguments: RunArgument; result: RunView };
   run_do: { arguments: RunDo; result: null };
   run_unwatch: { arguments: WatchArgument; result: null };

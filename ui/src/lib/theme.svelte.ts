@@ -12,7 +12,11 @@ export function shown(choice: Theme, systemIsDark: boolean): "light" | "dark" {
 }
 
 class SettingsStore {
-  current = $state<Settings>({ theme: "system", link_schemes: [] });
+  current = $state<Settings>({
+    theme: "system",
+    link_schemes: [],
+    update_minutes: { sev1: 15, sev2: 30, sev3: 60, sev4: 0, other: 30 },
+  });
   private dark = $state(false);
   readonly light = $derived(shown(this.current.theme, this.dark));
 

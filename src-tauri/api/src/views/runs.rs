@@ -148,9 +148,7 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
             .or_else(|| signal.clone())
             .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
         Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
-        Fact::Marked { what, value } => {
-            Some(value.as_ref().map_or_else(|| what.clone(), |value| format!("{what}: {value}")))
-        }
+        Fact::Marked { .. } => engine::incident::words(&event.fact, str::to_owned),
         Fact::RollbackStarted { plan } | Fact::PlanChosen { plan } => Some(plan.join(", ")),
         Fact::Resumed { mode, lost, .. } => {
             let mode = mode.and_then(|mode| serde_json::to_value(mode).ok()?.as_str().map(str::to_owned));
@@ -170,6 +168,22 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
         text: said,
         exit: fields.get("exit").and_then(serde_json::Value::as_i64),
         duration_ms: number("duration_ms"),
+        mark: mark(event),
+    })
+}
+
+/// The mark of an incident, where the event is one.
+fn mark(event: &Event) -> Option<wire::MarkView> {
+    let Fact::Marked { what, value, when, role, reason, withdrawn } = event.fact.clone() else { return None };
+    Some(wire::MarkView {
+        at: event.at.clone(),
+        actor: event.actor.clone(),
+        what,
+        value,
+        when,
+        role,
+        reason,
+        withdrawn,
     })
 }
 
@@ -177,17 +191,6 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
 pub(crate) fn engine_environment(chosen: &format::Environment) -> engine::run::Environment {
     let format::Environment { name, guard, vars, .. } = chosen;
     engine::run::Environment { name: name.clone(), guard: *guard, vars: vars.clone() }
-}
-
-/// The marks of an incident.
-pub(crate) fn marks(state: &engine::RunState) -> Vec<wire::MarkView> {
-    let mark = |mark: &engine::state::Mark| wire::MarkView {
-        at: mark.at.clone(),
-        actor: mark.actor.clone(),
-        what: mark.what.clone(),
-        value: mark.value.clone(),
-    };
-    state.marks.iter().map(mark).collect()
 }
 
 /// What a rollback does, or would do now. One that is over stays as it was.

@@ -112,10 +112,14 @@ pub struct RecordIncident {
     pub name: Option<String>,
     /// How bad.
     pub severity: Option<String>,
+    /// That it was raised or lowered in the run: from what, when, by whom, why.
+    pub changed: Option<String>,
     /// Who takes part, in which role.
     pub responders: Vec<String>,
     /// Time to detect, to mitigate, to verify.
     pub times: Vec<RecordTiming>,
+    /// How many status updates were sent, and when the last was.
+    pub updates: Option<String>,
 }
 
 /// How long something of an incident took.
@@ -127,10 +131,12 @@ pub struct RecordTiming {
     pub took_ms: Option<u64>,
     /// `25:41 after it was detected`; `not marked`.
     pub text: String,
-    /// When it was marked, UTC, to be read.
+    /// When it was, UTC, to be read.
     pub at: Option<String>,
-    /// By whom.
+    /// Who marked it.
     pub by: Option<String>,
+    /// That it was marked later, or corrected.
+    pub remark: Option<String>,
 }
 
 /// A section of the runbook.

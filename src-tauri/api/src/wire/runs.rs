@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EnvironmentView, RunbookView, TimeLeft, Usual};
+use super::{EnvironmentView, IncidentView, MarkView, Marking, RunbookView, TimeLeft, Usual};
 
 /// A run in a list.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -185,6 +185,10 @@ pub struct TimelineEntry {
     pub exit: Option<i64>,
     /// How long, if it says.
     pub duration_ms: Option<u64>,
+    /// The mark of an incident, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mark: Option<MarkView>,
 }
 
 /// A run to look at or to drive.
@@ -220,6 +224,8 @@ pub struct RunView {
     pub rollback: RollbackView,
     /// Marks of an incident, oldest first.
     pub marks: Vec<MarkView>,
+    /// The frame of an incident, where the run is one.
+    pub incident: Option<IncidentView>,
     /// Everything but output, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// Sequence number of the last event folded in.
@@ -256,6 +262,8 @@ pub struct RunUpdate {
     pub rollback: RollbackView,
     /// Marks of an incident, oldest first.
     pub marks: Vec<MarkView>,
+    /// The frame of an incident, where the run is one.
+    pub incident: Option<IncidentView>,
     /// Items that changed.
     pub progress: Vec<ItemProgress>,
     /// New lines of the timeline.
@@ -388,19 +396,6 @@ pub struct RollbackView {
     pub without: Vec<String>,
 }
 
-/// A mark of an incident.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct MarkView {
-    /// When.
-    pub at: String,
-    /// By whom.
-    pub actor: String,
-    /// `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`, `incident`.
-    pub what: String,
-    /// Which, or who.
-    pub value: Option<String>,
-}
-
 /// What a person does in a run.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "do")]
@@ -419,11 +414,8 @@ pub enum RunAction {
         #[ts(optional)]
         edited: Option<Edited>,
     },
-    /// Marks a moment or a fact of an incident: `detected`, `mitigated`, `verified`, `severity`, `responder`, `update`.
-    Mark {
-        what: String,
-        value: Option<String>,
-    },
+    /// Marks a moment or a fact of an incident.
+    Mark(Marking),
     /// Follows a branch to a step, or to the step of an item, by id.
     Follow {
         to: String,

@@ -68,6 +68,8 @@ pub(crate) struct Checklist<'a> {
     known: Option<Vec<String>>,
     /// The next start has another text: it is shown.
     pub(crate) edited: bool,
+    /// The time of the status update that the person was reminded of.
+    pub(crate) reminded: Option<String>,
     running: Option<Running>,
     turn: bool,
     /// Something happened after which the run itself says whose turn it is.
@@ -117,6 +119,7 @@ impl<'a> Checklist<'a> {
             shown: None,
             known: None,
             edited: false,
+            reminded: None,
             running: None,
             turn: false,
             look_again: false,
@@ -132,6 +135,8 @@ impl<'a> Checklist<'a> {
 
     /// Goes through the run until it is over.
     pub(crate) fn run(&mut self) -> Result<Ended, Failure> {
+        let frame = self.frame(&self.live.view());
+        self.say(&frame);
         if let Some(known) = self.known.take() {
             self.say(&known);
         }

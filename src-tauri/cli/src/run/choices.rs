@@ -93,6 +93,7 @@ pub(crate) fn choices(item: &ItemView, status: ItemStatus, place: Place) -> Vec<
     }
     choices.push(choice("h", "", "hand the run over to somebody else, as one file"));
     choices.push(choice("i", "", "mark a moment or a fact of an incident: detected, mitigated, severity, ..."));
+    choices.push(choice("u", "", "write a status update of an incident"));
     if runs {
         choices.push(choice("c", "", "hand the command, as it is shown, to the terminal's clipboard"));
     }

@@ -6,6 +6,7 @@ mod attempt;
 mod checklist;
 mod choices;
 mod feed;
+mod incident;
 mod page;
 mod plain;
 mod plan;

@@ -41,6 +41,17 @@ pub(crate) fn discard_typed_ahead() {
     }
 }
 
+/// Waits for a key so long; `None` when that time is over. Without a time it waits for ever.
+///
+/// # Errors
+/// When the terminal is gone.
+pub(crate) fn key_within(wait: Option<Duration>) -> io::Result<Option<Key>> {
+    match wait {
+        Some(wait) if !event::poll(wait)? => Ok(None),
+        _ => key().map(Some),
+    }
+}
+
 /// Waits for a key.
 ///
 /// # Errors

@@ -101,8 +101,8 @@ impl Teller {
                 lines.extend(self.look.script(text));
                 lines
             }
-            Fact::Marked { what, value } => {
-                self.remark("marked", &format!("{what} {}", value.as_deref().unwrap_or_default()))
+            Fact::Marked { .. } => {
+                self.remark("marked", &api::mark_words(&event.fact, local_clock).unwrap_or_default())
             }
             Fact::HandedOver { to } => self.remark("handed over to", to),
             Fact::Resumed { .. } => self.remark("taken up by", &event.actor),

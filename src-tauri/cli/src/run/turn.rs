@@ -173,15 +173,20 @@ impl Checklist<'_> {
             self.out.text(&lines.join("\n"));
             self.out.flush();
             let signals = self.signals.clone();
-            let Some(pressed) = signals.asking(prompt::key) else { return Ok(None) };
+            let wait = self.until_due();
+            let Some(pressed) = signals.asking(|| prompt::key_within(wait)) else { return Ok(None) };
             let pressed = pressed.map_err(|error| broken("The terminal is gone", &error))?;
             let erased = match self.height(&lines) {
                 0 => "\n".to_owned(),
                 1 => "\r\x1b[J".to_owned(),
                 lines => format!("\r\x1b[{}A\x1b[J", lines - 1),
             };
-            self.out.raw(if pressed == Key::Resized { b"\n" } else { erased.as_bytes() });
+            self.out.raw(if pressed == Some(Key::Resized) { b"\n" } else { erased.as_bytes() });
             self.out.flush();
+            let Some(pressed) = pressed else {
+                self.remind();
+                continue;
+            };
             match pressed {
                 Key::Resized => self.resized(),
                 Key::Sign('?') => {
@@ -239,6 +244,7 @@ impl Checklist<'_> {
             Key::Sign('r') => self.roll_back(view),
             Key::Sign('g') => self.go_to(&id, view),
             Key::Sign('i') => self.mark(),
+            Key::Sign('u') => return self.write_update(),
             Key::Sign('h') => return self.hand_over(),
             Key::Sign('v') => {
                 self.told = None;

@@ -1,4 +1,4 @@
-//! What a person does beside going on: another text, rolling back, a branch, a mark (RUNS.md, "When something fails").
+//! What a person does beside going on: another text, rolling back, a branch (RUNS.md, "When something fails").
 
 use std::{
     io::{self, Write as _},
@@ -18,17 +18,6 @@ use crate::{
     look::{one_line, visible},
     status::Failure,
 };
-
-/// What can be marked, and what is asked for beside it.
-const MARKS: [(&str, Option<&str>); 7] = [
-    ("detected", None),
-    ("mitigated", None),
-    ("verified", None),
-    ("severity", Some("Which severity?")),
-    ("responder", Some("Who, and in which role?")),
-    ("update", Some("What was said?")),
-    ("incident", Some("Which incident?")),
-];
 
 impl Checklist<'_> {
     /// Edits a command in the person's editor and starts it so, for this run alone.
@@ -85,25 +74,6 @@ impl Checklist<'_> {
             }
             None => self.again(),
         }
-    }
-
-    /// Marks a moment or a fact of an incident.
-    pub(crate) fn mark(&mut self) {
-        let names: Vec<String> = MARKS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let Some((what, asks)) =
-            self.answer(|| prompt::choose("Mark what?", &names)).and_then(|chosen| MARKS.get(chosen))
-        else {
-            return self.again();
-        };
-        let value = match asks {
-            None => None,
-            Some(question) => match self.answer(|| prompt::reason(question)) {
-                Some(value) => Some(value),
-                None => return self.again(),
-            },
-        };
-        self.act(RunAction::Mark { what: (*what).to_owned(), value });
-        self.again();
     }
 
     /// A person says that what nothing undoes by itself is undone.

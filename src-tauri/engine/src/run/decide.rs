@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     event::{Fact, FinishState, Mode},
+    incident,
     state::{ItemStatus, RunState, RunStatus},
 };
 
@@ -123,10 +124,7 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
             }
             keep(Fact::MessageSent { item: item.id.clone(), text: text.clone() })
         }
-        Command::Mark { what, value } => {
-            let Some(what) = said(Some(what)) else { return refuse("say what is marked".to_owned()) };
-            keep(Fact::Marked { what, value: said(value.as_deref()) })
-        }
+        Command::Mark(marking) => keep(incident::mark(world.plan.runbook(), world.state, marking)?),
         Command::Follow { to } => branch::follow(world, to),
         Command::Rollback { leave_out, took_effect } => rollback::begin(world, leave_out, *took_effect),
         Command::UndoneByHand { item, note } => {
@@ -176,7 +174,7 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
 
 /// Refuses what a run that is finished, put aside or about to end does not take.
 fn check_open(world: &World<'_>, command: &Command) -> Result<(), Refusal> {
-    if matches!(command, Command::Note { .. } | Command::LinkOpened { .. } | Command::Mark { .. }) {
+    if matches!(command, Command::Note { .. } | Command::LinkOpened { .. } | Command::Mark(_)) {
         return Ok(());
     }
     let rolls_back = matches!(command, Command::Rollback { .. });
@@ -206,6 +204,8 @@ fn check_open(world: &World<'_>, command: &Command) -> Result<(), Refusal> {
             Err(Refusal::State("the run was interrupted: it has to be resumed first".to_owned()))
         }
         (RunStatus::Paused, Command::Resume | Command::Abandon { .. } | Command::HandOver { .. }) => Ok(()),
+        // An incident is told about also while nothing runs.
+        (RunStatus::Paused, Command::MessageSent { .. }) => Ok(()),
         (RunStatus::Paused, _) => Err(Refusal::State("the run is paused: resume it first".to_owned())),
         _ => Ok(()),
     }

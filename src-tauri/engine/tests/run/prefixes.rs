@@ -6,6 +6,7 @@ use std::{cell::Cell, collections::BTreeSet};
 use engine::{
     Command, Fact, Journal as _, RunStatus,
     event::{FinishState, Mode, verify},
+    incident::Marking,
     run::{Edited, TakeUp, hand},
     state::ItemStatus,
 };
@@ -114,7 +115,7 @@ fn rig() -> Rig {
 /// Goes forward through all that can happen on the way, up to the last item.
 fn forward() -> Ran {
     let run = rig().start();
-    run.say(Command::Mark { what: "detected".to_owned(), value: None });
+    run.say(Command::Mark(Box::new(Marking { what: "detected".to_owned(), ..Marking::default() })));
     run.run("sensed");
     run.r#override("sensed", "seen on the board").unwrap();
     run.run("again");

@@ -1,9 +1,15 @@
 //! What the front matter says of the runbook: for lists, searches and reviews.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{list, periods, scalar};
+use crate::durations;
+
+/// Nobody writes updates more often than once a minute: `update_every: 15` means something else than seconds.
+const SHORTEST: Duration = Duration::from_secs(60);
 
 /// What a runbook says of itself. A key that cannot be read is left empty here and is a problem of the runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +36,17 @@ pub struct About {
     pub due: Option<String>,
     /// `links`.
     pub links: Vec<AboutLink>,
+    /// `update_every`: how often an incident is told about, in the file's order.
+    pub update_every: Vec<UpdateEvery>,
+}
+
+/// How often an incident is told about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UpdateEvery {
+    /// At this severity, as written; at any other where there is none.
+    pub severity: Option<String>,
+    /// `None` for `never`.
+    pub every: Option<Duration>,
 }
 
 /// Somebody to turn to.
@@ -72,6 +89,7 @@ impl About {
             review_every,
             due: due.map(|date| date.to_string()),
             links: entries(values.get("links")).filter_map(link).collect(),
+            update_every: values.get("update_every").and_then(update_every).unwrap_or_default(),
         }
     }
 }
@@ -95,6 +113,22 @@ pub(super) fn link(value: &Value) -> Option<AboutLink> {
     let url = scalar(value).or_else(|| value.get("url").and_then(scalar)).filter(|url| !url.is_empty())?;
     let title = value.get("title").and_then(scalar).filter(|title| !title.is_empty());
     Some(AboutLink { title: title.unwrap_or_else(|| url.clone()), url })
+}
+
+/// `30m`, or one for each severity: `{SEV1: 15m, SEV3: never}`. `None` where it cannot be read.
+pub(super) fn update_every(value: &Value) -> Option<Vec<UpdateEvery>> {
+    let every = |value: &Value| match scalar(value)?.as_str() {
+        "never" | "none" | "false" => Some(None),
+        text => durations::read(text).filter(|every| *every >= SHORTEST).map(Some),
+    };
+    match value {
+        Value::Null => Some(Vec::new()),
+        Value::Object(severities) => severities
+            .iter()
+            .map(|(severity, value)| Some(UpdateEvery { severity: Some(severity.clone()), every: every(value)? }))
+            .collect(),
+        value => Some(vec![UpdateEvery { severity: None, every: every(value)? }]),
+    }
 }
 
 /// The names within a list or a map, such as `owner: [ann, ben]` or `owner: {team: platform}`.

@@ -5,7 +5,7 @@ pub(crate) mod periods;
 mod set;
 mod settings;
 
-pub use about::{About, AboutLink, Responder};
+pub use about::{About, AboutLink, Responder, UpdateEvery};
 pub use set::front_matter_set;
 
 use serde_json::{Map, Value};

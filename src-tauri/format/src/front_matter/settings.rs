@@ -30,6 +30,7 @@ impl Reader<'_, '_> {
         let kind = self.kind();
         self.lists();
         self.review();
+        self.updates();
         self.settings.shell = self.text("shell", true);
         self.settings.cwd = self.text("cwd", true);
         if let Some(text) = self.text("timeout", true) {
@@ -59,6 +60,7 @@ impl Reader<'_, '_> {
             "responders",
             "reviewed",
             "review_every",
+            "update_every",
             "params",
             "access",
             "timeout",
@@ -110,6 +112,14 @@ impl Reader<'_, '_> {
         }
         if links {
             self.wrong("links", "an entry of `links` has no address: write `{title: …, url: …}`".to_owned());
+        }
+    }
+
+    fn updates(&mut self) {
+        if self.values.get("update_every").is_some_and(|value| about::update_every(value).is_none()) {
+            let message = "`update_every` is no length of time of a minute or more: write one like `30m`, `never`, or one \
+                for each severity, `{SEV1: 15m, SEV3: never}`";
+            self.wrong("update_every", message.to_owned());
         }
     }
 

@@ -83,6 +83,7 @@ fn a_key_for_reading_alone_keeps_nothing_from_running() {
         "---\ntitle: [a]\n---\n",
         "---\nreviewed: soon\n---\n",
         "---\nreview_every: often\n---\n",
+        "---\nupdate_every: often\n---\n",
         "---\ntags: {a: 1}\n---\n",
     ] {
         let (found, problems) = read(text);

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use engine::{event::Mode, state::Mark};
-use format::Kind;
+use engine::{
+    event::Mode,
+    incident::{Moment, Responding, Severity, Since, Took},
+};
 
 use super::Fold;
 
 use crate::{
     model::{Incident, Named, Parameter, Timing},
     text::listed,
-    times::{between, stamp, took},
+    times::{stamp, took},
 };
 
 impl Fold<'_> {
@@ -82,62 +84,79 @@ impl Fold<'_> {
         names
     }
 
-    /// The frame of an incident: of a runbook that is for one, or of a run in which one was marked.
+    /// The frame of an incident, where it is one.
     pub(crate) fn incident(&self) -> Option<Incident> {
-        if self.state.marks.is_empty() && self.runbook().kind != Some(Kind::Incident) {
-            return None;
-        }
-        let about = &self.runbook().about;
-        let marks = |what: &'static str| self.state.marks.iter().filter(move |mark| mark.what == what);
-        let last = |what: &'static str| marks(what).filter_map(|mark| mark.value.as_deref()).next_back();
-        let severity = last("severity").or(about.severity.as_deref());
-        let mut responders: Vec<String> = Vec::new();
-        let written = about.responders.iter().map(|responder| {
-            let parts = [&responder.role, &responder.who, &responder.contact];
-            parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+        let found = engine::incident::Incident::of(self.runbook(), &self.state)?;
+        let changed = found.severity.as_ref().and_then(|severity| self.changed(severity));
+        let left = found.left.iter().map(|one| {
+            let until = one.at.as_deref().map(|at| format!(", until {} UTC", stamp(at))).unwrap_or_default();
+            format!("{}{until}", person(one))
         });
-        let marked = marks("responder").filter_map(|mark| mark.value.clone());
-        for name in marked.chain(written).map(|name| self.door.line(&name)) {
-            if !name.is_empty() && !responders.contains(&name) {
-                responders.push(name);
-            }
-        }
-        // It is detected once; what was said to be mitigated or verified can turn out not to be.
-        let detected = marks("detected").next();
-        let (mitigated, verified) = (marks("mitigated").next_back(), marks("verified").next_back());
-        let began = self.seen.started_at.as_deref();
+        let responders = found.responders.iter().map(person).chain(left);
+        let updates = found.updates.last.as_ref().map(|(at, by)| {
+            let sent = found.updates.sent;
+            let last = if sent == 1 { "" } else { "the last " };
+            format!("{sent} sent, {last}at {} UTC by {}", stamp(at), self.door.line(by))
+        });
         Some(Incident {
-            name: last("incident").map(|name| self.door.line(name)),
-            severity: severity.map(|severity| self.door.line(severity)),
-            responders,
+            name: found.name.as_deref().map(|name| self.door.line(name)),
+            severity: found.severity.as_ref().map(|severity| self.door.line(&severity.value)),
+            changed,
+            responders: responders.filter(|name| !name.is_empty()).map(|name| self.door.line(&name)).collect(),
             times: vec![
-                self.timing("Time to detect", detected, None, began),
-                self.timing("Time to mitigate", mitigated, detected, began),
-                self.timing("Time to verify", verified, detected, began),
+                self.timing("Time to detect", found.moment("detected")),
+                self.timing("Time to mitigate", found.moment("mitigated")),
+                self.timing("Time to verify", found.moment("verified")),
             ],
+            updates,
         })
     }
 
-    fn timing(&self, name: &str, mark: Option<&Mark>, detected: Option<&Mark>, began: Option<&str>) -> Timing {
-        let Some(mark) = mark else {
-            let text = "not marked".to_owned();
-            return Timing { name: name.to_owned(), took_ms: None, text, at: None, by: None };
+    /// That a severity was raised or lowered, when, by whom and why.
+    fn changed(&self, severity: &Severity) -> Option<String> {
+        let set = severity.set.as_ref()?;
+        let how = match &set.before {
+            Some(before) => {
+                format!("{} from {before}", Severity::moved(before, &severity.value).unwrap_or("changed"))
+            }
+            None => "said".to_owned(),
         };
-        let (since, what) = match detected {
-            Some(detected) => (Some(detected.at.as_str()), "after it was detected"),
-            None => (began, "after the run began"),
-        };
-        let took_ms = since.and_then(|since| between(since, &mark.at));
-        let text =
-            took_ms.map_or_else(|| "unknown: a clock was set back".to_owned(), |ms| format!("{} {what}", took(ms)));
-        Timing {
-            name: name.to_owned(),
-            took_ms,
-            text,
-            at: Some(stamp(&mark.at)),
-            by: Some(self.door.line(&mark.actor)),
-        }
+        let reason = set.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        Some(self.door.line(&format!("{how} at {} UTC by {}{reason}", stamp(&set.at), set.actor)))
     }
+
+    fn timing(&self, name: &str, moment: Option<&Moment>) -> Timing {
+        let Some(moment) = moment else {
+            let text = "not marked".to_owned();
+            return Timing { name: name.to_owned(), took_ms: None, text, at: None, by: None, remark: None };
+        };
+        let of = |since| match since {
+            Since::Detected => "it was detected",
+            Since::Began => "it began",
+            Since::Run => "the run began",
+        };
+        let (took_ms, text) = match moment.took {
+            Took::After(ms, since) => (Some(ms), format!("{} after {}", took(ms), of(since))),
+            Took::Before(ms, since) => (None, format!("{} before {}", took(ms), of(since))),
+            Took::Nothing | Took::Unknown => (None, "unknown".to_owned()),
+        };
+        // What was corrected, or marked for another time, says so: the record has every mark.
+        let later = (moment.when != moment.at).then(|| format!("said at {} UTC", stamp(&moment.at)));
+        let corrected = (moment.corrected > 0).then(|| "corrected".to_owned());
+        let remarks: Vec<String> = later.into_iter().chain(corrected).collect();
+        let remark = (!remarks.is_empty()).then(|| remarks.join(", "));
+        let (at, by) = (Some(stamp(&moment.when)), Some(self.door.line(&moment.actor)));
+        Timing { name: name.to_owned(), took_ms, text, at, by, remark }
+    }
+}
+
+/// Who takes part, in which role; a role that nobody has taken with whom the runbook names.
+fn person(one: &Responding) -> String {
+    let parts = match &one.who {
+        Some(who) => vec![Some(who), one.role.as_ref()],
+        None => vec![one.role.as_ref(), one.written.as_ref(), one.contact.as_ref()],
+    };
+    parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
 }
 
 /// How a run was driven.

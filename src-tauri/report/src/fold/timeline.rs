@@ -9,7 +9,7 @@ use super::{Fold, frame::mode, items::attempt_number};
 use crate::{
     model::{Moment, Shape},
     text::{counted, cut, listed},
-    times::{clock, day, spoken},
+    times::{clock, day, spoken, stamp},
 };
 
 /// Characters of a value in the timeline; the record has all of it.
@@ -134,7 +134,10 @@ fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
         Fact::MessageSent { text, .. } => told("message_sent", Shape::Passed, "sent").saying(text.clone()),
         Fact::LinkOpened { url, .. } => told("link_opened", Shape::Link, format!("opened {url}")),
         Fact::Note { text, .. } => told("note", Shape::Note, "note").saying(text.clone()),
-        Fact::Marked { what, value } => told("marked", Shape::Mark, with(what, value.as_ref())),
+        Fact::Marked { .. } => {
+            let text = engine::incident::words(fact, |at| format!("{} UTC", stamp(at))).unwrap_or_default();
+            told("marked", Shape::Mark, text)
+        }
         Fact::Branched { to, again, .. } => {
             let to = step_title(fold, to);
             let again: Vec<String> = again.iter().map(|id| fold.label(id)).collect();

@@ -147,14 +147,21 @@ fn incident(page: &mut Page, incident: &Incident) {
     if let Some(name) = &incident.name {
         page.bullet(&format!("Incident: {}", prose(name)));
     }
-    page.bullet(&format!("Severity: {}", incident.severity.as_deref().map_or_else(|| "not given".to_owned(), prose)));
+    let severity = incident.severity.as_deref().map_or_else(|| "not given".to_owned(), prose);
+    let changed = incident.changed.as_deref().map(|changed| format!(", {}", prose(changed))).unwrap_or_default();
+    page.bullet(&format!("Severity: {severity}{changed}"));
     let responders: Vec<String> = incident.responders.iter().map(|name| prose(name)).collect();
     let responders = if responders.is_empty() { "not given".to_owned() } else { responders.join("; ") };
     page.bullet(&format!("Responders: {responders}"));
     for time in &incident.times {
         let marked = time.at.as_ref().zip(time.by.as_ref());
-        let marked = marked.map(|(at, by)| format!(" (marked {at} UTC by {})", prose(by))).unwrap_or_default();
+        let remark = time.remark.as_deref().map(|remark| format!(", {}", prose(remark))).unwrap_or_default();
+        let marked =
+            marked.map(|(at, by)| format!(" (marked {at} UTC by {}{remark})", prose(by))).unwrap_or_default();
         page.bullet(&format!("{}: {}{marked}", time.name, time.text));
+    }
+    if let Some(updates) = &incident.updates {
+        page.bullet(&format!("Updates: {}", prose(updates)));
     }
     page.end();
 }

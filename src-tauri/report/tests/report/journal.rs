@@ -76,7 +76,8 @@ impl Journal {
     }
 
     pub(crate) fn mark(self, what: &str, value: Option<&str>) -> Self {
-        self.fact(Fact::Marked { what: what.to_owned(), value: value.map(str::to_owned) })
+        let (what, value) = (what.to_owned(), value.map(str::to_owned));
+        self.fact(Fact::Marked { what, value, when: None, role: None, reason: None, withdrawn: false })
     }
 
     pub(crate) fn begin(self, item: &str, attempt: u64, command: &str) -> Self {

@@ -74,7 +74,22 @@ fn each() -> Vec<Fact> {
         Fact::MessageSent { item: "announce".into(), text: "told-message".into() },
         Fact::LinkOpened { url: "told-link".into(), item: None },
         Fact::Note { text: "told-note".into(), item: None },
-        Fact::Marked { what: "told-mark".into(), value: Some("told-mark-value".into()) },
+        Fact::Marked {
+            what: "told-mark".into(),
+            value: Some("told-mark-value".into()),
+            when: Some("2026-11-22T01:02:03.000Z".into()),
+            role: None,
+            reason: Some("told-mark-reason".into()),
+            withdrawn: false,
+        },
+        Fact::Marked {
+            what: "responder".into(),
+            value: Some("told-person".into()),
+            when: None,
+            role: Some("told-role".into()),
+            reason: None,
+            withdrawn: true,
+        },
         Fact::Branched { item: None, to: "told-branch".into(), again: vec!["told-again".into()] },
         Fact::Skipped { item: "jobs".into(), reason: "told-skip".into() },
         Fact::Overridden { item: "repoint".into(), reason: "told-override".into() },
@@ -226,7 +241,7 @@ fn an_incident_starts_with_severity_responders_and_the_time_to_detect_mitigate_a
     let report = books::passed().report();
     let incident = report.incident.as_ref().unwrap();
     assert_eq!(incident.severity.as_deref(), Some("SEV-2"));
-    assert_eq!(incident.responders, ["Jonas T., by phone", "commander, Mara K."]);
+    assert_eq!(incident.responders, ["commander, Mara K.", "Jonas T., by phone"]);
     let times: Vec<(&str, Option<u64>)> =
         incident.times.iter().map(|time| (time.name.as_str(), time.took_ms)).collect();
     let expected =
@@ -242,6 +257,47 @@ fn an_incident_starts_with_severity_responders_and_the_time_to_detect_mitigate_a
     let routine = books::FAILOVER.replace("kind: incident", "kind: routine");
     assert!(Journal::started(&routine, Mode::Hand, None).report().incident.is_none());
     assert!(Journal::started(&routine, Mode::Hand, None).mark("detected", None).report().incident.is_some());
+}
+
+#[test]
+fn corrected_marks_another_severity_and_who_came_and_left_stand_in_the_frame() {
+    let mark = |what: &str, value: Option<&str>, when: Option<&str>, role: Option<&str>, withdrawn| Fact::Marked {
+        what: what.into(),
+        value: value.map(Into::into),
+        when: when.map(Into::into),
+        role: role.map(Into::into),
+        reason: (what == "severity").then(|| "orders are lost".into()),
+        withdrawn,
+    };
+    let journal = books::interrupted()
+        .fact(mark("detected", None, None, None, false))
+        .fact(mark("detected", None, Some("2026-11-22T02:47:00.000Z"), None, false))
+        .fact(mark("mitigated", None, Some("2026-11-22T03:19:00.000Z"), None, false))
+        .fact(mark("verified", None, None, None, false))
+        .fact(mark("verified", None, None, None, true))
+        .fact(mark("severity", Some("SEV-1"), None, None, false))
+        .fact(mark("responder", Some("Lena"), None, Some("commander"), false))
+        .fact(mark("responder", Some("Tom"), None, None, false))
+        .fact(mark("responder", Some("Tom"), None, None, true))
+        .fact(mark("update", Some("We are on it"), None, None, false));
+    let report = journal.report();
+    let incident = report.incident.as_ref().unwrap();
+    assert_eq!(incident.severity.as_deref(), Some("SEV-1"));
+    let changed = incident.changed.as_deref().unwrap();
+    assert!(changed.starts_with("raised from SEV-2 at ") && changed.ends_with(": orders are lost"), "{changed}");
+    let texts: Vec<&str> = incident.times.iter().map(|time| time.text.as_str()).collect();
+    assert_eq!(texts, ["15:00 before the run began", "32:00 after it was detected", "not marked"]);
+    assert_eq!(incident.times[0].at.as_deref(), Some("2026-11-22 02:47:00"));
+    let remark = incident.times[0].remark.as_deref().unwrap();
+    assert!(remark.starts_with("said at 2026-11-22 ") && remark.ends_with(", corrected"), "{remark}");
+    assert_eq!(incident.responders[0], "Lena, commander");
+    assert!(incident.responders[1].starts_with("Tom, until "), "{:?}", incident.responders);
+    assert!(incident.updates.as_deref().is_some_and(|updates| updates.starts_with("1 sent, at ")));
+    for text in [markdown(&report), html(&report).unwrap()] {
+        for told in ["orders are lost", "detected at 2026-11-22 02:47:00 UTC", "verified taken back", "left: Tom"] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+    }
 }
 
 #[test]

@@ -93,6 +93,7 @@ function view(progress: ItemProgress[], hand: string | null = null): RunView {
     lost: [],
     rollback: { at: null, entries: [], without: [] },
     marks: [],
+    incident: null,
     progress,
     timeline: [
       {
@@ -123,6 +124,7 @@ function update(seq: number, progress: ItemProgress[], timeline: number[]): RunU
     set: [],
     rollback: { at: null, entries: [], without: [] },
     marks: [],
+    incident: null,
     progress,
     timeline: timeline.map((at) => ({
       seq: at,
@@ -217,7 +219,7 @@ test("an update brings what a rollback would do now, and the marks", () => {
     entries: [{ ...entry, in_part: false, settled: false, failed: false }],
     without: ["Two"],
   };
-  const marks = [{ at: "", actor: "mara@desk", what: "detected", value: null }];
+  const marks = [{ at: "", actor: "mara@desk", what: "detected", value: null, withdrawn: false }];
   const after = fold(view([]), { ...update(2, [], []), rollback, marks });
   expect([after.rollback, after.marks]).toEqual([rollback, marks]);
 });

@@ -40,6 +40,7 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     set: update.set,
     rollback: update.rollback,
     marks: update.marks,
+    incident: update.incident,
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
     seq: update.seq,

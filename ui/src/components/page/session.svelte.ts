@@ -6,6 +6,7 @@ import type {
   ApiError,
   Edited,
   ItemView,
+  Marking,
   Needs,
   Question as Confirmation,
   RunAction,
@@ -21,6 +22,7 @@ import { isInside } from "../links";
 import { canAct, editOf, fold, isElsewhere, lastAttempt, progressOf, statusOf, stepOf } from "./model";
 import { Outputs } from "./output";
 import { canTakeUp } from "./taking";
+import { markSentence } from "./marks";
 import { failureSentence, itemName } from "./words";
 import type { Given } from "./values";
 
@@ -58,6 +60,8 @@ export class RunSession {
   confirming = $state<Confirming | null>(null);
   /** What a person made of a message before it is sent, by item. */
   edited = $state<Record<string, string>>({});
+  /** A status update in a person's own words, while it is written. */
+  ownUpdate = $state("");
   /** Values given in this view, by name: offered again where the same name is asked for. */
   given = $state<Record<string, Given>>({});
   /** Steps that the person opened or closed, by id. */
@@ -88,6 +92,8 @@ export class RunSession {
   readonly undoing = $derived(this.view !== null && this.view.rollback.at !== null);
   /** A rollback is under way: the hand is on its plan, not on the way forward. */
   readonly rolling = $derived(this.view !== null && this.undoing && !isDone(this.view));
+  /** The frame of an incident, where the run is one. */
+  readonly incident = $derived(this.view?.incident ?? null);
   readonly handStep = $derived(this.view && !this.rolling ? stepOf(this.view.runbook, this.view.hand) : null);
   readonly active = $derived(this.view !== null && canAct(this.view));
   /** Nobody drives it, and it can go on here. */
@@ -156,6 +162,7 @@ export class RunSession {
       lost: [],
       rollback: { at: null, entries: [], without: [] },
       marks: [],
+      incident: null,
       progress: [],
       timeline: [],
       seq: 0,
@@ -334,6 +341,39 @@ export class RunSession {
       } else if (problem.code === "needs_values" && problem.needs && "item" in action && action.item !== null) {
         this.needs = { ...this.needs, [action.item]: problem.needs };
       } else toasts.fail(error);
+      return false;
+    }
+  }
+
+  /** Marks something of an incident, also in a run that is over or that nobody drives: that takes it up by nothing. */
+  async mark(mark: Marking): Promise<boolean> {
+    if (!(await this.keep(() => host().call("run_mark", { run: this.id, mark })))) return false;
+    this.politely = markSentence(mark);
+    return true;
+  }
+
+  /** Says that a status update was sent; what was written of it is done with. */
+  async sendUpdate(item: string | null, text: string): Promise<boolean> {
+    const from = item === null ? {} : { item };
+    if (!(await this.keep(() => host().call("run_update", { run: this.id, text, ...from })))) return false;
+    if (item === null) this.ownUpdate = "";
+    else {
+      const { [item]: sent, ...rest } = this.edited;
+      void sent;
+      this.edited = rest;
+    }
+    this.politely = "Status update marked as sent";
+    return true;
+  }
+
+  /** Asks for something that gives the run as it is then; a run that is watched tells it by itself. */
+  private async keep(ask: () => Promise<RunView>): Promise<boolean> {
+    try {
+      const view = await ask();
+      if (!this.closed && this.watch === null) this.view = view;
+      return true;
+    } catch (error) {
+      toasts.fail(error);
       return false;
     }
   }

@@ -3,6 +3,7 @@
 import type { AttemptView, Expected, ItemView, RunbookView, TimelineEntry } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
 import { limit, measured } from "../../lib/time";
+import { markWords } from "./marks";
 
 export interface Wanted {
   label: string;
@@ -246,7 +247,7 @@ export function line(
     case "confirmed":
       return make(null, "check", name ? `${name} confirmed: ${said}` : `confirmed: ${said}`, entry.actor);
     case "marked":
-      return make(null, "clock", said || "marked", entry.actor);
+      return make(null, "clock", entry.mark ? markWords(entry.mark) : said || "marked", entry.actor);
     default:
       return null;
   }

@@ -19,7 +19,9 @@ export type KeyAction =
         | "drawer"
         | "back"
         | "report"
-        | "hand";
+        | "hand"
+        | "mark"
+        | "update";
     }
   | { do: "ask"; question: Exclude<Question, "abandon"> }
   | { do: "link"; at: number };
@@ -39,6 +41,8 @@ export interface At {
   byHand: boolean;
   /** It is here, and something is left of it to be handed over. */
   handable: boolean;
+  /** The run is one of an incident. */
+  incident?: boolean;
 }
 
 export function keyAction(key: string, at: At): KeyAction | null {
@@ -48,6 +52,8 @@ export function keyAction(key: string, at: At): KeyAction | null {
   if (/^[1-9]$/.test(key)) return { do: "link", at: Number(key) };
   if (key === "v") return { do: "report" };
   if (key === "h") return at.handable ? { do: "hand" } : null;
+  if (key === "i") return at.incident ? { do: "mark" } : null;
+  if (key === "u") return at.incident ? { do: "update" } : null;
   if (key === "r") return at.undoable ? { do: "plan" } : null;
   const open = status === "failed" || status === "interrupted";
   if (kind !== null && at.choosable && open && !at.byHand && !(active && paused)) {

@@ -4,6 +4,7 @@ import type {
   AttemptView,
   Edited,
   EnvironmentView,
+  IncidentView,
   ItemProgress,
   ItemStatus,
   MarkView,
@@ -17,17 +18,11 @@ import type {
 } from "../../bindings/types";
 import { isOver } from "../../lib/states";
 import type { Built, Play } from "./build";
-import { joined, messagesOf, newAttempt, newItem, sessionLinesOf } from "./filled";
+import { joined, type Listener, messagesOf, newAttempt, newItem, sessionLinesOf, SETTLED } from "./filled";
+import { incidentOf, markOf } from "./incident";
 import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
 import { leftOf, usualOf } from "./learning";
 import { summaryOf } from "./summary";
-
-const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
-
-export interface Listener {
-  update(update: RunUpdate): void;
-  output(item: string, attempt: number, offset: number, bytes: Uint8Array): void;
-}
 
 export class MockRun {
   readonly progress = new Map<string, ItemProgress>();
@@ -151,6 +146,7 @@ export class MockRun {
       lost: this.summary().live ? [] : this.lost,
       rollback: rollbackView(this.built, this.facts, this.going),
       marks: this.marks,
+      incident: this.incident,
       progress: [...this.progress.values()],
       timeline: this.timeline,
       seq: this.seq,
@@ -210,6 +206,7 @@ export class MockRun {
       set: [],
       rollback: rollbackView(this.built, this.facts, this.going),
       marks: this.marks,
+      incident: this.incident,
       progress: items.map((id) => this.item(id)),
       timeline: this.timeline.filter((entry) => entry.seq > this.told),
       seq: this.seq,
@@ -267,6 +264,12 @@ export class MockRun {
 
   /** It was put aside, and the process that drove it is gone. */
   elsewhere = false;
+
+  private get incident(): IncidentView | null {
+    const open = (this.state === "running" || this.state === "waiting") && this.mode !== "rehearse";
+    const { marks, timeline, started } = this;
+    return incidentOf({ book: this.built.view, marks, timeline, started, open });
+  }
 
   act(action: RunAction): void {
     const fail = (code: string, message: string): never => {
@@ -330,8 +333,8 @@ export class MockRun {
         this.fact("note", { item: action.item, text: action.text });
         break;
       case "mark":
-        this.marks.push({ at: this.now(), actor: this.actor, what: action.what, value: action.value });
-        this.fact("marked", { text: action.value === null ? action.what : `${action.what}: ${action.value}` });
+        this.marks.push(markOf(action, this.incident, this.now(), this.actor, fail));
+        this.fact("marked", { text: action.what, mark: this.marks.at(-1)! });
         break;
       case "message_sent":
         this.fact("message_sent", { item: action.item, text: action.text });

@@ -1,6 +1,6 @@
 // What the pretended engine makes of a runbook's text once values are known: messages, lines for sessions, attempts and their output.
 
-import type { AttemptView, ItemProgress } from "../../bindings/types";
+import type { AttemptView, ItemProgress, ItemStatus, RunUpdate } from "../../bindings/types";
 import type { Built } from "./build";
 
 /** Messages with the parameters in their places. */
@@ -71,4 +71,11 @@ export function newItem(id: string): ItemProgress {
 export function stepTitle(built: Built, item: string | null): string | null {
   const step = built.view.items[item ?? ""]?.step;
   return built.view.sections.flatMap((section) => section.steps).find((one) => one.id === step)?.title ?? null;
+}
+
+/** The states of what is settled. */
+export const SETTLED: ReadonlySet<ItemStatus> = new Set<ItemStatus>(["passed", "skipped", "overridden"]);
+export interface Listener {
+  update(update: RunUpdate): void;
+  output(item: string, attempt: number, offset: number, bytes: Uint8Array): void;
 }

@@ -12,10 +12,12 @@ import type {
   ItemStatus,
   LibraryFolder,
   ListQuery,
+  MarkRun,
   News,
   RunbookRow,
   RunFilter,
   RunSummary,
+  SendUpdate,
   Settings,
   WriteReport,
 } from "../../bindings/types";
@@ -48,7 +50,11 @@ class Mock implements Host {
   private watches = 0;
   private readonly pins = new Set<string>();
   private readonly bin = new Map<string, Built>();
-  private settings: Settings = { theme: "system", link_schemes: [] };
+  private settings: Settings = {
+    theme: "system",
+    link_schemes: [],
+    update_minutes: { sev1: 15, sev2: 30, sev3: 60, sev4: 0, other: 30 },
+  };
   private examples = true;
   readonly opened: string[] = [];
   readonly listening = new Set<(news: News) => void>();
@@ -440,6 +446,15 @@ class Mock implements Host {
       },
       run_proposals: ({ run }: { run: string }) => proposed(this.find(run)),
       run_compare: ({ one, other }: CompareRuns) => compared(this.find(one), this.find(other)),
+      run_mark: ({ run, mark }: MarkRun) => {
+        this.find(run).act({ do: "mark", ...mark });
+        return this.find(run).view();
+      },
+      run_update: ({ run, item, text }: SendUpdate) => {
+        const mark = { do: "mark", what: "update", value: text } as const;
+        this.find(run).act(item === undefined ? mark : { do: "message_sent", item, text });
+        return this.find(run).view();
+      },
       run_view: ({ run }: { run: string }) => this.find(run).view(),
       run_do: ({ run, action }: { run: string; action: never }) => {
         this.find(run).act(action);
@@ -507,21 +522,8 @@ class Mock implements Host {
     };
     const view = found.view();
     if (view.seq > after) {
-      onUpdate({
-        run: view.run,
-        hand: view.hand,
-        environment_confirmed: view.environment_confirmed,
-        messages: view.messages,
-        session_lines: view.session_lines,
-        runbook: null,
-        set: view.set,
-        rollback: view.rollback,
-        marks: view.marks,
-        progress: view.progress,
-        timeline: view.timeline.filter((entry) => entry.seq > after),
-        seq: view.seq,
-        trouble: null,
-      });
+      const timeline = view.timeline.filter((entry) => entry.seq > after);
+      onUpdate({ ...view, runbook: null, timeline, trouble: null });
     }
     found.listeners.add(listener);
     return {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::{Param, Runbook, parse};
+use crate::{Param, Runbook, UpdateEvery, parse};
 
 /// A key in YAML, TOML and JSON, and what must come of it.
 struct Case(&'static str, &'static str, &'static str, fn(&Runbook) -> bool);
@@ -97,6 +97,19 @@ const CASES: &[Case] = &[
             links == [("Board", "https://a.example"), ("https://b.example", "https://b.example")]
         },
     ),
+    Case("update_every: 30m", "update_every = \"30m\"", "\"update_every\": \"30m\"", |found| {
+        found.about.update_every == [UpdateEvery { severity: None, every: Some(Duration::from_secs(1800)) }]
+    }),
+    Case(
+        "update_every: {SEV1: 15m, sev3: never}",
+        "update_every = { SEV1 = \"15m\", sev3 = \"never\" }",
+        "\"update_every\": {\"SEV1\": \"15m\", \"sev3\": \"never\"}",
+        |found| {
+            let every: Vec<_> =
+                found.about.update_every.iter().map(|one| (one.severity.as_deref(), one.every)).collect();
+            every == [(Some("SEV1"), Some(Duration::from_secs(900))), (Some("sev3"), None)]
+        },
+    ),
     Case("shell: zsh", "shell = \"zsh\"", "\"shell\": \"zsh\"", |found| {
         found.settings.shell.as_deref() == Some("zsh")
     }),
@@ -149,6 +162,10 @@ fn a_wrong_value_is_said_with_its_line_in_every_notation() {
         ("links: [{title: x}]", "links = [{ title = \"x\" }]", "\"links\": [{\"title\": \"x\"}]"),
         ("reviewed: 2026-02-30", "reviewed = \"2026-02-30\"", "\"reviewed\": \"2026-02-30\""),
         ("review_every: 90", "review_every = 90", "\"review_every\": 90"),
+        ("update_every: often", "update_every = \"often\"", "\"update_every\": \"often\""),
+        ("update_every: 15", "update_every = 15", "\"update_every\": 15"),
+        ("update_every: {SEV1: x}", "update_every = { SEV1 = \"x\" }", "\"update_every\": {\"SEV1\": \"x\"}"),
+        ("update_every: [15m]", "update_every = [\"15m\"]", "\"update_every\": [\"15m\"]"),
         ("timeout: soon", "timeout = \"soon\"", "\"timeout\": \"soon\""),
         ("skipPrompts: maybe", "skipPrompts = \"maybe\"", "\"skipPrompts\": \"maybe\""),
         ("terminalRows: many", "terminalRows = \"many\"", "\"terminalRows\": \"many\""),
