@@ -14,9 +14,9 @@ use api::{
     },
     wire::{
         CompareRuns, CompareTexts, FolderArgument, FollowLink, GitCommit, HandOverRun, HistoryQuery, ImportArgument,
-        KeepDraft, KeepImage, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, NewRunbook, News, PinArgument,
-        PrepareRun, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText, SendUpdate,
-        Settings, SpaceQuery, StartRun, TakeRun, TryBlock, WriteReport,
+        KeepDraft, KeepImage, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, NewRunbook, News, OpenLinked,
+        PinArgument, PrepareRun, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText,
+        SendUpdate, Settings, SpaceQuery, StartRun, TakeRun, TryBlock, WriteReport,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -229,6 +229,7 @@ fn fill(places: &Places, runs: usize, book: &Path, facts: &Path) -> Outcome<u64>
             actor: first.actor.clone(),
             items,
             started_at: moved(&first.at)?,
+            parent: None,
         };
         let mut previous = FIRST_PREVIOUS.to_owned();
         let mut events = Vec::with_capacity(template.len());

@@ -19,6 +19,7 @@ mod library;
 mod new;
 mod record;
 mod signals;
+mod subruns;
 mod support;
 mod taking;
 mod terminal;

@@ -23,15 +23,32 @@ pub enum Origin<'a> {
     },
     /// Named as a file to `allgood run`: the person's own act, wherever the file is (RUNS.md, "The command line").
     NamedFile,
+    /// Linked to by a check of a run, and in no folder of the library. The person's act reaches as far as the folder of the
+    /// file that they named on the command line, and below it.
+    Linked {
+        /// The runbook's file, every symbolic link followed.
+        file: &'a Path,
+        /// The folder of the file that was named; none where no file was.
+        named: Option<&'a Path>,
+    },
 }
 
-/// Nothing of this folder may run yet.
+/// Nothing of this folder, or not this file, may run yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the folder {folder} is not trusted yet, so nothing in it is run: look at what is in it and trust it \
-     (`allgood library trust {folder}`); until then its runbooks can be read and rehearsed", folder = .0.display()
-)]
-pub struct NotTrusted(pub PathBuf);
+pub enum NotTrusted {
+    /// A folder of the library.
+    #[error(
+        "the folder {folder} is not trusted yet, so nothing in it is run: look at what is in it and trust it \
+         (`allgood library trust {folder}`); until then its runbooks can be read and rehearsed", folder = .0.display()
+    )]
+    Folder(PathBuf),
+    /// A file that a check links to, in no folder of the library.
+    #[error(
+        "{file} is in no folder of the library, and not below the folder of the file that was named, so it is not run \
+         because of a link: add its folder and trust it, or run it by its name", file = .0.display()
+    )]
+    Linked(PathBuf),
+}
 
 /// Whether a runbook may be run this way.
 ///
@@ -39,8 +56,15 @@ pub struct NotTrusted(pub PathBuf);
 /// When it would execute something from a folder that is not trusted.
 pub fn may_run(origin: Origin<'_>, mode: Mode) -> Result<(), NotTrusted> {
     match origin {
-        Origin::Library { folder, trusted: false } if mode != Mode::Rehearse => Err(NotTrusted(folder.to_owned())),
-        Origin::Library { .. } | Origin::NamedFile => Ok(()),
+        Origin::Library { folder, trusted: false } if mode != Mode::Rehearse => {
+            Err(NotTrusted::Folder(folder.to_owned()))
+        }
+        Origin::Linked { file, named }
+            if mode != Mode::Rehearse && !named.is_some_and(|named| file.starts_with(named)) =>
+        {
+            Err(NotTrusted::Linked(file.to_owned()))
+        }
+        Origin::Library { .. } | Origin::NamedFile | Origin::Linked { .. } => Ok(()),
     }
 }
 

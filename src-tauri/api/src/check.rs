@@ -188,7 +188,7 @@ impl App {
 
     /// The Markdown files around a file, named as the runbook names itself: those of its library as the index has them, so
     /// that a large one is not walked through at every key.
-    fn pages(&self, root: &Path, path: &Path, own: &str) -> Option<BTreeSet<String>> {
+    pub(crate) fn pages(&self, root: &Path, path: &Path, own: &str) -> Option<BTreeSet<String>> {
         let found: Vec<String> = match self.store.library_of(path).ok()? {
             Some(library) => self.store.seen(library.id).ok()?.into_iter().map(|seen| seen.path).collect(),
             None => markdown_files(root).ok()?.into_iter().map(|found| found.seen.path).collect(),
@@ -199,7 +199,7 @@ impl App {
     }
 
     /// How far links of a file may lead: its library, else its git repository, else its own folder.
-    fn root_of(&self, path: &Path) -> PathBuf {
+    pub(crate) fn root_of(&self, path: &Path) -> PathBuf {
         let own = path.parent().unwrap_or(path);
         let library = self.store.library_of(path).ok().flatten().map(|library| library.path);
         let marked = || own.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf);

@@ -52,6 +52,7 @@ macro_rules! commands {
             run_start: StartRun => RunView,
             run_resume: ResumeRun => RunView,
             run_rollback: RollbackRun => RunView,
+            run_open_linked: OpenLinked => RunView,
             run_hand_over: HandOverRun => RunSummary,
             run_handed_file: RunArgument => Option<HandedFile>,
             run_take: TakeRun => TakenRun,

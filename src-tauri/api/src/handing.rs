@@ -211,6 +211,7 @@ impl App {
             actor: arrived.actor.clone(),
             items: engine::run::progress(&book, &engine::RunState::default()).total,
             started_at: arrived.started_at.clone(),
+            parent: arrived.parent.clone(),
         };
         let taken = arrived.read(|events| {
             self.store.take_in(

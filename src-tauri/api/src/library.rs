@@ -36,7 +36,7 @@ use crate::{
     examples, library_file,
     settings::schemes,
     views::{self, Place},
-    wire::{LibraryFolder, RunbookView, Survey},
+    wire::{LibraryFolder, LinkedBookView, RunbookView, Survey},
 };
 
 impl App {
@@ -179,7 +179,14 @@ impl App {
         let file = self.library_file_of(path)?;
         let variables = library_file::at_rest(runbook, &file);
         let page = format::page_with(runbook, bytes, &variables);
-        let view = views::runbook(runbook, page, place, &set, &self.link_schemes(), &variables);
+        let mut view = views::runbook(runbook, page, place, &set, &self.link_schemes(), &variables);
+        for (id, book) in self.linked_books(runbook, path, &[]) {
+            let step = book.step_title;
+            if let Some(item) = view.items.get_mut(&id) {
+                let path = book.path.display().to_string();
+                item.linked = Some(LinkedBookView { path, title: book.title, step, refused: book.refused });
+            }
+        }
         Ok(RunbookView { environments: file.environments.iter().map(library_file::view).collect(), ..view })
     }
 

@@ -16,7 +16,10 @@ use crate::{
     app::lock,
     error::{Needs, Question},
     incident::UpdateDue,
-    learning, library_file, views,
+    learning, library_file,
+    linked::Kin,
+    runs::LiveRun,
+    views,
     watch::Watch,
     wire::{
         EnvironmentView, ItemProgress, RollbackView, RunSummary, RunUpdate, RunView, RunbookView, TimelineEntry,
@@ -32,6 +35,10 @@ pub trait RunObserver: Send + Sync {
     fn output(&self, item: &str, attempt: u64, offset: u64, bytes: &[u8]);
     /// Facts cannot be kept any more, or can be kept again.
     fn keeping(&self, keeping: &Keeping);
+    /// Who hears of a run that is opened for a check of this one.
+    fn child(self: Arc<Self>) -> Arc<dyn RunObserver>;
+    /// Such a run was opened, or goes on, and is driven here; `child` hears of it.
+    fn opened(&self, run: LiveRun);
 }
 
 /// Takes events in, hands them on.
@@ -100,6 +107,7 @@ impl Known {
             live,
             failing: live && self.failing(runbook),
             environment: self.state.environment.clone(),
+            parent: None,
         }
     }
 
@@ -138,6 +146,7 @@ impl Known {
             progress: self.state.items.iter().map(|(id, state)| views::progress(id, state)).collect(),
             timeline: self.timeline.clone(),
             seq: self.state.last_seq,
+            linked: Vec::new(),
             usual: None,
             left: None,
         }
@@ -287,6 +296,8 @@ pub(crate) struct Live {
     pub(crate) usual: Usual,
     /// How often incidents are told about.
     pub(crate) intervals: Arc<RwLock<Intervals>>,
+    /// What it hands on to the runs that are opened for its checks.
+    pub(crate) kin: Kin,
 }
 
 impl Live {
@@ -295,12 +306,35 @@ impl Live {
     }
 
     pub(crate) fn summary(&self) -> RunSummary {
-        lock(&self.hub.known).summary(&self.handle.id().0, &self.path, &self.hub.runbook, true)
+        self.summed_up(&lock(&self.hub.known))
+    }
+
+    fn summed_up(&self, known: &Known) -> RunSummary {
+        let summary = known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true);
+        RunSummary { parent: self.kin.part_of.clone(), ..summary }
+    }
+
+    /// A run that was opened for a check of this one is driven here.
+    pub(crate) fn adopt(&self, child: &Arc<Live>) {
+        let mut children = lock(&self.kin.children);
+        children.retain(|known| known.strong_count() > 0);
+        children.push(Arc::downgrade(child));
+        drop(children);
+        if let Some(observer) = &self.kin.observer {
+            observer.opened(LiveRun(child.clone()));
+        }
+    }
+
+    /// Tells it of a run of one of its checks. What it does not take is over for it.
+    pub(crate) fn tell(&self, command: Command) {
+        if let Err(refusal) = self.handle.send(command) {
+            tracing::info!(run = %self.handle.id(), %refusal, "what was told of a run of a check was not taken");
+        }
     }
 
     pub(crate) fn view(&self, moved_on: bool) -> RunView {
         let known = lock(&self.hub.known);
-        let summary = known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true);
+        let summary = self.summed_up(&known);
         let hand = engine::run::hand(&self.hub.runbook, &known.state);
         RunView {
             environment: self.environment.clone(),
@@ -336,7 +370,7 @@ impl Live {
         let runbook = (known.named > *after).then(|| self.filled(&known));
         *after = known.state.last_seq;
         Some(RunUpdate {
-            run: known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true),
+            run: self.summed_up(&known),
             hand: engine::run::hand(&self.hub.runbook, &known.state),
             environment_confirmed: known.state.environment_confirmed,
             messages: known.messages(&self.hub.runbook, &self.vars),
@@ -371,7 +405,24 @@ impl Live {
         lock(&self.hub.watches).push(Arc::downgrade(watch));
     }
 
+    /// Asks for something. What stops a run, puts it aside or gives it up is done in the runs of its checks first.
     pub(crate) fn send(&self, command: Command) -> Result<(), ApiError> {
+        if matches!(command, Command::StopRun { .. } | Command::Pause | Command::Abandon { .. }) {
+            let children: Vec<Arc<Live>> = lock(&self.kin.children).iter().filter_map(Weak::upgrade).collect();
+            for child in children {
+                let ending = match &command {
+                    // It can be gone on with, whatever becomes of the run that it is a part of.
+                    Command::Abandon { .. } => {
+                        Command::StopRun { reason: Some("what it is a part of was given up".into()) }
+                    }
+                    command => command.clone(),
+                };
+                let waits = matches!(command, Command::StopRun { .. });
+                if child.send(ending).is_ok() && waits {
+                    child.wait();
+                }
+            }
+        }
         self.handle.send(command).map_err(refused)
     }
 

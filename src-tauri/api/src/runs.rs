@@ -4,10 +4,10 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
-use engine::{Command, RunId, RunSpec, RunStatus, run::OnFailure};
+use engine::{Command, RunId, RunStatus, run::OnFailure};
 use store::RunRow;
 
 use crate::{
@@ -17,11 +17,12 @@ use crate::{
     incident, learning,
     library::Opened,
     library_file,
-    live::{Hub, Known, Live, RunObserver, refused},
+    live::{Known, Live, RunObserver},
     settings::schemes,
+    starting::Beginning,
     views,
     watch::{Watch, WatchSink, message},
-    wire::{Mode, OutputHeader, RunAction, RunFilter, RunPage, RunSummary, RunView, RunbookView, StartRun},
+    wire::{Mode, OutputHeader, PartOf, RunAction, RunFilter, RunPage, RunSummary, RunView, StartRun},
 };
 
 /// The most output that is read at once.
@@ -74,6 +75,12 @@ impl LiveRun {
     /// When it is refused; nothing happened then.
     pub fn act(&self, action: RunAction) -> Result<(), ApiError> {
         self.0.send(command(action)?)
+    }
+
+    /// The one step that is run, by id or title, where it is not the whole path.
+    #[must_use]
+    pub fn step(&self) -> Option<String> {
+        self.0.handle.state().step
     }
 
     /// How it stands.
@@ -143,7 +150,7 @@ impl App {
             on_failure: OnFailure::Stop,
         };
         let path = opened.path.clone();
-        let live = self.start(opened, spec, None)?;
+        let live = self.start_as(opened, spec, None, Beginning::new())?;
         // The run is there, whether that is remembered or not.
         if let Err(error) = self.store.opened(&path, &self.engine.clock.now()) {
             tracing::warn!(path = %path.display(), %error, "not remembered as opened");
@@ -163,7 +170,7 @@ impl App {
 
     /// Starts a scratch run of a text in which nothing runs yet.
     pub(crate) fn start_scratch(self: &Arc<Self>, opened: Opened, request: RunFile) -> Result<Arc<Live>, ApiError> {
-        self.start_as(opened, request, None, true)
+        self.start_as(opened, request, None, Beginning { scratch: true, ..Beginning::new() })
     }
 
     /// Starts a run from the command line.
@@ -176,7 +183,8 @@ impl App {
         observer: Option<Arc<dyn RunObserver>>,
     ) -> Result<LiveRun, ApiError> {
         let opened = self.opened(&request.path)?;
-        Ok(LiveRun(self.start(opened, request, observer)?))
+        let named = opened.path.parent().map(Path::to_path_buf);
+        Ok(LiveRun(self.start_as(opened, request, observer, Beginning { named, ..Beginning::new() })?))
     }
 
     /// Begins a scratch run of a file from the command line, in which nothing runs yet. Naming the file is the person's
@@ -186,122 +194,8 @@ impl App {
     /// As [`App::run_file`].
     pub fn try_file(self: &Arc<Self>, request: RunFile, observer: Arc<dyn RunObserver>) -> Result<LiveRun, ApiError> {
         let opened = self.opened(&request.path)?;
-        Ok(LiveRun(self.start_as(opened, request, Some(observer), true)?))
-    }
-
-    fn start(
-        self: &Arc<Self>,
-        opened: Opened,
-        request: RunFile,
-        observer: Option<Arc<dyn RunObserver>>,
-    ) -> Result<Arc<Live>, ApiError> {
-        self.start_as(opened, request, observer, false)
-    }
-
-    fn start_as(
-        self: &Arc<Self>,
-        opened: Opened,
-        request: RunFile,
-        observer: Option<Arc<dyn RunObserver>>,
-        scratch: bool,
-    ) -> Result<Arc<Live>, ApiError> {
-        let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
-        let id = RunId::new();
-        let path = opened.path.display().to_string();
-        let chosen = request.environment.as_deref().map(|name| self.environment(&opened.path, name)).transpose()?;
-        if let Err(error) =
-            self.engine.check(&opened.runbook, &request.values, request.step.as_deref()).map_err(refused)
-            && (request.attended || error.code != ErrorCode::NeedsValues)
-        {
-            return Err(error);
-        }
-        self.store.put_revision(&opened.bytes)?;
-        let commit = self.commit_of(&opened.path, &opened.bytes);
-        let mode = views::engine_mode(request.mode);
-        let new = store::NewRun {
-            id: id.clone(),
-            path: path.clone(),
-            library: self.store.library_of(&opened.path)?.map(|library| library.id),
-            title: opened.runbook.title.clone(),
-            revision: opened.runbook.revision.clone(),
-            mode,
-            environment: chosen.as_ref().map(|chosen| chosen.name.clone()),
-            actor: self.engine.settings.actor.clone(),
-            items: engine::run::progress(&opened.runbook, &engine::RunState::default()).total,
-            started_at: self.engine.clock.now(),
-        };
-        let lock_file = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
-        let runbook = Arc::new(opened.runbook.clone());
-        let vars = vars(&runbook, chosen.as_ref());
-        let hub = Arc::new(Hub::new(runbook.clone(), observer));
-        let spec = RunSpec {
-            id: id.clone(),
-            runbook,
-            folder: opened.path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            mode,
-            attended: request.attended,
-            yes: request.yes,
-            probes: request.probes,
-            step: request.step,
-            values: request.values,
-            size: request.size.unwrap_or(TERMINAL),
-            environment: chosen.as_ref().map(views::engine_environment),
-            environment_typed: request.environment_typed,
-            on_failure: request.on_failure,
-            commit,
-            parent: None,
-        };
-        let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
-        self.drive(opened, page, chosen.as_ref(), vars, hub, handle, lock_file)
-    }
-
-    /// Keeps a run that this process drives from now on.
-    #[expect(clippy::too_many_arguments, reason = "the parts that a run under way is made of")]
-    pub(crate) fn drive(
-        self: &Arc<Self>,
-        opened: Opened,
-        page: RunbookView,
-        chosen: Option<&format::Environment>,
-        vars: Vec<(String, String)>,
-        hub: Arc<Hub>,
-        handle: engine::RunHandle,
-        held: store::RunLock,
-    ) -> Result<Arc<Live>, ApiError> {
-        let file = self.library_file_of(&opened.path)?;
-        let id = handle.id().clone();
-        let usual = self.usual_for(&id);
-        let live = Arc::new(Live {
-            usual,
-            intervals: Arc::clone(&self.intervals),
-            environment: chosen.map(library_file::view),
-            vars,
-            handle,
-            hub,
-            path: opened.path.display().to_string(),
-            page,
-            bytes: opened.bytes,
-            schemes: self.link_schemes(),
-            file,
-            held: Mutex::new(Some(held)),
-        });
-        lock(&self.live).insert(id.clone(), live.clone());
-        self.forget_when_over(&id, &live);
-        Ok(live)
-    }
-
-    /// A run that is over is driven by nobody: its lock goes, and what is asked of it is read from the store.
-    fn forget_when_over(self: &Arc<Self>, id: &RunId, live: &Arc<Live>) {
-        let (app, live, id) = (Arc::downgrade(self), live.clone(), id.clone());
-        let spawned = std::thread::Builder::new().name("run-end".to_owned()).spawn(move || {
-            live.handle.wait_finished();
-            if let Some(app) = app.upgrade() {
-                lock(&app.live).remove(&id);
-            }
-            drop(lock(&live.held).take());
-        });
-        if let Err(error) = spawned {
-            tracing::warn!(%error, "a finished run stays in memory");
-        }
+        let beginning = Beginning { scratch: true, ..Beginning::new() };
+        Ok(LiveRun(self.start_as(opened, request, Some(observer), beginning)?))
     }
 
     /// A run to look at.
@@ -313,13 +207,16 @@ impl App {
         let start = &row.start;
         let moved_on = fs::read(&start.path).is_ok_and(|now| store::revision_of(&now) != start.revision);
         if let Some(live) = self.live_run(&start.id) {
-            return Ok(live.view(moved_on));
+            self.settle_all(&live);
+            let view = live.view(moved_on);
+            return Ok(RunView { linked: self.linked_runs(&live.handle.state())?, ..view });
         }
         let bytes = self.store.revision(&start.revision)?;
         let runbook = self.parse(&start.path, &bytes, Path::new(&start.path));
         let known = self.known(&start.id)?;
         let mut page = self.page(&runbook, &bytes, Path::new(&start.path))?;
         let summary = known.summary(&start.id.0, &start.path, &runbook, false);
+        let summary = RunSummary { parent: self.part_of(start.parent.as_ref()), ..summary };
         let hand = engine::run::hand(&runbook, &known.state);
         // What its environment was for is known as long as the library's file says it; its name stands in the record.
         let chosen = match &known.state.environment {
@@ -345,8 +242,16 @@ impl App {
             incident: views::incident(&runbook, &known.state, &self.intervals()),
             left: learning::left(&usual, &runbook, &known.state),
             usual: Some(usual).filter(|usual| usual.runs > 0),
+            linked: self.linked_runs(&known.state)?,
             ..known.view(summary, page, hand, moved_on)
         })
+    }
+
+    /// The runs that were opened for the checks of a run, the last of each, as they stand now.
+    fn linked_runs(&self, state: &engine::RunState) -> Result<Vec<RunSummary>, ApiError> {
+        let opened = state.items.values().filter_map(|item| Some(item.linked.as_ref()?.run.clone()));
+        let rows = self.store.runs_named(&opened.collect::<Vec<_>>())?;
+        rows.iter().map(|row| self.summary(row)).collect()
     }
 
     /// Does something in a run that this process drives.
@@ -492,7 +397,15 @@ impl App {
             live: false,
             failing: false,
             environment: start.environment.clone(),
+            parent: self.part_of(start.parent.as_ref()),
         })
+    }
+
+    /// The run that one is a part of, with its title where it is known here.
+    pub(crate) fn part_of(&self, parent: Option<&engine::event::Parent>) -> Option<PartOf> {
+        let engine::event::Parent { run, item } = parent?;
+        let title = self.store.run(run).map(|row| row.start.title).ok();
+        Some(PartOf { run: run.0.clone(), item: item.clone(), title })
     }
 
     /// The fold of a run's journal.
@@ -524,7 +437,7 @@ impl App {
         lock(&self.live).get(id).cloned()
     }
 
-    fn driven(&self, id: &str) -> Result<Arc<Live>, ApiError> {
+    pub(crate) fn driven(&self, id: &str) -> Result<Arc<Live>, ApiError> {
         let row = self.row(id)?;
         self.live_run(&row.start.id).ok_or_else(|| {
             let id = &row.start.id;

@@ -84,10 +84,9 @@ impl App {
                 _ => Some(Open::Failed(item)),
             },
             Some(_) => {
-                let by_hand = plan
-                    .entries
-                    .iter()
-                    .any(|entry| entry.item == item && entry.how == Undoing::ByHand && !entry.settled);
+                let by_hand = plan.entries.iter().any(|entry| {
+                    entry.item == item && matches!(entry.how, Undoing::ByHand | Undoing::Run) && !entry.settled
+                });
                 by_hand.then_some(Open::ByHand(item))
             }
             None => match state.item(&item) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use engine::{
-    RunId, RunSpec,
+    RunId,
     run::{OnFailure, TakeUp},
 };
 
@@ -16,7 +16,8 @@ use crate::{
     ApiError, App, ErrorCode,
     library::Opened,
     live::{Hub, RunObserver, refused},
-    runs::{LiveRun, TERMINAL, vars},
+    runs::{LiveRun, TERMINAL},
+    starting::{Driving, Manner},
     views,
     wire::{Mode, ResumeRun, RollbackRun, RunView},
 };
@@ -44,6 +45,8 @@ pub struct TakeUpRun {
     pub environment_typed: Option<String>,
     /// What a failure leads to where nobody can be asked.
     pub on_failure: OnFailure,
+    /// A person named it on the command line: what lies below the folder of its file may be run with it.
+    pub by_name: bool,
 }
 
 impl App {
@@ -113,27 +116,27 @@ impl App {
         let page = self.page(&opened.runbook, &opened.bytes, path)?;
         let state = known.state.clone();
         let runbook = Arc::new(opened.runbook.clone());
-        let hub = Arc::new(Hub::knowing(known, Arc::clone(&runbook), observer));
-        let spec = RunSpec {
-            id: id.clone(),
-            runbook: Arc::clone(&runbook),
-            folder: path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            mode,
+        let hub = Arc::new(Hub::knowing(known, Arc::clone(&runbook), observer.clone()));
+        let manner = Manner {
             attended: request.attended,
             yes: request.yes,
             probes: false,
-            step: state.step.clone(),
-            values: request.values,
-            size: request.size.unwrap_or(TERMINAL),
-            environment: chosen.as_ref().map(views::engine_environment),
-            environment_typed: request.environment_typed,
             on_failure: request.on_failure,
-            commit: None,
-            parent: state.parent.clone(),
+            size: request.size.unwrap_or(TERMINAL),
+            values: request.values,
+            environment_typed: request.environment_typed,
         };
+        let above = self.above(state.parent.as_ref());
+        let first = above.first().unwrap_or(&opened.path);
+        let named = first.parent().filter(|_| request.by_name).map(Path::to_path_buf);
+        let books = self.linked_books(&opened.runbook, path, &above);
+        let kin = self.kin((path, above, named), &manner, books, observer, state.parent.as_ref());
+        let start = (id, mode, state.step.clone(), state.parent.clone());
+        let spec = manner.spec(runbook, path, chosen.as_ref(), &kin, start);
         let handle = self.engine.take_up(spec, state, &request.how, hub.clone()).map_err(refused)?;
-        let vars = vars(&runbook, chosen.as_ref());
-        self.drive(opened, page, chosen.as_ref(), vars, hub, handle, held).map(LiveRun)
+        let live = self.drive(Driving { opened, page, chosen, hub, handle, held, kin })?;
+        self.settle_all(&live);
+        Ok(LiveRun(live))
     }
 
     /// The lock of a run that nobody drives. Whoever drove one that is finished lets go of it a moment later: that is
@@ -165,6 +168,7 @@ impl TakeUpRun {
             size: None,
             environment_typed: None,
             on_failure: OnFailure::Stop,
+            by_name: false,
         }
     }
 }

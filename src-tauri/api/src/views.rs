@@ -284,6 +284,7 @@ fn item(
         terminal_rows: engine::run::terminal_rows(runbook, item),
         session_input: item.session_input.clone(),
         sample: item.sample.clone(),
+        linked: None,
     }
 }
 

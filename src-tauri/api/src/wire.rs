@@ -11,6 +11,7 @@ mod author;
 mod handing;
 mod incident;
 mod learning;
+mod linked;
 mod list;
 mod preparing;
 mod record;
@@ -20,6 +21,7 @@ pub use author::*;
 pub use handing::*;
 pub use incident::*;
 pub use learning::*;
+pub use linked::*;
 pub use list::*;
 pub use preparing::*;
 pub use record::*;
@@ -372,6 +374,10 @@ pub struct ItemView {
     pub session_input: Vec<String>,
     /// Sample output of the document.
     pub sample: Option<String>,
+    /// The runbook that a check stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub linked: Option<LinkedBookView>,
 }
 
 /// A link of a runbook.

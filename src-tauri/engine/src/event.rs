@@ -60,6 +60,22 @@ pub struct Parent {
     pub item: String,
 }
 
+/// How a run stands that was opened for a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkedState {
+    /// It is under way, or about to begin.
+    Opened,
+    /// It has passed.
+    Passed,
+    /// It has failed, or never began.
+    Failed,
+    /// It was given up.
+    Abandoned,
+    /// It was undone.
+    RolledBack,
+}
+
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -245,6 +261,13 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         again: Vec<String>,
     },
+    /// A run was opened for a check, or came to its end. What that means for the check is an event of its own.
+    LinkedRun {
+        item: String,
+        /// The run that was opened; `run` is the one that the event belongs to.
+        child: RunId,
+        state: LinkedState,
+    },
     Skipped {
         item: String,
         reason: String,
@@ -408,6 +431,7 @@ impl Fact {
             Self::HandedOver { to } => one(to),
             Self::Output { .. }
             | Self::InputSent { .. }
+            | Self::LinkedRun { .. }
             | Self::RollbackStarted { .. }
             | Self::PlanChosen { .. }
             | Self::Branched { .. }
@@ -447,6 +471,7 @@ impl Fact {
             | Self::CheckFailed { item, .. }
             | Self::InputSent { item, .. }
             | Self::MessageSent { item, .. }
+            | Self::LinkedRun { item, .. }
             | Self::Skipped { item, .. }
             | Self::Overridden { item, .. }
             | Self::Deviation { item, .. }

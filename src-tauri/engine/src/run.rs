@@ -7,12 +7,14 @@ mod ahead;
 mod attempt;
 mod branch;
 mod carrying;
+mod confirming;
 mod decide;
 mod driver;
 mod exports;
 mod holding;
 mod inbox;
 mod into_session;
+mod linked;
 mod plan;
 mod prepare;
 mod processes;
@@ -24,7 +26,7 @@ mod trying;
 mod values;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     ffi::OsString,
     path::PathBuf,
     sync::{Arc, mpsc},
@@ -37,11 +39,13 @@ use format::Runbook;
 pub use self::{
     ahead::{Asked, AskedKind, Way, WayBack, asked_ahead, unfit, way_back},
     exports::asked,
+    linked::{Linked, LinkedAsk, LinkedRuns},
     plan::path,
     prepare::{THIS_MACHINE, cannot_fetch, terminal_rows},
     processes::{Process, Processes, Sink},
     progress::{Progress, hand, progress, remaining},
     rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
+    taking::{Choice, TakeUp},
 };
 use self::{
     driver::Driver,
@@ -51,7 +55,7 @@ use self::{
     values::{Chosen, Memory},
 };
 use crate::{
-    event::{Mode, Parent, RunId},
+    event::{LinkedState, Mode, Parent, RunId},
     incident::Marking,
     journal::{Clock, Journal, Observer, Secrets},
     process::Supervisor,
@@ -123,6 +127,8 @@ pub struct RunSpec {
     pub commit: Option<Commit>,
     /// The run that this one is a part of.
     pub parent: Option<Parent>,
+    /// Which of its checks open runs, and who opens them.
+    pub linked: Option<Linked>,
 }
 
 /// Where the repository of a runbook stands.
@@ -142,39 +148,6 @@ pub enum OnFailure {
     Stop,
     /// It is rolled back.
     Rollback,
-}
-
-/// How a run that is driven by nobody is taken up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TakeUp {
-    /// It goes on: paused, interrupted, failed, or handed over to here.
-    Resume,
-    /// It goes on, and what was interrupted or failed is decided about first: by who cannot be asked later.
-    Decided {
-        /// The item in hand.
-        item: String,
-        /// What is to become of it.
-        choice: Choice,
-    },
-    /// It is rolled back: also one that passed. `leave_out` shortens the plan; `took_effect` says whether a step that
-    /// failed took effect in part (without a person: yes).
-    Rollback {
-        /// Entries of the plan, by item.
-        leave_out: Vec<String>,
-        /// Whether what failed took effect in part.
-        took_effect: Option<bool>,
-    },
-}
-
-/// What is to become of an item that was interrupted or has failed (RUNS.md, "After a crash").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// It is started once more.
-    Again,
-    /// It is taken as done, with a reason; what nothing undoes by itself was undone by a person.
-    Done(String),
-    /// It is left out, with a reason.
-    Skip(String),
 }
 
 /// A command with another text, for one run.
@@ -261,6 +234,23 @@ pub enum Command {
     UndoneByHand {
         item: String,
         note: Option<String>,
+    },
+    /// A run is opened for a check; the caller starts it once this was taken.
+    OpenLinked {
+        item: String,
+        run: RunId,
+    },
+    /// That run has ended.
+    LinkedEnded {
+        item: String,
+        run: RunId,
+        state: LinkedState,
+        note: String,
+    },
+    /// That run waits for a person, or could not be opened.
+    LinkedWaits {
+        item: String,
+        note: String,
     },
     /// It goes on elsewhere: here it is finished.
     HandOver {
@@ -426,7 +416,7 @@ impl Engine {
             return Err(Refusal::Guard(format!("\"{name}\" can be no variable: mend allgood.toml")));
         }
         match &spec.environment_typed {
-            Some(typed) => decide::is_typed(&environment.name, typed),
+            Some(typed) => confirming::is_typed(&environment.name, typed),
             None => Ok(()),
         }
     }
@@ -530,6 +520,7 @@ impl Engine {
             acts: 0,
             kept: 0,
             held: None,
+            asked: BTreeSet::new(),
             trouble: None,
         }
     }
@@ -571,6 +562,13 @@ impl RunHandle {
     #[must_use]
     pub fn state(&self) -> RunState {
         self.shared.with_state(RunState::clone)
+    }
+
+    /// Every value that was given or chosen, by name, those that are kept in memory alone among them: for a run that is
+    /// opened for one of its checks. Never to be shown or kept.
+    #[must_use]
+    pub fn given(&self) -> BTreeMap<String, String> {
+        self.shared.given()
     }
 
     /// Why its facts could not be kept, if they could not: one sentence; the run goes no further then.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{AttemptState, Event, Fact, FinishState, Mode, Parent};
+use crate::event::{AttemptState, Event, Fact, FinishState, LinkedState, Mode, Parent, RunId};
 
 /// The state of an item (RUNS.md, "States").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -170,6 +170,17 @@ pub struct ItemState {
     pub begun: u64,
     /// The text that ran in its place in this run alone, and why: the last edit.
     pub deviation: Option<Deviation>,
+    /// The run that was opened for it last, of a check that stands for one.
+    pub linked: Option<LinkedRun>,
+}
+
+/// A run that was opened for a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedRun {
+    /// Its name.
+    pub run: RunId,
+    /// How it stands, as far as the run knows that opened it.
+    pub state: LinkedState,
 }
 
 /// An edit of a command for one run.
@@ -354,6 +365,17 @@ impl RunState {
             }
             Fact::HandedOver { .. } => self.finish(FinishState::HandedOver, None),
             Fact::RunFinished { state, reason } => self.finish(*state, reason.clone()),
+            Fact::LinkedRun { item, child, state } => {
+                let opened = *state == LinkedState::Opened;
+                if opened {
+                    self.settle(item, event, ItemStatus::Waiting, None);
+                }
+                let known = self.items.entry(item.clone()).or_default();
+                if opened {
+                    known.begun = event.seq;
+                }
+                known.linked = Some(LinkedRun { run: child.clone(), state: *state });
+            }
             Fact::Confirmed { item: None, .. } => self.environment_confirmed = true,
             Fact::Confirmed { .. } | Fact::LinkOpened { .. } | Fact::Note { .. } => {}
         }

@@ -9,6 +9,7 @@ use crate::Knowledge;
 use crate::blocks;
 use crate::document::Document;
 use crate::front_matter::FrontMatter;
+use crate::linked;
 use crate::links;
 use crate::model::{Item, ItemKind, Program, Runbook, Section, Settings, Span};
 use crate::problems::Problems;
@@ -44,10 +45,11 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         .sections(&parts);
     name_items(&mut phases, &mut problems);
     name_steps(&mut phases);
+    let (links, images) = links::links(&document, &source, path);
     for item in phases.iter_mut().flat_map(|section| &mut section.steps).flat_map(|step| &mut step.items) {
+        item.linked = linked::of(item, &links, &source);
         item.hash = hash(item, &front_matter.settings);
     }
-    let (links, images) = links::links(&document, &source, path);
     let variables = variable_uses::all(&document, &source, front_matter.body, &phases, &links, &images);
     let mut runbook = Runbook {
         path: path.to_owned(),
@@ -149,6 +151,10 @@ fn hash(item: &Item, settings: &Settings) -> String {
             "refused": settings.refused,
         },
     });
+    let mut what = what;
+    if let (Some(linked), Some(what)) = (&item.linked, what.as_object_mut()) {
+        what.insert("linked".to_owned(), json!(linked.url));
+    }
     let canonical = serde_json_canonicalizer::to_vec(&what).unwrap_or_else(|_| what.to_string().into_bytes());
     hexadecimal(&canonical)
 }

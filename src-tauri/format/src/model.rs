@@ -264,6 +264,10 @@ pub struct Item {
     /// Whether the script's last command opens an interactive session (another shell).
     #[serde(skip)]
     pub opens_session: bool,
+    /// The runbook that a check stands for: its text is one link to a Markdown file of the library. Whether there is such a
+    /// file is not known here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked: Option<crate::LinkedRunbook>,
     /// Sample output that stood among the prompts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use engine::{ItemStatus, RunId, RunState, RunStatus, event::FIRST_PREVIOUS, event::Mode};
+use engine::{ItemStatus, RunId, RunState, RunStatus, event::FIRST_PREVIOUS, event::Mode, event::Parent};
 use rusqlite::{
     OptionalExtension, Row, Transaction, params_from_iter,
     types::{Type, Value},
@@ -51,6 +51,13 @@ CREATE INDEX runs_with_failures ON runs (id) WHERE state = 'failed' OR (json_val
     AND (summary ->> '$.failed' > 0 OR summary ->> '$.failures' > 0 OR summary ->> '$.rescued'));
 ";
 
+/// The run that one is a part of, and the check there.
+pub(crate) const MIGRATION_PARENT: &str = "
+ALTER TABLE runs ADD COLUMN parent TEXT;
+ALTER TABLE runs ADD COLUMN parent_item TEXT;
+CREATE INDEX runs_by_parent ON runs (parent, id) WHERE parent IS NOT NULL;
+";
+
 /// SQL: whether anything failed in a run, whatever became of it afterwards.
 const FAILED: &str = "(state = 'failed' OR (json_valid(summary) \
     AND (summary ->> '$.failed' > 0 OR summary ->> '$.failures' > 0 OR summary ->> '$.rescued')))";
@@ -84,6 +91,8 @@ pub struct NewRun {
     pub items: u64,
     /// UTC, RFC 3339 with milliseconds and `Z`.
     pub started_at: String,
+    /// The run that it is a part of, and the check there that it was opened for.
+    pub parent: Option<Parent>,
 }
 
 /// A run.
@@ -426,8 +435,8 @@ pub(crate) fn insert(change: &Transaction<'_>, run: &NewRun, file: &str) -> Resu
     let (state, summary) = derived(&RunState::default());
     let made = change.execute(
         "INSERT INTO runs (id, path, library, title, revision, mode, environment, actor, items, state, started_at,
-            events, last_hash, summary, file)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING",
+            events, last_hash, summary, file, parent, parent_item)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14, ?15, ?16) ON CONFLICT (id) DO NOTHING",
         rusqlite::params![
             run.id.0,
             run.path,
@@ -443,6 +452,8 @@ pub(crate) fn insert(change: &Transaction<'_>, run: &NewRun, file: &str) -> Resu
             FIRST_PREVIOUS,
             summary,
             file,
+            run.parent.as_ref().map(|parent| &parent.run.0),
+            run.parent.as_ref().map(|parent| &parent.item),
         ],
     )?;
     if made == 0 {
@@ -528,7 +539,7 @@ fn summary_of(state: &RunState) -> RunSummary {
 }
 
 const SELECT: &str = "SELECT id, path, library, title, revision, mode, environment, actor, items, started_at, state, \
-    ended_at, events, last_hash, summary FROM runs";
+    ended_at, events, last_hash, summary, parent, parent_item FROM runs";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
@@ -543,6 +554,10 @@ fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
             actor: row.get(7)?,
             items: row.get(8)?,
             started_at: row.get(9)?,
+            parent: match (row.get::<_, Option<String>>(15)?, row.get::<_, Option<String>>(16)?) {
+                (Some(run), Some(item)) => Some(Parent { run: RunId(run), item }),
+                _ => None,
+            },
         },
         state: enum_of(row, 10)?,
         ended_at: row.get(11)?,

@@ -32,6 +32,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(learning::MIGRATION),
     M::up(retention::MIGRATION),
     M::up(runs::MIGRATION_HISTORY),
+    M::up(runs::MIGRATION_PARENT),
 ];
 
 /// The version that this program writes.

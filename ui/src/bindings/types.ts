@@ -564,7 +564,11 @@ session_input: Array<string>,
 /**
  * Sample output of the document.
  */
-sample: string | null, };
+sample: string | null, 
+/**
+ * The runbook that a check stands for.
+ */
+linked?: LinkedBookView, };
 
 export type LinkView = { 
 /**
@@ -648,7 +652,11 @@ failing?: boolean,
 /**
  * The environment that it is in, by name, if any.
  */
-environment?: string, };
+environment?: string, 
+/**
+ * The run that it is a part of, if it was opened for a check of another one.
+ */
+parent?: PartOf, };
 
 export type Mode = "hand" | "auto" | "rehearse";
 
@@ -688,7 +696,11 @@ background: boolean,
 /**
  * The text that ran in its place in this run alone: the last edit.
  */
-edited: Edited | null, };
+edited: Edited | null, 
+/**
+ * The run that was opened for it last, of a check that stands for one.
+ */
+linked?: LinkedRun, };
 
 export type AttemptView = { 
 /**
@@ -865,6 +877,10 @@ timeline: Array<TimelineEntry>,
  * Sequence number of the last event folded in.
  */
 seq: number, 
+/**
+ * The runs that were opened for its checks, the last of each, as they stand now.
+ */
+linked?: Array<RunSummary>, 
 /**
  * What the other runs of this runbook teach; none where there is none.
  */
@@ -1209,6 +1225,68 @@ took_effect: boolean | null,
  */
 environment_typed?: string, };
 
+export type OpenLinked = { 
+/**
+ * The run that the check stands in.
+ */
+run: string, 
+/**
+ * The check.
+ */
+item: string, 
+/**
+ * Values for the parameters of the linked runbook, beside those of the same names here.
+ */
+values: { [key in string]: string }, 
+/**
+ * What was typed to answer the guard of the environment.
+ */
+environment_typed?: string, };
+
+export type PartOf = { 
+/**
+ * Its id.
+ */
+run: string, 
+/**
+ * The check there.
+ */
+item: string, 
+/**
+ * The title of its runbook, where that run is known here.
+ */
+title: string | null, };
+
+export type LinkedRun = { 
+/**
+ * Its id.
+ */
+run: string, 
+/**
+ * How it stands.
+ */
+state: LinkedState, };
+
+export type LinkedState = "opened" | "passed" | "failed" | "abandoned" | "rolled_back";
+
+export type LinkedBookView = { 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The title of the one step of it that is run.
+ */
+step: string | null, 
+/**
+ * Why no run of it is opened, if none is: one sentence.
+ */
+refused: string | null, };
+
 export type HandOverRun = { 
 /**
  * Which.
@@ -1386,7 +1464,7 @@ path: string,
  */
 to: string, };
 
-export type Undoing = "undo" | "by_hand" | "phase";
+export type Undoing = "undo" | "by_hand" | "phase" | "run";
 
 export type RollbackEntry = { 
 /**
@@ -1420,7 +1498,11 @@ settled: boolean,
 /**
  * It was tried and failed.
  */
-failed: boolean, };
+failed: boolean, 
+/**
+ * The run that is to be rolled back for it.
+ */
+run?: string, };
 
 export type RollbackView = { 
 /**
@@ -3715,6 +3797,7 @@ export type Commands = {
   run_start: { arguments: StartRun; result: RunView };
   run_resume: { arguments: ResumeRun; result: RunView };
   run_rollback: { arguments: RollbackRun; result: RunView };
+  run_open_linked: { arguments: OpenLinked; result: RunView };
   run_hand_over: { arguments: HandOverRun; result: RunSummary };
   run_handed_file: { arguments: RunArgument; result: HandedFile | null };
   run_take: { arguments: TakeRun; result: TakenRun };

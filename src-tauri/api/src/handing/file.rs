@@ -8,7 +8,7 @@ use std::{
 
 use engine::{
     Event, Fact, RunId,
-    event::{Mode, Tail, verify_records},
+    event::{Mode, Parent, Tail, verify_records},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -175,6 +175,8 @@ pub(super) struct Arrived {
     pub(super) environment: Option<String>,
     pub(super) actor: String,
     pub(super) started_at: String,
+    /// The run that it is a part of, and the check there.
+    pub(super) parent: Option<Parent>,
     /// Attempts whose output was removed where it was written.
     pub(super) removed: Vec<RemovedOutput>,
 }
@@ -227,7 +229,7 @@ impl Arrived {
         let Some(Event {
             at,
             actor,
-            fact: Fact::RunStarted { path: was, title, revision: ran, mode, environment, .. },
+            fact: Fact::RunStarted { path: was, title, revision: ran, mode, environment, parent, .. },
             ..
         }) = first
         else {
@@ -248,6 +250,7 @@ impl Arrived {
             environment,
             actor,
             started_at: at,
+            parent,
             removed,
         })
     }

@@ -2,7 +2,7 @@
 
 use engine::{
     Event, Fact, ItemStatus, RunStatus,
-    event::{AttemptState, Mode},
+    event::{AttemptState, LinkedState, Mode},
     state::{Attempt, ItemState},
 };
 use format::Runbook;
@@ -101,6 +101,16 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
         actor: state.actor.clone(),
         remark: state.remark.clone(),
         background: state.background,
+        linked: state.linked.as_ref().map(|linked| wire::LinkedRun {
+            run: linked.run.0.clone(),
+            state: match linked.state {
+                LinkedState::Opened => wire::LinkedState::Opened,
+                LinkedState::Passed => wire::LinkedState::Passed,
+                LinkedState::Failed => wire::LinkedState::Failed,
+                LinkedState::Abandoned => wire::LinkedState::Abandoned,
+                LinkedState::RolledBack => wire::LinkedState::RolledBack,
+            },
+        }),
         edited: state
             .deviation
             .as_ref()
@@ -149,6 +159,9 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
             .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
         Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
         Fact::Marked { .. } => engine::incident::words(&event.fact, str::to_owned),
+        Fact::LinkedRun { child, .. } => {
+            Some(format!("{} {child}", text("state").unwrap_or_default().replace('_', " ")))
+        }
         Fact::RollbackStarted { plan } | Fact::PlanChosen { plan } => Some(plan.join(", ")),
         Fact::Resumed { mode, lost, .. } => {
             let mode = mode.and_then(|mode| serde_json::to_value(mode).ok()?.as_str().map(str::to_owned));
@@ -217,7 +230,7 @@ fn rollback_of(
     let Some(begun) = begun else {
         let entries = planned.entries.into_iter().filter_map(|entry| {
             let how = (entry.how, entry.in_part);
-            rollback_entry(runbook, &entry.item, Some(how), None)
+            rollback_entry(runbook, state, &entry.item, Some(how), None)
         });
         return wire::RollbackView { at: None, entries: entries.collect(), without };
     };
@@ -225,22 +238,25 @@ fn rollback_of(
         let found = planned.entries.iter().find(|entry| entry.item == id);
         found.map(|entry| (entry.how, entry.in_part))
     };
-    let entries = begun.plan.iter().filter_map(|id| rollback_entry(runbook, id, how(id), Some(begun)));
+    let entries = begun.plan.iter().filter_map(|id| rollback_entry(runbook, state, id, how(id), Some(begun)));
     wire::RollbackView { at: Some(begun.at.clone()), entries: entries.collect(), without }
 }
 
 fn rollback_entry(
     runbook: &Runbook,
+    state: &engine::RunState,
     id: &str,
     how: Option<(engine::run::Undoing, bool)>,
     begun: Option<&engine::state::Rollback>,
 ) -> Option<wire::RollbackEntry> {
     use engine::run::Undoing;
     let (section, step, item) = runbook.item(id)?;
+    let linked = state.items.get(id).and_then(|item| item.linked.as_ref());
     let (how, in_part) = how.unwrap_or_else(|| {
         let how = match item.kind {
             format::ItemKind::Undo => Undoing::Undo,
             _ if section.phase == format::Phase::Rollback => Undoing::Phase,
+            _ if linked.is_some() => Undoing::Run,
             _ => Undoing::ByHand,
         };
         (how, false)
@@ -255,9 +271,11 @@ fn rollback_entry(
             Undoing::Undo => wire::Undoing::Undo,
             Undoing::ByHand => wire::Undoing::ByHand,
             Undoing::Phase => wire::Undoing::Phase,
+            Undoing::Run => wire::Undoing::Run,
         },
         in_part,
         settled: begun.is_some_and(|begun| begun.settled.contains(id)),
         failed: begun.is_some_and(|begun| begun.failed.contains(id)),
+        run: linked.filter(|_| how == Undoing::Run).map(|linked| linked.run.0.clone()),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EnvironmentView, IncidentView, MarkView, Marking, RunbookView, TimeLeft, Usual};
+use super::{EnvironmentView, IncidentView, LinkedRun, MarkView, Marking, PartOf, RunbookView, TimeLeft, Usual};
 
 /// A run in a list.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -46,6 +46,10 @@ pub struct RunSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub environment: Option<String>,
+    /// The run that it is a part of, if it was opened for a check of another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub parent: Option<PartOf>,
 }
 
 /// How a run is driven.
@@ -110,6 +114,10 @@ pub struct ItemProgress {
     pub background: bool,
     /// The text that ran in its place in this run alone: the last edit.
     pub edited: Option<Edited>,
+    /// The run that was opened for it last, of a check that stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub linked: Option<LinkedRun>,
 }
 
 /// One try of one item.
@@ -230,6 +238,10 @@ pub struct RunView {
     pub timeline: Vec<TimelineEntry>,
     /// Sequence number of the last event folded in.
     pub seq: u64,
+    /// The runs that were opened for its checks, the last of each, as they stand now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<RunSummary>>", optional)]
+    pub linked: Vec<RunSummary>,
     /// What the other runs of this runbook teach; none where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -362,6 +374,8 @@ pub enum Undoing {
     ByHand,
     /// An item of the rollback phase.
     Phase,
+    /// A run that was opened for a check: it is rolled back, then the entry is done.
+    Run,
 }
 
 /// One thing that a rollback does, or would do.
@@ -383,6 +397,10 @@ pub struct RollbackEntry {
     pub settled: bool,
     /// It was tried and failed.
     pub failed: bool,
+    /// The run that is to be rolled back for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub run: Option<String>,
 }
 
 /// The rollback of a run: what would be done now, or what is.

@@ -152,7 +152,13 @@ pub(crate) fn runs(app: &App, out: &mut Out, arguments: &RunsArguments) -> Resul
             format!("{} {}{mode}", styled(style, shape), word(run.state)),
             format!("{} of {}", run.done, run.total),
             time(&run.started_at),
-            one_line(&run.title),
+            match &run.parent {
+                None => one_line(&run.title),
+                Some(parent) => {
+                    let title = parent.title.as_ref().map_or_else(|| parent.run.clone(), |title| one_line(title));
+                    format!("{}, for a check of {title}", one_line(&run.title))
+                }
+            },
         ]);
     }
     lines(&table).iter().for_each(|line| out.line(line));
@@ -189,6 +195,9 @@ struct Recorded<'a> {
     mode: api::wire::Mode,
     started_at: &'a str,
     ended_at: Option<&'a str>,
+    /// The run and the check that it was opened for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<&'a api::wire::PartOf>,
 }
 
 impl<'a> Recorded<'a> {
@@ -201,6 +210,7 @@ impl<'a> Recorded<'a> {
             mode: run.mode,
             started_at: &run.started_at,
             ended_at: run.ended_at.as_deref(),
+            parent: run.parent.as_ref(),
         }
     }
 }

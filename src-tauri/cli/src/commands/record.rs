@@ -121,6 +121,10 @@ fn head(out: &mut Out, view: &RunView) {
         ("by", one_line(&run.actor)),
         ("started", format!("{} UTC", time(&run.started_at))),
     ];
+    if let Some(parent) = &run.parent {
+        let title = parent.title.as_ref().map(|title| format!(" ({})", one_line(title))).unwrap_or_default();
+        facts.push(("for", format!("check {} of run {}{title}", one_line(&parent.item), parent.run)));
+    }
     if let Some(environment) = &view.environment {
         facts.push(("in", one_line(&environment.name)));
     }
@@ -161,6 +165,10 @@ fn item(
     let Some(progress) = progress else { return Ok(()) };
     if let Some(remark) = &progress.remark {
         look.wrapped(&visible(remark), 4).iter().for_each(|line| out.line(line));
+    }
+    if let Some(linked) = &progress.linked {
+        let line = format!("    run {}: {}", linked.run, word(linked.state));
+        out.line(&styled(DIM, line));
     }
     for attempt in &progress.attempts {
         self::attempt(out, attempt, &item.script);

@@ -29,6 +29,7 @@ pub(crate) fn of(view: &RunView, verdict: &Verdict) -> Value {
                     "actor": known.map(|known| &known.actor).filter(|actor| !actor.is_empty()),
                     "remark": known.and_then(|known| known.remark.as_ref()),
                     "edited": known.and_then(|known| known.edited.as_ref()),
+                    "linked": known.and_then(|known| known.linked.as_ref()),
                     "attempts": known.map_or(&[][..], |known| &known.attempts),
                 }));
             }
@@ -46,6 +47,7 @@ pub(crate) fn of(view: &RunView, verdict: &Verdict) -> Value {
         "actor": run.actor,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
+        "parent": run.parent,
         "done": run.done,
         "total": run.total,
         "rescued": run.rescued,

@@ -41,6 +41,11 @@ impl RunObserver for Whole {
     fn keeping(&self, keeping: &Keeping) {
         RunObserver::keeping(&*self.0, keeping);
     }
+    fn child(self: Arc<Self>) -> Arc<dyn RunObserver> {
+        self
+    }
+
+    fn opened(&self, _: LiveRun) {}
 }
 
 /// Runs one item, prints what comes out, and says how it ended.
@@ -246,7 +251,7 @@ fn follow(out: &mut Out, live: &LiveRun, item: &ItemView, feed: &Arc<Feed>, mut 
                     out.flush();
                     tell_keeping(&keeping);
                 }
-                Told::Resized => {}
+                Told::Resized | Told::Child => {}
                 Told::Over => return Ok(false),
             }
         }

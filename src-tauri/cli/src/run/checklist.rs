@@ -41,7 +41,7 @@ const NEXT_LINE: u8 = 0x1d;
 
 /// What a checklist works with.
 pub(crate) struct Checklist<'a> {
-    pub(crate) app: &'a App,
+    pub(crate) app: &'a Arc<App>,
     pub(crate) live: LiveRun,
     pub(crate) feed: Arc<Feed>,
     pub(crate) signals: Arc<Watch>,
@@ -73,7 +73,9 @@ pub(crate) struct Checklist<'a> {
     running: Option<Running>,
     turn: bool,
     /// Something happened after which the run itself says whose turn it is.
-    look_again: bool,
+    pub(crate) look_again: bool,
+    /// The runs that were opened here for checks, with their feeds.
+    pub(crate) children: Vec<(LiveRun, Arc<Feed>)>,
     why: Option<String>,
 }
 
@@ -92,7 +94,7 @@ struct Running {
 impl<'a> Checklist<'a> {
     /// Everything that has been opened for it; `page` shows nothing yet.
     pub(crate) fn new(
-        app: &'a App,
+        app: &'a Arc<App>,
         live: LiveRun,
         (feed, signals): (Arc<Feed>, Arc<Watch>),
         (terminal, out): (&'a Terminal, &'a mut Out),
@@ -123,6 +125,7 @@ impl<'a> Checklist<'a> {
             running: None,
             turn: false,
             look_again: false,
+            children: Vec::new(),
             why: None,
         }
     }
@@ -161,6 +164,7 @@ impl<'a> Checklist<'a> {
                         }
                     }
                     Told::Resized => self.resized(),
+                    Told::Child => self.go_into_the_next()?,
                     Told::Over => over = true,
                 }
             }
@@ -273,6 +277,11 @@ impl<'a> Checklist<'a> {
                 // The way goes on by itself after an optional failure.
                 let optional = self.page.item(item).is_some_and(|item| item.optional);
                 self.turn = (!optional && !matches!(state, api::AttemptState::Passed)) || self.is_stuck();
+            }
+            // Its own run is in front from now on.
+            Fact::LinkedRun { .. } => {
+                self.told = None;
+                self.turn = false;
             }
             Fact::CheckFailed { .. } | Fact::Stopped { item: Some(_), .. } => {
                 self.ended()?;

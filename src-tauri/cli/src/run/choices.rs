@@ -33,6 +33,8 @@ pub(crate) struct Place {
     pub(crate) links: usize,
     /// Something above was shortened.
     pub(crate) shortened: bool,
+    /// The run of the check is under way.
+    pub(crate) under_way: bool,
 }
 
 fn choice(sign: &'static str, does: &'static str, says: &'static str) -> Choice {
@@ -107,6 +109,18 @@ fn first(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
     let check = item.kind == ItemKind::Check;
     let mut first = match (item.kind, status) {
         _ if place.by_hand => vec![choice("Enter", "it is undone", "you have undone it by hand")],
+        (ItemKind::Check, ItemStatus::Passed) if opens_run(item) => {
+            vec![choice("Space", "not done after all", "take the tick back")]
+        }
+        (ItemKind::Check, status) if opens_run(item) => {
+            let (does, says) = match status {
+                _ if place.under_way => ("go on with its run", "go into the run that was opened for it"),
+                ItemStatus::Failed => ("run it again", "open another run of its runbook"),
+                _ => ("open its run", "open a run of its runbook, and come back when that is over"),
+            };
+            let by_hand = "tick it without a run of its runbook, with a reason";
+            vec![choice("Enter", does, says), choice("t", "tick", by_hand)]
+        }
         (_, ItemStatus::Running) => vec![choice("x", "stop", "stop the command that runs in the background")],
         (ItemKind::Check, ItemStatus::Passed) => {
             vec![choice("Space", "not done after all", "take the tick back")]
@@ -132,13 +146,18 @@ fn first(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
         _ => vec![choice("Enter", "run", "run the command as it is shown")],
     };
     let ticks = (check || item.kind == ItemKind::Message) && status != ItemStatus::Passed && !place.by_hand;
-    if ticks && status != ItemStatus::Running {
+    if ticks && !opens_run(item) && status != ItemStatus::Running {
         first.push(choice("Space", "", ""));
     }
     if place.out_of_turn {
         first.push(choice("Esc", "back", "back to the item whose turn it is"));
     }
     first
+}
+
+/// It stands for a run of another runbook, which can be opened.
+pub(crate) fn opens_run(item: &ItemView) -> bool {
+    item.linked.as_ref().is_some_and(|linked| linked.refused.is_none())
 }
 
 /// It failed or was cut off: the person chooses what becomes of it.
@@ -215,6 +234,7 @@ mod tests {
         branches: false,
         links: 3,
         shortened: false,
+        under_way: false,
     };
 
     fn keys(kind: &str, status: ItemStatus, place: Place) -> Vec<&'static str> {
@@ -238,6 +258,28 @@ mod tests {
             let found = keys(kind, status, PLACE);
             assert!(wanted.iter().all(|key| found.contains(key)), "{kind} {status:?}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_check_that_stands_for_a_run_opens_it_and_is_ticked_by_hand_with_a_reason() {
+        let linked = |refused: Option<&str>| {
+            let mut check = item("check");
+            check.linked = Some(api::wire::LinkedBookView {
+                path: "/b.md".to_owned(),
+                title: "B".to_owned(),
+                step: None,
+                refused: refused.map(str::to_owned),
+            });
+            check
+        };
+        let does = |item: &ItemView, status, place| choices(item, status, place)[0].does;
+        let open = linked(None);
+        assert_eq!(does(&open, ItemStatus::Pending, PLACE), "open its run");
+        assert_eq!(does(&open, ItemStatus::Failed, PLACE), "run it again");
+        assert_eq!(does(&open, ItemStatus::Waiting, Place { under_way: true, ..PLACE }), "go on with its run");
+        let keys: Vec<_> = choices(&open, ItemStatus::Pending, PLACE).iter().map(|choice| choice.sign).collect();
+        assert!(keys.contains(&"t") && !keys.contains(&"Space"), "{keys:?}");
+        assert_eq!(does(&linked(Some("it leads back")), ItemStatus::Pending, PLACE), "done");
     }
 
     #[test]

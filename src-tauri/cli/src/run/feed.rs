@@ -4,10 +4,10 @@ use std::{
     collections::{BTreeSet, VecDeque},
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use api::{Event, Fact, Keeping, RunObserver};
+use api::{Event, Fact, Keeping, LiveRun, RunObserver};
 use nix::{fcntl::OFlag, unistd};
 
 /// How much output waits at most to be shown; beyond it the oldest is left out (the journal has it).
@@ -26,6 +26,8 @@ pub(crate) enum Told {
     Keeping(Keeping),
     /// The window of the terminal changed its size.
     Resized,
+    /// A run was opened for a check: [`Feed::take_child`] gives it.
+    Child,
     /// Nothing of the run runs any more.
     Over,
 }
@@ -35,6 +37,15 @@ pub(crate) struct Feed {
     waiting: Mutex<Waiting>,
     bell: OwnedFd,
     ear: OwnedFd,
+    /// A run that is opened for a check has a feed of its own; else it is told of here.
+    nested: bool,
+}
+
+/// Hands on what a run tells that was opened for a check of the one that is followed. What runs in its background is its
+/// own.
+struct Beside {
+    feed: Arc<Feed>,
+    background: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Default)]
@@ -44,6 +55,10 @@ struct Waiting {
     wants_output: bool,
     /// Items that run beside the path: their output is in the record, and would mix with what is in front.
     background: BTreeSet<String>,
+    /// The feed of the run that is about to be opened for a check.
+    born: Option<Arc<Feed>>,
+    /// Runs that were opened for checks and nobody looks at yet, with their feeds.
+    children: VecDeque<(LiveRun, Arc<Feed>)>,
 }
 
 impl Feed {
@@ -54,7 +69,20 @@ impl Feed {
     pub(crate) fn new(output: bool) -> io::Result<Self> {
         let (ear, bell) = unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
         let waiting = Waiting { wants_output: output, ..Waiting::default() };
-        Ok(Self { waiting: Mutex::new(waiting), bell, ear })
+        Ok(Self { waiting: Mutex::new(waiting), bell, ear, nested: false })
+    }
+
+    /// One in which a run that is opened for a check has a feed of its own.
+    ///
+    /// # Errors
+    /// As [`Feed::new`].
+    pub(crate) fn nested() -> io::Result<Self> {
+        Ok(Self { nested: true, ..Self::new(true)? })
+    }
+
+    /// A run that was opened for a check, with its feed.
+    pub(crate) fn take_child(&self) -> Option<(LiveRun, Arc<Self>)> {
+        self.lock().children.pop_front()
     }
 
     /// Becomes readable when something was told.
@@ -106,17 +134,22 @@ impl Feed {
     }
 }
 
+/// Notes what runs in the background from an event on.
+fn note_background(background: &mut BTreeSet<String>, fact: &Fact) {
+    match fact {
+        Fact::AttemptStarted { item, background: true, .. } => {
+            background.insert(item.clone());
+        }
+        Fact::AttemptEnded { item, .. } => {
+            background.remove(item);
+        }
+        _ => {}
+    }
+}
+
 impl RunObserver for Feed {
     fn event(&self, event: &Event) {
-        match &event.fact {
-            Fact::AttemptStarted { item, background: true, .. } => {
-                self.lock().background.insert(item.clone());
-            }
-            Fact::AttemptEnded { item, .. } => {
-                self.lock().background.remove(item);
-            }
-            _ => {}
-        }
+        note_background(&mut self.lock().background, &event.fact);
         self.tell(Told::Event(Box::new(event.clone())));
     }
 
@@ -129,6 +162,49 @@ impl RunObserver for Feed {
     fn keeping(&self, keeping: &Keeping) {
         self.tell(Told::Keeping(keeping.clone()));
     }
+
+    fn child(self: Arc<Self>) -> Arc<dyn RunObserver> {
+        if self.nested
+            && let Ok(child) = Self::nested()
+        {
+            let child = Arc::new(child);
+            self.lock().born = Some(child.clone());
+            return child;
+        }
+        Arc::new(Beside { feed: self, background: Mutex::default() })
+    }
+
+    fn opened(&self, run: LiveRun) {
+        let mut waiting = self.lock();
+        if let Some(feed) = waiting.born.take() {
+            waiting.children.push_back((run, feed));
+            drop(waiting);
+            self.tell(Told::Child);
+        }
+    }
+}
+
+impl RunObserver for Beside {
+    fn event(&self, event: &Event) {
+        note_background(&mut self.background.lock().unwrap_or_else(PoisonError::into_inner), &event.fact);
+        self.feed.tell(Told::Event(Box::new(event.clone())));
+    }
+
+    fn output(&self, item: &str, _: u64, _: u64, bytes: &[u8]) {
+        if !self.background.lock().unwrap_or_else(PoisonError::into_inner).contains(item) {
+            self.feed.tell_output(bytes);
+        }
+    }
+
+    fn keeping(&self, keeping: &Keeping) {
+        RunObserver::keeping(&*self.feed, keeping);
+    }
+
+    fn child(self: Arc<Self>) -> Arc<dyn RunObserver> {
+        Arc::new(Self { feed: self.feed.clone(), background: Mutex::default() })
+    }
+
+    fn opened(&self, _: LiveRun) {}
 }
 
 impl Waiting {
@@ -204,7 +280,7 @@ mod tests {
                 Told::Output(bytes) => shown += bytes.len() as u64,
                 Told::LeftOut(bytes) => left_out += bytes,
                 Told::Event(_) => events += 1,
-                Told::Keeping(_) | Told::Resized | Told::Over => {}
+                Told::Keeping(_) | Told::Resized | Told::Child | Told::Over => {}
             }
         }
         assert_eq!((shown + left_out, events), (1000 * 64 * 1024, 2));

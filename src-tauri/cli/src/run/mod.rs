@@ -7,6 +7,7 @@ mod checklist;
 mod choices;
 mod feed;
 mod incident;
+mod into;
 mod page;
 mod plain;
 mod plan;
@@ -102,7 +103,8 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
     let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
     let mode = mode_of(&arguments);
-    let feed = Arc::new(Feed::new(!arguments.json).map_err(|error| can_follow(&error))?);
+    let feed = if attended { Feed::nested() } else { Feed::new(!arguments.json) };
+    let feed = Arc::new(feed.map_err(|error| can_follow(&error))?);
     let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
     let page = |look| Page::new(runbook.clone(), look, arguments.step.as_deref());
     if !attended {
@@ -111,7 +113,7 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
             plain::json(out, &live, &feed)?
         } else {
             let mut page = page(out.look);
-            plain::log(out, &live, &feed, &mut page, &signals)?
+            plain::log(app, out, &live, &feed, &mut page, &signals)?
         };
         signals.ended();
         return Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, false, true)));
@@ -191,6 +193,11 @@ fn start(
 /// Sees to it that a run is stopped by a signal, and that its end is heard.
 fn attend(live: &LiveRun, feed: &Arc<Feed>, signals: &Watch) -> Result<(), Failure> {
     signals.guard(live.clone());
+    hear_end(live, feed)
+}
+
+/// Sees to it that the end of a run is heard, or that it was put aside.
+fn hear_end(live: &LiveRun, feed: &Arc<Feed>) -> Result<(), Failure> {
     let (waited, told) = (live.clone(), feed.clone());
     thread::Builder::new()
         .name("run-over".to_owned())

@@ -1,7 +1,10 @@
 //! A run that nobody sits in front of: its events as JSON Lines, or a log that can be read.
 
+use std::collections::BTreeMap;
+
 use api::{
-    Event, Fact, Keeping, LiveRun,
+    App, Event, Fact, Keeping, LiveRun,
+    commands::RunArgument,
     wire::{RunStatus, RunSummary},
 };
 use nix::{
@@ -71,7 +74,7 @@ pub(crate) fn json(out: &mut Out, live: &LiveRun, feed: &Feed) -> Result<Ended, 
         for told in feed.take() {
             match told {
                 Told::Event(event) => {
-                    if let Some(reason) = reason(&event) {
+                    if let Some(reason) = reason(&event).filter(|_| event.run.0 == live.id()) {
                         why = Some(reason.to_owned());
                     }
                     let there = !out.is_gone();
@@ -84,14 +87,15 @@ pub(crate) fn json(out: &mut Out, live: &LiveRun, feed: &Feed) -> Result<Ended, 
                 }
                 Told::Over => return Ok(Ended::of(live, why)),
                 Told::Keeping(keeping) => tell_keeping(&keeping),
-                Told::Output(_) | Told::LeftOut(_) | Told::Resized => {}
+                Told::Output(_) | Told::LeftOut(_) | Told::Resized | Told::Child => {}
             }
         }
     }
 }
 
-/// Prints what happens as a log.
+/// Prints what happens as a log, that of runs which are opened for checks among it.
 pub(crate) fn log(
+    app: &App,
     out: &mut Out,
     live: &LiveRun,
     feed: &Feed,
@@ -101,6 +105,7 @@ pub(crate) fn log(
     let mut teller = Teller::new(out.look);
     let mut why = None;
     let mut last = b'\n';
+    let mut children: BTreeMap<String, Page> = BTreeMap::new();
     for line in teller.header(page, false) {
         out.line(&line);
     }
@@ -111,10 +116,23 @@ pub(crate) fn log(
             let there = !out.is_gone();
             match told {
                 Told::Event(event) => {
-                    if let Some(reason) = reason(&event) {
+                    let own = event.run.0 == live.id();
+                    if let Some(reason) = reason(&event).filter(|_| own) {
                         why = Some(reason.to_owned());
                     }
                     let mut lines = Vec::new();
+                    let page = if own {
+                        &mut *page
+                    } else {
+                        if !children.contains_key(&event.run.0)
+                            && let Some(page) = page_of(app, out, &event)
+                        {
+                            children.insert(event.run.0.clone(), page);
+                        }
+                        let Some(page) = children.get_mut(&event.run.0) else { continue };
+                        lines.extend(turn(&event, page));
+                        page
+                    };
                     if let Fact::AttemptStarted { item, attempt: 1, command, .. } = &event.fact {
                         lines.extend(page.way_to(item, false).lines);
                         let bar = out.look.or("│", "|");
@@ -140,7 +158,7 @@ pub(crate) fn log(
                     out.flush();
                     tell_keeping(&keeping);
                 }
-                Told::Resized => {}
+                Told::Resized | Told::Child => {}
                 Told::Over => {
                     let ended = Ended::of(live, why);
                     let reason =
@@ -173,6 +191,31 @@ pub(super) fn keeping_sentence(keeping: &Keeping) -> Option<String> {
         Keeping::Kept => Some("The record can be kept again: the run goes on.".to_owned()),
         Keeping::GivenUp(_) => None,
     }
+}
+
+/// The page of a run that was opened for a check.
+fn page_of(app: &App, out: &Out, event: &Event) -> Option<Page> {
+    let view = app.run_view(RunArgument { run: event.run.0.clone() }).ok()?;
+    let mut page = Page::new(view.runbook.clone(), out.look, None);
+    if view.run.done > 0 {
+        page.take_up(&view, view.hand.as_deref());
+    }
+    Some(page)
+}
+
+/// What stands where the log goes into a run that was opened for a check, and out of it.
+fn turn(event: &Event, page: &Page) -> Vec<String> {
+    let title = page.runbook.title.clone();
+    let said = match &event.fact {
+        Fact::RunStarted { .. } | Fact::Resumed { .. } => format!("RUN {} OF {title}", event.run),
+        Fact::RunFinished { .. } => format!("END OF RUN {}", event.run),
+        Fact::Paused { reason } => {
+            let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("RUN {} IS PUT ASIDE{why}", event.run)
+        }
+        _ => return Vec::new(),
+    };
+    vec![String::new(), styled(DIM, visible(&said))]
 }
 
 fn reader_gone(live: &LiveRun) {

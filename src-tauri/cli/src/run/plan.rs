@@ -28,6 +28,7 @@ pub(crate) fn lines(look: Look, plan: &RollbackView, left_out: &LeftOut) -> Vec<
             Undoing::Undo => "undo".to_owned(),
             Undoing::ByHand => "by hand".to_owned(),
             Undoing::Phase => "rollback phase".to_owned(),
+            Undoing::Run => "its run is rolled back".to_owned(),
         };
         if left_out {
             how.push_str(", left out");
@@ -35,6 +36,9 @@ pub(crate) fn lines(look: Look, plan: &RollbackView, left_out: &LeftOut) -> Vec<
         let left = format!("  {} {}. {}", styled(style, shape), place + 1, one_line(&entry.title));
         lines.push(look.row(&left, &how));
         lines.push(styled(DIM, format!("       {}: {}", one_line(&entry.item), one_line(&entry.text))));
+        if let Some(run) = &entry.run {
+            lines.push(styled(DIM, format!("       allgood rollback {run}")));
+        }
         if entry.in_part {
             lines.push("       it failed, or nobody knows how it ended: it may have taken effect in part".to_owned());
         }
@@ -53,6 +57,7 @@ pub(crate) fn data(run: &str, plan: &RollbackView, left_out: &LeftOut) -> Value 
         json!({
             "item": entry.item, "step": entry.step, "title": entry.title, "text": entry.text, "how": entry.how,
             "in_part": entry.in_part, "chosen": !left_out.contains(&entry.item), "settled": entry.settled, "failed": entry.failed,
+            "run": entry.run,
         })
     };
     json!({

@@ -73,6 +73,7 @@ pub(crate) fn resume(app: &Arc<App>, out: &mut Out, arguments: &ResumeArguments)
         size: None,
         environment_typed: None,
         on_failure: arguments.on_failure.into(),
+        by_name: true,
     };
     go_on(app, out, &standing, request, arguments.json)
 }
@@ -175,6 +176,7 @@ pub(crate) fn rollback(app: &Arc<App>, out: &mut Out, arguments: &RollbackArgume
         size: None,
         environment_typed: None,
         on_failure: OnFailure::Stop,
+        by_name: true,
     };
     go_on(app, out, &standing, request, arguments.json)
 }
@@ -187,7 +189,8 @@ fn go_on(
     mut request: TakeUpRun,
     json: bool,
 ) -> Result<Status, Failure> {
-    let feed = Arc::new(Feed::new(!json).map_err(|error| can_follow(&error))?);
+    let feed = if request.attended { Feed::nested() } else { Feed::new(!json) };
+    let feed = Arc::new(feed.map_err(|error| can_follow(&error))?);
     let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
     wait_for_what_ends(app, &request.run);
     let view = &standing.view;
@@ -209,8 +212,11 @@ fn go_on(
         }
         let live = app.take_up(request, Some(feed.clone()))?;
         attend(&live, &feed, &signals)?;
-        let ended =
-            if json { plain::json(out, &live, &feed)? } else { plain::log(out, &live, &feed, &mut page, &signals)? };
+        let ended = if json {
+            plain::json(out, &live, &feed)?
+        } else {
+            plain::log(app, out, &live, &feed, &mut page, &signals)?
+        };
         signals.ended();
         return Ok(outcome(&ended, &signals, false, true));
     }

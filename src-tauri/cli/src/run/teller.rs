@@ -80,6 +80,11 @@ impl Teller {
                 self.settled(item, ItemStatus::Overridden, "taken as done", Some(reason), page)
             }
             Fact::Undone { item, note } => self.settled(item, ItemStatus::Undone, "undone", note.as_deref(), page),
+            Fact::LinkedRun { child, state, .. } => match word(state).as_str() {
+                "opened" => self.remark("its run", &child.0),
+                // The check says how it ended.
+                _ => Vec::new(),
+            },
             Fact::RollbackStarted { .. } => {
                 page.stand_still();
                 vec![String::new(), self.look.rule("ROLLING BACK")]

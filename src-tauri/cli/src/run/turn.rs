@@ -11,7 +11,8 @@ use api::{
 use super::{
     broken,
     checklist::Checklist,
-    choices::{Choice, Place, choices, help, hints, is_stuck},
+    choices::{Choice, Place, choices, help, hints, is_stuck, opens_run},
+    into,
     prompt::{self, Key},
     teller::{conditions, label},
     ways_out,
@@ -58,6 +59,7 @@ impl Checklist<'_> {
             branches: !ways_out::branches(&self.page, &item.id).is_empty(),
             links: self.page.links().count(),
             shortened: self.page.is_shortened(),
+            under_way: into::is_under_way(&view, &item.id),
         };
         let choices = choices(&item, status, place);
         let key = self.ask(&choices, is_stuck(status))?;
@@ -99,8 +101,14 @@ impl Checklist<'_> {
         if let Some(entry) = entries.into_iter().find(|entry| entry.item == item) {
             lines.push(styled(DIM, format!("    {}", one_line(&entry.title))));
             if ways_out::is_by_hand(view, item) {
-                let text = "Nothing undoes it by itself: undo it by hand, then say so.";
-                lines.extend(look.wrapped(text, 4));
+                let text = match &entry.run {
+                    Some(run) => format!(
+                        "Run {run} was opened for it. Roll that back (`allgood rollback {run}`, in another terminal), then \
+                         say so."
+                    ),
+                    None => "Nothing undoes it by itself: undo it by hand, then say so.".to_owned(),
+                };
+                lines.extend(look.wrapped(&text, 4));
             }
         }
         lines
@@ -136,6 +144,15 @@ impl Checklist<'_> {
                     lines.push(styled(DIM, format!("    in the session: {}", one_line(line))));
                 }
             }
+        }
+        if let Some(linked) = &item.linked {
+            let step =
+                linked.step.as_ref().map(|step| format!(", only step \"{}\"", one_line(step))).unwrap_or_default();
+            let text = match &linked.refused {
+                None => format!("stands for a run of {}{step}", one_line(&linked.title)),
+                Some(refused) => refused.clone(),
+            };
+            lines.extend(look.wrapped(&visible(&text), 4).into_iter().map(|line| styled(DIM, line)));
         }
         if let Some(refused) = &item.refused {
             lines.extend(look.wrapped(&visible(refused), 4).into_iter().map(|line| styled(FAIL, line)));
@@ -207,6 +224,11 @@ impl Checklist<'_> {
             Key::Sign(' ') if status == ItemStatus::Passed && item.kind == ItemKind::Check => {
                 self.act(RunAction::Untick { item: id });
             }
+            Key::Enter if item.kind == ItemKind::Check && opens_run(item) => return self.open_run(item),
+            Key::Sign('t') => match self.answer(|| prompt::reason("Why is it ticked without its run?")) {
+                Some(note) => drop(self.act(RunAction::Tick { item: id, note: Some(note) })),
+                None => self.again(),
+            },
             Key::Enter | Key::Sign(' ') => self.go(item, status),
             Key::Back => {
                 self.focus = None;

@@ -92,7 +92,9 @@ impl Checklist<'_> {
 /// Whether an item is part of a rollback under way and done by a person.
 pub(crate) fn is_by_hand(view: &RunView, item: &str) -> bool {
     let entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries);
-    entries.into_iter().any(|entry| entry.item == item && entry.how == Undoing::ByHand && !entry.settled)
+    entries
+        .into_iter()
+        .any(|entry| entry.item == item && matches!(entry.how, Undoing::ByHand | Undoing::Run) && !entry.settled)
 }
 
 /// Asks what of a plan is done, and whether what failed took effect in part; none when the person thought better of it.

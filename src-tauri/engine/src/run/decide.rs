@@ -13,20 +13,22 @@
 //!   it. Starting an item ticks it, and the note says what would have run. Without a person all of the path is ticked
 //!   through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use format::{Confirm, Item, ItemKind};
 
 use super::{
     Command, Edited, OnFailure, Refusal, RunSpec, Settings, branch,
+    confirming::{confirm, confirm_environment, guarded},
     into_session::{session_for, type_there},
+    linked::{self, LinkedAsk},
     plan::{Plan, label},
     prepare::{Prepared, prepare, rehearsed, session_line, terminal_rows, would_run},
     rollback,
     values::{Memory, check_names},
 };
 use crate::{
-    event::{Fact, FinishState, Mode},
+    event::{Fact, FinishState, Mode, RunId},
     incident,
     state::{ItemStatus, RunState, RunStatus},
 };
@@ -40,6 +42,8 @@ pub(crate) struct World<'a> {
     pub(crate) memory: &'a Memory,
     /// The run is being brought to an end: nothing new begins.
     pub(crate) ending: bool,
+    /// What was asked of who opens runs for checks, and is not answered yet.
+    pub(crate) asked: &'a BTreeSet<(String, LinkedAsk)>,
 }
 
 /// What a run becomes once nothing of it runs any more.
@@ -68,6 +72,12 @@ pub(crate) enum Effect {
     Stop(String),
     /// What a failed attempt left behind carries after all.
     Carry(String),
+    /// Ask for something to be done for a check that stands for a run.
+    Ask(String, LinkedAsk),
+    /// A run was opened for a check: how it goes will be told.
+    Asked(String, RunId),
+    /// What was asked for an item is answered.
+    Forget(String),
     /// End what runs in the background, then the run, or put it aside; later if something runs in the foreground.
     End(EndAs),
 }
@@ -130,6 +140,11 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
         Command::UndoneByHand { item, note } => {
             rollback::undone_by_hand(world, world.plan.item(item)?, said(note.as_deref()))
         }
+        Command::OpenLinked { item, run } => linked::open(world, world.plan.item(item)?, run),
+        Command::LinkedEnded { item, run, state, note } => {
+            linked::ended(world, world.plan.item(item)?, run, *state, note)
+        }
+        Command::LinkedWaits { item, note } => Ok(linked::waits(world, world.plan.item(item)?, note)),
         Command::HandOver { to } => match said(Some(to)) {
             Some(to) if world.state.running().is_none() => keep(Fact::HandedOver { to }),
             Some(_) => {
@@ -175,6 +190,10 @@ pub(crate) fn decide(world: &World<'_>, command: &Command) -> Result<Vec<Effect>
 /// Refuses what a run that is finished, put aside or about to end does not take.
 fn check_open(world: &World<'_>, command: &Command) -> Result<(), Refusal> {
     if matches!(command, Command::Note { .. } | Command::LinkOpened { .. } | Command::Mark(_)) {
+        return Ok(());
+    }
+    let told = matches!(command, Command::LinkedEnded { .. } | Command::LinkedWaits { .. });
+    if told && !world.state.is_finished() && world.state.status != RunStatus::Interrupted {
         return Ok(());
     }
     let rolls_back = matches!(command, Command::Rollback { .. });
@@ -276,7 +295,7 @@ fn is_only_shown(world: &World<'_>, item: &Item) -> bool {
 /// During a rollback nothing of the way forward changes anything any more.
 pub(crate) fn check_way(world: &World<'_>, item: &Item) -> Result<(), Refusal> {
     let Some(rollback) = world.state.rolling_back() else { return Ok(()) };
-    if item.kind == ItemKind::Command && !rollback.plan.contains(&item.id) || rollback::by_hand(item) {
+    if item.kind == ItemKind::Command && !rollback.plan.contains(&item.id) || rollback::by_hand(world, item) {
         return refuse(format!("the run is being rolled back: {} is of the way forward", label(item)));
     }
     Ok(())
@@ -292,62 +311,6 @@ fn deviate(world: &World<'_>, item: &Item, edited: &Edited) -> Result<(Item, Opt
     Ok((changed, (!known).then_some(fact)))
 }
 
-/// The answer to what is asked before an item starts, as it is recorded.
-pub(crate) fn confirm(world: &World<'_>, item: &Item, answer: Option<&str>) -> Result<Option<Effect>, Refusal> {
-    if let Some(name) = guarded(world, item) {
-        let sentence = format!("type \"{name}\", the name of the environment, before {} is started", label(item));
-        return Err(Refusal::Confirm { sentence, typed: Some(name.to_owned()), environment: true });
-    }
-    let (sentence, text) = match &item.options.confirm {
-        None => return Ok(None),
-        Some(Confirm::Ask) => (format!("{} asks to be confirmed before it is started", label(item)), None),
-        Some(Confirm::Type(text)) => {
-            (format!("{} asks to type \"{text}\" before it is started", label(item)), Some(text.clone()))
-        }
-    };
-    let Some(answer) = answer else {
-        return Err(Refusal::Confirm { sentence, typed: text, environment: false });
-    };
-    let what = match text {
-        None => "yes, start it".to_owned(),
-        Some(text) => {
-            is_typed(&text, answer)?;
-            format!("typed \"{text}\"")
-        }
-    };
-    Ok(Some(Effect::Keep(Fact::Confirmed { item: Some(item.id.clone()), what })))
-}
-
-/// Whether what was typed is what had to be, to the letter.
-pub(crate) fn is_typed(wanted: &str, typed: &str) -> Result<(), Refusal> {
-    if typed == wanted {
-        return Ok(());
-    }
-    Err(Refusal::Value(format!("what was typed is not \"{wanted}\": type that, to the letter, or leave it")))
-}
-
-/// The name of the run's environment, if its guard is to be answered before this item starts.
-fn guarded<'a>(world: &World<'a>, item: &Item) -> Option<&'a str> {
-    let environment = world.spec.environment.as_ref().filter(|environment| environment.guard)?;
-    let changes = world.plan.place(&item.id).is_some_and(|(section, _, item)| {
-        section.phase.changes_something() && matches!(item.kind, ItemKind::Command | ItemKind::Undo)
-    });
-    (changes && !world.state.environment_confirmed).then_some(environment.name.as_str())
-}
-
-fn confirm_environment(world: &World<'_>, typed: &str) -> Result<Vec<Effect>, Refusal> {
-    let Some(environment) = world.spec.environment.as_ref().filter(|environment| environment.guard) else {
-        return refuse("no guard of an environment asks anything in this run".to_owned());
-    };
-    is_typed(&environment.name, typed)?;
-    keep(environment_confirmed(&environment.name))
-}
-
-/// The guard of an environment was answered.
-pub(crate) fn environment_confirmed(name: &str) -> Fact {
-    Fact::Confirmed { item: None, what: format!("typed \"{name}\", the name of the environment") }
-}
-
 /// Guards never fail open: what cannot be honoured here does not run (FORMAT.md, "Fence attributes").
 pub(crate) fn check_guards(world: &World<'_>, item: &Item) -> Result<(), Refusal> {
     let refused = world.plan.runbook().settings.refused.as_ref().or(item.refused.as_ref());
@@ -361,7 +324,15 @@ fn tick(world: &World<'_>, item: &Item, note: &Option<String>) -> Result<Vec<Eff
     if world.state.item(&item.id) == ItemStatus::Passed {
         return refuse(format!("{} is ticked already", label(item)));
     }
-    keep(Fact::CheckTicked { item: item.id.clone(), note: said(note.as_deref()) })
+    let note = said(note.as_deref());
+    if note.is_none() && world.spec.mode != Mode::Rehearse && linked::opens(world, item) {
+        let url = item.linked.as_ref().map_or("", |linked| linked.url.as_str());
+        return refuse(format!(
+            "{} stands for a run of {url}: open that, or say why it is ticked without it",
+            label(item)
+        ));
+    }
+    keep(Fact::CheckTicked { item: item.id.clone(), note })
 }
 
 /// The id of an item that neither runs nor has passed.
@@ -471,6 +442,12 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
     let Some(item) = world.plan.in_hand(world.state) else {
         return finish(if rolling_back.is_some() { FinishState::RolledBack } else { FinishState::Passed });
     };
+    if linked::is_asked(world, item) {
+        return Vec::new();
+    }
+    if let Some(effects) = linked::roll_back(world, item).or_else(|| linked::under_way(world, item)) {
+        return effects;
+    }
     let status = match rolling_back {
         // What failed on the way forward says nothing of its undoing.
         // What was cut off during the rollback nobody knows the end of, as on the way forward.
@@ -478,7 +455,7 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
             ItemStatus::Interrupted => ItemStatus::Interrupted,
             _ => ItemStatus::Failed,
         },
-        Some(_) if rollback::by_hand(item) => return undo_by_hand(world, item),
+        Some(_) if rollback::by_hand(world, item) => return undo_by_hand(world, item),
         _ => world.state.item(&item.id),
     };
     match status {
@@ -491,7 +468,7 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
         _ => {}
     }
     let id = item.id.clone();
-    if world.spec.mode == Mode::Rehearse && !world.spec.attended {
+    if world.spec.mode == Mode::Rehearse && !world.spec.attended && !linked::opens(world, item) {
         // A probe that lacks a value is shown like everything else.
         if !is_only_shown(world, item)
             && check_guards(world, item).is_ok()
@@ -550,6 +527,7 @@ fn undo_by_hand(world: &World<'_>, item: &Item) -> Vec<Effect> {
 fn by_itself(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Option<String>> {
     let name = label(item);
     match item.kind {
+        ItemKind::Check if linked::opens(world, item) => return linked::by_itself(world, item),
         ItemKind::Check if world.spec.yes => {
             let note = Some("attested by --yes".to_owned());
             return Ok(vec![Effect::Keep(Fact::CheckTicked { item: item.id.clone(), note })]);

@@ -8,7 +8,7 @@
 //! wait in `pending`, and nobody else sees that state. What others see is what was flushed.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Instant,
 };
@@ -16,9 +16,11 @@ use std::{
 use super::{
     Command, Engine, Refusal, RunSpec,
     carrying::Left,
-    decide::{Effect, EndAs, World, decide, environment_confirmed, next},
+    confirming::environment_confirmed,
+    decide::{Effect, EndAs, World, decide, next},
     holding::Held,
     inbox::{Inbox, Reply, Taken},
+    linked::LinkedAsk,
     plan::Plan,
     processes::{Process, Processes},
     shared::Shared,
@@ -60,6 +62,8 @@ pub(crate) struct Driver {
     /// The journal keeps nothing at present.
     pub(crate) held: Option<Held>,
     /// The journal kept nothing, and the run has given up.
+    /// What was asked of who opens runs, and is not answered yet.
+    pub(crate) asked: BTreeSet<(String, LinkedAsk)>,
     pub(crate) trouble: Option<JournalError>,
 }
 
@@ -96,9 +100,19 @@ impl Driver {
         if let (Some(environment), Some(_)) = (&self.spec.environment, &self.spec.environment_typed)
             && environment.guard
         {
-            self.keep(environment_confirmed(&environment.name.clone()));
+            self.keep(match &self.spec.parent {
+                None => environment_confirmed(&environment.name.clone()),
+                Some(parent) => {
+                    let what = format!("answered for run {}: \"{}\"", parent.run, environment.name);
+                    Fact::Confirmed { item: None, what }
+                }
+            });
         }
-        chosen.into_iter().for_each(|Chosen { name, value, from }| self.remember(name, value, from));
+        let inherited = self.spec.parent.as_ref().map(|parent| format!("run {}", parent.run));
+        for Chosen { name, value, from } in chosen {
+            let given = from != "default";
+            self.remember(name, value, inherited.as_deref().filter(|_| given).unwrap_or(from));
+        }
         self.flush()
     }
 
@@ -208,6 +222,7 @@ impl Driver {
             state: &self.state,
             memory: &self.memory,
             ending: self.end_as.is_some(),
+            asked: &self.asked,
         }
     }
 
@@ -239,6 +254,16 @@ impl Driver {
                     self.carry(&item, left);
                 }
             }
+            Effect::Ask(item, what) => {
+                // What it is asked for is on disk before anybody begins.
+                self.flush()?;
+                self.asked.insert((item.clone(), what.clone()));
+                if let Some(linked) = &self.spec.linked {
+                    Arc::clone(&linked.runs).ask(&item, what);
+                }
+            }
+            Effect::Asked(item, run) => drop(self.asked.insert((item, LinkedAsk::GoOn(run)))),
+            Effect::Forget(item) => self.asked.retain(|(id, _)| *id != item),
             Effect::End(end) => self.end_as = Some(end),
         }
         Ok(())
@@ -328,6 +353,7 @@ impl Driver {
     /// Remembers a value for the rest of the run; one that is secret in memory alone.
     pub(crate) fn remember(&mut self, name: String, value: String, from: &str) {
         let secrets = &self.engine.secrets;
+        self.shared.remember(&name, &value);
         let secret = self.is_declared_secret(&name) || says_secret(&name) || secrets.mask_text(&value) != value;
         let kept = if secret {
             secrets.learn(&value);

@@ -10,7 +10,8 @@ use format::{Item, ItemKind, Program, Quoting};
 
 use super::{
     Refusal,
-    decide::{Effect, World, confirm, type_into},
+    confirming::confirm,
+    decide::{Effect, World, type_into},
     plan::label,
     prepare::{Prepared, prepare},
 };

@@ -17,11 +17,12 @@ use format::{Item, ItemKind, Phase, Runbook, Step};
 use super::{
     Refusal,
     decide::{Effect, World},
+    linked,
     plan::label,
 };
 use crate::{
-    event::Fact,
-    state::{ItemStatus, RunState},
+    event::{Fact, LinkedState, RunId},
+    state::{ItemStatus, LinkedRun, RunState},
 };
 
 /// What can be rolled back.
@@ -44,6 +45,8 @@ pub struct PlanEntry {
     pub how: Undoing,
     /// Its step failed, or nobody knows how it ended: it may have taken effect in part.
     pub in_part: bool,
+    /// The run that was opened for it, where that is what is to be rolled back.
+    pub run: Option<RunId>,
 }
 
 /// How an entry of a plan is done.
@@ -55,6 +58,8 @@ pub enum Undoing {
     ByHand,
     /// An item of the rollback phase.
     Phase,
+    /// A run that was opened for a check: it is rolled back, by a person where there is one.
+    Run,
 }
 
 /// What a rollback of a run in this state would do, latest step first, then the rollback phase.
@@ -67,12 +72,16 @@ pub fn rollback_plan(runbook: &Runbook, state: &RunState) -> RollbackPlan {
         let in_part = is_uncertain(step, state);
         let before = plan.entries.len();
         for item in &step.items {
+            let linked = opened(item, state);
             let how = match item.kind {
                 ItemKind::Undo => Undoing::Undo,
                 _ if is_by_hand(item, state) => Undoing::ByHand,
+                _ if linked.is_some() => Undoing::Run,
                 _ => continue,
             };
-            plan.entries.push(PlanEntry { item: item.id.clone(), step: step.id.clone(), how, in_part });
+            let in_part = in_part || linked.is_some_and(|linked| linked.state != LinkedState::Passed);
+            let run = linked.map(|linked| linked.run.clone());
+            plan.entries.push(PlanEntry { item: item.id.clone(), step: step.id.clone(), how, in_part, run });
         }
         let has_command = step.items.iter().any(|item| item.kind == ItemKind::Command && has_begun(item, state));
         if plan.entries.len() == before && has_command {
@@ -88,6 +97,7 @@ pub fn rollback_plan(runbook: &Runbook, state: &RunState) -> RollbackPlan {
             step: step.id.clone(),
             how: Undoing::Phase,
             in_part: false,
+            run: None,
         }));
     }
     plan
@@ -106,6 +116,12 @@ fn has_begun(item: &Item, state: &RunState) -> bool {
 fn begun(step: &Step, state: &RunState) -> Option<u64> {
     let items = step.items.iter().filter(|item| has_begun(item, state));
     items.filter_map(|item| state.items.get(&item.id)).map(|item| item.begun).max()
+}
+
+/// The run that was opened for an item and is not rolled back.
+fn opened<'a>(item: &Item, state: &'a RunState) -> Option<&'a LinkedRun> {
+    let linked = state.items.get(&item.id)?.linked.as_ref()?;
+    (has_begun(item, state) && linked.state != LinkedState::RolledBack).then_some(linked)
 }
 
 fn is_by_hand(item: &Item, state: &RunState) -> bool {
@@ -165,8 +181,8 @@ pub(crate) fn begin(
 }
 
 /// Whether an entry of a plan is done by a person, without anything to start or to tick.
-pub(crate) fn by_hand(item: &Item) -> bool {
-    item.kind != ItemKind::Undo && item.options.no_return
+pub(crate) fn by_hand(world: &World<'_>, item: &Item) -> bool {
+    item.kind != ItemKind::Undo && (item.options.no_return || linked::undone_by_hand(world, item))
 }
 
 /// What is undone by now and was not said to be: of each step whose undo blocks in the plan are all done, what had begun.
@@ -183,7 +199,7 @@ pub(crate) fn undone(world: &World<'_>) -> Vec<Effect> {
         if undos.peek().is_none() || !undos.all(done) {
             continue;
         }
-        let begun = step.items.iter().filter(|item| has_begun(item, world.state) && !by_hand(item));
+        let begun = step.items.iter().filter(|item| has_begun(item, world.state) && !by_hand(world, item));
         effects.extend(begun.map(|item| Effect::Keep(Fact::Undone { item: item.id.clone(), note: None })));
     }
     effects
@@ -199,7 +215,7 @@ fn state_of(world: &World<'_>, item: &Item) -> ItemStatus {
 /// When it is not in the plan of a rollback under way, or done already.
 pub(crate) fn undone_by_hand(world: &World<'_>, item: &Item, note: Option<String>) -> Result<Vec<Effect>, Refusal> {
     let planned = world.state.rolling_back().is_some_and(|rollback| {
-        rollback.plan.contains(&item.id) && !rollback.settled.contains(&item.id) && by_hand(item)
+        rollback.plan.contains(&item.id) && !rollback.settled.contains(&item.id) && by_hand(world, item)
     });
     if !planned {
         return Err(Refusal::State(format!("{} is not waiting to be undone by hand", label(item))));

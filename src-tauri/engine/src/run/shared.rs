@@ -1,6 +1,9 @@
 //! What a run's own thread and its handles share: the state, as of the last event that was kept.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+};
 
 use crate::{
     event::Event,
@@ -21,6 +24,8 @@ struct Now {
     held: Option<String>,
     /// Its thread is gone.
     gone: bool,
+    /// Values given in this process, those that are kept in memory alone among them.
+    given: BTreeMap<String, String>,
 }
 
 #[derive(Default)]
@@ -81,6 +86,20 @@ impl Shared {
 
     pub(crate) fn with_state<T>(&self, read: impl FnOnce(&RunState) -> T) -> T {
         read(&self.lock().state)
+    }
+
+    pub(crate) fn remember(&self, name: &str, value: &str) {
+        self.lock().given.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Every value that was given or chosen, as far as it is known here.
+    pub(crate) fn given(&self) -> BTreeMap<String, String> {
+        let now = self.lock();
+        let recorded = now.state.parameters.iter();
+        let mut given: BTreeMap<String, String> =
+            recorded.filter_map(|(name, known)| Some((name.clone(), known.value.clone()?))).collect();
+        given.extend(now.given.clone());
+        given
     }
 
     pub(crate) fn trouble(&self) -> Option<String> {

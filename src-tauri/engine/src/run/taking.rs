@@ -8,9 +8,11 @@
 use format::ItemKind;
 
 use super::{
-    Choice, Command, Refusal, TakeUp,
-    decide::{Effect, check_guards, check_way, decide, environment_confirmed, is_typed, unasked},
+    Command, Refusal,
+    confirming::{environment_confirmed, is_typed},
+    decide::{Effect, check_guards, check_way, decide, unasked},
     driver::Driver,
+    linked::{self, LinkedAsk},
     plan::label,
     rollback,
 };
@@ -18,6 +20,39 @@ use crate::{
     event::{Fact, FinishState, Mode},
     state::{ItemStatus, RunState, RunStatus},
 };
+
+/// How a run that is driven by nobody is taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TakeUp {
+    /// It goes on: paused, interrupted, failed, or handed over to here.
+    Resume,
+    /// It goes on, and what was interrupted or failed is decided about first: by who cannot be asked later.
+    Decided {
+        /// The item in hand.
+        item: String,
+        /// What is to become of it.
+        choice: Choice,
+    },
+    /// It is rolled back: also one that passed. `leave_out` shortens the plan; `took_effect` says whether a step that
+    /// failed took effect in part (without a person: yes).
+    Rollback {
+        /// Entries of the plan, by item.
+        leave_out: Vec<String>,
+        /// Whether what failed took effect in part.
+        took_effect: Option<bool>,
+    },
+}
+
+/// What is to become of an item that was interrupted or has failed (RUNS.md, "After a crash").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It is started once more.
+    Again,
+    /// It is taken as done, with a reason; what nothing undoes by itself was undone by a person.
+    Done(String),
+    /// It is left out, with a reason.
+    Skip(String),
+}
 
 /// Whether a run in this state is taken up in this way.
 pub(crate) fn check(state: &RunState, how: &TakeUp) -> Result<(), Refusal> {
@@ -113,7 +148,7 @@ impl Driver {
         let (id, name) = (item.id.clone(), label(item));
         // What failed on the way forward says nothing of its undoing.
         let (open, undone_by_hand) = match self.state.rolling_back() {
-            Some(rollback) => (rollback.failed.contains(&id), rollback::by_hand(item)),
+            Some(rollback) => (rollback.failed.contains(&id), rollback::by_hand(&world, item)),
             None => (matches!(self.state.item(&id), ItemStatus::Failed | ItemStatus::Interrupted), false),
         };
         match choice {
@@ -125,6 +160,7 @@ impl Driver {
             }
             Choice::Done(reason) => decide(&world, &Command::Override { item: id, reason: reason.clone() }),
             Choice::Skip(reason) => decide(&world, &Command::Skip { item: id, reason: reason.clone() }),
+            Choice::Again if linked::opens(&world, item) => Ok(vec![Effect::Ask(id, LinkedAsk::Open)]),
             Choice::Again if matches!(item.kind, ItemKind::Check | ItemKind::Message) => {
                 refuse(format!("{name} is for a person and is not run again: take it as done, or skip it"))
             }

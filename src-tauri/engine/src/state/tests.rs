@@ -65,6 +65,7 @@ fn marked(what: &str) -> Fact {
 fn each_event_leads_to_its_state() {
     use ItemStatus as I;
     use RunStatus as R;
+    let linked = |state| Fact::LinkedRun { item: x(), child: crate::event::RunId("r".to_owned()), state };
     let tick = || Fact::CheckTicked { item: x(), note: None };
     let paused = || Fact::Paused { reason: Some("why".to_owned()) };
     let ready = |needs: Option<&str>| Fact::ItemReady { item: x(), needs: needs.map(str::to_owned) };
@@ -98,6 +99,13 @@ fn each_event_leads_to_its_state() {
         ("unticked", vec![tick(), Fact::CheckUnticked { item: x(), note: None }], I::Pending, R::Waiting),
         ("judged", vec![Fact::CheckFailed { item: x(), note: None }], I::Failed, R::Waiting),
         ("sent", vec![Fact::MessageSent { item: x(), text: String::new() }], I::Passed, R::Waiting),
+        ("its run", vec![tick(), linked(LinkedState::Opened)], I::Waiting, R::Waiting),
+        (
+            "its run ended",
+            vec![linked(LinkedState::Opened), linked(LinkedState::Passed), tick()],
+            I::Passed,
+            R::Waiting,
+        ),
         ("skipped", vec![Fact::Skipped { item: x(), reason: "r".to_owned() }], I::Skipped, R::Waiting),
         ("overridden", vec![Fact::Overridden { item: x(), reason: "r".to_owned() }], I::Overridden, R::Waiting),
         ("undone", vec![tick(), Fact::Undone { item: x(), note: None }], I::Undone, R::Waiting),

@@ -9,6 +9,7 @@ mod by_hand;
 mod environments;
 mod holding;
 mod journal;
+mod linked;
 mod prefixes;
 mod probes;
 mod properties;
@@ -51,6 +52,7 @@ struct Rig {
     on_failure: engine::run::OnFailure,
     taking: Option<TakeUp>,
     holds_for: Duration,
+    linked: Option<engine::run::Linked>,
 }
 
 impl Rig {
@@ -73,6 +75,7 @@ impl Rig {
             on_failure: engine::run::OnFailure::Stop,
             taking: None,
             holds_for: Settings::HOLDS_FOR,
+            linked: None,
         }
     }
 
@@ -206,6 +209,7 @@ impl Rig {
             on_failure: self.on_failure,
             commit: None,
             parent: None,
+            linked: self.linked,
         };
         let watcher = Arc::new(Watcher::default());
         let handle = match (self.processes, self.taking) {
@@ -287,6 +291,15 @@ impl Ran {
 
     fn r#override(&self, item: &str, reason: &str) -> Result<(), Refusal> {
         self.handle.send(Command::Override { item: item.to_owned(), reason: reason.to_owned() })
+    }
+
+    /// Waits until something holds that events lead to.
+    fn waits_for(&self, holds: impl Fn() -> bool) {
+        let began = std::time::Instant::now();
+        while !holds() {
+            assert!(began.elapsed() < std::time::Duration::from_secs(60), "it never came");
+            std::thread::yield_now();
+        }
     }
 
     fn finished(&self) -> Option<FinishState> {

@@ -114,10 +114,11 @@ fn kind(fact: &Fact) -> usize {
         Fact::Stopped { .. } => 27,
         Fact::HandedOver { .. } => 28,
         Fact::RunFinished { .. } => 29,
+        Fact::LinkedRun { .. } => 30,
     }
 }
 
-const KINDS: usize = 30;
+const KINDS: usize = 31;
 
 /// What happens, what becomes of the item `x` from each of its states, and of the run from each of its own.
 fn table() -> Vec<(&'static str, Value, &'static str, &'static str)> {
@@ -129,6 +130,7 @@ fn table() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         })
     };
     let finished = |state: &str| json!({"kind": "run_finished", "state": state});
+    let linked = |state: &str| json!({"kind": "linked_run", "item": "x", "child": "c", "state": state});
     vec![
         // A run begins once; whatever stands before is taken for a run under way.
         (
@@ -171,6 +173,9 @@ fn table() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("a mark", json!({"kind": "marked", "what": "detected"}), ITEM, RUN),
         ("a branch forward", json!({"kind": "branched", "item": "x", "to": "y"}), ITEM, RUN),
         ("a branch back over it", json!({"kind": "branched", "to": "x", "again": ["x"]}), "..........", RUN),
+        // How it ends is said of the check by an event of its own.
+        ("its run is opened", linked("opened"), "??????????", RUN),
+        ("its run has ended", linked("passed"), ITEM, RUN),
         ("skipped", json!({"kind": "skipped", "item": "x", "reason": "r"}), "----------", RUN),
         ("overridden", json!({"kind": "overridden", "item": "x", "reason": "r"}), "//////////", RUN),
         ("edited", json!({"kind": "deviation", "item": "x", "reason": "r", "text": "t"}), ITEM, RUN),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{
-    event::Mode,
+    event::{LinkedState, Mode},
     incident::{Moment, Responding, Severity, Since, Took},
 };
 
@@ -47,6 +47,19 @@ impl Fold<'_> {
         add("Only step", line(self.state.step.as_ref()), false);
         let part = seen.parent.as_ref().map(|parent| format!("{} (check {})", parent.run, parent.item));
         add("Part of run", part.map(|part| self.door.line(&part)), true);
+        let linked = self.state.items.iter().filter_map(|(item, known)| {
+            let linked = known.linked.as_ref()?;
+            let state = match linked.state {
+                LinkedState::Opened => "under way",
+                LinkedState::Passed => "passed",
+                LinkedState::Failed => "failed",
+                LinkedState::Abandoned => "given up",
+                LinkedState::RolledBack => "rolled back",
+            };
+            Some(self.door.line(&format!("{} (check {item}): {state}", linked.run)))
+        });
+        let linked: Vec<String> = linked.collect();
+        add("Runs of its checks", Some(linked.join("; ")), true);
         add("Started", seen.started_at.as_deref().map(|at| format!("{} UTC", stamp(at))), false);
         let ended = seen.last_at.as_deref().filter(|_| self.state.is_finished());
         add("Ended", ended.map(|at| format!("{} UTC", stamp(at))), false);

@@ -160,6 +160,7 @@ impl Fold<'_> {
                 Some(Undoing::Undo) => "by its undo block",
                 Some(Undoing::ByHand) => "by hand",
                 Some(Undoing::Phase) => "rollback phase",
+                Some(Undoing::Run) => "by rolling back its run",
                 None => "as the journal says",
             };
             let rollback = self.state.rollback.as_ref();

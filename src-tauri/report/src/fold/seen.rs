@@ -173,6 +173,7 @@ impl Seen {
             Fact::Expectation { .. }
             | Fact::Confirmed { item: None, .. }
             | Fact::InputSent { .. }
+            | Fact::LinkedRun { .. }
             | Fact::LinkOpened { .. }
             | Fact::Note { .. }
             | Fact::Marked { .. }

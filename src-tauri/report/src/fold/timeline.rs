@@ -2,7 +2,7 @@
 
 use engine::{
     Event, Fact,
-    event::{AttemptState, FinishState},
+    event::{AttemptState, FinishState, LinkedState},
 };
 
 use super::{Fold, frame::mode, items::attempt_number};
@@ -134,6 +134,16 @@ fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
         Fact::MessageSent { text, .. } => told("message_sent", Shape::Passed, "sent").saying(text.clone()),
         Fact::LinkOpened { url, .. } => told("link_opened", Shape::Link, format!("opened {url}")),
         Fact::Note { text, .. } => told("note", Shape::Note, "note").saying(text.clone()),
+        Fact::LinkedRun { child, state, .. } => {
+            let (shape, word) = match state {
+                LinkedState::Opened => (Shape::Start, "opened"),
+                LinkedState::Passed => (Shape::Passed, "passed"),
+                LinkedState::Failed => (Shape::Failed, "failed"),
+                LinkedState::Abandoned => (Shape::Abandoned, "given up"),
+                LinkedState::RolledBack => (Shape::Undone, "rolled back"),
+            };
+            told("linked_run", shape, format!("run {child} of this check: {word}"))
+        }
         Fact::Marked { .. } => {
             let text = engine::incident::words(fact, |at| format!("{} UTC", stamp(at))).unwrap_or_default();
             told("marked", Shape::Mark, text)

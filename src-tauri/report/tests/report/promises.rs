@@ -91,6 +91,11 @@ fn each() -> Vec<Fact> {
             withdrawn: true,
         },
         Fact::Branched { item: None, to: "told-branch".into(), again: vec!["told-again".into()] },
+        Fact::LinkedRun {
+            item: item(),
+            child: engine::RunId("told-linked".into()),
+            state: engine::event::LinkedState::Opened,
+        },
         Fact::Skipped { item: "jobs".into(), reason: "told-skip".into() },
         Fact::Overridden { item: "repoint".into(), reason: "told-override".into() },
         Fact::Deviation { item: item(), reason: "told-why".into(), text: "told-edit".into() },

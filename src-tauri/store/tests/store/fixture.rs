@@ -78,6 +78,7 @@ pub(crate) fn new_run(id: &str) -> NewRun {
         actor: ACTOR.to_owned(),
         items: 3,
         started_at: AT.to_owned(),
+        parent: None,
     }
 }
 

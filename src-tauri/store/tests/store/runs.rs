@@ -118,3 +118,13 @@ fn what_runs_can_be_filtered_by_is_counted_the_most_common_first() {
     assert_eq!(files[0], (path.as_str(), "Drain a node", 3), "the title is that of the last run");
     assert_eq!((files[1].0, files[1].2), ("/b.md", 1));
 }
+
+#[test]
+fn a_run_knows_the_run_that_it_is_a_part_of() {
+    let home = Home::new();
+    let parent = engine::event::Parent { run: engine::RunId("run-1".to_owned()), item: "restore".to_owned() };
+    drop(home.store.begin_run(&new_run("run-1")).unwrap());
+    drop(home.store.begin_run(&NewRun { parent: Some(parent.clone()), ..new_run("run-2") }).unwrap());
+    let of = |name: &str| home.store.run(&engine::RunId(name.to_owned())).unwrap().start.parent;
+    assert_eq!((of("run-1"), of("run-2")), (None, Some(parent)));
+}

@@ -252,3 +252,8 @@ export function editOf(item: ItemView, known: ItemProgress | undefined): Edited 
 export function lastAttempt(item: ItemProgress | undefined): AttemptView | null {
   return item?.attempts.at(-1) ?? null;
 }
+
+/** Whether a check stands for a run of another runbook that can be opened. */
+export function opensRun(item: ItemView): boolean {
+  return item.kind === "check" && item.linked !== undefined && item.linked.refused === null;
+}

@@ -19,7 +19,7 @@ import { router } from "../../lib/route.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { isOver } from "../../lib/states";
 import { isInside } from "../links";
-import { canAct, editOf, fold, isElsewhere, lastAttempt, progressOf, statusOf, stepOf } from "./model";
+import { canAct, editOf, fold, isElsewhere, lastAttempt, opensRun, progressOf, statusOf, stepOf } from "./model";
 import { Outputs } from "./output";
 import { canTakeUp } from "./taking";
 import { markSentence } from "./marks";
@@ -28,7 +28,7 @@ import type { Given } from "./values";
 
 const ELSEWHERE_MS = 2000;
 
-export type Question = "skip" | "fail" | "done" | "abandon";
+export type Question = "skip" | "fail" | "done" | "abandon" | "tick";
 
 /** Something to answer before a start: the item asks it, or the environment that the run is in. */
 export interface Confirming extends Confirmation {
@@ -321,7 +321,8 @@ export class RunSession {
   /** Whether an item is done as part of a rollback, and shown there. */
   isInRollback(item: string): boolean {
     return (
-      this.undoing && (this.view?.rollback.entries ?? []).some((one) => one.item === item && one.how !== "by_hand")
+      this.undoing &&
+      (this.view?.rollback.entries ?? []).some((one) => one.item === item && one.how !== "by_hand" && one.how !== "run")
     );
   }
 
@@ -425,8 +426,39 @@ export class RunSession {
     this.edited = rest;
   }
 
+  /** Opens a run for a check that stands for one, or the one that was opened for it, and goes there. */
+  async openRun(item: ItemView): Promise<boolean> {
+    const under = this.progress.get(item.id)?.linked;
+    const known = this.view?.linked?.find((run) => run.id === under?.run);
+    // One that nobody drives says itself what is known of it, and goes on from there.
+    if (under?.state === "opened" && known && !known.live) {
+      router.go({ screen: "run", run: known.id });
+      return true;
+    }
+    if (this.takeable && !(await this.takeUp())) return false;
+    try {
+      const given = Object.entries(this.given).map(([name, one]) => [name, one.value] as const);
+      const wanted = new Set(this.needs[item.id]?.variables ?? []);
+      const values = Object.fromEntries(given.filter(([name]) => wanted.has(name)));
+      const child = await host().call("run_open_linked", { run: this.id, item: item.id, values });
+      void app.refresh();
+      router.go({ screen: "run", run: child.run.id });
+      return true;
+    } catch (error) {
+      const problem = apiError(error);
+      if (problem.code === "needs_values" && problem.needs) this.needs = { ...this.needs, [item.id]: problem.needs };
+      else toasts.fail(error);
+      return false;
+    }
+  }
+
   toggle(item: ItemView): Promise<boolean> {
     const status = statusOf(this.progress, item.id, null);
+    if (status !== "passed" && opensRun(item) && this.view?.run.mode !== "rehearse") {
+      // Without its run it is ticked with a reason.
+      this.ask(item.id, "tick");
+      return Promise.resolve(false);
+    }
     return this.act(status === "passed" ? { do: "untick", item: item.id } : { do: "tick", item: item.id, note: null });
   }
 
@@ -447,7 +479,9 @@ export class RunSession {
           ? { do: "override", item, reason: said }
           : asked.question === "fail"
             ? { do: "fail", item, note: said || null }
-            : { do: "abandon", reason: said || null };
+            : asked.question === "tick"
+              ? { do: "tick", item, note: said }
+              : { do: "abandon", reason: said || null };
     if (await this.act(action)) this.asking = null;
   }
 

@@ -30,6 +30,7 @@ export function entryName(entry: RollbackEntry, book: RunbookView): string {
 /** The mark of an entry of a plan that has not begun. */
 export function plannedMark(entry: RollbackEntry): Mark {
   if (entry.how === "by_hand") return { shape: "waiting", label: "By hand" };
+  if (entry.how === "run") return { shape: "waiting", label: "Its run is rolled back" };
   if (entry.how === "phase") return { shape: "pending", label: "Of the rollback phase" };
   return { shape: "rolledback", label: "Undo" };
 }
@@ -42,7 +43,7 @@ export function entryStatus(entry: RollbackEntry, known: ItemProgress | undefine
   // What failed on the way forward says nothing of its undoing.
   if (entry.failed) return status === "interrupted" ? "interrupted" : "failed";
   if (hand !== entry.item) return "pending";
-  return entry.how === "by_hand" || status === "waiting" ? "waiting" : "ready";
+  return entry.how === "by_hand" || entry.how === "run" || status === "waiting" ? "waiting" : "ready";
 }
 
 /** Its mark: what is undone wears the arrow going back, whatever undid it. */

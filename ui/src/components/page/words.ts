@@ -214,6 +214,11 @@ export function line(
         null,
         said.replace("_", " ") || "finished",
       );
+    case "linked_run": {
+      const [state = "", run = ""] = [said.slice(0, said.lastIndexOf(" ")), said.slice(said.lastIndexOf(" ") + 1)];
+      // How it ended is said of its check.
+      return state === "opened" ? make("running", null, `${name}: run ${run.slice(0, 8)} opened`, entry.actor) : null;
+    }
     case "undone":
       return make(
         "rolledback",

@@ -9,6 +9,7 @@ const at: At = {
   paused: false,
   choosable: true,
   undoable: true,
+  opens: false,
   byHand: false,
   handable: true,
 };
@@ -43,4 +44,12 @@ test.each<[string, Partial<At>, ReturnType<typeof keyAction>]>([
   ["3", {}, { do: "link", at: 3 }],
 ])("the key %s on %o does %o", (key, more, does) => {
   expect(keyAction(key, { ...at, ...more })).toEqual(does);
+});
+
+test("a check that stands for a run is opened by Enter, and ticked by Space with a reason", () => {
+  const check = { ...at, kind: "check", status: "ready", opens: true } as const;
+  expect(keyAction("Enter", check)).toEqual({ do: "open" });
+  expect(keyAction("Space", check)).toEqual({ do: "tick" });
+  expect(keyAction("Enter", { ...check, status: "failed" })).toEqual({ do: "retry" });
+  expect(keyAction("Enter", { ...check, opens: false })).toBeNull();
 });

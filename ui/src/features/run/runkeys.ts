@@ -10,6 +10,7 @@ export type KeyAction =
         | "tick"
         | "sent"
         | "run"
+        | "open"
         | "retry"
         | "edit"
         | "undone"
@@ -23,7 +24,7 @@ export type KeyAction =
         | "mark"
         | "update";
     }
-  | { do: "ask"; question: Exclude<Question, "abandon"> }
+  | { do: "ask"; question: Exclude<Question, "abandon" | "tick"> }
   | { do: "link"; at: number };
 
 /** What the keys act on, and what the run allows. */
@@ -37,6 +38,8 @@ export interface At {
   choosable: boolean;
   /** There is something to undo, and nothing is being undone. */
   undoable: boolean;
+  /** It is a check that stands for a run of another runbook. */
+  opens: boolean;
   /** It is undone by a person, as a part of a rollback. */
   byHand: boolean;
   /** It is here, and something is left of it to be handed over. */
@@ -60,9 +63,9 @@ export function keyAction(key: string, at: At): KeyAction | null {
     const machine = kind !== "check" && kind !== "message";
     switch (key) {
       case "Enter":
-        return machine ? { do: "retry" } : null;
+        return machine || at.opens ? { do: "retry" } : null;
       case "Space":
-        return machine ? null : { do: "retry" };
+        return machine || at.opens ? null : { do: "retry" };
       case "e":
         return machine && kind !== "probe" ? { do: "edit" } : null;
       case "m":
@@ -82,6 +85,7 @@ export function keyAction(key: string, at: At): KeyAction | null {
       if (kind === "check") return { do: "tick" };
       return kind === "message" ? { do: "sent" } : null;
     case "Enter":
+      if (at.opens) return status === "passed" ? null : { do: "open" };
       return runs ? { do: "run" } : null;
     case "s":
       return isSettled(status) || status === "running" ? null : { do: "ask", question: "skip" };

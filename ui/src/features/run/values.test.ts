@@ -52,6 +52,7 @@ const at = (kind: At["kind"], status: At["status"], active = true, paused = fals
   paused,
   choosable: active,
   undoable: false,
+  opens: false,
   byHand: false,
   handable: false,
 });

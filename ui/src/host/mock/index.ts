@@ -2,6 +2,7 @@
 // chosen in the address: `?scene=empty`, `?scene=untrusted`, `?scene=errors`, `?scene=large`.
 
 import type {
+  OpenLinked,
   CompareRuns,
   PrepareRun,
   ResumeRun,
@@ -28,6 +29,7 @@ import { PAST, specs } from "./content";
 import { MockRun } from "./engine";
 import { historyHandlers } from "./history";
 import { recordView, writtenReport } from "./record";
+import { openLinked } from "./linked";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
@@ -444,6 +446,7 @@ class Mock implements Host {
         found.act({ do: "rollback", leave_out, took_effect });
         return found.view();
       },
+      run_open_linked: (request: OpenLinked) => openLinked(this.runs, this.books, request, problem),
       run_proposals: ({ run }: { run: string }) => proposed(this.find(run)),
       run_compare: ({ one, other }: CompareRuns) => compared(this.find(one), this.find(other)),
       run_mark: ({ run, mark }: MarkRun) => {

@@ -1,0 +1,106 @@
+//! Into a run that was opened for a check, and back: a checklist within the checklist.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use api::{
+    ErrorCode, LiveRun,
+    commands::PathArgument,
+    wire::{ItemView, LinkedState, ParamView, RunAction, RunStatus, RunView},
+};
+
+use super::{checklist::Checklist, feed::Feed, hear_end, page::Page, turn::ask_parameters};
+use crate::{
+    look::{one_line, visible},
+    status::Failure,
+};
+
+impl Checklist<'_> {
+    /// Opens a run for a check, or goes on with the one that was opened for it; asks for what it needs first.
+    pub(crate) fn open_run(&mut self, item: &ItemView) -> Result<(), Failure> {
+        let mut values = BTreeMap::new();
+        loop {
+            let error = match self.app.open_linked(&self.live, &item.id, values.clone(), None) {
+                Ok(live) => return self.go_on_in(&live),
+                Err(error) => error,
+            };
+            let names = error.needs.as_ref().map(|needs| needs.variables.clone()).unwrap_or_default();
+            let asked = self.parameters(item, &names);
+            if error.code != ErrorCode::NeedsValues || asked.is_empty() {
+                let lines = self.out.look.wrapped(&visible(&error.message), 4);
+                self.say(&lines);
+                self.again();
+                return Ok(());
+            }
+            match self.answer(|| ask_parameters(&asked)) {
+                Some(given) => values.extend(given),
+                None => {
+                    self.again();
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The parameters of the runbook that a check stands for, of these names.
+    fn parameters(&self, item: &ItemView, names: &[String]) -> Vec<ParamView> {
+        let Some(linked) = &item.linked else { return Vec::new() };
+        let book = self.app.runbook(PathArgument { path: linked.path.clone() });
+        let params = book.map(|book| book.params).unwrap_or_default();
+        params.into_iter().filter(|param| names.contains(&param.name)).collect()
+    }
+
+    /// A run that was looked at before, and put aside, goes on; one that is new tells of itself.
+    fn go_on_in(&mut self, live: &LiveRun) -> Result<(), Failure> {
+        let known = self.children.iter().find(|(known, _)| known.id() == live.id()).cloned();
+        let Some((live, feed)) = known else { return Ok(()) };
+        if live.view().run.state == RunStatus::Paused
+            && let Err(error) = live.act(RunAction::Resume)
+        {
+            let lines = self.out.look.wrapped(&visible(&error.message), 4);
+            self.say(&lines);
+            self.again();
+            return Ok(());
+        }
+        self.go_into(live, feed)
+    }
+
+    /// Goes into the run that was opened last.
+    pub(crate) fn go_into_the_next(&mut self) -> Result<(), Failure> {
+        let Some((live, feed)) = self.feed.take_child() else { return Ok(()) };
+        self.children.retain(|(known, _)| known.id() != live.id());
+        self.children.push((live.clone(), feed.clone()));
+        self.go_into(live, feed)
+    }
+
+    fn go_into(&mut self, live: LiveRun, feed: Arc<Feed>) -> Result<(), Failure> {
+        hear_end(&live, &feed)?;
+        let view = live.view();
+        let look = self.out.look;
+        let mut page = Page::new(view.runbook.clone(), look, live.step().as_deref());
+        if view.run.done > 0 || !view.progress.is_empty() {
+            page.take_up(&view, view.hand.as_deref());
+        }
+        let mut lines = vec![String::new(), look.rule("ITS RUN")];
+        lines.extend(self.teller.header(&page, true));
+        self.say(&lines);
+        let (signals, mode) = (self.signals.clone(), self.mode);
+        let mut inner = Checklist::new(self.app, live, (feed, signals), (self.terminal, self.out), page, mode);
+        inner.look_again = true;
+        let ended = inner.run();
+        drop(inner);
+        ended?;
+        let title = one_line(&self.page.runbook.title);
+        let lines = [String::new(), look.rule(&format!("BACK IN {}", title.to_uppercase()))];
+        self.say(&lines);
+        self.told = None;
+        self.look_again = true;
+        Ok(())
+    }
+}
+
+/// Whether the run of a check is under way, as far as the run knows that opened it.
+pub(crate) fn is_under_way(view: &RunView, item: &str) -> bool {
+    let found = view.progress.iter().find(|progress| progress.item == item);
+    let linked = found.and_then(|progress| progress.linked.as_ref());
+    linked.is_some_and(|linked| linked.state == LinkedState::Opened)
+}
