@@ -55,5 +55,7 @@ fn in_a_terminal_what_has_to_be_known_stands_before_the_first_item() {
     person.sees("no-such-tool-here is not found on this machine");
     person.sees("Make room");
     person.presses("q");
+    person.sees("Put this run aside?");
+    person.presses("y");
     person.leaves(130);
 }

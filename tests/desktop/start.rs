@@ -101,22 +101,27 @@ fn the_sheet_says_what_a_run_needs_remembers_what_was_given_and_a_run_shows_what
         page.click(&format!("{} {}", item("the-spare-answers-from-two-places"), id("item-tick"))).await;
         page.click(&format!("{} {}", item("drain"), id("item-run"))).await;
         page.type_into(&format!("{} {}", item("drain"), id("confirm-text")), "prod\u{e007}").await;
-        wait_for_status(&page, "drain", "passed").await;
+        // A step that is done shrinks to a line: the next one is in hand.
+        page.wait_for(&format!("{}[data-hand='true']", item("switch"))).await;
+        assert!(!page.has(&format!("{} {}", item("switch"), id("item-value"))).await, "its environment sets $OWNER");
         page.click(&format!("{} {}", item("switch"), id("item-run"))).await;
         wait_for_status(&page, "switch", "passed").await;
         page.click(&format!("{} {}", item("lag"), id("item-run"))).await;
         page.wait_for(&id("next-try")).await;
         page.wait_for(&id("course")).await;
         world.picture(SIZES[0], "run-probe-under-way");
-        wait_for_status(&page, "lag", "passed").await;
         page.wait_for(&id("message-text")).await;
         pictures(world, &page, "run-usual").await;
         // What a probe saw is there again when the run is read again.
         page.reload().await;
         page.wait_for(&id("run-page")).await;
-        page.click(&format!("button{}[data-status='passed'] .ti", id("run-step"))).await;
+        page.click(&format!("button{}[data-step='switch-to-the-spare']", id("run-step"))).await;
+        page.wait_for(&id("course")).await;
+        page.wait_for(&id("tries")).await;
         page.type_into(&id("message-text"), " Thank you.").await;
         page.click(&id("item-sent")).await;
+        page.wait_for(&format!("{}[data-hand='true']", item("look"))).await;
+        page.click(&format!("button{}[data-step='tell-them']", id("run-step"))).await;
         wait_for_status(&page, "tell", "passed").await;
         page.wait_for_text("Thank you.").await;
     });
@@ -139,9 +144,9 @@ fn several_runs_are_under_way_and_each_is_found_as_it_was_left() {
         page.script("document.activeElement.blur()").await;
         page.keys("w").await;
         page.wait_for(&id("switcher")).await;
-        page.wait_for_count(&id("switch-to"), 2).await;
+        // Those that wait for somebody here, and the two that were put aside before.
+        page.wait_for_count(&id("switch-to"), 4).await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "switcher").await;
         page.keys("2").await;
         until("the first run is shown", async || page.address().await == first).await;
         until("what was written is there", async || {
@@ -149,7 +154,19 @@ fn several_runs_are_under_way_and_each_is_found_as_it_was_left() {
         })
         .await;
         page.script("document.activeElement.blur()").await;
-        page.keys("]").await;
+        // The newest stands first: it is the one before.
+        page.keys("[").await;
         until("the other run is shown", async || page.address().await == second).await;
+        for (size, light) in [(SIZES[0], "light"), (SIZES[0], "dark"), (SIZES[1], "dark")] {
+            page.resize(size).await;
+            page.light(light).await;
+            page.script("document.activeElement.blur()").await;
+            page.keys("w").await;
+            page.wait_for(&id("switcher")).await;
+            page.painted().await;
+            world.picture(size, &format!("switcher-{light}-{}x{}", size.0, size.1));
+            page.keys("\u{e00c}").await;
+            page.wait_gone(&id("switcher")).await;
+        }
     });
 }

@@ -139,7 +139,7 @@ impl Known {
             environment_confirmed: self.state.environment_confirmed,
             messages: BTreeMap::new(),
             session_lines: BTreeMap::new(),
-            set: self.set(),
+            set: self.set(&[]),
             rollback: RollbackView::default(),
             marks: views::marks(&self.state),
             incident: None,
@@ -159,10 +159,14 @@ impl Known {
         names.into_iter().cloned().collect()
     }
 
-    /// Names of the variables that commands have set.
-    fn set(&self) -> Vec<String> {
+    /// Names of the variables that are set: by commands, or by the environment and the runbook as long as no command took
+    /// them away.
+    pub(crate) fn set(&self, vars: &[(String, String)]) -> Vec<String> {
         let carried = &self.state.carried;
-        carried.exported.keys().chain(carried.plain.keys()).chain(&carried.in_memory).cloned().collect()
+        let given = vars.iter().map(|(name, _)| name).filter(|name| !carried.unset.contains(*name));
+        let made = carried.exported.keys().chain(carried.plain.keys()).chain(&carried.in_memory);
+        let names: BTreeSet<&String> = given.chain(made).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// The text of each message, with the values that are known by now; those that are kept in memory alone stay out.
@@ -342,6 +346,7 @@ impl Live {
             session_lines: known.session_lines(&self.hub.runbook),
             rollback: views::rollback(&self.hub.runbook, &known.state),
             incident: views::incident(&self.hub.runbook, &known.state, &self.intervals()),
+            set: known.set(&self.vars),
             usual: Some(self.usual.clone()).filter(|usual| usual.runs > 0),
             left: learning::left(&self.usual, &self.hub.runbook, &known.state),
             ..known.view(summary, self.filled(&known), hand, moved_on)
@@ -376,7 +381,7 @@ impl Live {
             messages: known.messages(&self.hub.runbook, &self.vars),
             session_lines: known.session_lines(&self.hub.runbook),
             runbook,
-            set: known.set(),
+            set: known.set(&self.vars),
             rollback: views::rollback(&self.hub.runbook, &known.state),
             marks: views::marks(&known.state),
             incident: views::incident(&self.hub.runbook, &known.state, &self.intervals()),

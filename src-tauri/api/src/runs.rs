@@ -238,6 +238,7 @@ impl App {
             environment: chosen.as_ref().map(library_file::view),
             messages: known.messages(&runbook, &vars),
             session_lines: known.session_lines(&runbook),
+            set: known.set(&vars),
             rollback: views::rollback(&runbook, &known.state),
             incident: views::incident(&runbook, &known.state, &self.intervals()),
             left: learning::left(&usual, &runbook, &known.state),

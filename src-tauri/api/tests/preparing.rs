@@ -213,3 +213,14 @@ fn a_file_that_is_not_there_is_named() {
     let error = house.app.run_prepare(PrepareRun { path, ..PrepareRun::default() }).unwrap_err();
     assert!(error.message.contains("/nowhere/gone.md"), "{}", error.message);
 }
+
+#[test]
+fn nobody_is_asked_in_a_run_for_what_its_environment_sets() {
+    let house = House::new();
+    let set = |environment: Option<&str>| {
+        let id = house.run(Mode::Hand, environment, &[("HOST", "web-1")]);
+        house.app.run_view(api::commands::RunArgument { run: id }).unwrap().set
+    };
+    assert_eq!(set(Some("prod")), ["CACHE"]);
+    assert!(set(None).is_empty());
+}

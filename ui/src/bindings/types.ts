@@ -845,7 +845,7 @@ messages: { [key in string]: string },
  */
 session_lines: { [key in string]: Array<string> }, 
 /**
- * Names of the variables that commands of this run have set: nobody is asked for them.
+ * Names of the variables that commands of this run, its environment or its runbook have set: nobody is asked for them.
  */
 set: Array<string>, 
 /**
@@ -917,7 +917,7 @@ session_lines: { [key in string]: Array<string> },
  */
 runbook: RunbookView | null, 
 /**
- * Names of the variables that commands of this run have set.
+ * Names of the variables that commands of this run, its environment or its runbook have set.
  */
 set: Array<string>, 
 /**

@@ -12,6 +12,8 @@ class App {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private stopped = true;
   private asking: Promise<void> | null = null;
+  /** What pages were told of runs while everything was being asked: it is newer than the answer. */
+  private told = new Map<string, RunSummary>();
 
   /** Reads it now and from time to time; the answer stops that. */
   start(): () => void {
@@ -35,6 +37,7 @@ class App {
 
   /** What a page was told of a run is known here at once, not only when everything is asked again. */
   know(run: RunSummary): void {
+    if (this.asking !== null) this.told.set(run.id, run);
     const state = this.state;
     if (!state?.open_runs.some((one) => one.id === run.id)) return;
     this.state = { ...state, open_runs: state.open_runs.map((one) => (one.id === run.id ? run : one)) };
@@ -42,7 +45,9 @@ class App {
 
   private async read(): Promise<void> {
     try {
-      this.state = await host().call("app_state", {});
+      this.told.clear();
+      const state = await host().call("app_state", {});
+      this.state = { ...state, open_runs: state.open_runs.map((run) => this.told.get(run.id) ?? run) };
     } catch (error) {
       toasts.fail(error);
     }

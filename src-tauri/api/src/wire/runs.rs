@@ -221,7 +221,7 @@ pub struct RunView {
     /// The lines for the session that an item opens, by item, with the values that are known by now, secret ones as
     /// `•••`; only where they hold placeholders.
     pub session_lines: BTreeMap<String, Vec<String>>,
-    /// Names of the variables that commands of this run have set: nobody is asked for them.
+    /// Names of the variables that commands of this run, its environment or its runbook have set: nobody is asked for them.
     pub set: Vec<String>,
     /// Names of the values that were kept in memory alone, where the process that knew them no longer drives the run:
     /// whoever takes it up can give them again.
@@ -268,7 +268,7 @@ pub struct RunUpdate {
     pub session_lines: BTreeMap<String, Vec<String>>,
     /// The page anew, where a value that it shows has changed.
     pub runbook: Option<RunbookView>,
-    /// Names of the variables that commands of this run have set.
+    /// Names of the variables that commands of this run, its environment or its runbook have set.
     pub set: Vec<String>,
     /// What a rollback would do now, or does.
     pub rollback: RollbackView,
