@@ -212,7 +212,7 @@ fn a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_kept() {
         ),
         ("more output", |all| all[3].1.push(b'x'), "no event speaks of"),
         ("another runbook", |all| change(all, 1, "echo two", "rm -rf two"), "not the one that was run"),
-        ("a newer file", |all| change(all, 0, "\"version\": 1", "\"version\": 2"), "newer version"),
+        ("a newer file", |all| change(all, 0, "\"version\": 1", "\"version\": 3"), "newer version"),
         ("another format", |all| change(all, 0, "allgood-run", "something"), "does not say"),
         (
             "an id that leads out",
