@@ -10,7 +10,7 @@ ALL := --workspace --all-targets
 help:
 	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
 	@echo 'make test     set up and run every check and test, the real window included'
-	@echo 'make soak     kill runs at 200 random moments, and take each up again; print ten gigabytes'
+	@echo 'make soak     kill the command line at 200 random moments, twice, and the window at 100; print ten gigabytes'
 	@echo 'make lint     formatters, clippy, svelte-check and eslint'
 	@echo 'make types    write ui/src/bindings/types.ts anew'
 	@echo 'make docs     write docs/cli.md anew, from what --help prints'
@@ -57,9 +57,11 @@ else
 	cargo test --workspace --lib --bins --tests
 endif
 
-soak: setup-test
-	ALLGOOD_KILLS=200 cargo test --package journeys --test cli killed_at_any_moment -- --nocapture
+soak: setup-test ui
+	cargo build $(ALL)
+	ALLGOOD_KILLS=200 cargo test --package journeys --test cli killed_at -- --nocapture
 	ALLGOOD_FLOOD=10000000000 cargo test --package journeys --test cli whatever_a_command_prints -- --nocapture
+	ALLGOOD_WINDOW_KILLS=100 cargo test --package journeys --test desktop killed_at_random -- --nocapture
 
 types:
 	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript

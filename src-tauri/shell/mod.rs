@@ -3,6 +3,9 @@
 
 mod closing;
 mod commands;
+mod desktop;
+mod icon;
+mod notifications;
 pub(crate) mod rendering;
 mod window;
 
@@ -15,7 +18,7 @@ use std::{
 };
 
 use api::{ApiError, App, Config, ErrorCode, commands::Nothing, logs, places::Places};
-use tauri::{Manager, RunEvent};
+use tauri::{Manager, RunEvent, WindowEvent};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 /// Allgood itself failed: the exit status of RUNS.md, "The command line".
@@ -67,7 +70,7 @@ fn open(places: &Places) -> Result<Arc<App>, ApiError> {
 fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> tauri::Result<tauri::App> {
     let single = tauri_plugin_single_instance::Builder::new()
         .dbus_id(bus_name(&places.data))
-        .callback(|app, _arguments, _folder| window::to_front(app));
+        .callback(|app, _arguments, _folder| window::to_front(app, None));
     let remembered = tauri_plugin_window_state::Builder::new()
         .with_state_flags(window::remembered())
         .with_filename(places.state.join("window.json").to_string_lossy());
@@ -85,6 +88,8 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
                     tauri.manage(Arc::clone(&app));
                     let theme = app.settings_read(Nothing {}).map(|settings| settings.theme).unwrap_or_default();
                     window::open(tauri.handle(), window::native(theme), webview)?;
+                    closing::on_signals(tauri.handle(), &app)?;
+                    desktop::follow(tauri.handle(), &app)?;
                 }
                 Err(error) => say_and_leave(tauri.handle(), &error.message),
             }
@@ -93,6 +98,9 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
         .invoke_handler(commands::handler()?)
         .on_window_event(|window, event| {
             if let Some(app) = window.try_state::<Arc<App>>() {
+                if let WindowEvent::Focused(in_front) = event {
+                    app.in_front(*in_front);
+                }
                 closing::on_event(window, event, &app);
             }
         })

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use gtk::prelude::GtkWindowExt as _;
 use tauri::{
     AppHandle, LogicalSize, Manager, Runtime, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     webview::{Color, NewWindowResponse},
@@ -10,7 +11,7 @@ use tauri::{
 use tauri_plugin_window_state::StateFlags;
 
 /// The window's name in capabilities.
-const LABEL: &str = "main";
+pub(super) const LABEL: &str = "main";
 /// Width and height of the first start, in logical pixels.
 const SIZE: (f64, f64) = (1440.0, 900.0);
 /// The interface is laid out down to this.
@@ -59,9 +60,20 @@ pub(crate) fn native(theme: api::wire::Theme) -> Option<Theme> {
     }
 }
 
-/// Brings the window before the others: somebody started Allgood a second time.
-pub(crate) fn to_front<R: Runtime>(app: &AppHandle<R>) {
+/// Brings the window before the others: somebody started Allgood a second time, or answered a notification. `token` is
+/// the desktop's permission to do so, where it gave one.
+pub(crate) fn to_front<R: Runtime>(app: &AppHandle<R>, token: Option<String>) {
     let Some(window) = app.get_webview_window(LABEL) else { return };
+    if let Some(token) = token {
+        let front = window.clone();
+        let permitted = window.run_on_main_thread(move || match front.gtk_window() {
+            Ok(window) => window.set_startup_id(&token),
+            Err(error) => tracing::warn!(%error, "the desktop's permission was not used"),
+        });
+        if let Err(error) = permitted {
+            tracing::warn!(%error, "the desktop's permission was not used");
+        }
+    }
     for done in [window.unminimize(), window.show(), window.set_focus()] {
         if let Err(error) = done {
             tracing::warn!(%error, "the window could not be brought to the front");

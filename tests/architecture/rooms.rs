@@ -25,6 +25,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ("rusqlite_migration", &["store"]),
     ("tauri", &["allgood-desktop"]),
     ("tauri-plugin-dialog", &["allgood-desktop"]),
+    ("gtk", &["allgood-desktop"]),
+    ("zbus", &["allgood-desktop"]),
     ("open", &["access"]),
     ("keyring", &["access"]),
     ("clap", &["cli", "journeys"]),

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    crash::Chance,
+    crash::{Chance, rounds},
     support::{Home, processes_of, text, until},
 };
 
@@ -49,11 +49,6 @@ impl Home {
         child.wait().unwrap();
         self.id()
     }
-}
-
-/// How many rounds; `make soak` asks for more.
-fn rounds() -> u64 {
-    std::env::var("ALLGOOD_KILLS").ok().map_or(20, |kills| kills.parse().unwrap())
 }
 
 /// Lets the program print so many events, then a little time, then kills it; what it printed whole.

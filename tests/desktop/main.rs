@@ -3,16 +3,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod around;
 mod author;
+mod bus;
 mod commands;
 mod crash;
 mod display;
 mod examples;
+mod failing;
+mod frame;
 mod incident;
+mod kills;
 mod library;
 mod page;
 mod record;
 mod run;
 mod start;
+mod states;
 mod walls;
 mod world;

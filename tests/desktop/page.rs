@@ -41,6 +41,11 @@ impl Page {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// The same, where the window may be gone.
+    pub(crate) async fn try_script(&self, script: &str) -> Option<Value> {
+        self.client.execute(script, Vec::new()).await.ok()
+    }
+
     /// Waits for the first element of that selector.
     pub(crate) async fn wait_for(&self, selector: &str) -> Element {
         let start = Instant::now();

@@ -13,7 +13,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use nix::{sys::signal, unistd::Pid};
 use serde_json::{Value, json};
 
-use crate::{display::Display, page::Page, page::until};
+use crate::{
+    bus::{Bus, Notifications},
+    display::Display,
+    frame::Desktop,
+    page::{Page, until},
+};
 
 /// Everything of one test. Ends every process that it started when it is dropped.
 pub(crate) struct World {
@@ -22,12 +27,6 @@ pub(crate) struct World {
     driver: Option<Child>,
     port: u16,
     bus: Option<Bus>,
-}
-
-/// A session bus of the test's own.
-struct Bus {
-    daemon: Child,
-    address: String,
 }
 
 /// Runs a test in a world of its own.
@@ -113,17 +112,26 @@ impl World {
 
     /// Gives this world a session bus, which a second start of the window is seen by.
     pub(crate) fn with_bus(&mut self) {
-        use std::io::{BufRead, BufReader};
-        let mut daemon = self
-            .command("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is installed");
-        let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        self.bus = Some(Bus { daemon, address: address.trim().to_owned() });
+        self.bus = Some(Bus::start(self.command("dbus-daemon")));
+    }
+
+    /// The desktop's notifications on this world's bus; with `hangs` they do not answer for now.
+    pub(crate) fn notifications(&self, hangs: bool) -> Notifications {
+        Notifications::serve(self.bus.as_ref().expect("this world has a bus"), hangs)
+    }
+
+    /// The windows of this world as the desktop sees them.
+    pub(crate) fn desktop(&self) -> Desktop {
+        Desktop::look_at(&self.display.name)
+    }
+
+    /// Waits until a process is gone, or waits for nothing but its parent.
+    pub(crate) async fn is_gone(&self, process: i32) {
+        until(&format!("process {process} is gone"), async || {
+            let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            status.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('Z'))
+        })
+        .await;
     }
 
     /// Opens the window and waits for its first screen.
@@ -195,7 +203,8 @@ impl World {
         self.stop_driver();
     }
 
-    fn stop_driver(&mut self) {
+    /// Ends the driver, and with it its window.
+    pub(crate) fn stop_driver(&mut self) {
         let Some(mut driver) = self.driver.take() else { return };
         let group = Pid::from_raw(i32::try_from(driver.id()).unwrap());
         let _ = signal::killpg(group, signal::Signal::SIGKILL);
@@ -218,9 +227,5 @@ impl Drop for World {
             );
         }
         self.stop_driver();
-        if let Some(mut bus) = self.bus.take() {
-            drop(bus.daemon.kill());
-            drop(bus.daemon.wait());
-        }
     }
 }

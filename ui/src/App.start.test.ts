@@ -6,7 +6,7 @@ import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "./App.svelte";
-import { forgetSessions } from "./components/page/sessions";
+import { forgetSessions } from "./components/page/sessions.svelte";
 import { startHost } from "./host";
 import { mockHost, type Scene } from "./host/mock";
 import { app } from "./lib/app.svelte";

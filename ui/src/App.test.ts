@@ -10,7 +10,8 @@ import App from "./App.svelte";
 import type { ListQuery } from "./bindings/types";
 import { startHost } from "./host";
 import { mockHost, type Scene } from "./host/mock";
-import { forgetSessions } from "./components/page/sessions";
+import { forgetSessions } from "./components/page/sessions.svelte";
+import { news } from "./lib/news.svelte";
 import { router } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 
@@ -378,4 +379,49 @@ test("what was found in the folders is said when they have been read, not before
   toasts.list = [];
   await user.click(screen.getByRole("button", { name: "Add folder" }));
   await waitFor(() => expect(said()).toEqual(["partner: 6 runbooks found."]));
+});
+
+test("an answered notification leads to its run, from whatever screen", async () => {
+  await open();
+  router.go({ screen: "settings" });
+  await screen.findByText("Notifications of the desktop");
+  news.hear({ news: "show", run: "0199-somewhere" });
+  expect(location.hash).toBe("#/run/0199-somewhere");
+});
+
+test("notifications are turned off, and from how many seconds a command is long is said in digits", async () => {
+  const host = await open();
+  router.go({ screen: "settings" });
+  const seconds = await screen.findByLabelText("A command is long from");
+  const keep = async (typed: string): Promise<void> => {
+    await user.clear(seconds);
+    await user.type(seconds, typed);
+    await user.tab();
+  };
+  await keep("90");
+  await waitFor(async () => expect(await host.call("settings_read", {})).toMatchObject({ notify_after_s: 90 }));
+  await keep("soon");
+  expect(await screen.findByText(/"soon" is no number of seconds from 1 to 86400/)).toBeInTheDocument();
+  expect(await host.call("settings_read", {})).toMatchObject({ notify_after_s: 90, notifications: true });
+  await user.click(within(screen.getByTestId("notifications")).getByText("Off"));
+  await waitFor(async () => expect(await host.call("settings_read", {})).toMatchObject({ notifications: false }));
+  expect(seconds).toBeDisabled();
+});
+
+test("whoever comes back to a run sees what happens in it from then on", async () => {
+  await open();
+  await choose("one of each");
+  await begin();
+  await screen.findByTestId("run-page");
+  const hash = location.hash;
+  router.go({ screen: "library" });
+  await waitFor(() => expect(screen.queryByTestId("run-page")).toBeNull());
+  location.hash = hash;
+  await screen.findByTestId("run-page");
+  await waitFor(() => expect(item("delete-pod")).toHaveAttribute("data-hand", "true"));
+  await user.keyboard("s");
+  await user.type(await screen.findByTestId("reason"), "none is due{Enter}");
+  // Its step is done, and shrinks to a line.
+  await waitFor(() => expect(document.querySelector('[data-item="delete-pod"]')).toBeNull());
+  expect(screen.getByTestId("run-page")).toHaveTextContent("none is due");
 });

@@ -12,6 +12,7 @@ use store::Store;
 
 use crate::{
     ApiError, ErrorCode,
+    desktop::Desktop,
     library::{Follower, Importing, Newsroom, today},
     live::Live,
     places::{self, Places},
@@ -73,6 +74,7 @@ pub struct App {
     pub(crate) live: Mutex<HashMap<RunId, Arc<Live>>>,
     pub(crate) watches: Mutex<Watches>,
     pub(crate) news: Newsroom,
+    pub(crate) desktop: Arc<Desktop>,
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
     /// Held by whoever writes rows of the index.
@@ -165,6 +167,7 @@ impl App {
             live: Mutex::default(),
             watches: Mutex::default(),
             news: Newsroom::default(),
+            desktop: Arc::default(),
             follower: Arc::default(),
             importing: Importing::default(),
             indexing: Mutex::default(),
@@ -215,12 +218,6 @@ impl App {
         self.secrets.mask_text(text)
     }
 
-    /// Whether a command of a run is running in this process: what a face asks before it closes.
-    #[must_use]
-    pub fn busy(&self) -> bool {
-        lock(&self.live).values().any(|live| live.status() == RunStatus::Running)
-    }
-
     /// Stops every run of this process in order: what runs is stopped, the run is left paused. Returns when nothing
     /// runs any more.
     pub fn close(&self) {
@@ -233,6 +230,7 @@ impl App {
         for run in &live {
             run.wait();
         }
+        self.leave_desktop();
     }
 }
 

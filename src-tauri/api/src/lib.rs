@@ -9,6 +9,7 @@ mod check;
 pub mod commands;
 mod commit;
 mod comparing;
+mod desktop;
 pub mod error;
 mod examples;
 mod handing;
@@ -39,6 +40,7 @@ pub mod wire;
 pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
+pub use desktop::{ClosingQuestion, DesktopSink, Frame, Lamp, Notice};
 pub use engine::incident::{WORDS as MARKS, words as mark_words};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
 pub use engine::{

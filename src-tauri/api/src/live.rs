@@ -14,6 +14,7 @@ use format::{ItemKind, LibraryFile, Runbook};
 use crate::{
     ApiError, ErrorCode,
     app::lock,
+    desktop::{Desktop, Running, running},
     error::{Needs, Question},
     incident::UpdateDue,
     learning, library_file,
@@ -46,6 +47,8 @@ pub(crate) struct Hub {
     known: Mutex<Known>,
     watches: Mutex<Vec<Weak<Watch>>>,
     observer: Option<Arc<dyn RunObserver>>,
+    /// None for a run that only tries something.
+    desktop: Option<Arc<Desktop>>,
     runbook: Arc<Runbook>,
     /// The variables that its page may show.
     names: BTreeSet<String>,
@@ -214,7 +217,7 @@ impl Known {
 impl Hub {
     pub(crate) fn new(runbook: Arc<Runbook>, observer: Option<Arc<dyn RunObserver>>) -> Self {
         let names = views::names(&runbook);
-        Self { known: Mutex::default(), watches: Mutex::default(), observer, runbook, names }
+        Self { known: Mutex::default(), watches: Mutex::default(), observer, desktop: None, runbook, names }
     }
 
     /// Whether it says something of a value that the page may show.
@@ -233,6 +236,11 @@ impl Hub {
         Self { known: Mutex::new(known), ..Self::new(runbook, observer) }
     }
 
+    /// The same, telling the desktop too.
+    pub(crate) fn on(self, desktop: &Arc<Desktop>) -> Self {
+        Self { desktop: Some(Arc::clone(desktop)), ..self }
+    }
+
     fn watching(&self) -> Vec<Arc<Watch>> {
         let mut watches = lock(&self.watches);
         watches.retain(|watch| watch.strong_count() > 0);
@@ -247,6 +255,9 @@ impl Observer for Hub {
             known.take(event);
             if self.is_shown(&event.fact) {
                 known.named = event.seq;
+            }
+            if let Some(desktop) = &self.desktop {
+                desktop.happened(event, &known.state, &self.runbook);
             }
         }
         if let Some(observer) = &self.observer {
@@ -307,6 +318,11 @@ pub(crate) struct Live {
 impl Live {
     pub(crate) fn status(&self) -> RunStatus {
         lock(&self.hub.known).state.status
+    }
+
+    /// Its commands that are running.
+    pub(crate) fn running(&self) -> Vec<Running> {
+        running(&lock(&self.hub.known).state, &self.hub.runbook)
     }
 
     pub(crate) fn summary(&self) -> RunSummary {

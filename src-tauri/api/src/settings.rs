@@ -16,6 +16,9 @@ pub(crate) const DAYS: std::ops::RangeInclusive<u32> = 1..=36_500;
 /// For how many minutes an incident may be without an update; 0 reminds nobody.
 const MINUTES: std::ops::RangeInclusive<u32> = 0..=1440;
 
+/// After how many seconds a command that passed may call somebody.
+const NOTIFY_AFTER: std::ops::RangeInclusive<u32> = 1..=86_400;
+
 /// The file with the person's settings; read at each use, so that an edit by hand is seen.
 pub(crate) struct SettingsFile {
     path: PathBuf,
@@ -57,6 +60,32 @@ impl SettingsFile {
             link_schemes: schemes.filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect(),
             keep_output_days: self.days(&document)?,
             update_minutes: self.update_minutes(&document)?,
+            notifications: self.notifications(&document)?,
+            notify_after_s: self.notify_after(&document)?,
+        })
+    }
+
+    fn notifications(&self, document: &toml_edit::DocumentMut) -> Result<bool, ApiError> {
+        let Some(written) = document.get("notifications").and_then(|part| part.get("enabled")) else {
+            return Ok(Settings::default().notifications);
+        };
+        written.as_bool().ok_or_else(|| {
+            let written = written.to_string();
+            self.trouble(&format!("notifications.enabled is {}, and has to be true or false", written.trim()))
+        })
+    }
+
+    fn notify_after(&self, document: &toml_edit::DocumentMut) -> Result<u32, ApiError> {
+        let Some(written) = document.get("notifications").and_then(|part| part.get("after_s")) else {
+            return Ok(Settings::default().notify_after_s);
+        };
+        let seconds = written.as_integer().and_then(|seconds| u32::try_from(seconds).ok());
+        seconds.filter(|seconds| NOTIFY_AFTER.contains(seconds)).ok_or_else(|| {
+            self.trouble(&format!(
+                "notifications.after_s is {}, and has to be a number of seconds from 1 to {}",
+                written.to_string().trim(),
+                NOTIFY_AFTER.end()
+            ))
         })
     }
 
@@ -104,6 +133,13 @@ impl SettingsFile {
         });
         let links = document.entry("links").or_insert_with(toml_edit::table);
         links["schemes"] = toml_edit::value(settings.link_schemes.iter().collect::<toml_edit::Array>());
+        let chosen = (settings.notifications, settings.notify_after_s);
+        let usual = (Settings::default().notifications, Settings::default().notify_after_s);
+        if chosen != usual || document.contains_key("notifications") {
+            let notifications = document.entry("notifications").or_insert_with(toml_edit::table);
+            notifications["enabled"] = toml_edit::value(settings.notifications);
+            notifications["after_s"] = toml_edit::value(i64::from(settings.notify_after_s));
+        }
         match settings.keep_output_days {
             Some(days) => {
                 let runs = document.entry("runs").or_insert_with(toml_edit::table);
@@ -184,6 +220,14 @@ impl App {
         if let Some(days) = settings.keep_output_days.filter(|days| !DAYS.contains(days)) {
             let sentence =
                 format!("Outputs cannot be kept for {days} days: say 1 to {}, or leave it out.", DAYS.end());
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        if !NOTIFY_AFTER.contains(&settings.notify_after_s) {
+            let sentence = format!(
+                "A command cannot call you after {} seconds: say 1 to {}.",
+                settings.notify_after_s,
+                NOTIFY_AFTER.end()
+            );
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
         }
         let file = self.settings.write().unwrap_or_else(PoisonError::into_inner);

@@ -143,7 +143,8 @@ impl App {
         };
         let held = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
         let runbook = Arc::new(opened.runbook.clone());
-        let hub = Arc::new(Hub::new(runbook.clone(), observer.clone()));
+        let hub = Hub::new(runbook.clone(), observer.clone());
+        let hub = Arc::new(if beginning.scratch { hub } else { hub.on(&self.desktop) });
         let manner = Manner {
             attended: request.attended,
             yes: request.yes,
@@ -213,6 +214,7 @@ impl App {
             live.handle.wait_finished();
             if let Some(app) = app.upgrade() {
                 lock(&app.live).remove(&id);
+                app.desktop.let_go(&id, live.handle.trouble().is_some());
             }
             drop(lock(&live.held).take());
         });

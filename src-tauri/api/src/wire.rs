@@ -405,7 +405,7 @@ pub enum Theme {
 }
 
 /// What a person has chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Settings {
     /// The window's light.
@@ -418,4 +418,21 @@ pub struct Settings {
     pub keep_output_days: Option<u32>,
     /// How often an incident is told about where its runbook does not say.
     pub update_minutes: UpdateMinutes,
+    /// Whether a person who looks elsewhere is called by a notification of the desktop.
+    pub notifications: bool,
+    /// A command that passed calls somebody only when it took at least so many seconds, 1 to 86,400.
+    pub notify_after_s: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            link_schemes: Vec::new(),
+            keep_output_days: None,
+            update_minutes: UpdateMinutes::default(),
+            notifications: true,
+            notify_after_s: 30,
+        }
+    }
 }

@@ -324,6 +324,18 @@ fn settings_keep_what_others_wrote_into_the_file_and_refuse_dangerous_schemes() 
     let never = Settings { link_schemes: vec!["javascript".to_owned()], ..chosen.clone() };
     assert_eq!(house.app.settings_write(never).unwrap_err().code, ErrorCode::Scheme);
     assert_eq!(house.app.settings_read(Nothing {}).unwrap(), chosen);
+    for (written, named) in [("enabled = 1", "notifications.enabled"), ("after_s = 0", "notifications.after_s")] {
+        fs::write(&file, format!("[notifications]\n{written}\n")).unwrap();
+        let error = house.app.settings_read(Nothing {}).unwrap_err();
+        assert!(error.message.contains(named), "{}", error.message);
+    }
+    fs::write(&file, "[notifications]\nenabled = false\nafter_s = 90 # mine\n").unwrap();
+    let read = house.app.settings_read(Nothing {}).unwrap();
+    assert_eq!((read.notifications, read.notify_after_s), (false, 90));
+    for seconds in [0, 86_401] {
+        let refused = house.app.settings_write(Settings { notify_after_s: seconds, ..Settings::default() });
+        assert_eq!(refused.unwrap_err().code, ErrorCode::BadInput, "{seconds}");
+    }
     fs::write(&file, "theme = \"dark").unwrap();
     let error = house.app.settings_write(chosen).unwrap_err();
     assert!(error.message.contains("config.toml"), "{}", error.message);

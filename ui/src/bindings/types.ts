@@ -3629,7 +3629,11 @@ total: number,
 /**
  * It is over.
  */
-over: boolean, };
+over: boolean, } | { "news": "show", 
+/**
+ * Which run.
+ */
+run: string, };
 
 export type Theme = "system" | "light" | "dark";
 
@@ -3649,7 +3653,15 @@ keep_output_days?: number,
 /**
  * How often an incident is told about where its runbook does not say.
  */
-update_minutes: UpdateMinutes, };
+update_minutes: UpdateMinutes, 
+/**
+ * Whether a person who looks elsewhere is called by a notification of the desktop.
+ */
+notifications: boolean, 
+/**
+ * A command that passed calls somebody only when it took at least so many seconds, 1 to 86,400.
+ */
+notify_after_s: number, };
 
 export type Nothing = Record<symbol, never>;
 

@@ -16,6 +16,8 @@ class SettingsStore {
     theme: "system",
     link_schemes: [],
     update_minutes: { sev1: 15, sev2: 30, sev3: 60, sev4: 0, other: 30 },
+    notifications: true,
+    notify_after_s: 30,
   });
   private dark = $state(false);
   readonly light = $derived(shown(this.current.theme, this.dark));

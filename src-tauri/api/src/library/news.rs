@@ -124,6 +124,8 @@ fn gather(waiting: &mut Vec<News>, news: &News) {
         (News::Work { id, .. }, News::Work { id: other, .. }) => id == other,
         (News::Library { library, .. }, News::Library { library: other, .. })
         | (News::Read { library, .. }, News::Read { library: other, .. }) => library == other,
+        // The page goes to one place.
+        (News::Show { .. }, News::Show { .. }) => true,
         _ => false,
     });
     match (same, news) {

@@ -244,4 +244,9 @@ pub enum News {
         /// It is over.
         over: bool,
     },
+    /// A person answered a call of a run: the page goes there.
+    Show {
+        /// Which run.
+        run: String,
+    },
 }

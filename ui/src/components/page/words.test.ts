@@ -143,6 +143,10 @@ test("the timeline says what happened, and leaves out what says nothing to a rea
     entry({ kind: "attempt_ended", item: "x", attempt: 2, text: "passed", exit: 0, duration_ms: 1200 }),
   );
   expect([ended?.shape, ended?.text]).toEqual(["passed", "x, exit 0 in 1.2 s, 2nd try"]);
+  const unverified = line(entry({ kind: "attempt_ended", item: "x", text: "failed", exit: 0, duration_ms: 1200 }));
+  expect([unverified?.shape, unverified?.text]).toEqual(["failed", "x did not verify, exit 0 in 1.2 s"]);
+  const failed = line(entry({ kind: "attempt_ended", item: "x", text: "failed", exit: 3, duration_ms: 1200 }));
+  expect([failed?.shape, failed?.text]).toEqual(["failed", "x, exit 3 in 1.2 s"]);
   const skipped = line(entry({ kind: "skipped", item: "x", text: "none due" }));
   expect([skipped?.shape, skipped?.text, skipped?.who]).toEqual(["skipped", "x: “none due”", "mara@desk"]);
   expect(

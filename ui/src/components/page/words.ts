@@ -168,7 +168,8 @@ export function line(
       return make(
         state === "passed" ? "passed" : state === "failed" ? "failed" : "abandoned",
         null,
-        `${name}, ${end}${attempt}`,
+        // "exit 0" alone would read as if it had passed.
+        `${name}${state === "failed" && entry.exit === 0 ? " did not verify" : ""}, ${end}${attempt}`,
       );
     }
     case "check_ticked":

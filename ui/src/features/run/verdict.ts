@@ -44,11 +44,21 @@ export function verdict(view: RunView): Verdict | null {
       return { title: "Failed", sentence: `${facts("Failed")}${at(run.step)}` };
     case "rolled_back":
       return { title: "Rolled back", sentence: `${facts("Rolled back")} ${cameTo(view.rollback, progressOf(view))}` };
-    case "abandoned":
-      return { title: "Abandoned", sentence: facts("Abandoned") };
-    default:
-      return { title: "Handed over", sentence: facts("Handed over") };
+    case "abandoned": {
+      const reason = said(view, "run_finished");
+      const why = reason === null || reason === "abandoned" ? "" : ` The reason: “${reason}”.`;
+      return { title: "Abandoned", sentence: `${facts("Abandoned")}${why}` };
+    }
+    default: {
+      const to = said(view, "handed_over");
+      return { title: "Handed over", sentence: facts(to === null ? "Handed over" : `Handed over to ${to}`) };
+    }
   }
+}
+
+/** What the last event of that kind says. */
+function said(view: RunView, kind: string): string | null {
+  return view.timeline.findLast((entry) => entry.kind === kind)?.text ?? null;
 }
 
 function counted(done: number, total: number): string {

@@ -56,6 +56,8 @@ class Mock implements Host {
     theme: "system",
     link_schemes: [],
     update_minutes: { sev1: 15, sev2: 30, sev3: 60, sev4: 0, other: 30 },
+    notifications: true,
+    notify_after_s: 30,
   };
   private examples = true;
   readonly opened: string[] = [];
