@@ -2,7 +2,7 @@
 
 import type { RunFileView } from "../../bindings/types";
 import { runMark } from "../../lib/states";
-import { dayAndTime, person } from "../../lib/time";
+import { dayAndTime } from "../../lib/time";
 
 /** A name and what stands at it. */
 export interface Fact {
@@ -37,6 +37,5 @@ export function does(view: RunFileView): string {
 }
 
 /** What does not come along: said before, so that nobody waits for it. */
-export function missing(view: RunFileView): string {
-  return `Secrets and access are not in the file: what the run needs is asked for here. ${person(view.started_by)}'s notes and all output are.`;
-}
+export const MISSING =
+  "Secrets and access are not in the file: what the run needs is asked for here. Notes and output are in it.";
