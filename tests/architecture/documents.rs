@@ -72,6 +72,16 @@ fn assert_tests_are_there(page: &str, text: &str, least: usize) {
         .filter_map(|one| one.get(1).or(one.get(2)))
         .map(|name| name.as_str())
         .collect();
+    // Those of the interface are sentences.
+    let interface = texts("ui/src", &["ts"]);
+    let sentence = Regex::new(r#"(?m)^\s*test\("([^"]+)""#).unwrap();
+    let snake = |text: &str| Regex::new("[^a-z0-9]+").unwrap().replace_all(&text.to_lowercase(), "_").into_owned();
+    let sentences: Vec<String> = interface
+        .iter()
+        .flat_map(|(_, text)| sentence.captures_iter(text))
+        .map(|one| snake(one.get(1).unwrap().as_str()))
+        .collect();
+    let tests: BTreeSet<&str> = tests.into_iter().chain(sentences.iter().map(String::as_str)).collect();
     let missing: Vec<_> = named.difference(&tests).collect();
     assert!(missing.is_empty(), "{page} names tests that are not there: {missing:?}");
 }
@@ -79,7 +89,10 @@ fn assert_tests_are_there(page: &str, text: &str, least: usize) {
 #[test]
 fn a_link_between_the_documents_leads_somewhere() {
     let link = Regex::new(r"(?:^|[^!])\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)").unwrap();
+    // What stands in a fenced block is an example, not a link.
+    let fenced = Regex::new(r"(?ms)^ *```.*?^ *```[ \t]*$").unwrap();
     for (page, text) in pages() {
+        let text = fenced.replace_all(&text, "");
         for target in link.captures_iter(&text).map(|one| one.get(1).unwrap().as_str()) {
             if target.contains("://") || target.starts_with("mailto:") {
                 continue;

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 
 import type { IncidentView, MomentView, UpdatesView } from "../../bindings/types";
 import { markWords } from "../../components/page/marks";
-import { minutesOf } from "../settings/minutes";
 import {
   cameDue,
   gaps,
@@ -154,13 +153,4 @@ test("a mark of the record is said in words and in the time of this machine", ()
   expect(markWords(mark("snoozed", { when: at("04:00"), reason: "on a call" }))).toBe(
     "next update put off until 04:00 (on a call)",
   );
-});
-
-test("minutes are 0 to 1,440, and anything else is said", () => {
-  expect(minutesOf(" 20 ")).toEqual({ minutes: 20 });
-  expect(minutesOf("0")).toEqual({ minutes: 0 });
-  for (const text of ["", "-1", "1441", "soon", "1.5"])
-    expect(minutesOf(text)).toEqual({
-      fault: `“${text}” is no number of minutes: write 0, which is never, to 1,440.`,
-    });
 });
