@@ -183,6 +183,8 @@ fn a_branch_is_followed_and_moments_are_marked() {
     person.presses("i");
     person.sees("Mark what?");
     person.presses("\r");
+    person.sees("When?");
+    person.presses("\r");
     person.sees("detected");
     person.sees("help");
     person.presses("g");

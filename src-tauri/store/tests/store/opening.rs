@@ -48,7 +48,7 @@ fn a_store_that_others_could_read_is_closed_to_them() {
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 19] = [
+const BACK: [&str; 20] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -71,6 +71,7 @@ const BACK: [&str; 19] = [
     "DROP INDEX runs_that_ended; DROP TABLE run_items; ALTER TABLE runs DROP COLUMN learnt",
     "DROP INDEX runs_by_end; DROP TABLE removed_output",
     "DROP INDEX runs_by_start; DROP INDEX runs_by_environment; DROP INDEX runs_by_actor; DROP INDEX runs_with_failures",
+    "DROP INDEX runs_by_parent; ALTER TABLE runs DROP COLUMN parent_item; ALTER TABLE runs DROP COLUMN parent",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.
