@@ -1,13 +1,11 @@
 //! An incident in the window: its marks, who responds, its updates, by keys; in both lights and both sizes.
 
-use std::fs;
-
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     display::SCREEN,
     page::{Page, id, until},
-    run::start,
+    run::{library, start},
     world::{World, in_a_world},
 };
 
@@ -18,23 +16,6 @@ const BOOK: &str = "---\ntitle: Fail over the orders database\nkind: incident\ns
     - {role: communication, who: second on call, contact: pager}\n---\n\n# Fail over the orders database\n\n\
     ## Communication\n\n```message {name=tell-engineers to=\"engineers\"}\nWe look at {{CLUSTER}} since <time>. Please deploy nothing.\n```\n\n\
     ## Steps\n\n### 1. Fence it\n\n- [ ] Writes are paused\n\n### 2. Promote the standby\n\n- [ ] It answers\n";
-
-/// A library with one runbook for an incident.
-fn library(world: &World) {
-    let folder = world.path("runbooks");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("failover.md"), BOOK).unwrap();
-    let path = folder.display().to_string();
-    let (done, said) = world.allgood(&["library", "add", &path]);
-    assert!(done, "{said}");
-}
-
-/// Trusts it, as a person does in the window.
-async fn trust(page: &Page) {
-    let folders = page.ask("library_folders", json!({})).await.unwrap();
-    page.ask("library_trust", json!({"id": folders[0]["id"]})).await.unwrap();
-    page.reload().await;
-}
 
 async fn pictures(world: &World, page: &Page, name: &str) {
     for (size, wide) in [(SCREEN, "wide"), (NARROW, "narrow")] {
@@ -52,9 +33,8 @@ async fn pictures(world: &World, page: &Page, name: &str) {
 #[test]
 fn an_incident_is_marked_and_told_about_by_keys() {
     in_a_world(async |world| {
-        library(world);
         let page = world.open().await;
-        trust(&page).await;
+        library(world, &page, "failover.md", BOOK).await;
         start(&page, "failover.md").await;
         page.wait_for(&id("incident")).await;
         page.wait_for_text("Update in").await;
@@ -78,7 +58,7 @@ fn an_incident_is_marked_and_told_about_by_keys() {
         page.keys("\u{e007}").await;
         page.wait_for_text("SEV1").await;
         // Two minutes go by for the page: at this severity an update is due every minute.
-        page.script("window.realNow = Date.now.bind(Date); Date.now = () => window.realNow() + 120000").await;
+        page.script("const real = Date.now.bind(Date); Date.now = () => real() + 120000").await;
         until("an update is due", async || page.text_of(&id("next-update")).await.contains("Update due")).await;
         assert!(page.barriers().await.is_empty(), "{:?}", page.barriers().await);
         pictures(world, &page, "due").await;
@@ -89,8 +69,13 @@ fn an_incident_is_marked_and_told_about_by_keys() {
         assert!(page.barriers().await.is_empty(), "{:?}", page.barriers().await);
         page.click(&id("update-sent")).await;
         page.wait_for_text("tell-engineers marked as sent").await;
-        page.script("Date.now = window.realNow").await;
-        page.wait_for_text("Update in").await;
+        for moment in ["mitigated", "verified"] {
+            page.keys("i").await;
+            page.wait_for_text(&format!("Mark {moment}")).await;
+            page.keys("\u{e007}").await;
+            page.wait_gone(&id("mark-send")).await;
+        }
+        pictures(world, &page, "verified").await;
 
         let (_, said) = world.allgood(&["runs", "--json"]);
         let runs: Value = serde_json::from_str(&said).unwrap();

@@ -253,7 +253,13 @@ export function line(
     case "confirmed":
       return make(null, "check", name ? `${name} confirmed: ${said}` : `confirmed: ${said}`, entry.actor);
     case "marked":
-      return make(null, "clock", entry.mark ? markWords(entry.mark) : said || "marked", entry.actor);
+      // Who responds is the subject of that line; who marked it stands in the record.
+      return make(
+        null,
+        "clock",
+        entry.mark ? markWords(entry.mark) : said || "marked",
+        entry.mark?.what === "responder" ? null : entry.actor,
+      );
     default:
       return null;
   }

@@ -50,7 +50,8 @@ test("a moment is marked by a key for a time that has been, corrected, and taken
   await open();
   const strip = screen.getByRole("region", { name: "Incident" });
   await press("i");
-  await user.type(await screen.findByTestId("mark-when"), "02:47");
+  await waitFor(() => expect(screen.getByTestId("mark-when")).toHaveFocus());
+  await user.keyboard("02:47");
   expect(await violations()).toEqual([]);
   await user.click(screen.getByTestId("mark-send"));
   await waitFor(() => expect(screen.getByTestId("moment-detected")).toHaveTextContent("Detected02:47"));
@@ -98,6 +99,7 @@ test("an update is written, survives being closed, is marked as sent, and the ne
   await open();
   await press("u");
   const text = await screen.findByTestId("update-text");
+  await waitFor(() => expect(text).toHaveFocus());
   await user.selectOptions(screen.getByTestId("update-template"), "A text of your own");
   await user.type(screen.getByTestId("update-text"), "We look at <what is broken>.");
   expect(screen.getByText("1 place is still to be filled.")).toBeInTheDocument();
