@@ -242,12 +242,16 @@ fn the_whole_screen_is_worked_without_a_mouse() {
         assert_eq!(fs::read_to_string(&file).unwrap(), UNFINISHED);
         assert_eq!(kept(&page, &file).await.len(), 3);
 
+        // The page beside the text is that of the restored one: nothing in it is drawn anew under the focus.
+        page.wait_for_count(&id("problem"), problems).await;
+        page.painted().await;
+
         // Every control is reached by Tab, and the focus is seen on each.
         page.keys(&format!("{ESCAPE}{TAB}")).await;
         let mut reached = Vec::new();
         for _ in 0..120 {
             let (name, seen) = focus(&page).await;
-            assert!(seen, "the focus cannot be seen on {name}");
+            assert!(seen, "the focus cannot be seen on {name}; before it on {reached:?}");
             if reached.len() > 10 && reached.first() == Some(&name) {
                 break;
             }
