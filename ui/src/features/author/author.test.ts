@@ -134,17 +134,23 @@ test("a file that changed outside is read again while nothing is unsaved, and un
   expect(bench.text).toBe(before);
 });
 
+/** Holds the answers of a command back, until what is given is called. */
+function holding(host: ReturnType<typeof mockHost>, held: string): () => void {
+  const call = host.call.bind(host);
+  let release = (): void => undefined;
+  const released = new Promise<void>((done) => (release = done));
+  host.call = async (command, argument) => {
+    const answer = await call(command, argument);
+    if (command === held) await released;
+    return answer;
+  };
+  return () => release();
+}
+
 test("a save that is asked for while another is under way follows it", async () => {
   const { host, bench } = await open();
   const before = bench.text;
-  const call = host.call.bind(host);
-  let release = (): void => undefined;
-  const held = new Promise<void>((done) => (release = done));
-  host.call = async (command, argument) => {
-    const answer = await call(command, argument);
-    if (command === "save") await held;
-    return answer;
-  };
+  const release = holding(host, "save");
   bench.dispatch({ changes: { from: before.length, insert: "One.\n" }, userEvent: "input.type" });
   const first = bench.save();
   bench.dispatch({ changes: { from: bench.text.length, insert: "Two.\n" }, userEvent: "input.type" });
@@ -158,14 +164,7 @@ test("a save that is asked for while another is under way follows it", async () 
 test("what was read before a save does not replace what was saved", async () => {
   const { host, bench } = await open();
   const before = bench.text;
-  const call = host.call.bind(host);
-  let release = (): void => undefined;
-  const held = new Promise<void>((done) => (release = done));
-  host.call = async (command, argument) => {
-    const answer = await call(command, argument);
-    if (command === "source") await held;
-    return answer;
-  };
+  const release = holding(host, "source");
   const refreshed = bench.refresh();
   bench.dispatch({ changes: { from: before.length, insert: "One.\n" }, userEvent: "input.type" });
   await bench.save();
