@@ -54,6 +54,8 @@ fn in_a_terminal_what_has_to_be_known_stands_before_the_first_item() {
     person.sees("asks on the way for <queue>");
     person.sees("no-such-tool-here is not found on this machine");
     person.sees("Make room");
+    // What is typed before the keys are offered is thrown away.
+    person.sees("help");
     person.presses("q");
     person.sees("Put this run aside?");
     person.presses("y");
