@@ -163,10 +163,11 @@ impl<'a> Splitter<'a> {
                 break;
             }
         }
-        let keyword = skip.checked_sub(1).and_then(|last| words.get(last)).map(|word| word.raw);
-        if !matches!(keyword, Some("for" | "case" | "select")) {
-            words.drain(..skip);
-        }
+        // These have words of their own, also behind another keyword: `do for x in a`.
+        let last = skip
+            .checked_sub(1)
+            .filter(|last| words.get(*last).is_some_and(|word| matches!(word.raw, "for" | "case" | "select")));
+        words.drain(..last.unwrap_or(skip));
         let fed = std::mem::replace(&mut self.fed, piped);
         if !words.is_empty() {
             let start = words.first().map_or(self.start, |word| word.span.start);
@@ -227,6 +228,9 @@ mod tests {
             ("x 2>&1 | y &", vec!["x·2>&1", "y"]),
             ("if a; then b; fi; c", vec!["a", "b", "c"]),
             ("for x in a b; do c; done", vec!["for·x·in·a·b", "c"]),
+            ("for x in a; do for y in b; do c; done; done", vec!["for·x·in·a", "for·y·in·b", "c"]),
+            ("if a; then case b in c) d;; esac; fi", vec!["a", "case·b·in·c", "d"]),
+            ("while { select x in a; do b; done; }; do c; done", vec!["select·x·in·a", "b", "c"]),
             ("x=$(a; b) y # z; w", vec!["x=$(a; b)·y"]),
             ("cat <<EOF\na; b\nEOF\nc", vec!["cat·<<EOF", "c"]),
         ] {
