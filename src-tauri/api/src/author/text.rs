@@ -60,6 +60,8 @@ pub(crate) fn line_end(text: &str) -> &'static str {
 /// Places in a text: bytes of the file, bytes of the text, UTF-16 units. Made in one pass, asked in constant time.
 pub(crate) struct Units<'t> {
     text: &'t str,
+    /// Every character is a byte and a unit. Looked at once: at each place it would make a long text slow.
+    ascii: bool,
     marks: Vec<Mark>,
 }
 
@@ -82,7 +84,8 @@ impl Mark {
 impl<'t> Units<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let mut marks = vec![Mark::default()];
-        if !text.is_ascii() {
+        let ascii = text.is_ascii();
+        if !ascii {
             let mut mark = Mark::default();
             for (count, character) in text.chars().enumerate() {
                 if count > 0 && count % STRIDE == 0 {
@@ -91,7 +94,7 @@ impl<'t> Units<'t> {
                 mark.pass(character);
             }
         }
-        Self { text, marks }
+        Self { text, ascii, marks }
     }
 
     /// The units before a byte of the file. A place inside a character is its beginning, one behind the end is the end.
@@ -105,11 +108,11 @@ impl<'t> Units<'t> {
     }
 
     fn find(&self, offset: usize, count: impl Fn(&Mark) -> usize) -> u64 {
-        let next = self.marks.partition_point(|mark| count(mark) <= offset);
-        let mut mark = next.checked_sub(1).and_then(|index| self.marks.get(index)).copied().unwrap_or_default();
-        if self.marks.len() == 1 && self.text.is_ascii() {
+        if self.ascii {
             return offset.min(self.text.len()) as u64;
         }
+        let next = self.marks.partition_point(|mark| count(mark) <= offset);
+        let mut mark = next.checked_sub(1).and_then(|index| self.marks.get(index)).copied().unwrap_or_default();
         for character in self.text.get(mark.text..).unwrap_or_default().chars() {
             let mut after = mark;
             after.pass(character);
