@@ -149,13 +149,15 @@ impl App {
             secrets: secrets.clone(),
             clock: Arc::new(SystemClock),
         };
-        let interrupted = store.mark_interrupted(&engine.clock.now(), &engine.settings.actor)?;
-        if !interrupted.is_empty() {
-            tracing::warn!(runs = interrupted.len(), "runs were interrupted");
+        if !store.only_reads() {
+            let interrupted = store.mark_interrupted(&engine.clock.now(), &engine.settings.actor)?;
+            if !interrupted.is_empty() {
+                tracing::warn!(runs = interrupted.len(), "runs were interrupted");
+            }
+            drop_scratch_runs(&store);
+            back_up(&store);
         }
-        drop_scratch_runs(&store);
         let notices = store.notices().join(" ");
-        back_up(&store);
         let app = Arc::new(Self {
             store,
             engine,
@@ -174,12 +176,16 @@ impl App {
             retention: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
         });
-        app.settle_moves();
+        if !app.store.only_reads() {
+            app.settle_moves();
+        }
         // Settings that cannot be read are said where they are used.
         if let Err(error) = app.settings_read(crate::commands::Nothing {}) {
             tracing::warn!(message = %error.message, "the settings cannot be read");
         }
-        *lock(&app.retention) = Some(retention::keep_doing(&app));
+        if !app.store.only_reads() {
+            *lock(&app.retention) = Some(retention::keep_doing(&app));
+        }
         Ok(app)
     }
 

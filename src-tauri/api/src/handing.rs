@@ -104,6 +104,10 @@ impl App {
             }
             return Ok(None);
         }
+        if self.store.only_reads() && to.is_none() {
+            // Nobody drives a run here; as it was left it is written.
+            return Ok(None);
+        }
         let Some(held) = self.free(id)? else { return Err(under_way("is driven by another process")) };
         self.store.interrupt(id, &self.engine.clock.now(), &self.engine.settings.actor)?;
         if let Some(to) = to {

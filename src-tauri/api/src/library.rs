@@ -106,13 +106,14 @@ impl App {
         self.folder(&library)
     }
 
-    /// Looks at every folder again. A folder that cannot be read keeps its rows and says why.
+    /// Looks at every folder again. A folder that cannot be read keeps its rows and says why. Where nothing can be written
+    /// the rows are those that were kept.
     ///
     /// # Errors
     /// When the store cannot be read or written.
     pub fn library_rescan(&self, _: Nothing) -> Result<Vec<LibraryFolder>, ApiError> {
         let libraries = self.store.libraries()?;
-        for library in &libraries {
+        for library in libraries.iter().filter(|_| !self.store.only_reads()) {
             match self.bring_up_to_date(library) {
                 Err(error) if !matches!(error.code, ErrorCode::File | ErrorCode::NotFound) => return Err(error),
                 Err(error) => tracing::warn!(folder = %library.path.display(), %error, "not read"),

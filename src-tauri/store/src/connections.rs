@@ -1,7 +1,7 @@
 //! The connections to the file: one that writes, as many that read as there are readers at the same time.
 
 use std::{
-    os::unix::fs::MetadataExt,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -29,9 +29,20 @@ pub(crate) enum Durability {
     Soon,
 }
 
+/// What may be done with the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Write,
+    /// Nobody can write it here: it is only read.
+    Read,
+    /// The same, and nobody has left anything in a log beside it: SQLite then needs no file of its own to read it.
+    ReadAlone,
+}
+
 /// All connections to one file.
 pub(crate) struct Connections {
     file: PathBuf,
+    access: Access,
     /// The file that was opened. What is kept in one that was taken away is lost.
     opened: Option<Identity>,
     writer: Mutex<Writer>,
@@ -56,9 +67,30 @@ fn identity(path: &Path) -> Option<Identity> {
 impl Connections {
     /// Takes the connection that writes; those that read are opened when needed.
     pub(crate) fn new(file: PathBuf, writer: Connection) -> Self {
+        Self::with(file, writer, Access::Write)
+    }
+
+    /// Those to a file that is only read: what would change something is refused by SQLite.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn to_read(file: PathBuf) -> Result<Self, StoreError> {
+        let [_, log, _] = files::with_companions(&file);
+        let kept_in_log = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);
+        let access = if kept_in_log { Access::Read } else { Access::ReadAlone };
+        let connection = connect(&file, access)?;
+        Ok(Self::with(file, connection, access))
+    }
+
+    fn with(file: PathBuf, writer: Connection, access: Access) -> Self {
         let writer = Writer { connection: writer, durability: Durability::Synced, log: None };
         let opened = identity(&file);
-        Self { file, opened, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) }
+        Self { file, access, opened, writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) }
+    }
+
+    /// Whether it is only read.
+    pub(crate) fn only_reads(&self) -> bool {
+        self.access != Access::Write
     }
 
     /// The file.
@@ -115,7 +147,7 @@ impl Connections {
         let idle = lock(&self.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => reader(&self.file)?,
+            None => reader(&self.file, self.access)?,
         };
         let transaction = connection.transaction()?;
         let result = work(&transaction)?;
@@ -164,7 +196,7 @@ impl Connections {
 
 /// Opens a connection that may write.
 pub(crate) fn writer(file: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(file)?;
+    let connection = connect(file, Access::Write)?;
     // What is deleted is overwritten where its page is written anyway: a draft may have held what nobody should keep.
     // Whole pages that become free are overwritten when something is forgotten.
     // While much is indexed the same pages are written over and over: 16 MiB of them are held, and the log takes as many
@@ -198,22 +230,35 @@ pub(crate) fn keep_log(file: &Path, connection: &Connection) -> Result<(), Store
     ))
 }
 
-fn reader(file: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(file)?;
+fn reader(file: &Path, access: Access) -> Result<Connection, StoreError> {
+    let connection = connect(file, access)?;
     connection.execute_batch("PRAGMA query_only = ON")?;
     Ok(connection)
 }
 
-fn connect(file: &Path) -> Result<Connection, StoreError> {
-    // Not CREATE: the file is made beforehand, with its mode, and one that vanished must not come back empty.
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(file, flags)?;
+fn connect(file: &Path, access: Access) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = match access {
+        // Not CREATE: the file is made beforehand, with its mode, and one that vanished must not come back empty.
+        Access::Write => Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)?,
+        Access::Read => Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        Access::ReadAlone => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(format!("file:{}?immutable=1", as_address(file)), flags)?
+        }
+    };
     connection.busy_handler(Some(wait_for_others))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON")?;
     Ok(connection)
+}
+
+/// A path as SQLite reads it in an address (RFC 3986).
+fn as_address(path: &Path) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(byte);
+    let bytes = path.as_os_str().as_bytes().iter();
+    bytes.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// Even steps: SQLite's own handler waits up to 100 ms at a time, and a process that writes much would starve others.

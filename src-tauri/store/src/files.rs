@@ -92,6 +92,17 @@ pub(crate) fn open_lock(folder: &Path, alone: bool) -> Result<Option<FileLock>, 
     lock(&folder.join(OPEN_LOCK), kind)
 }
 
+/// Takes the lock of a store that cannot be written, shared, where there is one to take; `None` when somebody is about to change
+/// the store as a whole.
+pub(crate) fn open_lock_to_read(folder: &Path) -> Result<Option<FileLock>, StoreError> {
+    let path = folder.join(OPEN_LOCK);
+    match File::open(&path) {
+        Ok(file) => Ok(Flock::lock(file, FlockArg::LockSharedNonblock).ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io(&path, &error)),
+    }
+}
+
 /// Takes a lock on this file, which is made if need be; `None` when somebody else's stands against it.
 pub(crate) fn lock(path: &Path, kind: FlockArg) -> Result<Option<FileLock>, StoreError> {
     match Flock::lock(private_file(path)?, kind) {

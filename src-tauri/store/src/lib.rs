@@ -79,7 +79,7 @@ pub struct Store {
     words: spelling::Known,
     notices: Vec<String>,
     /// Held as long as this store is open, so that nobody migrates it or sets it aside meanwhile.
-    _open: files::FileLock,
+    _open: Option<files::FileLock>,
 }
 
 impl Store {
@@ -90,10 +90,25 @@ impl Store {
     /// place: [`Store::notices`] says so (ACCESS.md, "Keeping data").
     ///
     /// # Errors
-    /// When the folder cannot be written, another process keeps the store locked, or a newer version of Allgood made
-    /// it: nothing was changed then.
+    /// When the folder cannot be written and there is nothing in it to read, another process keeps the store locked, or a
+    /// newer version of Allgood made it: nothing was changed then.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         open::open(folder)
+    }
+
+    /// Opens the store in `folder` as [`Store::open`] does where it cannot be written: it is only read, no file is made or
+    /// changed, and every change is refused with [`ErrorKind::ReadOnly`]. [`Store::notices`] says so.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is of another version.
+    pub fn open_to_read(folder: &Path) -> Result<Self, StoreError> {
+        open::open_to_read(folder)
+    }
+
+    /// Whether it is only read, because it cannot be written.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.connections.only_reads()
     }
 
     /// The folder it is in.

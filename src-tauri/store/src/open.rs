@@ -35,6 +35,52 @@ enum Need {
 }
 
 pub(crate) fn open(folder: &Path) -> Result<Store, StoreError> {
+    match open_to_write(folder) {
+        // What cannot be written can often be read: a disk that was mounted so after a failure, a backup, somebody else's.
+        Err(error) if error.kind() == ErrorKind::ReadOnly && folder.join(DATABASE).is_file() => {
+            let opened = open_to_read(folder);
+            opened.map_err(|why| if why.kind() == ErrorKind::ReadOnly { error } else { why })
+        }
+        opened => opened,
+    }
+}
+
+/// Opens a store that is only read.
+pub(crate) fn open_to_read(folder: &Path) -> Result<Store, StoreError> {
+    let file = folder.join(DATABASE);
+    let lock = files::open_lock_to_read(folder)?;
+    let connections = Connections::to_read(file.clone()).map_err(|error| error.at(&file))?;
+    let found = connections.read(|view| schema::version(view))?;
+    if usize::try_from(found).ok() != Some(schema::VERSION) {
+        let newer = usize::try_from(found).is_ok_and(|found| found > schema::VERSION);
+        let (kind, what) = if newer {
+            (ErrorKind::Newer, "a newer version of Allgood: use that version, or a newer one")
+        } else {
+            (
+                ErrorKind::Refused,
+                "an older version of Allgood, and is brought up to date before it is read: make it writable for you, or \
+                 open a copy of its folder that is (`ALLGOOD_DATA=COPY`)",
+            )
+        };
+        return Err(StoreError::new(kind, format!("{} was written by {what}", file.display())));
+    }
+    let notice = format!(
+        "{} cannot be written: what is in it is shown as it was left, and nothing can be run or kept. Make the folder and its \
+         files writable for you to change that.",
+        file.display()
+    );
+    Ok(Store {
+        folder: folder.to_owned(),
+        connections,
+        states: States::default(),
+        facets: Cache::default(),
+        words: Known::default(),
+        notices: vec![notice],
+        _open: lock,
+    })
+}
+
+fn open_to_write(folder: &Path) -> Result<Store, StoreError> {
     files::private_folder(folder)?;
     files::private_folder(&folder.join(BACKUPS))?;
     files::private_folder(&folder.join(RUNS))?;
@@ -56,7 +102,7 @@ pub(crate) fn open(folder: &Path) -> Result<Store, StoreError> {
         facets: Cache::default(),
         words: Known::default(),
         notices,
-        _open: lock,
+        _open: Some(lock),
     })
 }
 

@@ -80,20 +80,85 @@ fn a_run_does_not_begin_on_a_full_disk_and_that_is_said() {
 }
 
 #[test]
-fn a_store_on_a_disk_that_can_only_be_read_is_said_to_be_so_by_every_command() {
-    if !apart("disks::a_store_on_a_disk_that_can_only_be_read_is_said_to_be_so_by_every_command") {
+fn a_store_on_a_disk_that_can_only_be_read_is_read_and_every_change_is_refused_in_words() {
+    if !apart("disks::a_store_on_a_disk_that_can_only_be_read_is_read_and_every_change_is_refused_in_words") {
         return;
     }
     let home = small();
+    home.file("ok.md", &book(&[("sh {name=ok}", "echo ok")]));
+    for _ in 0..2 {
+        home.expect(0, &["run", "ok.md", "--auto"]);
+    }
+    let ids: Vec<String> = home.runs().iter().map(|run| text(run, "id").to_owned()).collect();
+    home.expect(0, &["library", "add", "."]);
+    let journal = home.journal(&ids[0]);
     home.remount("data", "ro");
-    for arguments in [&["run", "loud.md", "--auto"][..], &["runs"], &["library", "list"]] {
-        let done = home.expect(5, arguments);
-        assert!(done.err.contains("data") && done.err.contains("cannot be written"), "{arguments:?}: {done:?}");
-        assert!(done.err.contains("make the folder and its files writable"), "{arguments:?}: {done:?}");
+    for arguments in [
+        &["runs"][..],
+        &["show-run", &ids[0]],
+        &["show-run", &ids[0], "--output"],
+        &["verify", &ids[0]],
+        &["report", &ids[0]],
+        &["report", &ids[0], "--format", "html", "-o", "report.html"],
+        &["report", &ids[0], "--format", "junit"],
+        &["compare", &ids[0], &ids[1]],
+        &["propose", &ids[0]],
+        &["export", &ids[0], "-o", "copy.allgood-run"],
+        &["library", "list"],
+        &["list"],
+        &["search", "ok"],
+        &["show", "ok.md"],
+        &["run", "ok.md", "--plan"],
+        &["space"],
+        &["rollback", &ids[0], "--plan"],
+    ] {
+        let done = home.expect(0, arguments);
+        assert!(
+            done.err.contains("cannot be written") && done.err.contains("as it was left"),
+            "{arguments:?}: {done:?}"
+        );
+    }
+    assert_eq!(home.journal(&ids[0]), journal);
+    for arguments in [
+        &["run", "loud.md", "--auto"][..],
+        &["pin", "ok.md"],
+        &["library", "remove", "."],
+        &["mark", &ids[0], "detected"],
+        &["export", &ids[0], "-o", "x.allgood-run", "--hand-over", "bob@ops"],
+    ] {
+        let done = home.allgood(arguments);
+        assert!(matches!(done.status, Some(2 | 5)), "{arguments:?}: {done:?}");
+        let refused = done.err.lines().last().unwrap();
+        assert!(refused.contains("data") && refused.contains("make the folder and its files writable"), "{done:?}");
     }
     assert!(!home.path("end").exists());
     home.remount("data", "rw");
     home.expect(0, &["runs"]);
+    assert_eq!(home.runs().len(), 2, "nothing was begun");
+}
+
+#[test]
+fn a_run_that_was_cut_off_before_its_disk_could_only_be_read_is_read_up_to_there() {
+    let name = "disks::a_run_that_was_cut_off_before_its_disk_could_only_be_read_is_read_up_to_there";
+    if !apart(name) {
+        return;
+    }
+    let home = Home::new();
+    home.disk("data", 8192);
+    home.file("wait.md", &book(&[("sh {name=wait}", "echo begun; touch begun; exec sleep 1000")]));
+    let mut child = home.command(&["run", "wait.md", "--auto"]).spawn().unwrap();
+    until("it has begun", || home.path("begun").exists());
+    // It is gone without closing the store: what it kept last is in the log alone.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    home.remount("data", "ro");
+    let runs = home.expect(0, &["runs", "--json"]).json();
+    let run = text(&runs[0], "id").to_owned();
+    assert!(home.journal(&run).iter().any(|line| line.contains("attempt_started")));
+    home.expect(0, &["verify", &run]);
+    until("its processes are gone", || processes_of(&run).is_empty());
+    home.remount("data", "rw");
+    assert_eq!(text(&home.only_run(), "state"), "interrupted");
 }
 
 #[test]
