@@ -33,13 +33,35 @@ fn the_plan_says_what_a_run_needs_and_how_far_it_can_be_taken_back_and_starts_no
 }
 
 #[test]
+fn the_plan_of_one_step_is_of_that_alone() {
+    let home = Home::new();
+    home.file("move.md", BOOK);
+    let shown = home.expect(0, &["run", "move.md", "--plan", "--step", "switch"]).out;
+    for (part, there) in [
+        ("Switch", true),
+        ("0 of 1 step can be undone, 1 by hand", true),
+        ("no-such-tool-here", false),
+        ("<queue>", false),
+        ("Make room", false),
+    ] {
+        assert_eq!(shown.contains(part), there, "{part:?} in\n{shown}");
+    }
+    let plan = home.expect(0, &["run", "move.md", "--plan", "--json", "--step", "Make room"]).json();
+    assert_eq!((&plan["items"], plan["way_back"].as_array().unwrap().len()), (&1.into(), 1));
+    let done = home.expect(2, &["run", "move.md", "--plan", "--step", "nowhere"]);
+    assert!(done.err.contains("\"nowhere\"") && done.err.contains("make-room, switch"), "{done:?}");
+    // A plan without its step would be one of another run.
+    assert_eq!(home.expect(2, &["run", "move.md", "--auto", "--step", "nowhere"]).err, done.err);
+}
+
+#[test]
 fn the_next_plan_offers_what_the_last_run_was_given_and_says_how_it_went() {
     let home = Home::new();
     let book = BOOK.replace("no-such-tool-here <queue>", "true");
     home.file("move.md", &book);
     home.expect(0, &["run", "move.md", "--auto", "--param", "HOST=db-7"]);
     let shown = home.expect(0, &["run", "move.md", "--plan"]).out;
-    for part in ["db-7 in the last run", "1 of the last 1 run passed"] {
+    for part in ["db-7 in the last run", "the last run passed"] {
         assert!(shown.contains(part), "no {part:?} in\n{shown}");
     }
 }

@@ -23,6 +23,8 @@ pub enum ErrorCode {
     Stale,
     /// Not in this state: something else runs, the run is over.
     State,
+    /// A rollback of which nothing would be done.
+    NothingToUndo,
     /// The run is driven by another process.
     Locked,
     /// An address with a scheme that is not allowed.

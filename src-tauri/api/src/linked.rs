@@ -162,6 +162,48 @@ impl App {
         self.open_for(&parent.0, item, values, typed).map(LiveRun)
     }
 
+    /// Tells a run how the run of one of its checks has ended, where it has: whoever comes back from that is told at once.
+    pub fn came_back(&self, parent: &LiveRun, child: &LiveRun) {
+        let state = child.0.handle.state();
+        let run = child.0.handle.id().clone();
+        if let (Some(of), Some((state, note))) = (state.parent.clone(), ended(&run, &state)) {
+            parent.0.tell(Command::LinkedEnded { item: of.item, run, state, note });
+        }
+    }
+
+    /// Rolls back, with a person, the run that was opened for a check of a run that is being rolled back itself; a rollback that
+    /// was begun goes on. Once it is rolled back, its entry of the other plan is done.
+    ///
+    /// # Errors
+    /// When no run was opened for it, another process drives that, or there is nothing to undo in it. Nothing has happened then.
+    pub fn roll_back_linked(
+        self: &Arc<Self>,
+        parent: &LiveRun,
+        item: &str,
+        leave_out: Vec<String>,
+        took_effect: Option<bool>,
+    ) -> Result<LiveRun, ApiError> {
+        let parent = &parent.0;
+        let state = parent.handle.state();
+        let Some(linked) = state.items.get(item).and_then(|item| item.linked.as_ref()) else {
+            let sentence = format!("No run was opened for \"{item}\": undo it by hand.");
+            return Err(ApiError::new(ErrorCode::State, sentence));
+        };
+        let run = &linked.run;
+        if let Some(live) = self.live_run(run) {
+            if live.handle.state().rolling_back().is_none() {
+                live.send(Command::Rollback { leave_out, took_effect })?;
+            }
+            return Ok(LiveRun(live));
+        }
+        let path = PathBuf::from(self.store.run(run)?.start.path);
+        self.may_follow(&path, parent.kin.named.as_deref(), state.mode.unwrap_or(engine::event::Mode::Hand))?;
+        let environment_typed = self.answered(parent, &state, &path)?;
+        let begun = self.store.run_state(run)?.rolling_back().is_some();
+        let how = if begun { TakeUp::Resume } else { TakeUp::Rollback { leave_out, took_effect } };
+        self.take_up_for(parent, run, how, environment_typed).map(LiveRun)
+    }
+
     /// Opens a run for a check.
     fn open_for(
         self: &Arc<Self>,
@@ -254,7 +296,7 @@ impl App {
         let how = TakeUp::Rollback { leave_out: Vec::new(), took_effect: None };
         match self.take_up_for(parent, run, how, environment_typed) {
             Ok(_) => Ok(()),
-            Err(error) if error.message.contains("nothing to undo") => {
+            Err(error) if error.code == ErrorCode::NothingToUndo => {
                 let note = Some(format!("run {run}: {}", error.message));
                 parent.tell(Command::UndoneByHand { item: item.to_owned(), note });
                 Ok(())

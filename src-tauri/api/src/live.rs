@@ -468,6 +468,7 @@ pub(crate) fn refused(refusal: engine::Refusal) -> ApiError {
         Refusal::Stale(_) => ApiError::new(ErrorCode::Stale, message),
         Refusal::Guard(_) => ApiError::new(ErrorCode::Guard, message),
         Refusal::State(_) => ApiError::new(ErrorCode::State, message),
+        Refusal::NothingToUndo => ApiError::new(ErrorCode::NothingToUndo, message),
         Refusal::Value(_) => ApiError::new(ErrorCode::BadInput, message),
         Refusal::Journal(_) => ApiError::new(ErrorCode::Store, message),
         Refusal::Confirm { typed, environment, .. } => ApiError {

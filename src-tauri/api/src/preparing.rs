@@ -10,13 +10,14 @@ use std::{
 };
 
 use engine::{event::Mode, run::Way};
-use format::{ItemKind, Phase, Runbook};
+use format::{ItemKind, Phase, Runbook, Step};
 
 use crate::{
     ApiError, App,
     commands::PathArgument,
     library::{Opened, today},
     library_file,
+    live::refused,
     wire::{
         AskedKind, AskedValue, NeededAccess, NeededTool, PrepareRun, RememberedValues, RunPreparation, StepWayBack,
         WayBack,
@@ -27,26 +28,37 @@ use crate::{
 const LOOKED_THROUGH: u64 = 20;
 
 impl App {
-    /// What a run of a runbook in an environment will need, before it starts.
+    /// What a run of a runbook, or of one step of it, in an environment will need, before it starts.
     ///
     /// # Errors
-    /// When the file cannot be read, there is no such environment, or the store cannot be read.
+    /// When the file cannot be read, there is no such environment or step, or the store cannot be read.
     pub fn run_prepare(&self, request: PrepareRun) -> Result<RunPreparation, ApiError> {
         let opened = self.opened(Path::new(&request.path))?;
         let chosen = request.environment.as_deref().map(|name| self.environment(&opened.path, name)).transpose()?;
         let runbook = &opened.runbook;
+        let step = request.step.as_deref();
+        // What has nothing to do on its path can still be asked about, as it can be read.
+        let items = match engine::run::run_items(runbook, step) {
+            Err(refusal) if step.is_some() => return Err(refused(refusal)),
+            items => items.unwrap_or_default(),
+        };
         let vars = crate::runs::vars(runbook, chosen.as_ref());
         let inherited = &self.engine.settings.environment;
         let set = |name: &str| {
             inherited.contains_key(OsStr::new(name)) || vars.iter().any(|(variable, _)| variable == name)
         };
         let params: BTreeSet<&str> = runbook.settings.params.iter().map(|param| param.name.as_str()).collect();
-        let asked = engine::run::asked_ahead(runbook, &|name| params.contains(name), &set);
+        let asked = engine::run::asked_ahead(runbook, &items, &|name| params.contains(name), &set);
         // What a runbook says of PATH itself wins over what this process has.
         let search = vars.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| OsString::from(value));
         let search = search.or_else(|| inherited.get(OsStr::new("PATH")).cloned()).unwrap_or_default();
-        let (tools, tools_uncertain) = tools(runbook, &search);
-        let usual = self.usual(&opened.path)?;
+        let only = items.first().filter(|_| step.is_some()).map(|(_, step, _)| *step);
+        let (tools, tools_uncertain) = tools(runbook, only, &search);
+        let mut usual = self.usual(&opened.path)?;
+        if step.is_some() {
+            let each = items.iter().map(|(_, _, item)| usual.items.get(&item.id).and_then(|item| item.median_ms));
+            usual.median_ms = each.sum();
+        }
         let due = runbook.about.due.clone();
         let day = due.as_deref().and_then(|due| due.parse::<jiff::civil::Date>().ok());
         let days = day.and_then(|day| today().until(day).ok());
@@ -60,10 +72,10 @@ impl App {
             tools,
             tools_uncertain,
             asked: asked.into_iter().map(asked_value).collect(),
-            way_back: engine::run::way_back(runbook).iter().map(way_back).collect(),
+            way_back: engine::run::way_back(&items).iter().map(way_back).collect(),
             rollback_phase: runbook.phases.iter().any(|section| section.phase == Phase::Rollback),
-            needs_person: on_path(runbook).filter(|item| needs_person(item)).count() as u64,
-            items: on_path(runbook).count() as u64,
+            needs_person: items.iter().filter(|(_, _, item)| needs_person(item)).count() as u64,
+            items: items.len() as u64,
             usual: Some(usual).filter(|usual| usual.runs > 0),
             review_days: days.map(|span| i64::from(span.get_days())),
             review_due: due,
@@ -93,11 +105,6 @@ impl App {
     }
 }
 
-fn on_path(runbook: &Runbook) -> impl Iterator<Item = &format::Item> {
-    let items = runbook.items().filter(|(section, _, item)| section.phase.on_path() && item.kind != ItemKind::Undo);
-    items.map(|(_, _, item)| item)
-}
-
 /// Whether auto stops before it, whatever happens (RUNS.md, "Going forward").
 fn needs_person(item: &format::Item) -> bool {
     let by_hand = matches!(item.kind, ItemKind::Check | ItemKind::Message);
@@ -115,13 +122,14 @@ fn access(runbook: &Runbook) -> Vec<NeededAccess> {
     needed.collect()
 }
 
-/// The programs that the commands of a runbook call, of its path and of its way back, and whether more than `search` decides
+/// The programs that the commands of a runbook call, of its path or `only` one step and of its way back, and whether more than `search` decides
 /// where they are looked for. `search` is a `PATH`.
-fn tools(runbook: &Runbook, search: &OsStr) -> (Vec<NeededTool>, bool) {
+fn tools(runbook: &Runbook, only: Option<&Step>, search: &OsStr) -> (Vec<NeededTool>, bool) {
     let mut tools: Vec<NeededTool> = Vec::new();
     let mut uncertain = false;
-    for (section, _, item) in runbook.items() {
-        if section.phase == Phase::Reference {
+    for (section, step, item) in runbook.items() {
+        let forward = only.map_or(section.phase != Phase::Reference, |only| std::ptr::eq(only, step));
+        if !forward && section.phase != Phase::Rollback {
             continue;
         }
         let found = format::programs(item);

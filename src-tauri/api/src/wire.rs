@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod acting;
 mod author;
 mod handing;
 mod incident;
@@ -15,8 +16,10 @@ mod linked;
 mod list;
 mod preparing;
 mod record;
+mod recorded;
 mod runs;
 
+pub use acting::*;
 pub use author::*;
 pub use handing::*;
 pub use incident::*;
@@ -25,6 +28,7 @@ pub use linked::*;
 pub use list::*;
 pub use preparing::*;
 pub use record::*;
+pub use recorded::*;
 pub use runs::*;
 
 /// The state of the whole program, for the frame around every screen.

@@ -1,12 +1,14 @@
 //! Drives one run: takes commands, decides, keeps events, starts processes.
 //!
-//! [`decide`](self::decide) and what it rests on (`plan`, `values`, `prepare`, `carrying`) are pure; `driver`, with
-//! `trying` and `attempt`, carries out what they decide, on one thread for each run; `inbox` and `shared` connect that thread with its handles.
+//! `command` has what can be asked of a run, `starting` how one begins. [`decide`](self::decide) and what it rests on (`plan`,
+//! `values`, `prepare`, `carrying`) are pure; `driver`, with `trying` and `attempt`, carries out what they decide, on one thread
+//! for each run; `inbox` and `shared` connect that thread with its handles.
 
 mod ahead;
 mod attempt;
 mod branch;
 mod carrying;
+mod command;
 mod confirming;
 mod decide;
 mod driver;
@@ -15,22 +17,23 @@ mod holding;
 mod inbox;
 mod into_session;
 mod linked;
+mod patience;
 mod plan;
 mod prepare;
 mod processes;
 mod progress;
 mod rollback;
 mod shared;
+mod starting;
 mod taking;
 mod trying;
 mod values;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::BTreeMap,
     ffi::OsString,
     path::PathBuf,
     sync::{Arc, mpsc},
-    thread,
     time::Duration,
 };
 
@@ -38,26 +41,20 @@ use format::Runbook;
 
 pub use self::{
     ahead::{Asked, AskedKind, Way, WayBack, asked_ahead, unfit, way_back},
+    command::{Command, Edited, Refusal},
     exports::asked,
     linked::{Linked, LinkedAsk, LinkedRuns},
-    plan::path,
+    plan::{path, run_items},
     prepare::{THIS_MACHINE, cannot_fetch, terminal_rows},
     processes::{Process, Processes, Sink},
     progress::{Progress, hand, progress, remaining},
     rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
     taking::{Choice, TakeUp},
 };
-use self::{
-    driver::Driver,
-    inbox::Inbox,
-    plan::Plan,
-    shared::Shared,
-    values::{Chosen, Memory},
-};
+use self::{inbox::Inbox, shared::Shared};
 use crate::{
-    event::{LinkedState, Mode, Parent, RunId},
-    incident::Marking,
-    journal::{Clock, Journal, Observer, Secrets},
+    event::{Mode, Parent, RunId},
+    journal::{Clock, Journal, Secrets},
     process::Supervisor,
     state::RunState,
 };
@@ -150,15 +147,6 @@ pub enum OnFailure {
     Rollback,
 }
 
-/// A command with another text, for one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edited {
-    /// What runs in its place, placeholders as in a runbook.
-    pub text: String,
-    /// Why; may be empty.
-    pub reason: String,
-}
-
 /// An environment of the library file (FORMAT.md, "The library file").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -168,156 +156,6 @@ pub struct Environment {
     pub guard: bool,
     /// Its variables.
     pub vars: Vec<(String, String)>,
-}
-
-/// What can be asked of a run. Items are named by id; `hash` is that of [`format::Item::hash`] as it was on screen.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "RUNS.md, \"Going forward\" and \"When something fails\"")]
-pub enum Command {
-    /// Runs a command or undo, or tries a probe, also again or out of order. `values` fill what it asks for.
-    Start {
-        item: String,
-        hash: String,
-        values: BTreeMap<String, String>,
-        /// The answer to `confirm`: the text that was typed, or anything where only a yes is asked for.
-        confirmed: Option<String>,
-        /// Another text for this run alone: a deviation.
-        edited: Option<Box<Edited>>,
-    },
-    /// Answers the guard of the run's environment.
-    ConfirmEnvironment {
-        typed: String,
-    },
-    Tick {
-        item: String,
-        note: Option<String>,
-    },
-    Untick {
-        item: String,
-    },
-    Fail {
-        item: String,
-        note: Option<String>,
-    },
-    Skip {
-        item: String,
-        reason: String,
-    },
-    Override {
-        item: String,
-        reason: String,
-    },
-    Note {
-        item: Option<String>,
-        text: String,
-    },
-    LinkOpened {
-        item: Option<String>,
-        url: String,
-    },
-    MessageSent {
-        item: String,
-        text: String,
-    },
-    /// Marks a moment or a fact of an incident.
-    Mark(Box<Marking>),
-    /// Follows a branch to a step (by id) or to the step of an item.
-    Follow {
-        to: String,
-    },
-    /// Begins to roll back, also a run that has passed or failed in this process. See [`TakeUp::Rollback`].
-    Rollback {
-        leave_out: Vec<String>,
-        took_effect: Option<bool>,
-    },
-    /// What says `undo=none` was undone by a person.
-    UndoneByHand {
-        item: String,
-        note: Option<String>,
-    },
-    /// A run is opened for a check; the caller starts it once this was taken.
-    OpenLinked {
-        item: String,
-        run: RunId,
-    },
-    /// That run has ended.
-    LinkedEnded {
-        item: String,
-        run: RunId,
-        state: LinkedState,
-        note: String,
-    },
-    /// That run waits for a person, or could not be opened.
-    LinkedWaits {
-        item: String,
-        note: String,
-    },
-    /// It goes on elsewhere: here it is finished.
-    HandOver {
-        to: String,
-    },
-    /// Bytes typed into the running command.
-    Input {
-        item: String,
-        bytes: Vec<u8>,
-    },
-    /// Types a line of the item's session input into the running command, filled in, and ends it. Counted from 0.
-    SendLine {
-        item: String,
-        line: usize,
-    },
-    Resize {
-        item: String,
-        columns: u16,
-        rows: u16,
-    },
-    /// Stops what is running of this item (interrupt, terminate, kill).
-    Stop {
-        item: String,
-    },
-    /// Stops whatever is running and puts the run aside: `stopped`, `paused`.
-    StopRun {
-        reason: Option<String>,
-    },
-    Pause,
-    Resume,
-    Abandon {
-        reason: Option<String>,
-    },
-}
-
-/// Why a command was not taken. Nothing happened; the message is a sentence for a person.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant's message says it")]
-pub enum Refusal {
-    #[error("this runbook has no item \"{0}\"")]
-    UnknownItem(String),
-    #[error("item \"{0}\" has changed since it was shown: look at it again before you start it")]
-    Stale(String),
-    /// A guard that cannot be honoured, or front matter that cannot be read.
-    #[error("{0}")]
-    Guard(String),
-    /// Values that must be given first, by kind.
-    #[error("{sentence}")]
-    Needs { sentence: String, placeholders: Vec<String>, doubts: Vec<String>, variables: Vec<String> },
-    /// A question that has to be answered first.
-    #[error("{sentence}")]
-    Confirm {
-        sentence: String,
-        /// The text that has to be typed; `None` where a yes is enough.
-        typed: Option<String>,
-        /// It is the guard of the environment that asks, not the item.
-        environment: bool,
-    },
-    /// Not in this state.
-    #[error("{0}")]
-    State(String),
-    /// A value that cannot be taken where it would stand.
-    #[error("{0}")]
-    Value(String),
-    /// The store did not keep it.
-    #[error("{0}")]
-    Journal(String),
 }
 
 /// A run under way, to talk to from any thread.
@@ -337,207 +175,6 @@ impl Drop for Line {
     fn drop(&mut self) {
         self.0.close();
     }
-}
-
-/// Says that a run's thread is gone, however it went.
-struct Going {
-    shared: Arc<Shared>,
-    inbox: Arc<Inbox>,
-}
-
-impl Drop for Going {
-    fn drop(&mut self) {
-        self.inbox.deafen();
-        self.shared.set_gone();
-    }
-}
-
-impl Engine {
-    /// What `start` would refuse, asked before a row for the run is made: front matter that cannot be honoured,
-    /// parameters that do not fit, a step that does not exist.
-    ///
-    /// # Errors
-    /// The same refusals as `start`.
-    pub fn check(
-        &self,
-        runbook: &Runbook,
-        values: &BTreeMap<String, String>,
-        step: Option<&str>,
-    ) -> Result<(), Refusal> {
-        match self.prepare(&Arc::new(runbook.clone()), values, step)? {
-            (_, _, Some(missing)) => Err(missing),
-            _ => Ok(()),
-        }
-    }
-
-    fn prepare(
-        &self,
-        runbook: &Arc<Runbook>,
-        values: &BTreeMap<String, String>,
-        step: Option<&str>,
-    ) -> Result<(Plan, Vec<Chosen>, Option<Refusal>), Refusal> {
-        if let Some(sentence) = &runbook.settings.refused {
-            return Err(Refusal::Guard(sentence.clone()));
-        }
-        let plan = Plan::new(Arc::clone(runbook), step)?;
-        let (chosen, missing) = values::at_start(runbook, values)?;
-        self.check_names(runbook, &chosen)?;
-        Ok((plan, chosen, missing))
-    }
-
-    /// Names hold a journal together and are written as they are: none may hold a secret.
-    fn check_names(&self, runbook: &Runbook, chosen: &[Chosen]) -> Result<(), Refusal> {
-        let ids = runbook.items().flat_map(|(_, step, item)| [&step.id, &item.id]);
-        let asked = runbook.items().flat_map(|(_, _, item)| item.placeholders.iter().chain(&item.doubts));
-        let variables = runbook.items().flat_map(|(_, _, item)| &item.variables);
-        let params = runbook.settings.params.iter().map(|param| &param.name);
-        let given = chosen.iter().map(|chosen| &chosen.name);
-        let all: Vec<&str> =
-            ids.chain(asked).chain(variables).chain(params).chain(given).map(String::as_str).collect();
-        let joined = all.join("\n");
-        if self.secrets.mask_text(&joined) == joined {
-            return Ok(());
-        }
-        let sentence = "a name in this runbook (of a block, a step, a placeholder or a variable) holds a secret that is in \
-            use: take it out of the file";
-        Err(Refusal::Guard(sentence.to_owned()))
-    }
-
-    fn check_environment(&self, spec: &RunSpec) -> Result<(), Refusal> {
-        let Some(environment) = &spec.environment else { return Ok(()) };
-        let named = [&environment.name].into_iter().chain(environment.vars.iter().map(|(name, _)| name));
-        let names: Vec<&str> = named.map(String::as_str).collect();
-        let joined = names.join("\n");
-        if self.secrets.mask_text(&joined) != joined {
-            let sentence = "the environment, or a variable of it, has a name that holds a secret: mend allgood.toml";
-            return Err(Refusal::Guard(sentence.to_owned()));
-        }
-        if let Some((name, _)) = environment.vars.iter().find(|(name, _)| !values::is_identifier(name)) {
-            return Err(Refusal::Guard(format!("\"{name}\" can be no variable: mend allgood.toml")));
-        }
-        match &spec.environment_typed {
-            Some(typed) => confirming::is_typed(&environment.name, typed),
-            None => Ok(()),
-        }
-    }
-
-    /// Starts a run: `run_started` is on disk when this returns.
-    ///
-    /// # Errors
-    /// When the runbook refuses to be run, a parameter does not fit, or the journal does not keep the start.
-    pub fn start(&self, spec: RunSpec, observer: Arc<dyn Observer>) -> Result<RunHandle, Refusal> {
-        self.start_with(spec, observer, processes::real())
-    }
-
-    /// [`Engine::start`] with something else that starts processes.
-    ///
-    /// # Errors
-    /// As for `start`.
-    pub fn start_with(
-        &self,
-        spec: RunSpec,
-        observer: Arc<dyn Observer>,
-        processes: Arc<dyn Processes>,
-    ) -> Result<RunHandle, Refusal> {
-        let (plan, chosen, missing) = self.prepare(&spec.runbook, &spec.values, spec.step.as_deref())?;
-        self.check_environment(&spec)?;
-        // With a person there the value is asked for first; without one the run is kept, paused (RUNS.md, exit status 4).
-        let end_as = match missing {
-            Some(missing) if spec.attended => return Err(missing),
-            missing => missing.map(|missing| decide::EndAs::Paused(Some(missing.to_string()))),
-        };
-        let mut driver = self.driver(spec, plan, observer, processes, RunState::default());
-        driver.end_as = end_as;
-        driver.begin(chosen).map_err(|error| Refusal::Journal(error.to_string()))?;
-        drive(driver)
-    }
-
-    /// Takes up a run that nobody drives, from the state that its journal replays to: `resumed`, or `rollback_started`,
-    /// is on disk when this returns. Its mode is that of `spec`; values of `spec` are remembered, others are known from
-    /// the journal, and those that were kept in memory alone are asked for again.
-    ///
-    /// # Errors
-    /// When it cannot be taken up in that state, there is nothing to undo, or the journal does not keep it.
-    pub fn take_up(
-        &self,
-        spec: RunSpec,
-        state: RunState,
-        how: &TakeUp,
-        observer: Arc<dyn Observer>,
-    ) -> Result<RunHandle, Refusal> {
-        self.take_up_with(spec, state, how, observer, processes::real())
-    }
-
-    /// [`Engine::take_up`] with something else that starts processes.
-    ///
-    /// # Errors
-    /// As for `take_up`.
-    pub fn take_up_with(
-        &self,
-        mut spec: RunSpec,
-        state: RunState,
-        how: &TakeUp,
-        observer: Arc<dyn Observer>,
-        processes: Arc<dyn Processes>,
-    ) -> Result<RunHandle, Refusal> {
-        if let Some(sentence) = &spec.runbook.settings.refused {
-            return Err(Refusal::Guard(sentence.clone()));
-        }
-        taking::check(&state, how)?;
-        spec.step.clone_from(&state.step);
-        let plan = Plan::new(Arc::clone(&spec.runbook), spec.step.as_deref())?;
-        values::check_given(&spec.runbook, &spec.values)?;
-        self.check_environment(&spec)?;
-        let mut driver = self.driver(spec, plan, observer, processes, state);
-        driver.take_up(how)?;
-        drive(driver)
-    }
-
-    fn driver(
-        &self,
-        spec: RunSpec,
-        plan: Plan,
-        observer: Arc<dyn Observer>,
-        processes: Arc<dyn Processes>,
-        state: RunState,
-    ) -> Driver {
-        Driver {
-            engine: self.clone(),
-            spec,
-            plan,
-            observer,
-            processes,
-            shared: Arc::new(Shared::new(state.clone())),
-            inbox: Arc::new(Inbox::default()),
-            memory: Memory::default(),
-            state,
-            pending: VecDeque::new(),
-            lives: BTreeMap::new(),
-            end_as: None,
-            leftovers: Vec::new(),
-            left_by_failed: BTreeMap::new(),
-            started: 0,
-            acts: 0,
-            kept: 0,
-            held: None,
-            asked: BTreeSet::new(),
-            trouble: None,
-        }
-    }
-}
-
-/// Gives a run its thread.
-fn drive(driver: Driver) -> Result<RunHandle, Refusal> {
-    let (shared, inbox, id) = (Arc::clone(&driver.shared), Arc::clone(&driver.inbox), driver.spec.id.clone());
-    let going = Going { shared: Arc::clone(&shared), inbox: Arc::clone(&inbox) };
-    thread::Builder::new()
-        .name("run".to_owned())
-        .spawn(move || {
-            let _going = going;
-            driver.run();
-        })
-        .map_err(|error| Refusal::State(format!("the run cannot be driven: no thread for it: {error}")))?;
-    Ok(RunHandle { id, shared, line: Arc::new(Line(inbox)) })
 }
 
 impl RunHandle {

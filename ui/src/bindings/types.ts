@@ -1,6 +1,6 @@
 // Generated from src-tauri/api by `make types`. Never edited.
 
-export type ErrorCode = "bad_input" | "not_found" | "needs_values" | "needs_confirmation" | "guard" | "not_trusted" | "stale" | "state" | "locked" | "scheme" | "store" | "file" | "internal";
+export type ErrorCode = "bad_input" | "not_found" | "needs_values" | "needs_confirmation" | "guard" | "not_trusted" | "stale" | "state" | "nothing_to_undo" | "locked" | "scheme" | "store" | "file" | "internal";
 
 export type Needs = { 
 /**
@@ -985,6 +985,10 @@ path: string,
  */
 environment?: string, 
 /**
+ * The one step that would be run, by id or title; without one all of its path.
+ */
+step?: string, 
+/**
  * Values for parameters as they are being given, by name: whether they fit.
  */
 values: { [key in string]: string }, };
@@ -1044,7 +1048,7 @@ needs_person: number,
  */
 items: number, 
 /**
- * What its last runs teach; none where there is none.
+ * What its last runs teach; none where there is none. Where one step would be run, `median_ms` is of that alone.
  */
 usual: Usual | null, 
 /**

@@ -16,6 +16,10 @@ pub struct PrepareRun {
     #[serde(default)]
     #[ts(optional)]
     pub environment: Option<String>,
+    /// The one step that would be run, by id or title; without one all of its path.
+    #[serde(default)]
+    #[ts(optional)]
+    pub step: Option<String>,
     /// Values for parameters as they are being given, by name: whether they fit.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
@@ -51,7 +55,7 @@ pub struct RunPreparation {
     pub needs_person: u64,
     /// Items of the path.
     pub items: u64,
-    /// What its last runs teach; none where there is none.
+    /// What its last runs teach; none where there is none. Where one step would be run, `median_ms` is of that alone.
     pub usual: Option<Usual>,
     /// The day of its next review, `2027-02-20`, if it says one.
     pub review_due: Option<String>,

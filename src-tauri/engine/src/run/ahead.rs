@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use format::{Item, ItemKind, Runbook, Step};
+use format::{Item, ItemKind, Runbook, Section, Step};
 
 use super::{
     exports::asked,
@@ -31,15 +31,19 @@ pub struct Asked {
     pub name: String,
 }
 
-/// The values that a run asks for on its way, in the order of the path, each once. `given` says whether a name has a value
+/// The values that a run through these items ([`super::run_items`]) asks for on its way, each once. `given` says whether a name has a value
 /// from the start, `set` whether the surroundings of its commands hold a variable. A variable that an earlier item sets is not
 /// asked for, though that item may be skipped.
 #[must_use]
-pub fn asked_ahead(runbook: &Runbook, given: &dyn Fn(&str) -> bool, set: &dyn Fn(&str) -> bool) -> Vec<Asked> {
+pub fn asked_ahead(
+    runbook: &Runbook,
+    items: &[(&Section, &Step, &Item)],
+    given: &dyn Fn(&str) -> bool,
+    set: &dyn Fn(&str) -> bool,
+) -> Vec<Asked> {
     let mut ahead: Vec<Asked> = Vec::new();
     let mut made: BTreeSet<&str> = runbook.settings.access.iter().map(|(name, _)| name.as_str()).collect();
     made.extend(runbook.settings.env.iter().map(|(name, _)| name.as_str()));
-    let items = runbook.items().filter(|(section, _, item)| section.phase.on_path() && item.kind != ItemKind::Undo);
     for (_, _, item) in items {
         let variables = asked(runbook, item).into_iter().filter(|name| !made.contains(name.as_str()) && !set(name));
         let found = item.asked_placeholders().map(|name| (AskedKind::Placeholder, name.clone()));
@@ -82,13 +86,13 @@ pub struct WayBack<'a> {
     pub way: Way,
 }
 
-/// How each step of the path is taken back that changes something or says how it is undone, in order. A command that is known
-/// to look only changes nothing.
+/// How each step of these items ([`super::run_items`]) is taken back that changes something or says how it is undone, in order. A
+/// command that is known to look only changes nothing.
 #[must_use]
-pub fn way_back(runbook: &Runbook) -> Vec<WayBack<'_>> {
-    let sections = runbook.phases.iter().filter(|section| section.phase.on_path());
-    let steps = sections.flat_map(|section| section.steps.iter().map(move |step| (section.phase, step)));
-    let found = steps.filter_map(|(phase, step)| {
+pub fn way_back<'a>(items: &[(&'a Section, &'a Step, &'a Item)]) -> Vec<WayBack<'a>> {
+    let mut steps: Vec<_> = items.iter().map(|(section, step, _)| (section.phase, *step)).collect();
+    steps.dedup_by(|(_, one), (_, other)| std::ptr::eq(*one, *other));
+    let found = steps.into_iter().filter_map(|(phase, step)| {
         let changes =
             |item: &Item| phase.changes_something() && item.kind == ItemKind::Command && !format::only_looks(item);
         let way = if step.no_return {
@@ -118,7 +122,7 @@ pub fn unfit(runbook: &Runbook, values: &BTreeMap<String, String>) -> BTreeMap<S
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::run_items, *};
 
     const TEXT: &str = "---\nparams: {POD: {}, ZONE: {choices: [a, b]}, PORT: {pattern: '\\d{4}'}}\nenv: {REGION: eu}\naccess: {DB_PASSWORD: keychain://db/password}\n---\n\n# A\n\n## Diagnosis\n\n```sh {name=look}\nkubectl get <namespace> $REGION $DB_PASSWORD\n```\n\n## Steps\n\n1. Make room\n\n   ```sh {name=room}\n   FREED=1 && rm -r \"$CACHE/<namespace>\"\n   ```\n\n   ```sh {undo}\n   mkdir $CACHE\n   ```\n\n2. Move\n\n   ```sh {name=move undo=none}\n   mv /a /b/YOUR_DIR $FREED $OWNER $POD $HOME\n   ```\n\n3. Start\n\n   ```sh {name=start}\n   systemctl start x\n   ```\n\n4. Look\n\n   ```sh {name=again}\n   kubectl get pods\n   ```\n\n## Rollback\n\n```sh\necho $NOT_ASKED\n```\n";
 
@@ -126,21 +130,36 @@ mod tests {
     fn what_will_be_asked_for_is_known_before_the_start_each_once_in_order() {
         let runbook = format::parse("a.md", TEXT.as_bytes());
         let params: BTreeSet<&str> = runbook.settings.params.iter().map(|param| param.name.as_str()).collect();
-        let ahead = asked_ahead(&runbook, &|name| params.contains(name), &|name| name == "HOME");
-        let ahead: Vec<String> =
-            ahead.iter().map(|one| format!("{} {:?} {}", one.item, one.kind, one.name)).collect();
-        assert_eq!(
-            ahead,
-            ["look Placeholder namespace", "room Variable CACHE", "move Doubt YOUR_DIR", "move Variable OWNER"]
-        );
+        for (step, expected) in [
+            (
+                None,
+                &["look Placeholder namespace", "room Variable CACHE", "move Doubt YOUR_DIR", "move Variable OWNER"]
+                    [..],
+            ),
+            // What an earlier step would set is not there.
+            (Some("move"), &["move Doubt YOUR_DIR", "move Variable FREED", "move Variable OWNER"]),
+        ] {
+            let items = run_items(&runbook, step).unwrap_or_default();
+            let ahead = asked_ahead(&runbook, &items, &|name| params.contains(name), &|name| name == "HOME");
+            let ahead: Vec<String> =
+                ahead.iter().map(|one| format!("{} {:?} {}", one.item, one.kind, one.name)).collect();
+            assert_eq!(ahead, expected, "{step:?}");
+        }
     }
 
     #[test]
     fn each_step_that_changes_something_says_its_way_back_and_one_that_looks_needs_none() {
         let runbook = format::parse("a.md", TEXT.as_bytes());
-        let ways: Vec<(&str, Way)> =
-            way_back(&runbook).into_iter().map(|back| (back.step.title.as_str(), back.way)).collect();
-        assert_eq!(ways, [("Make room", Way::Undo), ("Move", Way::ByHand), ("Start", Way::Unsaid)]);
+        for (step, expected) in [
+            (None, &[("Make room", Way::Undo), ("Move", Way::ByHand), ("Start", Way::Unsaid)][..]),
+            (Some("Move"), &[("Move", Way::ByHand)]),
+            (Some("Look"), &[]),
+        ] {
+            let items = run_items(&runbook, step).unwrap_or_default();
+            let ways: Vec<(&str, Way)> =
+                way_back(&items).into_iter().map(|back| (back.step.title.as_str(), back.way)).collect();
+            assert_eq!(ways, expected, "{step:?}");
+        }
     }
 
     #[test]

@@ -508,8 +508,14 @@ fn with_what_is_missing(world: &World<'_>, item: &Item, reason: String) -> Strin
 /// A failure without a person: the run ends, or is rolled back first, where that was asked for.
 fn give_up(world: &World<'_>) -> Vec<Effect> {
     if world.spec.on_failure == OnFailure::Rollback && world.state.rollback.is_none() {
-        // Where there is nothing to undo it has just failed.
-        return rollback::begin(world, &[], None).unwrap_or_else(|_| finish(FinishState::Failed));
+        return match rollback::begin(world, &[], None) {
+            Ok(effects) => effects,
+            Err(Refusal::NothingToUndo) => finish(FinishState::Failed),
+            Err(refusal) => {
+                tracing::error!(run = %world.spec.id, %refusal, "what failed is not rolled back");
+                finish(FinishState::Failed)
+            }
+        };
     }
     finish(FinishState::Failed)
 }

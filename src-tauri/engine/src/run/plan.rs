@@ -8,11 +8,39 @@ use format::{Item, ItemKind, Runbook, Section, Step};
 use super::Refusal;
 use crate::state::{ItemStatus, RunState};
 
+/// So many steps are named to whoever asked for one that is not there.
+const NAMED: usize = 12;
+
 /// The ids of the items on the path of a runbook, in order.
 #[must_use]
 pub fn path(runbook: &Runbook) -> Vec<&str> {
     let items = runbook.items().filter(|(section, _, item)| section.phase.on_path() && item.kind != ItemKind::Undo);
     items.map(|(_, _, item)| item.id.as_str()).collect()
+}
+
+/// What a run goes through, in order: the path of a runbook, or of one step of it, by id or title, in whatever phase that stands.
+///
+/// # Errors
+/// When there is no such step, or nothing to do.
+pub fn run_items<'a>(
+    runbook: &'a Runbook,
+    step: Option<&str>,
+) -> Result<Vec<(&'a Section, &'a Step, &'a Item)>, Refusal> {
+    let items = runbook.items().filter(|(_, _, item)| item.kind != ItemKind::Undo);
+    let items: Vec<_> = match step {
+        None => items.filter(|(section, _, _)| section.phase.on_path()).collect(),
+        Some(wanted) => {
+            let wanted = find_step(runbook, wanted).ok_or_else(|| Refusal::Value(no_step(runbook, wanted)))?;
+            items.filter(|(_, step, _)| std::ptr::eq(*step, wanted)).collect()
+        }
+    };
+    if items.is_empty() {
+        return Err(Refusal::Value(match step {
+            Some(step) => format!("step \"{step}\" holds nothing to do on the way forward"),
+            None => "this runbook has nothing to do on its path: name a step of it to run that".to_owned(),
+        }));
+    }
+    Ok(items)
 }
 
 /// A runbook, its items by id, and the path through it.
@@ -25,21 +53,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Plans a run of the whole path, or of one step, by id or title, in whatever phase it stands.
     pub(crate) fn new(runbook: Arc<Runbook>, step: Option<&str>) -> Result<Self, Refusal> {
-        let path: Vec<String> = match step {
-            None => path(&runbook).into_iter().map(str::to_owned).collect(),
-            Some(wanted) => {
-                let step = find_step(&runbook, wanted)
-                    .ok_or_else(|| Refusal::Value(format!("this runbook has no step \"{wanted}\"")))?;
-                let items = step.items.iter().filter(|item| item.kind != ItemKind::Undo);
-                items.map(|item| item.id.clone()).collect()
-            }
-        };
-        if path.is_empty() {
-            return Err(Refusal::Value(match step {
-                Some(step) => format!("step \"{step}\" holds nothing to do on the way forward"),
-                None => "this runbook has nothing to do on its path: name a step of it to run that".to_owned(),
-            }));
-        }
+        let path = run_items(&runbook, step)?.into_iter().map(|(_, _, item)| item.id.clone()).collect();
         let mut places = BTreeMap::new();
         for (a, section) in runbook.phases.iter().enumerate() {
             for (b, step) in section.steps.iter().enumerate() {
@@ -97,6 +111,15 @@ pub(crate) fn find_step<'a>(runbook: &'a Runbook, wanted: &str) -> Option<&'a St
         let same = |step: &&Step| step.title.trim().to_lowercase() == wanted.trim().to_lowercase();
         steps().find(same)
     })
+}
+
+fn no_step(runbook: &Runbook, wanted: &str) -> String {
+    let steps = runbook.phases.iter().flat_map(|section| &section.steps);
+    let mut ids: Vec<&str> = steps.filter(|step| !step.items.is_empty()).map(|step| step.id.as_str()).collect();
+    let more = ids.len().saturating_sub(NAMED);
+    ids.truncate(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("this runbook has no step \"{wanted}\"; its steps are {}{more}", ids.join(", "))
 }
 
 /// How an item is named to a person: `command "promote" (line 24)`.

@@ -13,6 +13,7 @@ use super::{
     Refusal,
     decide::World,
     exports::{Exports, exports},
+    patience::Patience,
     plan::label,
     values::{check_needs, check_value, known, surroundings},
 };
@@ -23,15 +24,6 @@ pub const THIS_MACHINE: &str = "this machine";
 
 /// Between two attempts, where a block says nothing else.
 const EVERY: Duration = Duration::from_secs(5);
-
-/// How long, or how often, an item is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Patience {
-    pub(crate) every: Duration,
-    pub(crate) within: Option<Duration>,
-    /// Attempts at most (`retry`); `None` for a probe.
-    pub(crate) most: Option<u32>,
-}
 
 /// A command, ready to be started.
 #[derive(Clone, Debug)]

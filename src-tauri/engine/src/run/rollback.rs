@@ -30,7 +30,8 @@ use crate::{
 pub struct RollbackPlan {
     /// In order.
     pub entries: Vec<PlanEntry>,
-    /// Steps (by id) whose commands have begun and that say nothing of how they are undone: nothing is done for them.
+    /// Steps (by id) whose commands have begun, may have changed something, and say nothing of how they are undone: nothing is
+    /// done for them.
     pub without: Vec<String>,
 }
 
@@ -65,10 +66,11 @@ pub enum Undoing {
 /// What a rollback of a run in this state would do, latest step first, then the rollback phase.
 #[must_use]
 pub fn rollback_plan(runbook: &Runbook, state: &RunState) -> RollbackPlan {
-    let mut begun: Vec<(u64, &Step)> = steps(runbook).filter_map(|step| Some((begun(step, state)?, step))).collect();
-    begun.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let mut begun: Vec<_> =
+        steps(runbook).filter_map(|(phase, step)| Some((begun(step, state)?, phase, step))).collect();
+    begun.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
     let mut plan = RollbackPlan::default();
-    for (_, step) in begun {
+    for (_, phase, step) in begun {
         let in_part = is_uncertain(step, state);
         let before = plan.entries.len();
         for item in &step.items {
@@ -83,8 +85,10 @@ pub fn rollback_plan(runbook: &Runbook, state: &RunState) -> RollbackPlan {
             let run = linked.map(|linked| linked.run.clone());
             plan.entries.push(PlanEntry { item: item.id.clone(), step: step.id.clone(), how, in_part, run });
         }
-        let has_command = step.items.iter().any(|item| item.kind == ItemKind::Command && has_begun(item, state));
-        if plan.entries.len() == before && has_command {
+        // What only looks has left nothing behind.
+        let changed =
+            |item: &Item| item.kind == ItemKind::Command && has_begun(item, state) && !format::only_looks(item);
+        if plan.entries.len() == before && phase.changes_something() && step.items.iter().any(changed) {
             plan.without.push(step.id.clone());
         }
     }
@@ -103,9 +107,9 @@ pub fn rollback_plan(runbook: &Runbook, state: &RunState) -> RollbackPlan {
     plan
 }
 
-fn steps(runbook: &Runbook) -> impl Iterator<Item = &Step> {
+fn steps(runbook: &Runbook) -> impl Iterator<Item = (Phase, &Step)> {
     let before = runbook.phases.iter().filter(|section| section.phase != Phase::Rollback);
-    before.flat_map(|section| &section.steps)
+    before.flat_map(|section| section.steps.iter().map(|step| (section.phase, step)))
 }
 
 fn has_begun(item: &Item, state: &RunState) -> bool {
@@ -137,7 +141,7 @@ fn is_uncertain(step: &Step, state: &RunState) -> bool {
 /// Begins a rollback: what of the plan is done, and what was answered about a step that failed.
 ///
 /// # Errors
-/// When there is nothing to undo, or it was not said whether what failed took effect in part.
+/// When something runs on the path, there is nothing to undo, or it was not said whether what failed took effect in part.
 pub(crate) fn begin(
     world: &World<'_>,
     leave_out: &[String],
@@ -145,6 +149,12 @@ pub(crate) fn begin(
 ) -> Result<Vec<Effect>, Refusal> {
     if world.state.rolling_back().is_some() {
         return Err(Refusal::State("the run is being rolled back already".to_owned()));
+    }
+    // What runs may still change what there is to undo.
+    if let Some((running, _)) = world.state.running() {
+        let running = label(world.plan.item(running)?);
+        let sentence = format!("{running} is running: stop it, or wait for it, before the run is rolled back");
+        return Err(Refusal::State(sentence));
     }
     let plan = rollback_plan(world.plan.runbook(), world.state);
     if let Some(unknown) = leave_out.iter().find(|id| !plan.entries.iter().any(|entry| entry.item == **id)) {
@@ -163,11 +173,7 @@ pub(crate) fn begin(
     let chosen = |entry: &&PlanEntry| !leave_out.contains(&entry.item) && (took_effect || !entry.in_part);
     let chosen: Vec<String> = plan.entries.iter().filter(chosen).map(|entry| entry.item.clone()).collect();
     if chosen.is_empty() {
-        return Err(Refusal::State(
-            "there is nothing to undo: no step with an undo has begun, and the runbook has no \
-             rollback phase"
-                .to_owned(),
-        ));
+        return Err(Refusal::NothingToUndo);
     }
     let all = plan.entries.iter().map(|entry| entry.item.clone()).collect();
     let mut effects = vec![Effect::Keep(Fact::RollbackStarted { plan: all })];
@@ -189,7 +195,7 @@ pub(crate) fn by_hand(world: &World<'_>, item: &Item) -> bool {
 pub(crate) fn undone(world: &World<'_>) -> Vec<Effect> {
     let Some(rollback) = world.state.rolling_back() else { return Vec::new() };
     let mut effects = Vec::new();
-    for step in steps(world.plan.runbook()) {
+    for (_, step) in steps(world.plan.runbook()) {
         let planned = |item: &&Item| rollback.plan.contains(&item.id);
         let mut undos = step.items.iter().filter(|item| item.kind == ItemKind::Undo).filter(planned).peekable();
         let done = |item: &Item| {

@@ -12,6 +12,7 @@ use super::{
     attempt::{Attempt, assignments, name_leftovers},
     carrying::{Left, worth_keeping},
     driver::Driver,
+    patience::Tries,
     prepare::{Prepared, THIS_MACHINE},
     processes::Process,
 };
@@ -31,14 +32,11 @@ pub(crate) struct Live {
     prepared: Prepared,
     /// Its last attempt.
     number: u64,
-    /// Attempts of this start.
-    tried: u32,
+    /// Those of this start.
+    tries: Tries,
     pub(crate) trying: Option<Trying>,
     /// When it is tried again, while nothing is tried.
     next_try: Option<Instant>,
-    /// When it is tried no more. A probe that is being tried then is ended; a command is not.
-    give_up: Option<Instant>,
-    began: Instant,
     /// It is being stopped because the run ends.
     ending: bool,
 }
@@ -66,13 +64,11 @@ struct Started {
 impl Driver {
     /// Starts the first attempt, or another one, of an item.
     pub(crate) fn launch(&mut self, prepared: Prepared) -> Result<(), JournalError> {
-        let now = Instant::now();
         let attempts = self.state.items.get(&prepared.item).map_or(&[][..], |item| &item.attempts);
         let number = attempts.last().map_or(0, |attempt| attempt.number);
-        let give_up = prepared.patience.and_then(|patience| Some(now + patience.within?));
+        let tries = Tries::new(prepared.patience, Instant::now());
         let item = prepared.item.clone();
-        let live =
-            Live { prepared, number, tried: 0, trying: None, next_try: None, give_up, began: now, ending: false };
+        let live = Live { prepared, number, tries, trying: None, next_try: None, ending: false };
         self.lives.insert(item.clone(), live);
         let tried = self.try_once(&item);
         if tried.is_err() {
@@ -85,17 +81,16 @@ impl Driver {
     fn try_once(&mut self, item: &str) -> Result<(), JournalError> {
         let Some(live) = self.lives.get_mut(item) else { return Ok(()) };
         live.number += 1;
-        live.tried += 1;
+        live.tries.begin();
         live.next_try = None;
         let (item, number) = (live.prepared.item.clone(), live.number);
-        let most = live.prepared.patience.and_then(|patience| patience.most);
         let start = Fact::AttemptStarted {
             item: item.clone(),
             attempt: number,
             command: live.prepared.script.clone(),
             target: THIS_MACHINE.to_owned(),
             cwd: live.prepared.cwd.to_string_lossy().into_owned(),
-            of: most.map(|most| number + u64::from(most.saturating_sub(live.tried))),
+            of: live.tries.left().map(|left| number + left),
             background: live.prepared.background,
         };
         let piped = live.prepared.piped;
@@ -105,7 +100,8 @@ impl Driver {
         if let Err(error) = self.flush() {
             self.take_back(before, &error);
             if let Some(live) = self.lives.get_mut(&item) {
-                (live.number, live.tried, live.next_try) = (live.number - 1, live.tried - 1, Some(Instant::now()));
+                live.tries.take_back();
+                (live.number, live.next_try) = (live.number - 1, Some(Instant::now()));
             }
             return Err(error);
         }
@@ -188,7 +184,7 @@ impl Driver {
         for item in items {
             self.pass_on(&item, now)?;
             let Some(live) = self.lives.get_mut(&item) else { continue };
-            let over = live.cuts_short().is_some_and(|at| at <= now);
+            let over = live.tries.cuts_short().is_some_and(|at| at <= now);
             match &mut live.trying {
                 Some(trying) if over && !trying.out_of_time => {
                     trying.out_of_time = true;
@@ -252,7 +248,8 @@ impl Driver {
                 self.keep(Fact::Expectation { item: item.clone(), attempt: number, expected, observed, holds });
             }
         }
-        let again = live.again(passed || stopped || self.end_as.is_some(), began, now);
+        let settled = passed || stopped || self.end_as.is_some();
+        let again = if settled { None } else { live.tries.next(began, now) };
         let state = match (passed, stopped) {
             (true, _) => AttemptState::Passed,
             (false, true) => AttemptState::Stopped,
@@ -361,24 +358,8 @@ impl Live {
     /// When something has to be done, if nothing comes before.
     fn due(&self) -> Option<Instant> {
         let trying = self.trying.as_ref();
-        let cut = self.cuts_short().filter(|_| trying.is_some_and(|trying| !trying.out_of_time));
+        let cut = self.tries.cuts_short().filter(|_| trying.is_some_and(|trying| !trying.out_of_time));
         [trying.and_then(|trying| trying.attempt.due()), cut, self.next_try].into_iter().flatten().min()
-    }
-
-    /// When a try that is still running is ended: a command is not, it may be in the midst of a change.
-    fn cuts_short(&self) -> Option<Instant> {
-        self.give_up.filter(|_| self.prepared.patience.is_some_and(|patience| patience.most.is_none()))
-    }
-
-    /// When it is tried again, unless it is `settled`: a probe in its period, a command that long after its failure.
-    fn again(&self, settled: bool, began: Instant, now: Instant) -> Option<Instant> {
-        let patience = self.prepared.patience?;
-        if settled || patience.most.is_some_and(|most| self.tried >= most) {
-            return None;
-        }
-        let from = if patience.most.is_some() { now } else { began };
-        let at = (from + patience.every).max(now);
-        self.give_up.is_none_or(|give_up| at < give_up).then_some(at)
     }
 
     /// One sentence about an end that exit status and signal do not tell.
@@ -392,21 +373,7 @@ impl Live {
         if let (Some(timeout), true) = (self.prepared.timeout, ending.timed_out) {
             return Some(format!("ended by its timeout of {timeout:?}"));
         }
-        let patience = self.prepared.patience?;
-        let spent = Duration::from_millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(0));
-        match (patience.within, patience.most) {
-            (Some(within), None) if out_of_time => {
-                Some(format!("still running when {within:?} had passed, and ended"))
-            }
-            (Some(within), None) if given_up => {
-                Some(format!("did not hold within {within:?}: given up after {spent:?}"))
-            }
-            (_, Some(most)) if given_up => {
-                let tried = self.tried;
-                Some(format!("failed {tried} of at most {most} times: given up after {spent:?}"))
-            }
-            _ => None,
-        }
+        self.tries.why(out_of_time, given_up, Instant::now())
     }
 }
 

@@ -353,7 +353,10 @@ fn one_step_is_run_alone_by_its_id_or_title_whatever_its_phase() {
         assert_eq!(run.finished(), Some(FinishState::Passed), "{step}");
     }
     let refusal = Rig::hand(book()).step("step-9").try_start().err();
-    assert_eq!(refusal, Some(Refusal::Value("this runbook has no step \"step-9\"".to_owned())));
+    assert_eq!(
+        refusal,
+        Some(Refusal::Value("this runbook has no step \"step-9\"; its steps are step-1, step-2".to_owned()))
+    );
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn forward() -> Ran {
 
 /// Finishes a run as a person would: runs what is to be run, attests what is to be attested, and leaves out, with a
 /// reason, what fails.
-fn finish(run: &Ran) {
+pub(crate) fn finish(run: &Ran) {
     let mut tried = BTreeSet::new();
     for _ in 0..500 {
         let seen = run.watcher.events().len();

@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use engine::{Command, RunStatus, event::FinishState, state::ItemStatus};
@@ -72,12 +72,23 @@ fn stopping_the_run_between_two_tries_leaves_no_item_running() {
 
 #[test]
 fn when_its_patience_is_over_it_has_failed() {
-    // The next try would come after the end of its patience.
-    let item = trying(Duration::from_secs(60), Duration::from_secs(30));
+    let item = trying(Duration::from_millis(60), Duration::from_millis(100));
     let run = Rig::auto(Book::new().steps([item])).processes(Scripted::new(|_| vec![Act::Exit(1)])).start();
     assert_eq!(run.finished(), Some(FinishState::Failed));
-    let attempt = run.handle.state().items["lag"].attempts[0].clone();
-    assert!(attempt.note.unwrap().contains("did not hold within 30s"));
+    let attempt = run.handle.state().items["lag"].attempts.last().cloned().unwrap();
+    let note = attempt.note.unwrap();
+    assert!(note.contains("did not hold within 100ms") || note.contains("still running when 100ms"), "{note}");
+}
+
+#[test]
+fn a_probe_does_not_give_up_before_its_patience_is_over_however_long_its_period_is() {
+    let within = Duration::from_secs(4);
+    let began = Instant::now();
+    let item = trying(Duration::from_secs(600), within);
+    let run = Rig::auto(Book::new().steps([item])).processes(Scripted::new(|_| vec![Act::Exit(1)])).start();
+    assert_eq!(run.finished(), Some(FinishState::Failed));
+    assert_eq!(run.handle.state().items["lag"].attempts.len(), 2, "it was looked once more");
+    assert!(began.elapsed() >= within / 2);
 }
 
 #[test]

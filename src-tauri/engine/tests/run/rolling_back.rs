@@ -112,8 +112,16 @@ fn a_step_that_says_nothing_of_its_undoing_is_named() {
     run.run("alone");
     let plan = rollback_plan(&run.book, &run.handle.state());
     assert_eq!((plan.entries.len(), plan.without), (0, vec!["alone".to_owned()]));
-    let sentence = state_refusal(run.handle.send(rollback(&[], None)));
-    assert!(sentence.contains("nothing to undo"), "{sentence}");
+    assert_eq!(run.handle.send(rollback(&[], None)), Err(Refusal::NothingToUndo));
+}
+
+#[test]
+fn a_step_that_only_looked_is_not_named_as_left_behind() {
+    let book = "## Diagnosis\n\n```sh {name=seen}\nexit 1\n```\n\n## Steps\n\n### Look\n\n```sh {name=look}\ncat x\n```\n\n\
+                ### Change\n\n```sh {name=change}\nrm x\n```\n";
+    let run = Rig::read(read(book)).attended().processes(Scripted::new(|_| vec![testkit::Act::Exit(0)])).start();
+    run.run("seen").run("look").run("change");
+    assert_eq!(rollback_plan(&run.book, &run.handle.state()).without, ["change"]);
 }
 
 #[test]
@@ -152,6 +160,20 @@ fn a_rollback_runs_its_plan_by_itself_and_waits_for_what_a_person_does() {
     for item in ["one", "two", "three"] {
         assert_eq!(state.item(item), ItemStatus::Undone, "{item}");
     }
+}
+
+#[test]
+fn a_rollback_does_not_begin_while_something_of_the_way_forward_runs() {
+    let book = BOOK.replace("print two", "wait");
+    let run = Rig::read(read(&book)).attended().start();
+    run.run("one");
+    run.start("two").unwrap();
+    let sentence = state_refusal(run.handle.send(rollback(&[], Some(true))));
+    assert!(sentence.contains("\"two\"") && sentence.contains("is running: stop it"), "{sentence}");
+    run.handle.send(Command::Stop { item: "two".to_owned() }).unwrap();
+    run.until_ended("two", 1);
+    run.handle.send(rollback(&["two", "everybody-knows"], Some(true))).unwrap();
+    assert_eq!(run.finished(), Some(FinishState::RolledBack));
 }
 
 #[test]

@@ -57,12 +57,14 @@ describe("the tries of a probe", () => {
   });
 
   test("the next try comes a period after the beginning of the last, at once where that took longer", () => {
-    const item = { every_ms: 5000 } as ItemView;
+    const item = { every_ms: 5000, within_ms: 60_000 } as ItemView;
     const now = Date.parse("2026-11-22T15:00:02.000Z");
     expect(wait(item, at(), now)).toEqual({ left: 3000, share: 0.4 });
     expect(wait(item, at({ duration_ms: 9000 }), now + 9000)?.left).toBe(0);
     expect(wait(item, at({ state: null, duration_ms: null }), now)).toBeNull();
     expect(wait(item, null, now)).toBeNull();
+    // Not later than its patience lasts.
+    expect(wait({ ...item, every_ms: 600_000, within_ms: 5000 }, at(), now)?.left).toBe(3000);
   });
 
   test("a long course is drawn without a dot for each value, and within its frame", () => {

@@ -57,7 +57,8 @@ export function valueOf(attempt: AttemptView): string {
 /** How long until the next try, in milliseconds, and the share of the wait that is over; null while one runs. */
 export function wait(item: ItemView, last: AttemptView | null, now: number): { left: number; share: number } | null {
   if (last === null || last.state === null) return null;
-  const every = item.every_ms ?? 5000;
+  // One that would come after its patience comes before it is over.
+  const every = Math.min(item.every_ms ?? 5000, item.within_ms ?? 60_000);
   if (every <= 0) return { left: 0, share: 1 };
   // The period counts from the beginning of a try; one that took longer is followed at once.
   const waited = Math.min(every, Math.max(0, now - Date.parse(last.started_at)));

@@ -109,7 +109,7 @@ export function chosenPlan(
     };
   }
   const plan = kept.filter((one) => took !== false || !one.in_part).map((one) => one.item);
-  if (plan.length === 0) throw { code: "state", message: "There is nothing to undo." };
+  if (plan.length === 0) throw { code: "nothing_to_undo", message: "There is nothing to undo." };
   return plan;
 }
 
