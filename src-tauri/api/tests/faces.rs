@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
+mod desk;
+
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -12,7 +14,7 @@ use std::{
 };
 
 use api::{
-    App, Config, ErrorCode, Supervisor, WatchSink,
+    App, Config, ErrorCode, WatchSink,
     commands::*,
     wire::{
         ItemStatus, ListQuery, ListSort, Marking, Mode, Phase, ReportFormat, ResumeRun, RollbackRun, RunAction,
@@ -89,16 +91,7 @@ impl House {
 }
 
 fn open(folder: &Path, opened: Opened) -> Arc<App> {
-    App::open(Config {
-        data: folder.join("data"),
-        settings: folder.join("config/config.toml"),
-        scratch: folder.join("scratch"),
-        supervisor: Supervisor { program: folder.join("no-supervisor"), arguments: Vec::new() },
-        environment: BTreeMap::new(),
-        actor: "ada@tower".to_owned(),
-        opener: Box::new(opened),
-    })
-    .unwrap()
+    App::open(Config { opener: Box::new(opened), ..desk::config(folder, "ada@tower") }).unwrap()
 }
 
 fn path(path: &Path) -> PathArgument {

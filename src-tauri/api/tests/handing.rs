@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
+mod desk;
+
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use api::{
-    App, Config, ErrorCode, Supervisor,
+    App, ErrorCode,
     commands::*,
     wire::{
         HandOverRun, HandedFile, KnownHere, Mode, ResumeRun, RunAction, RunFileView, RunFilter, RunStatus, RunView,
@@ -22,14 +24,6 @@ use tempfile::TempDir;
 
 const BOOK: &str = "# Say hello\n\n## Steps\n\n- [ ] Look up\n- [ ] Wave\n";
 const PATIENCE: Duration = Duration::from_secs(30);
-
-struct NoOpener;
-
-impl access::Opener for NoOpener {
-    fn open(&self, _: &str) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Somebody's machine, with a library of one runbook.
 struct Desk {
@@ -46,16 +40,7 @@ impl Desk {
         let library = fs::canonicalize(library).unwrap();
         let book = library.join("hello.md");
         fs::write(&book, text).unwrap();
-        let app = App::open(Config {
-            data: folder.path().join("data"),
-            settings: folder.path().join("config/config.toml"),
-            scratch: folder.path().join("scratch"),
-            supervisor: Supervisor { program: folder.path().join("no-supervisor"), arguments: Vec::new() },
-            environment: BTreeMap::new(),
-            actor: actor.to_owned(),
-            opener: Box::new(NoOpener),
-        })
-        .unwrap();
+        let app = App::open(desk::config(folder.path(), actor)).unwrap();
         let added = app.library_add(PathArgument { path: library.display().to_string() }).unwrap();
         if trusted {
             app.library_trust(IdArgument { id: added.id }).unwrap();

@@ -3,15 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
+mod desk;
+
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use api::{
-    App, Config, ErrorCode, LiveRun, OnFailure, RunFile, Supervisor,
+    App, ErrorCode, LiveRun, OnFailure, RunFile,
     commands::*,
     wire::{
         IncidentView, MarkRun, Marking, Mode, RunAction, RunStatus, RunView, SendUpdate, Settings, UpdateMinutes,
@@ -22,25 +24,8 @@ use tempfile::TempDir;
 const BOOK: &str = "---\nkind: incident\nseverity: SEV2\nparams: {HOST: db1}\nresponders:\n  - {role: incident lead, who: on call, contact: pager}\n\
     ---\n# Disk\n\n```message {name=tell to=engineers}\nWe look at {{HOST}}.\n```\n\n## Steps\n\n- [ ] Look\n- [ ] Look again\n";
 
-struct NoOpener;
-
-impl access::Opener for NoOpener {
-    fn open(&self, _: &str) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn open(folder: &Path) -> Arc<App> {
-    App::open(Config {
-        data: folder.join("data"),
-        settings: folder.join("config/config.toml"),
-        scratch: folder.join("scratch"),
-        supervisor: Supervisor { program: folder.join("no-supervisor"), arguments: Vec::new() },
-        environment: BTreeMap::new(),
-        actor: "mk@box".to_owned(),
-        opener: Box::new(NoOpener),
-    })
-    .unwrap()
+    App::open(desk::config(folder, "mk@box")).unwrap()
 }
 
 struct Desk {

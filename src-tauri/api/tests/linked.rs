@@ -3,16 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
+mod desk;
+
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use api::{
-    App, Config, ErrorCode, Supervisor,
+    App, ErrorCode,
     commands::*,
     wire::{
         ItemStatus, LinkedBookView, Mode, OpenLinked, RollbackRun, RunAction, RunFilter, RunStatus, RunView,
@@ -27,14 +29,6 @@ const PARENT: &str = "---\nparams: {region: {required: true}}\n---\n\n# Failover
 const CHILD: &str = "---\nparams: {region: {required: true}}\n---\n\n# Restore\n\n## Steps\n\n- [ ] Look\n- [ ] Copy\n\n\
                      ## Rollback\n\n- [ ] Put back\n";
 
-struct NoOpener;
-
-impl access::Opener for NoOpener {
-    fn open(&self, _: &str) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 struct House {
     app: Arc<App>,
     library: PathBuf,
@@ -47,16 +41,7 @@ impl House {
         let library = folder.path().join("library");
         fs::create_dir(&library).unwrap();
         let library = fs::canonicalize(library).unwrap();
-        let app = App::open(Config {
-            data: folder.path().join("data"),
-            settings: folder.path().join("config/config.toml"),
-            scratch: folder.path().join("scratch"),
-            supervisor: Supervisor { program: folder.path().join("no-supervisor"), arguments: Vec::new() },
-            environment: BTreeMap::new(),
-            actor: "ada@tower".to_owned(),
-            opener: Box::new(NoOpener),
-        })
-        .unwrap();
+        let app = App::open(desk::config(folder.path(), "ada@tower")).unwrap();
         let house = Self { app, library, _folder: folder };
         files.iter().for_each(|(name, text)| house.write(name, text));
         let added = house.app.library_add(PathArgument { path: house.library.display().to_string() }).unwrap();

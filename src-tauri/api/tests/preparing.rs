@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
+mod desk;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -11,19 +13,11 @@ use std::{
 };
 
 use api::{
-    App, Config, ErrorCode, Supervisor,
+    App, Config, ErrorCode,
     commands::PathArgument,
     wire::{AskedKind, Mode, PrepareRun, RunAction, RunPreparation, StartRun, WayBack},
 };
 use tempfile::TempDir;
-
-struct Nobody;
-
-impl access::Opener for Nobody {
-    fn open(&self, _: &str) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 struct House {
     app: Arc<App>,
@@ -48,13 +42,8 @@ impl House {
         let toml = "[environments.prod]\nkind = \"production\"\nguard = true\nvars = { CACHE = \"/var/cache/x\" }\n";
         fs::write(library.join("allgood.toml"), toml).unwrap();
         let app = App::open(Config {
-            data: folder.path().join("data"),
-            settings: folder.path().join("config.toml"),
-            scratch: folder.path().to_path_buf(),
-            supervisor: Supervisor { program: PathBuf::from("/bin/false"), arguments: Vec::new() },
             environment: [("PATH".into(), tools.into_os_string())].into(),
-            actor: "ann@here".to_owned(),
-            opener: Box::new(Nobody),
+            ..desk::config(folder.path(), "ann@here")
         })
         .unwrap();
         let added = app.library_add(PathArgument { path: library.display().to_string() }).unwrap();
@@ -70,6 +59,7 @@ impl House {
         self.app.run_prepare(PrepareRun {
             path: self.file().display().to_string(),
             environment: environment.map(str::to_owned),
+            step: None,
             values: map(values),
         })
     }
