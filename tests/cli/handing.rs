@@ -100,7 +100,10 @@ fn where_the_runbook_is_not_on_this_machine_that_is_said_and_nothing_runs() {
     assert!(taken.err.contains("--runbook"), "{taken:?}");
     there.expect(1, &["resume", &run, "--yes"]);
     assert!(!there.path("log").exists());
-    there.file("move.md", BOOK);
+    // Its runbook comes out of the file, over nothing that is there.
+    there.expect(0, &["take", "move.run", "--save-runbook", "move.md"]);
+    assert_eq!(fs::read_to_string(there.path("move.md")).unwrap(), BOOK);
+    there.refused(&["take", "move.run", "--save-runbook", "move.md"], "move.md");
     there.expect(0, &["take", "move.run", "--runbook", "move.md"]);
     there.expect(0, &["resume", &run, "--again", "--yes"]);
     assert_eq!(there.log(), ["two"]);

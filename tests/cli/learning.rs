@@ -31,6 +31,7 @@ fn runs_are_listed_by_what_is_asked_for() {
     assert_eq!(found(&["--state", "failed,passed", "--runbook", "p.md"]), [failed.clone(), passed.clone()]);
     assert_eq!(found(&["--failures"]), std::slice::from_ref(&failed));
     assert_eq!(found(&["--mode", "rehearse"]), std::slice::from_ref(&rehearsed));
+    assert_eq!(found(&["--words", "/q.md"]), std::slice::from_ref(&rehearsed));
     assert_eq!(found(&["--since", "1d", "--limit", "1"]), [rehearsed]);
     assert_eq!(found(&["--until", "2020-01-01"]), [""; 0]);
     assert_eq!(found(&["--environment", "prod"]), [""; 0]);

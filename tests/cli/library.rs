@@ -31,6 +31,19 @@ fn listed(home: &Home, filters: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn the_shipped_examples_are_added_and_an_edited_one_stays() {
+    let home = Home::new();
+    home.expect(0, &["library", "examples"]);
+    let folder = home.expect(0, &["library", "list", "--json"]).json().as_array().unwrap()[0].clone();
+    assert_eq!((&folder["trusted"], &folder["runbooks"]), (&true.into(), &3.into()));
+    let file = home.path("data/examples/backup-sqlite.md");
+    let edited = format!("{}\nMine.\n", fs::read_to_string(&file).unwrap());
+    fs::write(&file, &edited).unwrap();
+    home.expect(0, &["library", "examples"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), edited);
+}
+
+#[test]
 fn a_list_leaves_what_its_filters_say() {
     let home = stocked();
     for (filters, expected) in [

@@ -66,6 +66,8 @@ fn one_changed_byte_in_the_stored_journal_makes_verify_fail_and_names_the_event(
 
     let done = home.expect(1, &["verify", &run]);
     assert!(done.out.contains(&format!("event {}", touched["seq"])), "{done:?}");
+    let told = home.expect(1, &["verify", &run, "--json"]).json();
+    assert_eq!((&told["holds"], &told["seq"]), (&false.into(), &touched["seq"]));
     let shown = home.expect(0, &["show-run", &run]).out;
     assert!(shown.contains(&format!("event {}", touched["seq"])), "the record says that it does not hold: {shown}");
 }

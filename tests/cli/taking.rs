@@ -37,7 +37,7 @@ impl Home {
     }
 
     /// The same, however it is started.
-    fn killed_by(&self, arguments: &[&str], item: &str) -> String {
+    pub(crate) fn killed_by(&self, arguments: &[&str], item: &str) -> String {
         let mut child = self.command(arguments).spawn().unwrap();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -52,7 +52,7 @@ impl Home {
 }
 
 /// Lets the program print so many events, then a little time, then kills it; what it printed whole.
-fn killed_after(home: &Home, arguments: &[&str], chance: &mut Chance, most: u64) -> Vec<String> {
+pub(crate) fn killed_after(home: &Home, arguments: &[&str], chance: &mut Chance, most: u64) -> Vec<String> {
     let mut child = home.command(arguments).spawn().unwrap();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();

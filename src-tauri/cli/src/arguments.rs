@@ -9,7 +9,7 @@ mod writing;
 use std::path::PathBuf;
 
 pub(crate) use incident::{MarkArguments, UpdateArguments};
-pub(crate) use learning::{CompareArguments, ProposeArguments, RunsArguments};
+pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, SortBy};
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
@@ -221,6 +221,7 @@ Allgood sends nothing: it fills the text in, and records that a person has sent 
   allgood runs                               a table
   allgood runs --since 7d --state failed,abandoned
   allgood runs --runbook failover.md --environment prod --failures
+  allgood runs --words database
   allgood runs --json | jq '.[0].id'         the newest run")]
     Runs(RunsArguments),
     /// Print the record of a run: items, attempts, expected and observed, notes, verdict
@@ -229,6 +230,18 @@ Allgood sends nothing: it fills the text in, and records that a person has sent 
   allgood show-run 0199c2e4 --output         with all that its commands printed
   allgood show-run 0199c2e4 --json | jq '.items[] | select(.status == \"failed\")'")]
     ShowRun(ShowRunArguments),
+    /// Say how much space outputs take, and for how long they are kept
+    #[command(after_help = "Examples:
+  allgood space                              what outputs take, and for how long they are kept
+  allgood space --days 90                    what keeping them for 90 days would remove; nothing is removed
+  allgood space --keep 90                    keep them for 90 days from now on
+  allgood space --keep forever
+  allgood space --json | jq .bytes
+
+What is removed are the bytes that commands printed, of runs that finished longer ago; the rest of the
+record stays, with the length and hash of each output, and `allgood verify` still holds. --keep removes
+at once what is older already, after asking: without a terminal it needs --yes.")]
+    Space(SpaceArguments),
     /// Hold two runs of a runbook beside each other: what went otherwise, and what ran otherwise
     #[command(after_help = "Examples:
   allgood compare 0199c2e4 0199c3a1          the older one first
@@ -243,7 +256,8 @@ Nothing is overwritten: a command that was changed in the file since the run is 
     Propose(ProposeArguments),
     /// Check that the journal of a run is as it was written
     #[command(after_help = "Examples:
-  allgood verify 0199c2e4                    0 if it holds, 1 if not, naming the event")]
+  allgood verify 0199c2e4                    0 if it holds, 1 if not, naming the event
+  allgood verify 0199c2e4 --json | jq -r .last_hash    to keep it in another place")]
     Verify(VerifyArguments),
     /// Write the report of a run: what was done, by whom, where, and what came
     #[command(after_help = "Examples:
@@ -267,6 +281,7 @@ the commands printed, and no secret that Allgood knows of.")]
     #[command(after_help = "Examples:
   allgood take failover.allgood-run
   allgood take failover.allgood-run --look
+  allgood take failover.allgood-run --save-runbook failover.md    where it is not there yet
   allgood take failover.allgood-run --runbook ~/runbooks/failover.md
 
 Every event and every byte of output is checked first; what does not hold is not taken. A run that
@@ -482,6 +497,9 @@ pub(crate) struct VerifyArguments {
     /// The run's id, or a beginning of it that no other run has
     #[arg(value_name = "RUN")]
     pub(crate) run: String,
+    /// Print one JSON object: {run, holds, events, seq, last_hash, remark, sentence}
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `report`.

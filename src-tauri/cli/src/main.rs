@@ -84,6 +84,7 @@ fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
         Command::Mark(arguments) => commands::mark(&app, out, &arguments),
         Command::Update(arguments) => commands::update(&app, out, &arguments),
         Command::Runs(arguments) => commands::runs(&app, out, &arguments),
+        Command::Space(arguments) => commands::space(&app, out, &arguments),
         Command::Compare(arguments) => commands::compare(&app, out, &arguments),
         Command::Propose(arguments) => commands::propose(&app, out, &arguments),
         Command::ShowRun(arguments) => commands::show_run(&app, out, &arguments),

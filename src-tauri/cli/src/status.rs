@@ -68,6 +68,7 @@ impl From<ApiError> for Failure {
             | ErrorCode::Guard
             | ErrorCode::Stale
             | ErrorCode::State
+            | ErrorCode::NothingToUndo
             | ErrorCode::Scheme
             | ErrorCode::File => Status::Input,
             ErrorCode::NeedsValues | ErrorCode::NeedsConfirmation | ErrorCode::NotTrusted => Status::Person,

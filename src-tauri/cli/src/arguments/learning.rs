@@ -30,6 +30,9 @@ pub(crate) struct RunsArguments {
     /// Only of this runbook
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) runbook: Option<PathBuf>,
+    /// Only of runbooks whose title or path holds this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) words: Option<String>,
     /// Only those in which something failed, also where that was rescued
     #[arg(long)]
     pub(crate) failures: bool,
@@ -39,6 +42,49 @@ pub(crate) struct RunsArguments {
     /// Print a JSON array of {id, runbook, revision, state, mode, started_at, ended_at}
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Arguments of `space`.
+#[derive(Debug, Args)]
+pub(crate) struct SpaceArguments {
+    /// What would be removed if outputs were kept for so many days; nothing is removed
+    #[arg(long, value_name = "DAYS", conflicts_with = "keep")]
+    pub(crate) days: Option<u32>,
+    /// Keep outputs for so many days from now on, 1 to 36500, or `forever`
+    #[arg(long, value_name = "DAYS|forever", value_parser = Keep::read)]
+    pub(crate) keep: Option<Keep>,
+    /// With --keep: remove what is older without asking
+    #[arg(long, requires = "keep")]
+    pub(crate) yes: bool,
+    /// Print one JSON object: {keep_output_days, bytes, runs, due_bytes, due_runs, removed_bytes}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// For how long outputs are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// For ever.
+    Forever,
+    /// For so many days after their run has finished.
+    Days(u32),
+}
+
+impl Keep {
+    fn read(text: &str) -> Result<Self, String> {
+        if text == "forever" {
+            return Ok(Self::Forever);
+        }
+        text.parse().map(Self::Days).map_err(|_| "say a number of days, or forever".to_owned())
+    }
+
+    /// As the settings have it.
+    pub(crate) fn days(self) -> Option<u32> {
+        match self {
+            Self::Forever => None,
+            Self::Days(days) => Some(days),
+        }
+    }
 }
 
 /// Arguments of `compare`.

@@ -20,6 +20,12 @@ pub(crate) enum LibraryCommand {
     #[command(after_help = "Example:
   allgood library remove ~/runbooks")]
     Remove(LibraryPath),
+    /// Add the shipped examples, which run and clean up after themselves; their folder is trusted
+    #[command(after_help = "Example:
+  allgood library examples                   then: allgood list
+
+Files of that folder that were edited stay as they are.")]
+    Examples,
     /// Allow the runbooks of a folder to be run, after showing what is in it
     #[command(after_help = "Example:
   allgood library trust ~/runbooks

@@ -96,6 +96,9 @@ pub(crate) struct TakeArguments {
     /// Say what the file holds, and take nothing in
     #[arg(long)]
     pub(crate) look: bool,
+    /// Write the runbook that the file holds to this new file, to be read, and take nothing in
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["look", "runbook"])]
+    pub(crate) save_runbook: Option<PathBuf>,
 }
 
 /// What a failure leads to where nobody can be asked.

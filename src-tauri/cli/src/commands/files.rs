@@ -19,7 +19,11 @@ use crate::{
 pub(crate) fn import(app: &App, out: &mut Out, arguments: &ImportArguments) -> Result<Status, Failure> {
     let file = Path::new(&arguments.source);
     if !arguments.plan && arguments.into.is_none() && app.is_run_file(file) {
-        return super::take(app, out, &TakeArguments { file: file.to_path_buf(), runbook: None, look: false });
+        return super::take(
+            app,
+            out,
+            &TakeArguments { file: file.to_path_buf(), runbook: None, look: false, save_runbook: None },
+        );
     }
     let (folder, within) = match &arguments.into {
         Some(into) => place(app, &std::fs::canonicalize(into).map_or_else(|_| whole(into), Ok)?)?,

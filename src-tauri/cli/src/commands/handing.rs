@@ -1,8 +1,10 @@
 //! `allgood export` and `take`: a run that goes on elsewhere, and one that comes from there.
 
+use std::path::Path;
+
 use api::{
     App,
-    wire::{HandOverRun, KnownHere, RunStatus, TakeRun},
+    wire::{HandOverRun, KnownHere, RunStatus, SaveRunbook, TakeRun},
 };
 
 use crate::{
@@ -35,6 +37,9 @@ pub(crate) fn take(app: &App, out: &mut Out, arguments: &TakeArguments) -> Resul
     if arguments.look {
         return look(app, out, arguments);
     }
+    if let Some(to) = &arguments.save_runbook {
+        return save_runbook(app, out, &arguments.file, to);
+    }
     let taken = app.take_file(&arguments.file, arguments.runbook.as_deref())?;
     let run = &taken.run;
     let events = counted(taken.events, "event", "events");
@@ -60,6 +65,16 @@ pub(crate) fn take(app: &App, out: &mut Out, arguments: &TakeArguments) -> Resul
     if !matches!(run.state, RunStatus::Passed | RunStatus::RolledBack | RunStatus::Abandoned) {
         out.line(&styled(DIM, format!("  it goes on with: allgood resume {}", run.id)));
     }
+    Ok(Status::Good)
+}
+
+/// Writes the runbook of a file. Nothing is taken in.
+fn save_runbook(app: &App, out: &mut Out, file: &Path, to: &Path) -> Result<Status, Failure> {
+    let (path, to) = (super::files::whole(file)?.display().to_string(), super::files::whole(to)?);
+    let to = to.display().to_string();
+    app.run_take_runbook(SaveRunbook { path: path.clone(), to: to.clone() })?;
+    out.line(&format!("{} holds the runbook of this run.", one_line(&to)));
+    out.line(&styled(DIM, "  read it, then: allgood take FILE --runbook with its path"));
     Ok(Status::Good)
 }
 

@@ -59,6 +59,11 @@ pub(crate) fn library(app: &App, out: &mut Out, command: &LibraryCommand) -> Res
             out.line(&format!("{} was taken off the library. Its files are untouched.", one_line(&folder.path)));
             Ok(Status::Good)
         }
+        LibraryCommand::Examples => {
+            let folder = app.examples_add(Nothing {})?;
+            out.line(&format!("{} was added: {}.", one_line(&folder.path), runbooks(&folder)));
+            Ok(Status::Good)
+        }
         LibraryCommand::Trust(arguments) => trust(app, out, &arguments.path),
     }
 }

@@ -92,8 +92,10 @@ pub(crate) fn search(app: &App, out: &mut Out, arguments: &SearchArguments) -> R
     }
     for row in &rows {
         out.line(&format!("{}  {}", styled(BOLD, one_line(&row.title)), styled(DIM, one_line(&row.path))));
-        if let Some(snippet) = &row.snippet {
-            out.line(&format!("  {}", hits(snippet)));
+        // What was found in the title alone has no text around it.
+        let snippet = row.snippet.as_ref().map(|snippet| hits(snippet));
+        if let Some(snippet) = snippet.filter(|snippet| !snippet.trim().is_empty()) {
+            out.line(&format!("  {snippet}"));
         }
     }
     if page.total > rows.len() as u64 {
@@ -176,6 +178,7 @@ fn filter(arguments: &RunsArguments) -> Result<RunFilter, Failure> {
         since: arguments.since.clone(),
         until: arguments.until.clone(),
         failures: arguments.failures,
+        words: arguments.words.clone(),
         ..RunFilter::default()
     })
 }

@@ -13,6 +13,7 @@ mod new;
 mod record;
 mod record_data;
 mod show;
+mod space;
 
 pub(crate) use check::check;
 pub(crate) use files::{import, pin, relocate, remove};
@@ -26,6 +27,7 @@ pub(crate) use list::{list, runs, search};
 pub(crate) use new::new;
 pub(crate) use record::{report, show_run, verify};
 pub(crate) use show::show;
+pub(crate) use space::space;
 
 use comfy_table::{ContentArrangement, Table, presets};
 

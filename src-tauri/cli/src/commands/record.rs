@@ -23,11 +23,16 @@ const PIECE: u64 = 1024 * 1024;
 /// Whether a record holds: 0 if so, 1 if not.
 pub(crate) fn verify(app: &App, out: &mut Out, arguments: &VerifyArguments) -> Result<Status, Failure> {
     let verdict = app.run_verify(RunArgument { run: arguments.run.clone() })?;
+    let status = if verdict.holds { Status::Good } else { Status::Bad };
+    if arguments.json {
+        out.json(&verdict)?;
+        return Ok(status);
+    }
     let style = if verdict.holds { GOOD } else { FAIL };
     let shape =
         out.look.run(if verdict.holds { api::wire::RunStatus::Passed } else { api::wire::RunStatus::Failed }).0;
-    out.line(&format!("{} run {}: {}", styled(style, shape), verdict.run, visible(&verdict.sentence)));
-    Ok(if verdict.holds { Status::Good } else { Status::Bad })
+    out.line(&format!("{} {}", styled(style, shape), visible(&verdict.sentence)));
+    Ok(status)
 }
 
 /// Writes a report.

@@ -1,17 +1,24 @@
 //! What is known of a run before it starts, in lines: all of it (`--plan`), or what a person has to know before the first item.
 
-use api::wire::{AskedKind, AskedValue, Mode, RunPreparation, RunbookView, StepWayBack, Usual, WayBack};
+use api::wire::{AskedKind, AskedValue, Mode, RunPreparation, RunbookView, StepView, StepWayBack, Usual, WayBack};
 
-use crate::look::{BOLD, DIM, FAIL, Look, NEED, PLAIN, counted, duration, one_line, styled, time};
+use crate::look::{BOLD, DIM, FAIL, Look, NEED, PLAIN, counted, cut, duration, one_line, styled, time, width};
 
 /// How many names stand in one brief line before the rest is counted.
 const NAMED: usize = 4;
 
 /// All of it.
-pub(crate) fn whole(look: Look, book: &RunbookView, plan: &RunPreparation, mode: Mode) -> Vec<String> {
+pub(crate) fn whole(
+    look: Look,
+    book: &RunbookView,
+    step: Option<&StepView>,
+    plan: &RunPreparation,
+    mode: Mode,
+) -> Vec<String> {
     let mut lines = vec![styled(BOLD, one_line(&book.title))];
     let row = |name: &str, says: &str| look.row(&format!("  {name}"), says);
     lines.push(row("revision", plan.revision.get(..8).unwrap_or_default()));
+    lines.extend(step.map(|step| row("only step", &one_line(&step.title))));
     lines.push(row("mode", mode_says(mode, plan)));
     if let Some(environment) = &plan.environment {
         let guard = if environment.guard && mode != Mode::Rehearse { ", asks for its name" } else { "" };
@@ -137,7 +144,11 @@ fn parameters(look: Look, book: &RunbookView, plan: &RunPreparation, lines: &mut
 fn past(usual: Option<&Usual>) -> String {
     let Some(usual) = usual else { return "none yet".to_owned() };
     let time = usual.median_ms.map(|ms| format!("usually {}, ", duration(ms))).unwrap_or_default();
-    format!("{time}{} of the last {} passed", usual.passed, counted(usual.runs, "run", "runs"))
+    match (usual.runs, usual.passed) {
+        (1, 0) => format!("{time}the last run did not pass"),
+        (1, _) => format!("{time}the last run passed"),
+        (runs, passed) => format!("{time}{passed} of the last {runs} runs passed"),
+    }
 }
 
 fn state_of_file(plan: &RunPreparation) -> Option<String> {
@@ -185,7 +196,9 @@ fn back_line(look: Look, back: &StepWayBack) -> String {
         WayBack::Unsaid => (look.or("◌", "."), "no undo written"),
     };
     let number = back.number.as_ref().map(|number| format!("{}. ", one_line(number))).unwrap_or_default();
-    look.row(&format!("  {shape} {number}{}", one_line(&back.title)), says)
+    let room = look.width.saturating_sub(width(says) + 10);
+    let title = cut(look, &format!("{number}{}", one_line(&back.title)), room);
+    look.row(&format!("  {shape} {title}"), says)
 }
 
 fn name_of(asked: &AskedValue) -> String {

@@ -148,7 +148,7 @@ impl<'a> Checklist<'a> {
             if !self.is_turn() && !self.look_again {
                 self.hear()?;
             }
-            let mut over = false;
+            let (mut over, mut back) = (false, false);
             for told in self.feed.take() {
                 match told {
                     Told::Event(event) => self.event(&event)?,
@@ -164,7 +164,10 @@ impl<'a> Checklist<'a> {
                         }
                     }
                     Told::Resized => self.resized(),
-                    Told::Child => self.go_into_the_next()?,
+                    Told::Child => {
+                        self.go_into_the_next()?;
+                        back = true;
+                    }
                     Told::Over => over = true,
                 }
             }
@@ -176,6 +179,10 @@ impl<'a> Checklist<'a> {
                 lines.iter().for_each(|line| self.out.line(line));
                 self.out.flush();
                 return Ok(ended);
+            }
+            if back {
+                // What came of that run is told before anything is asked.
+                continue;
             }
             self.ask_whose_turn_it_is();
             if self.is_turn() {

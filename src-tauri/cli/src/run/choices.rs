@@ -35,6 +35,8 @@ pub(crate) struct Place {
     pub(crate) shortened: bool,
     /// The run of the check is under way.
     pub(crate) under_way: bool,
+    /// What a person undoes is a run that was opened for it.
+    pub(crate) its_run: bool,
 }
 
 fn choice(sign: &'static str, does: &'static str, says: &'static str) -> Choice {
@@ -108,6 +110,14 @@ fn first(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
     let rehearsed = place.mode == Mode::Rehearse;
     let check = item.kind == ItemKind::Check;
     let mut first = match (item.kind, status) {
+        _ if place.by_hand && place.its_run => vec![
+            choice(
+                "Enter",
+                "roll its run back",
+                "see the plan of the run that was opened for it, and roll that back",
+            ),
+            choice("t", "it is undone", "you have undone it in another way: say how"),
+        ],
         _ if place.by_hand => vec![choice("Enter", "it is undone", "you have undone it by hand")],
         (ItemKind::Check, ItemStatus::Passed) if opens_run(item) => {
             vec![choice("Space", "not done after all", "take the tick back")]
@@ -235,6 +245,7 @@ mod tests {
         links: 3,
         shortened: false,
         under_way: false,
+        its_run: false,
     };
 
     fn keys(kind: &str, status: ItemStatus, place: Place) -> Vec<&'static str> {
@@ -297,10 +308,15 @@ mod tests {
                 ItemStatus::Undone,
                 ItemStatus::Interrupted,
             ] {
-                for (rolling, by_hand, out_of_turn) in
-                    [(false, false, false), (false, false, true), (true, false, false), (true, true, false)]
-                {
-                    let place = Place { rolling, by_hand, out_of_turn, branches: true, shortened: true, ..PLACE };
+                for (rolling, by_hand, out_of_turn, its_run) in [
+                    (false, false, false, false),
+                    (false, false, true, false),
+                    (true, false, false, false),
+                    (true, true, false, false),
+                    (true, true, false, true),
+                ] {
+                    let place =
+                        Place { rolling, by_hand, out_of_turn, its_run, branches: true, shortened: true, ..PLACE };
                     let found = choices(&item(kind), status, place);
                     let mut signs: Vec<_> = found.iter().map(|choice| choice.sign).collect();
                     signs.sort_unstable();

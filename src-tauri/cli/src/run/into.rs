@@ -8,7 +8,15 @@ use api::{
     wire::{ItemView, LinkedState, ParamView, RunAction, RunStatus, RunView},
 };
 
-use super::{checklist::Checklist, feed::Feed, hear_end, page::Page, turn::ask_parameters};
+use super::{
+    checklist::Checklist,
+    feed::Feed,
+    hear_end,
+    page::Page,
+    plan::{self, LeftOut},
+    turn::ask_parameters,
+    ways_out::{self, ask_plan},
+};
 use crate::{
     look::{one_line, visible},
     status::Failure,
@@ -72,23 +80,75 @@ impl Checklist<'_> {
         self.go_into(live, feed)
     }
 
+    /// Shows the plan of the run that was opened for an item, and rolls that back; the item is undone with it.
+    pub(crate) fn roll_back_its_run(&mut self, view: &RunView, item: &str) -> Result<(), Failure> {
+        let Some(run) = ways_out::its_run(view, item) else { return Ok(()) };
+        // One that is driven here does not stand still, and says itself how it stands.
+        let known = self.children.iter().find(|(known, _)| known.id() == run).cloned();
+        let known = known.map(|(live, _)| live.view()).filter(|view| view.run.live);
+        let stands = match known {
+            Some(view) => Ok((view.run.state, view.rollback)),
+            None => self.app.standing(&run).map(|standing| (standing.view.run.state, standing.plan)),
+        };
+        let (state, shown) = match stands {
+            Ok(stands) => stands,
+            Err(error) => return self.stays(&error.message),
+        };
+        if state == RunStatus::RolledBack {
+            let note = Some(format!("run {run} was rolled back"));
+            self.act(RunAction::UndoneByHand { item: item.to_owned(), note });
+            return Ok(());
+        }
+        let none = LeftOut::new();
+        let lines = plan::lines(self.out.look, &shown, &none);
+        self.say(&lines);
+        let (leave_out, took_effect) = if shown.at.is_some() {
+            // It was begun, and goes on.
+            (Vec::new(), None)
+        } else if shown.entries.is_empty() {
+            return self.stays("Say so with t, if nothing of it is to be undone.");
+        } else {
+            match self.answer(|| ask_plan(&shown, &none, None)) {
+                Some(answer) => answer,
+                None => {
+                    self.again();
+                    return Ok(());
+                }
+            }
+        };
+        match self.app.roll_back_linked(&self.live, item, leave_out, took_effect) {
+            Ok(live) => self.go_on_in(&live),
+            Err(error) => self.stays(&error.message),
+        }
+    }
+
+    /// Says why nothing happened; the person has another turn.
+    fn stays(&mut self, sentence: &str) -> Result<(), Failure> {
+        let lines = self.out.look.wrapped(&visible(sentence), 4);
+        self.say(&lines);
+        self.again();
+        Ok(())
+    }
+
     fn go_into(&mut self, live: LiveRun, feed: Arc<Feed>) -> Result<(), Failure> {
         hear_end(&live, &feed)?;
         let view = live.view();
         let look = self.out.look;
         let mut page = Page::new(view.runbook.clone(), look, live.step().as_deref());
         if view.run.done > 0 || !view.progress.is_empty() {
-            page.take_up(&view, view.hand.as_deref());
+            page.take_up(&view, view.hand.as_deref().filter(|_| view.rollback.at.is_none()));
         }
         let mut lines = vec![String::new(), look.rule("ITS RUN")];
         lines.extend(self.teller.header(&page, true));
         self.say(&lines);
         let (signals, mode) = (self.signals.clone(), self.mode);
+        let child = live.clone();
         let mut inner = Checklist::new(self.app, live, (feed, signals), (self.terminal, self.out), page, mode);
         inner.look_again = true;
         let ended = inner.run();
         drop(inner);
         ended?;
+        self.app.came_back(&self.live, &child);
         let title = one_line(&self.page.runbook.title);
         let lines = [String::new(), look.rule(&format!("BACK IN {}", title.to_uppercase()))];
         self.say(&lines);

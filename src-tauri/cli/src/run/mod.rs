@@ -74,7 +74,8 @@ fn show_plan(app: &App, out: &mut Out, arguments: &RunArguments) -> Result<Statu
     if arguments.json {
         out.json(&plan)?;
     } else {
-        ahead::whole(out.look, &book, &plan, mode_of(arguments)).iter().for_each(|line| out.line(line));
+        let step = arguments.step.as_deref().and_then(|wanted| page::find_step(&book, wanted));
+        ahead::whole(out.look, &book, step, &plan, mode_of(arguments)).iter().for_each(|line| out.line(line));
     }
     Ok(Status::Good)
 }
@@ -83,6 +84,7 @@ fn prepare(app: &App, arguments: &RunArguments) -> Result<RunPreparation, Failur
     Ok(app.run_prepare(PrepareRun {
         path: arguments.file.display().to_string(),
         environment: arguments.environment.clone(),
+        step: arguments.step.clone(),
         values: arguments.parameters.iter().cloned().collect(),
     })?)
 }

@@ -51,6 +51,7 @@ impl Page {
         let mut blocks = Vec::new();
         let mut start = 0;
         let mut total = 0;
+        let only = step.and_then(|step| find_step(&runbook, step)).map(|step| step.id.clone());
         for section in &runbook.sections {
             let reference = section.phase == Phase::Reference;
             let html = |part: &Part| match part {
@@ -61,11 +62,11 @@ impl Page {
             blocks.push(Block::Section { phase, heading: plain(look, &section.heading), level });
             blocks.extend(section.intro.iter().map(html));
             for one in &section.steps {
-                let wanted = step.is_some_and(|step| is_named(one, step));
+                let wanted = only.as_ref() == Some(&one.id);
                 if wanted && start == 0 {
                     start = blocks.len();
                 }
-                if wanted || step.is_none() {
+                if wanted || only.is_none() {
                     let items = one.items.iter().filter_map(|id| runbook.items.get(id));
                     total +=
                         items.filter(|item| item.on_path || wanted && item.kind != ItemKind::Undo).count() as u64;
@@ -74,7 +75,11 @@ impl Page {
                 blocks.push(Block::Step { title, number, no_return });
                 // The advice for a failure is told when it fails: beside what has passed it would only alarm.
                 let advice = one.if_it_fails.as_deref().map(str::trim).filter(|advice| !advice.is_empty());
-                blocks.extend(one.body.iter().map(html).map(|block| match (block, advice) {
+                let body = one.body.iter().enumerate().filter(|(at, part)| {
+                    let before = at.checked_sub(1).and_then(|before| one.body.get(before));
+                    !before.is_some_and(|before| repeats(look, &runbook, before, part))
+                });
+                blocks.extend(body.map(|(_, part)| html(part)).map(|block| match (block, advice) {
                     (Block::Html { html, reference }, Some(advice)) => {
                         Block::Html { html: html.replacen(advice, "", 1), reference }
                     }
@@ -336,6 +341,13 @@ impl Page {
     }
 }
 
+/// Whether a piece of prose is no more than the link of the check before it: what that leads to stands there already.
+fn repeats(look: Look, runbook: &RunbookView, before: &Part, part: &Part) -> bool {
+    let (Part::Item(id), Part::Html(html)) = (before, part) else { return false };
+    let Some(item) = runbook.items.get(id).filter(|item| item.linked.is_some()) else { return false };
+    plain(look, html).trim_start_matches(['*', '-', ' ']) == one_line(&item.text)
+}
+
 /// Sanitised HTML with the number of each link behind its text.
 fn numbered(html: &str, numbers: &BTreeMap<&str, usize>) -> String {
     let mut shown = String::with_capacity(html.len());
@@ -364,8 +376,11 @@ fn plain(look: Look, html: &str) -> String {
     anstream::adapter::strip_str(&text).to_string()
 }
 
-fn is_named(step: &StepView, name: &str) -> bool {
-    step.id == name || step.title.trim().to_lowercase() == name.trim().to_lowercase()
+/// The step of that id or title, as a run finds it.
+pub(crate) fn find_step<'a>(runbook: &'a RunbookView, wanted: &str) -> Option<&'a StepView> {
+    let steps = || runbook.sections.iter().flat_map(|section| &section.steps);
+    let titled = |step: &&StepView| step.title.trim().to_lowercase() == wanted.trim().to_lowercase();
+    steps().find(|step| step.id == wanted).or_else(|| steps().find(titled))
 }
 
 /// Values of parameters that a person still has to be asked for, and their defaults.

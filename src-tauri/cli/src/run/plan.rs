@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use api::wire::{RollbackEntry, RollbackView, Undoing};
 use serde_json::{Value, json};
 
-use crate::look::{DIM, FAIL, GOOD, Look, PLAIN, one_line, styled};
+use crate::look::{DIM, FAIL, GOOD, Look, PLAIN, cut, one_line, styled, width};
 
 /// The items of a plan that were left out of it.
 pub(crate) type LeftOut = BTreeSet<String>;
@@ -33,9 +33,11 @@ pub(crate) fn lines(look: Look, plan: &RollbackView, left_out: &LeftOut) -> Vec<
         if left_out {
             how.push_str(", left out");
         }
-        let left = format!("  {} {}. {}", styled(style, shape), place + 1, one_line(&entry.title));
-        lines.push(look.row(&left, &how));
-        lines.push(styled(DIM, format!("       {}: {}", one_line(&entry.item), one_line(&entry.text))));
+        let room = look.width.saturating_sub(width(&how) + 14);
+        let title = cut(look, &one_line(&entry.title), room);
+        lines.push(look.row(&format!("  {} {}. {title}", styled(style, shape), place + 1), &how));
+        let what = format!("{}: {}", one_line(&entry.item), one_line(&entry.text));
+        lines.push(styled(DIM, format!("       {}", cut(look, &what, look.width.saturating_sub(7)))));
         if let Some(run) = &entry.run {
             lines.push(styled(DIM, format!("       allgood rollback {run}")));
         }
@@ -44,9 +46,11 @@ pub(crate) fn lines(look: Look, plan: &RollbackView, left_out: &LeftOut) -> Vec<
         }
     }
     if !plan.without.is_empty() {
-        let titles: Vec<String> = plan.without.iter().map(|title| one_line(title)).collect();
-        let text = format!("Nothing is undone of {}: no undo is written there.", titles.join(", "));
-        lines.extend(look.wrapped(&text, 2));
+        lines.push("  Stays as it is, as no undo is written there:".to_owned());
+        for title in &plan.without {
+            let title = cut(look, one_line(title).trim_end_matches(':'), look.width.saturating_sub(4));
+            lines.push(format!("  {} {title}", styled(DIM, look.or("◌", "."))));
+        }
     }
     lines
 }

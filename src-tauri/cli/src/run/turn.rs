@@ -60,12 +60,14 @@ impl Checklist<'_> {
             links: self.page.links().count(),
             shortened: self.page.is_shortened(),
             under_way: into::is_under_way(&view, &item.id),
+            its_run: ways_out::its_run(&view, &item.id).is_some(),
         };
         let choices = choices(&item, status, place);
         let key = self.ask(&choices, is_stuck(status))?;
         match key {
             None => Ok(()),
-            Some(Key::Enter) if place.by_hand => {
+            Some(Key::Enter) if place.its_run => self.roll_back_its_run(&view, &item.id),
+            Some(Key::Enter | Key::Sign('t')) if place.by_hand => {
                 self.undone_by_hand(item.id);
                 Ok(())
             }
@@ -102,10 +104,7 @@ impl Checklist<'_> {
             lines.push(styled(DIM, format!("    {}", one_line(&entry.title))));
             if ways_out::is_by_hand(view, item) {
                 let text = match &entry.run {
-                    Some(run) => format!(
-                        "Run {run} was opened for it. Roll that back (`allgood rollback {run}`, in another terminal), then \
-                         say so."
-                    ),
+                    Some(run) => format!("Run {run} was opened for it: that is rolled back."),
                     None => "Nothing undoes it by itself: undo it by hand, then say so.".to_owned(),
                 };
                 lines.extend(look.wrapped(&text, 4));

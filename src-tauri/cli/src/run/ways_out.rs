@@ -97,6 +97,12 @@ pub(crate) fn is_by_hand(view: &RunView, item: &str) -> bool {
         .any(|entry| entry.item == item && matches!(entry.how, Undoing::ByHand | Undoing::Run) && !entry.settled)
 }
 
+/// The run that is to be rolled back for an item of a rollback under way, if that is how it is undone.
+pub(crate) fn its_run(view: &RunView, item: &str) -> Option<String> {
+    let mut entries = view.rollback.at.iter().flat_map(|_| &view.rollback.entries);
+    entries.find(|entry| entry.item == item && !entry.settled)?.run.clone()
+}
+
 /// Asks what of a plan is done, and whether what failed took effect in part; none when the person thought better of it.
 /// Gives what is left out beside what was already.
 pub(crate) fn ask_plan(
