@@ -47,6 +47,52 @@ fn a_store_that_others_could_read_is_closed_to_them() {
     }
 }
 
+#[test]
+fn what_cannot_be_written_is_read_as_it_was_left_and_refuses_every_change() {
+    // With everything in the file, and with what came last in the log alone: somebody has it open still.
+    for in_log in [false, true] {
+        let home = Home::new();
+        let data = home.data();
+        let run = whole_run(&home, "run-1");
+        let events = |store: &Store| store.events(&run).unwrap().map(Result::unwrap).collect::<Vec<_>>();
+        let kept = events(&home.store);
+        let other = in_log.then_some(home.store);
+        if !in_log {
+            assert!(!data.join("allgood.db-wal").exists());
+        }
+        let before = names_in(&data);
+        let bytes = fs::read(data.join("allgood.db")).unwrap();
+        let store = Store::open_to_read(&data).unwrap();
+        assert!(store.only_reads() && store.notices()[0].contains("cannot be written"));
+        assert_eq!(events(&store), kept, "in the log: {in_log}");
+        assert!(store.verify(&run).unwrap().holds());
+        for error in [store.set_setting("x", &1).unwrap_err(), store.put_revision(b"# New\n").map(drop).unwrap_err()]
+        {
+            assert_eq!(error.kind(), ErrorKind::ReadOnly, "{error}");
+            assert!(error.to_string().contains("writable for you"), "{error}");
+        }
+        drop(store);
+        assert_eq!((names_in(&data), fs::read(data.join("allgood.db")).unwrap()), (before, bytes));
+        drop(other);
+    }
+}
+
+#[test]
+fn a_store_of_another_version_that_cannot_be_written_is_not_read_and_that_is_said() {
+    for (version, kind, words) in [(1, ErrorKind::Refused, "older version"), (999, ErrorKind::Newer, "newer version")]
+    {
+        let home = Home::new();
+        let data = home.data();
+        drop(home.store);
+        let connection = Connection::open(data.join("allgood.db")).unwrap();
+        connection.execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
+        drop(connection);
+        let error = Store::open_to_read(&data).unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
 /// What takes each migration back, so that a store is as an older version left it.
 const BACK: [&str; 20] = [
     "DROP TABLE libraries",
