@@ -169,6 +169,20 @@ fn bad_input_ends_with_2_and_names_what_is_wrong() {
 }
 
 #[test]
+fn a_value_that_nothing_asks_for_is_named() {
+    let home = Home::new();
+    home.file(
+        "v.md",
+        "---\nparams: {region: {}}\n---\n# V\n\n## Steps\n\n```sh {name=v}\necho <pod name> \"${LEVEL:-1}\" $NOBODY\n```\n",
+    );
+    let all = ["run", "v.md", "--auto", "--param", "pod name=x", "--param", "LEVEL=2", "--param", "NOBODY=3"];
+    let done = home.expect(0, &[&all[..], &["--param", "region=eu", "--param", "regoin=eu"]].concat());
+    assert_eq!(done.err.lines().count(), 1, "{done:?}");
+    assert!(done.err.contains("asks for \"regoin\""), "{done:?}");
+    assert!(home.expect(0, &[&all[..], &["--param", "region=eu"]].concat()).err.is_empty());
+}
+
+#[test]
 fn an_empty_file_has_nothing_to_run() {
     let home = Home::new();
     home.file("empty.md", "");

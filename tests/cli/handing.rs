@@ -252,6 +252,7 @@ fn a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_kept() {
     assert!(there.expect(2, &["take", "text.run"]).err.contains("text.run"));
     fs::write(there.path("half.run"), &fs::read(here.path("good.run")).unwrap()[..700]).unwrap();
     there.expect(2, &["take", "half.run"]);
+    here.refused(&["export", &run, "-o", "nowhere/x.run"], "there is no folder");
     packed(&there.path("again.run"), &good);
     there.expect(0, &["take", "again.run"]);
 }

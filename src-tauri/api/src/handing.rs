@@ -44,6 +44,12 @@ impl App {
             return Err(unwritten(&io::Error::from(io::ErrorKind::AlreadyExists)));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let (path, folder) = (path.display(), folder.display());
+            let sentence =
+                format!("{path} cannot be written: there is no folder {folder}. Make it, or choose another name.");
+            return Err(ApiError::new(ErrorCode::File, sentence));
+        }
         let mut written = tempfile::Builder::new()
             .prefix(".allgood-run-")
             .tempfile_in(folder)

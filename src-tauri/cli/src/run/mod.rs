@@ -27,7 +27,7 @@ use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
 use api::{
     App, LiveRun, RunFile,
     commands::PathArgument,
-    wire::{Mode, PrepareRun, ReportFormat, RunPreparation, RunStatus, WriteReport},
+    wire::{ItemView, Mode, PrepareRun, ReportFormat, RunPreparation, RunStatus, RunbookView, WriteReport},
 };
 
 use self::{
@@ -40,6 +40,7 @@ use self::{
 };
 use crate::{
     arguments::RunArguments,
+    look::one_line,
     out::{Out, message, person_is_there},
     status::{Failure, Status},
 };
@@ -104,6 +105,7 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let attended = person_is_there() && !arguments.json;
     let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
     let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
+    unasked(&runbook, values.keys()).iter().for_each(|sentence| message(sentence));
     let mode = mode_of(&arguments);
     let feed = if attended { Feed::nested() } else { Feed::new(!arguments.json) };
     let feed = Arc::new(feed.map_err(|error| can_follow(&error))?);
@@ -162,6 +164,24 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let ended = ended?;
     signals.ended();
     Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, left, false)))
+}
+
+/// A sentence for each value that nothing in a runbook asks for: a name that is misspelt leaves out the one that was meant.
+fn unasked<'a>(runbook: &RunbookView, names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let asks = |name: &str| {
+        let holds = |names: &[String]| names.iter().any(|one| one == name);
+        let used = |item: &ItemView| {
+            let lines = item.session_input.iter().chain([&item.script, &item.text]);
+            let asked = holds(&item.placeholders) || holds(&item.doubts) || holds(&item.variables);
+            // With a default (`${name:-x}`) nobody is asked for it, and it counts all the same.
+            asked || lines.into_iter().any(|text| text.contains(name))
+        };
+        runbook.params.iter().any(|param| param.name == name) || runbook.items.values().any(used)
+    };
+    let names = names.filter(|name| !asks(name)).map(|name| one_line(name));
+    names
+        .map(|name| format!("Nothing in this runbook asks for \"{name}\": its commands get it as a variable."))
+        .collect()
 }
 
 /// Starts it, and sees to it that its end is heard.
