@@ -28,7 +28,9 @@ pub(crate) fn export(app: &App, out: &mut Out, arguments: &ExportArguments) -> R
         Some(to) => format!("Run {} is handed over to {}, in {file}.", run.id, one_line(to)),
         None => format!("Run {} is in {file}.", run.id),
     });
-    out.line(&styled(DIM, format!("  there: allgood take {file}, then allgood resume {}", run.id)));
+    let over = matches!(run.state, RunStatus::Passed | RunStatus::RolledBack | RunStatus::Abandoned);
+    let resume = if over { String::new() } else { format!(", then allgood resume {}", run.id) };
+    out.line(&styled(DIM, format!("  there: allgood take {file}{resume}")));
     Ok(Status::Good)
 }
 
@@ -73,8 +75,9 @@ fn save_runbook(app: &App, out: &mut Out, file: &Path, to: &Path) -> Result<Stat
     let (path, to) = (super::files::whole(file)?.display().to_string(), super::files::whole(to)?);
     let to = to.display().to_string();
     app.run_take_runbook(SaveRunbook { path: path.clone(), to: to.clone() })?;
-    out.line(&format!("{} holds the runbook of this run.", one_line(&to)));
-    out.line(&styled(DIM, "  read it, then: allgood take FILE --runbook with its path"));
+    let (file, to) = (one_line(&path), one_line(&to));
+    out.line(&format!("{to} holds the runbook of this run."));
+    out.line(&styled(DIM, format!("  read it, then: allgood take {file} --runbook {to}")));
     Ok(Status::Good)
 }
 

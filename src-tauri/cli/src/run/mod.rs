@@ -125,7 +125,12 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     // What is asked first is asked about something that is named, and that is known as far as it can be. Nobody is kept from
     // running because something cannot: a start says what is in its way.
     let page = page(out.look);
-    let known = prepare(app, &arguments).map(|plan| ahead::brief(out.look, &plan)).unwrap_or_default();
+    let known = match prepare(app, &arguments) {
+        Ok(plan) => ahead::brief(out.look, &plan),
+        // What was named and is not there is said before anything else is.
+        Err(error) if arguments.environment.is_some() || arguments.step.is_some() => return Err(error),
+        Err(_) => Vec::new(),
+    };
     for line in teller::Teller::new(out.look).header(&page, true).iter().chain(&known) {
         out.line(line);
     }
