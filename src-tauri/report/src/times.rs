@@ -46,6 +46,16 @@ pub(crate) fn stamp(at: &str) -> String {
     }
 }
 
+/// The time to which something lasted that began at another, to the second. Where it is the earlier one, the clock was set back
+/// in between, and that is said.
+pub(crate) fn until(from: &str, to: &str) -> String {
+    let back = match (from.parse::<Timestamp>(), to.parse::<Timestamp>()) {
+        (Ok(from), Ok(to)) => to < from,
+        _ => false,
+    };
+    if back { format!("{} (by a clock that was set back)", stamp(to)) } else { stamp(to) }
+}
+
 /// Its clock: `15:04:05`.
 pub(crate) fn clock(at: &str) -> String {
     at.split_once('T').and_then(|(_, clock)| clock.get(..8)).unwrap_or(at).to_owned()
@@ -84,6 +94,9 @@ mod tests {
         assert_eq!(between(at, "2026-11-22T15:04:06.000Z"), Some(877));
         assert_eq!(between("2026-11-22T15:04:06.000Z", at), None);
         assert_eq!(after(at, 877).as_deref(), Some("2026-11-22T15:04:06.000Z"));
+        assert_eq!(until(at, "2026-11-22T15:04:06.000Z"), "2026-11-22 15:04:06");
+        assert_eq!(until(at, "2026-11-22T14:04:06.000Z"), "2026-11-22 14:04:06 (by a clock that was set back)");
+        assert_eq!(until("never", at), "2026-11-22 15:04:05");
         assert_eq!((stamp("never"), between("never", at)), ("never".into(), None));
     }
 }

@@ -80,6 +80,10 @@ fn a_clock_that_is_set_in_the_midst_of_a_run_shows_in_its_times_and_nowhere_else
                 word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
             });
             assert_eq!(negative, None, "{arguments:?}: {}", done.out);
+            // That it ended before it started is said in words, where both are told.
+            let told = ["show-run", "md", "html"].iter().any(|one| arguments.contains(one));
+            let said = words.contains("by a clock that was set back");
+            assert_eq!(said, told && seconds == "-3600", "{arguments:?}: {}", done.out);
         }
         // What past runs teach stands on durations alone.
         home.expect(0, &["run", "book.md", "--auto"]);

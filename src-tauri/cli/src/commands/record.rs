@@ -134,7 +134,9 @@ fn head(out: &mut Out, view: &RunView) {
         facts.push(("in", one_line(&environment.name)));
     }
     if let Some(ended) = &run.ended_at {
-        facts.push(("ended", format!("{} UTC", time(ended))));
+        // Times of a record are of one form: as text they stand in their order.
+        let back = if *ended < run.started_at { ", by a clock that was set back" } else { "" };
+        facts.push(("ended", format!("{} UTC{back}", time(ended))));
     }
     facts.push(("done", format!("{} of {}", run.done, run.total)));
     for (name, value) in &view.parameters {

@@ -12,7 +12,7 @@ use super::Fold;
 use crate::{
     model::{Incident, Named, Parameter, Timing},
     text::listed,
-    times::{stamp, took},
+    times::{stamp, took, until},
 };
 
 impl Fold<'_> {
@@ -62,7 +62,8 @@ impl Fold<'_> {
         add("Runs of its checks", Some(linked.join("; ")), true);
         add("Started", seen.started_at.as_deref().map(|at| format!("{} UTC", stamp(at))), false);
         let ended = seen.last_at.as_deref().filter(|_| self.state.is_finished());
-        add("Ended", ended.map(|at| format!("{} UTC", stamp(at))), false);
+        let began = seen.started_at.as_deref().unwrap_or_default();
+        add("Ended", ended.map(|at| format!("{} UTC", until(began, at))), false);
         add("Run", Some(self.record.run.0.clone()), true);
         add("Written by", line(seen.version.as_ref()).map(|version| format!("Allgood {version}")), false);
         facts

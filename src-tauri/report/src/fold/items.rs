@@ -11,7 +11,7 @@ use super::{Fold, seen::ItemSeen};
 use crate::{
     model::{Attempt, Edit, Expected, Item, Shape, Step},
     text::{counted, cut},
-    times::{after, between, clock, spoken, stamp, took},
+    times::{after, between, clock, spoken, stamp, took, until},
 };
 
 /// Stands for a person where the machine looked by itself.
@@ -113,7 +113,11 @@ impl Fold<'_> {
             state: shape.word(),
             who: self.who(item.kind, state, seen),
             started: span.from.as_deref().map(stamp),
-            ended: span.to.as_deref().filter(|_| shape != Shape::Running).map(stamp),
+            ended: span
+                .to
+                .as_deref()
+                .filter(|_| shape != Shape::Running)
+                .map(|to| until(span.from.as_deref().unwrap_or(to), to)),
             took_ms,
             took: took_ms.map(took),
             result: cut(&self.result(item.kind, state, remark.as_deref()), GLANCE),
@@ -183,7 +187,7 @@ impl Fold<'_> {
             attempts.push(Attempt {
                 number: tried.number,
                 started: stamp(&tried.started_at),
-                ended: ended.as_deref().map(stamp),
+                ended: ended.as_deref().map(|to| until(&tried.started_at, to)),
                 took: tried.duration_ms.map(spoken),
                 command: self.door.text(&tried.command),
                 same_command: before == Some(tried.command.as_str()),

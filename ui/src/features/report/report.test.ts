@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { RecordItem, RecordMoment, RecordView, Usual, Verdict } from "../../bindings/types";
-import { checked, initials, longest, says, secretWords, sections, share, sign } from "./report";
+import { checked, initials, longest, says, secretWords, sections, share, sign, span } from "./report";
 
 const item = (id: string, took_ms: number | null, more: Partial<RecordItem> = {}): RecordItem => ({
   item: id,
@@ -166,4 +166,10 @@ test("secrets are named and counted, and it is said that none is in the record",
   expect(secretWords([])).toBe("");
   expect(secretWords(["DB_PASSWORD"])).toBe("One secret could be used: DB_PASSWORD. No value of it is in this record.");
   expect(secretWords(["A", "B"])).toContain("2 secrets could be used: A, B. No value of them");
+});
+
+test("a run that ended before it started says why", () => {
+  const [from, to] = ["2026-11-22T15:04:05.000Z", "2026-11-22T15:29:05.000Z"];
+  expect(span(from, to)).not.toContain("set back");
+  expect(span(to, from)).toMatch(/, ended .* by a clock that was set back$/);
 });

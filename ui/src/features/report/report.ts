@@ -2,7 +2,7 @@
 
 import type { ItemStatus, RecordItem, RecordMoment, RecordView, UsualItem, Verdict } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
-import { person, timeOfDay } from "../../lib/time";
+import { between, person, timeOfDay } from "../../lib/time";
 
 /** How long something took against the past runs. All in milliseconds. */
 export interface Against {
@@ -142,6 +142,7 @@ export function day(at: string): string {
 /** `from 03:02 to 03:27, Sat 22 Nov 2026`. */
 export function span(from: string, to: string | null): string {
   if (to === null) return `since ${moment(from)}`;
+  if (between(from, to) === null) return `${moment(from)}, ended ${moment(to)} by a clock that was set back`;
   if (day(from) === day(to)) return `${timeOfDay(from)} to ${moment(to)}`;
   return `${moment(from)} to ${moment(to)}`;
 }
