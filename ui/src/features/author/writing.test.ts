@@ -108,6 +108,26 @@ test("the page hides a secret of the text in prose, titles, checks and links as 
 
 const BLOCK = "---\ntitle: A\n---\n\n## Steps\n\n### 1. B\n\n```sh {name=b}\necho <pod name> now\n```\n";
 
+test("the page keeps the focus while the text below it changes, also where its button is drawn anew", async () => {
+  const two = BLOCK.replace("<pod name>", "it") + "\n### 2. C\n\n```sh {name=c}\necho c\n```\n";
+  const { bench } = await open(two);
+  const tries = async (): Promise<HTMLElement[]> => await screen.findAllByTestId("item-try");
+  await waitFor(async () => expect(await tries()).toHaveLength(2));
+  const second = (await tries())[1] as HTMLElement;
+  second.focus();
+  // Its step and its name are others now: nothing of it is the same element.
+  const at = bench.text.indexOf("### 2. C");
+  bench.dispatch({ changes: { from: at, to: bench.text.length, insert: "### 2. D\n\n```sh {name=d}\necho d\n```\n" } });
+  await waitFor(() => expect(document.querySelector("[data-item=d]")).not.toBeNull());
+  await waitFor(() => expect(document.querySelector("[data-item=d]")?.contains(document.activeElement)).toBe(true));
+  expect(second.isConnected).toBe(false);
+  expect(document.activeElement).toHaveAttribute("data-testid", "item-try");
+  // What is gone leaves the focus to the page, not to nothing.
+  bench.dispatch({ changes: { from: bench.text.indexOf("## Steps"), to: bench.text.length, insert: "Words.\n" } });
+  await waitFor(() => expect(screen.queryAllByTestId("item-try")).toHaveLength(0));
+  await waitFor(() => expect(document.activeElement).toHaveAccessibleName("Page as a runner sees it"));
+});
+
 test("a try with placeholders shows the filled command before anything runs", async () => {
   const { host } = await open(BLOCK);
   const call = vi.spyOn(host, "call");
