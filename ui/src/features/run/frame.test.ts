@@ -102,7 +102,11 @@ test("an update is written, survives being closed, is marked as sent, and the ne
   await waitFor(() => expect(text).toHaveFocus());
   await user.selectOptions(screen.getByTestId("update-template"), "A text of your own");
   await user.type(screen.getByTestId("update-text"), "We look at <what is broken>.");
-  expect(screen.getByText("1 place is still to be filled.")).toBeInTheDocument();
+  expect(screen.getByText("<what is broken> is still to be filled in.")).toBeInTheDocument();
+  // Not as it is, unless somebody says so.
+  await user.click(screen.getByTestId("update-sent"));
+  expect(await screen.findByTestId("update-as-is")).toBeInTheDocument();
+  expect(timeline()).not.toContain("status update: We look at");
   await user.click(screen.getByTestId("update-gap"));
   await waitFor(() => expect((text as HTMLTextAreaElement).selectionEnd).toBeGreaterThan(20));
   await user.keyboard("orders");

@@ -4,11 +4,9 @@ import type { IncidentView, MomentView, UpdatesView } from "../../bindings/types
 import { markWords } from "../../components/page/marks";
 import {
   cameDue,
-  gaps,
   momentMark,
   momentText,
   momentTitle,
-  nextGap,
   nextMoment,
   reminder,
   respondersText,
@@ -121,16 +119,6 @@ test("who leads is named, else how many respond", () => {
   expect(of(one("MK", "Incident commander"), one("JT", null), one("MK", "scribe"))).toBe("MK leads, 2 respond");
   expect(of(one("JT", null))).toBe("JT responds");
   expect(of(one("JT", null), one("Bo", "scribe"))).toBe("2 respond");
-});
-
-test("places that are still to be filled are found, comparisons and addresses are not", () => {
-  expect(gaps("We look at <what is broken> since <time>.").length).toBe(2);
-  expect(gaps("a < b, <https://x.example>, <a@b.example>, < x >").length).toBe(1);
-  const text = "<one> and <two>";
-  expect(nextGap(text, 0)).toEqual({ from: 0, to: 5 });
-  expect(nextGap(text, 5)).toEqual({ from: 10, to: 15 });
-  expect(nextGap(text, 15)).toEqual({ from: 0, to: 5 });
-  expect(nextGap("nothing", 0)).toBeNull();
 });
 
 test("a mark holds what was typed and nothing else", () => {

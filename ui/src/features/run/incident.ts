@@ -99,17 +99,3 @@ export function responderAnswer(one: ResponderView): string {
 export function momentMark(what: MomentName, when: string, note: string): Marking {
   return { what, ...(when.trim() ? { when: when.trim() } : {}), ...(note.trim() ? { value: note.trim() } : {}) };
 }
-
-/** Places of a text that are still to be filled: `<what is broken>`. Spans of it. */
-export function gaps(text: string): { from: number; to: number }[] {
-  return [...text.matchAll(/<[\p{L}"'][^<>=@\n]*>/gu)].map((gap) => ({
-    from: gap.index,
-    to: gap.index + gap[0].length,
-  }));
-}
-
-/** The gap after a place, else the first. */
-export function nextGap(text: string, at: number): { from: number; to: number } | null {
-  const all = gaps(text);
-  return all.find((gap) => gap.from >= at) ?? all[0] ?? null;
-}
