@@ -117,6 +117,7 @@ fn the_sheet_says_what_a_run_needs_remembers_what_was_given_and_a_run_shows_what
         page.wait_for(&id("run-page")).await;
         page.click(&format!("button{}[data-step='switch-to-the-spare']", id("run-step"))).await;
         page.wait_for(&id("course")).await;
+        page.click(&format!("{} {}", item("lag"), id("probe-open"))).await;
         page.wait_for(&id("tries")).await;
         page.type_into(&id("message-text"), " Thank you.").await;
         page.click(&id("item-sent")).await;

@@ -257,10 +257,10 @@ impl Check {
             (Self::Number { comparison, limit, last }, Self::Number { last: shown, .. }) => {
                 let expected = format!("number {} {limit}", sign(*comparison));
                 match last_number(last) {
-                    Some((text, number)) => Verdict {
+                    Some((_, text, number)) => Verdict {
                         expected,
                         observed: match last_number(shown) {
-                            Some((shown, _)) if shown == text => text.to_owned(),
+                            Some((at, same, _)) if same == text => with_unit(shown, at, same).to_owned(),
                             _ => "a number that is masked".to_owned(),
                         },
                         holds: compare(number, *comparison, *limit),
@@ -297,14 +297,28 @@ fn compare(number: f64, comparison: Comparison, limit: f64) -> bool {
 
 /// The last number in a text: `12`, `-3`, `4.5`, `.5`, `1e-3`, `1,234`, with or without a unit after it. Digits that
 /// belong to a word (`web1`) are no number. The sign counts only where no word stands before it (`10-5` ends in 5).
-fn last_number(text: &str) -> Option<(&str, f64)> {
+/// Where it stands, in bytes, and what it is.
+fn last_number(text: &str) -> Option<(usize, &str, f64)> {
     static NUMBER: std::sync::LazyLock<Option<Regex>> = std::sync::LazyLock::new(|| {
         let plain = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+\b)?";
         let grouped = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?\b";
         Regex::new(&format!(r"(?:^|[^\w.])([-+]?(?:{grouped}|{plain}))")).ok()
     });
-    let found = NUMBER.as_ref()?.captures_iter(text).last()?.get(1)?.as_str();
-    Some((found, found.replace(',', "").parse().ok()?))
+    let found = NUMBER.as_ref()?.captures_iter(text).last()?.get(1)?;
+    Some((found.start(), found.as_str(), found.as_str().replace(',', "").parse().ok()?))
+}
+
+/// A number of a text with the unit that stands after it, if one of the usual does: `8.2 s`, `61%`, `12 MB/s`.
+fn with_unit<'a>(text: &'a str, begins: usize, number: &'a str) -> &'a str {
+    static UNIT: std::sync::LazyLock<Option<Regex>> = std::sync::LazyLock::new(|| {
+        let time = "ns|us|µs|ms|s|sec|min|h|d";
+        let size = "(?:[kKMGTP]i?)?B|[kKMG]?bit|[kKMG]?bps";
+        let others = "%|°C|[kMG]?Hz|mV|V|W|qps|rps|tps|iops|req";
+        Regex::new(&format!(r"^ ?(?:{time}|{size}|{others})(?:/s|/min)?(?:$|[\s.,;:)\]])")).ok()
+    });
+    let ends = begins + number.len();
+    let Some(unit) = UNIT.as_ref().and_then(|unit| unit.find(&text[ends..])) else { return number };
+    text[begins..ends + unit.end()].trim_end_matches(|last: char| last.is_whitespace() || ".,;:)]".contains(last))
 }
 
 fn quote(line: Option<&(u64, String)>) -> String {

@@ -41,6 +41,11 @@ describe("the tries of a probe", () => {
     expect(before).toBe(0);
   });
 
+  test("a number is written with the unit that was printed with it", () => {
+    const value = (observed: string): string => valueOf(at({ expectations: [saw(observed)] }));
+    expect(["8.2 s", "61%", "4MB/s", "412", "-3e2 ms"].map(value)).toEqual(["8.2 s", "61%", "4MB/s", "412", "-300 ms"]);
+  });
+
   test("of very many the last are listed, and the others counted", () => {
     const attempts = Array.from({ length: 3600 }, (_, index) => at({ number: index + 1 }));
     const { list, before } = tries(attempts);

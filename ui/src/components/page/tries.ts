@@ -3,7 +3,7 @@
 import type { AttemptView, ItemView } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
 import { clockTime, measured } from "../../lib/time";
-import { numbers, result } from "./words";
+import { numbers, result, unitOf } from "./words";
 
 export interface Try {
   number: number;
@@ -47,7 +47,7 @@ function oneTry(attempt: AttemptView): Try {
 export function valueOf(attempt: AttemptView): string {
   if (attempt.state === null) return "";
   const number = numbers([attempt])[0];
-  if (number !== undefined) return String(number);
+  if (number !== undefined) return `${number}${unitOf([attempt])}`;
   const [first] = attempt.expectations;
   const told = attempt.expectations.find((one) => !one.holds) ?? first;
   if (told) return told.observed || "no output";

@@ -3,6 +3,7 @@
 import type { AttemptView, Expected, ItemView, RunbookView, TimelineEntry } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
 import { limit, measured } from "../../lib/time";
+import { shortIds } from "./linked";
 import { markWords } from "./marks";
 
 export interface Wanted {
@@ -80,6 +81,14 @@ export function numbers(attempts: readonly AttemptView[], most = 48): number[] {
     .slice(-most);
 }
 
+/** The unit of the last number that a probe saw, with the space before it where one stands: ` s`, `%`; else nothing. */
+export function unitOf(attempts: readonly AttemptView[]): string {
+  const seen = attempts.flatMap((attempt) =>
+    attempt.expectations.filter((one) => wanted(one.expected).label === "Number"),
+  );
+  return /^[-+.,\d]+(?:[eE][-+]?\d+)?( ?[^\s\d]\S*)$/.exec(seen.at(-1)?.observed ?? "")?.[1] ?? "";
+}
+
 /** The number that a probe wants, and how: `{ sign: "<", value: 5 }`. */
 export function wantedNumber(item: ItemView): { sign: string; value: number } | null {
   for (const expected of item.expects) {
@@ -138,7 +147,7 @@ export function line(
   book: RunbookView | null = null,
 ): Line | null {
   const name = itemName(entry.item === null ? undefined : items[entry.item]) ?? entry.item ?? "";
-  const said = entry.text ?? "";
+  const said = shortIds(entry.text ?? "");
   const make = (shape: Shape | null, icon: string | null, text: string, who: string | null = null): Line => ({
     seq: entry.seq,
     at: entry.at,
