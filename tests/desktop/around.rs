@@ -90,6 +90,39 @@ fn whoever_looks_elsewhere_is_called_and_a_click_leads_to_the_run() {
     });
 }
 
+const INCIDENT: &str = "---\nkind: incident\nseverity: SEV2\nupdate_every: 30m\n---\n\n# Orders are lost\n\n## Steps\n\n- [ ] Found\n- [ ] Mended\n";
+
+#[test]
+fn a_status_update_that_is_due_calls_whoever_looks_elsewhere_once() {
+    in_a_world(async |world| {
+        world.with_bus();
+        let bell = world.notifications(false);
+        let page = opened(world, INCIDENT).await;
+        run::start(&page, "around.md").await;
+        let desktop = world.desktop();
+        let window = desktop.window("◆ Orders are lost · waits for you").await;
+        desktop.look_elsewhere();
+        until("it is not in front any more", async || !desktop.is_in_front(window)).await;
+        let run = page.address().await.rsplit_once('/').unwrap().1.to_owned();
+        let put_off = async |until: &str| {
+            let mark = json!({"what": "snoozed", "when": until, "reason": "the call goes on"});
+            page.ask("run_mark", json!({"run": run, "mark": mark})).await.unwrap();
+        };
+        put_off("1s").await;
+        let first = bell.nth(0).await;
+        assert_eq!((first.title.as_str(), first.text.as_str()), ("Orders are lost", "A status update is due, SEV2."));
+        assert_eq!(first.urgency, 1);
+        // Another one that becomes due calls again: what was called once is not called in between.
+        put_off("1s").await;
+        bell.nth(1).await;
+        assert_eq!(bell.shown().len(), 2);
+        bell.click(first.id);
+        until("the window is in front", async || desktop.is_in_front(window)).await;
+        bell.is_taken_back(first.id).await;
+        page.wait_for(&id("incident")).await;
+    });
+}
+
 #[test]
 fn without_anybody_who_shows_notifications_and_with_one_who_hangs_the_run_goes_on() {
     in_a_world(async |world| {

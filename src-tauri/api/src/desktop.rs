@@ -3,6 +3,7 @@
 
 mod closing;
 mod occasions;
+mod reminding;
 mod under_way;
 
 use std::{
@@ -10,15 +11,15 @@ use std::{
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
-        mpsc,
+        mpsc::{self, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
 
-use engine::{Event, Fact, RunId, RunState};
+use engine::{Event, Fact, Keeping, RunId, RunState};
 use format::Runbook;
 
-use self::{occasions::Occasion, under_way::UnderWay};
+use self::{occasions::Occasion, reminding::Reminders, under_way::UnderWay};
 use crate::{
     ApiError, App, ErrorCode,
     app::lock,
@@ -102,6 +103,29 @@ impl Desktop {
         }
     }
 
+    /// The facts of a run can not be kept for now, or can be kept again; `state` is what was kept last.
+    pub(crate) fn keeping(&self, keeping: &Keeping, run: &RunId, state: &RunState, runbook: &Runbook) {
+        let held = match keeping {
+            Keeping::Waits(_) => true,
+            Keeping::Kept => false,
+            // That it goes no further is told when it is let go of.
+            Keeping::GivenUp(_) => return,
+        };
+        let told = lock(&self.told);
+        let Some(told) = told.as_ref() else { return };
+        if !self.in_front.load(Ordering::Relaxed) {
+            drop(told.send(Told::Occasion(occasions::keeping(run, held, runbook))));
+        }
+        if self.keep(run, UnderWay::of(state, runbook).map(|now| now.held(held))) {
+            drop(told.send(Told::Frame));
+        }
+    }
+
+    /// Whether any run is under way.
+    fn is_busy(&self) -> bool {
+        !lock(&self.runs).is_empty()
+    }
+
     /// Nobody drives a run any more. With `trouble` it could not go on, and no event says so.
     pub(crate) fn let_go(&self, run: &RunId, trouble: bool) {
         let told = lock(&self.told);
@@ -141,12 +165,23 @@ impl Desktop {
     }
 }
 
+/// Waits for what comes; while a run is under way no longer than until it is looked again what is due.
+fn wait(told: &mpsc::Receiver<Told>, busy: bool) -> Result<Told, RecvTimeoutError> {
+    if busy { told.recv_timeout(reminding::LOOK) } else { told.recv().map_err(|_| RecvTimeoutError::Disconnected) }
+}
+
 /// Shows what comes until the program ends.
 fn show(app: &Weak<App>, told: &mpsc::Receiver<Told>, sink: &mut dyn DesktopSink) {
     let mut shown = Frame::default();
-    while let Ok(first) = told.recv() {
+    let mut reminders = Reminders::default();
+    let mut busy = false;
+    loop {
+        let mut next = match wait(told, busy) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let mut gathered = Vec::new();
-        let mut next = Some(first);
         let began = Instant::now();
         while let Some(one) = next.take() {
             match one {
@@ -162,6 +197,10 @@ fn show(app: &Weak<App>, told: &mpsc::Receiver<Told>, sink: &mut dyn DesktopSink
             next = told.recv_timeout(patience).ok();
         }
         let Some(app) = app.upgrade() else { return };
+        busy = app.desktop.is_busy();
+        let in_front = app.desktop.in_front.load(Ordering::Relaxed);
+        // What happened just now says more than that something is due.
+        gathered.splice(..0, reminders.due(app.updates_due(), jiff::Timestamp::now(), in_front));
         let now = app.desktop.frame();
         let now = Frame { title: app.mask(&now.title), ..now };
         if now != shown {

@@ -2,6 +2,7 @@
 //! (RUNS.md, "Sub-runbooks" in `docs/runs.md`). The engine decides when; here is how.
 
 mod finding;
+mod shown;
 
 use std::{
     collections::BTreeMap,
@@ -17,11 +18,12 @@ use engine::{
     run::{Linked, LinkedAsk, LinkedRuns, OnFailure, TakeUp},
 };
 
-use self::finding::DEEPEST;
 pub(crate) use self::finding::LinkedBook;
+use self::{finding::DEEPEST, shown::Shown};
 use crate::{
     ApiError, App, ErrorCode,
     app::lock,
+    error::Needs,
     live::{Live, RunObserver, refused},
     runs::{LiveRun, RunFile},
     starting::{Beginning, Manner},
@@ -57,6 +59,8 @@ pub(crate) struct Kin {
     pub(crate) part_of: Option<PartOf>,
     /// The runs that were opened for its checks and are driven here.
     pub(crate) children: Mutex<Vec<Weak<Live>>>,
+    /// How those runs stand, for whoever watches this one.
+    pub(crate) shown: Mutex<Shown>,
     pub(crate) opener: Arc<Opener>,
 }
 
@@ -226,8 +230,10 @@ impl App {
         self.may_follow(&opened.path, kin.named.as_deref(), mode)?;
         let mut given = parent.handle.given();
         given.retain(|name, _| opened.runbook.settings.params.iter().any(|param| param.name == *name));
-        given.extend(values);
-        self.engine.check(&opened.runbook, &given, book.step.as_deref()).map_err(refused)?;
+        given.extend(values.clone());
+        let unfit = unfit(&opened.runbook, &mut given, &values);
+        let checked = self.engine.check(&opened.runbook, &given, book.step.as_deref()).map_err(refused);
+        asked_anew(&opened.runbook, unfit, checked)?;
         let environment_typed = typed.or(self.answered(parent, &state, &opened.path)?);
         let request = RunFile {
             path: opened.path.clone(),
@@ -354,6 +360,7 @@ impl App {
             observer,
             part_of: self.part_of(parent),
             children: Mutex::default(),
+            shown: Mutex::default(),
             opener: Opener::new(self),
         }
     }
@@ -454,6 +461,37 @@ impl App {
             tracing::warn!(%error, "how a run of a check ends is not told by itself");
         }
     }
+}
+
+/// Takes out of what is given those values of this run that mean something else in the linked runbook: they do not fit there.
+/// What was asked for it stays. Gives why, by name.
+fn unfit(
+    runbook: &format::Runbook,
+    given: &mut BTreeMap<String, String>,
+    asked: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut unfit = engine::run::unfit(runbook, given);
+    unfit.retain(|name, _| !asked.contains_key(name));
+    given.retain(|name, _| !unfit.contains_key(name));
+    unfit
+}
+
+/// What did not fit is asked for with what is missing.
+fn asked_anew(
+    runbook: &format::Runbook,
+    unfit: BTreeMap<String, String>,
+    checked: Result<(), ApiError>,
+) -> Result<(), ApiError> {
+    let Some(why) = unfit.values().next() else { return checked };
+    let message = format!("{}: {why}. It is asked for anew.", runbook.title);
+    let missing = match checked {
+        Ok(()) => Vec::new(),
+        Err(ApiError { needs: Some(needs), .. }) => needs.variables,
+        Err(error) => return Err(error),
+    };
+    let variables = unfit.into_keys().chain(missing).collect::<std::collections::BTreeSet<_>>();
+    let needs = Needs { variables: variables.into_iter().collect(), ..Needs::default() };
+    Err(ApiError { needs: Some(needs), ..ApiError::new(ErrorCode::NeedsValues, message) })
 }
 
 /// How a run that was opened for a check has ended, and what the check says of it; none while it has not.

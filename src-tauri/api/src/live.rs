@@ -6,7 +6,7 @@ use std::{
 };
 
 use engine::{
-    Command, Event, Fact, ItemStatus, Keeping, Observer, RunHandle, RunState, RunStatus,
+    Command, Event, Fact, ItemStatus, Keeping, Observer, RunHandle, RunId, RunState, RunStatus,
     incident::{Incident, Intervals},
 };
 use format::{ItemKind, LibraryFile, Runbook};
@@ -45,13 +45,41 @@ pub trait RunObserver: Send + Sync {
 /// Takes events in, hands them on.
 pub(crate) struct Hub {
     known: Mutex<Known>,
-    watches: Mutex<Vec<Weak<Watch>>>,
+    watching: Mutex<Watching>,
     observer: Option<Arc<dyn RunObserver>>,
     /// None for a run that only tries something.
     desktop: Option<Arc<Desktop>>,
+    /// The run that this one was opened for hears of it, where both are driven here.
+    above: Mutex<Option<Above>>,
     runbook: Arc<Runbook>,
     /// The variables that its page may show.
     names: BTreeSet<String>,
+}
+
+/// Tells the run that another one was opened for how that stands.
+type Above = Arc<dyn Fn() + Send + Sync>;
+
+/// Who watches.
+#[derive(Default)]
+struct Watching {
+    watches: Vec<Weak<Watch>>,
+    /// Attempt and length of the output of what runs, by item: what a watch that begins now is not told.
+    stands: BTreeMap<String, (u64, u64)>,
+}
+
+impl Watching {
+    fn all(&mut self) -> Vec<Arc<Watch>> {
+        self.watches.retain(|watch| watch.strong_count() > 0);
+        self.watches.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// From here on it is told of all output.
+    fn begin(&mut self, watch: &Arc<Watch>) {
+        for (item, (attempt, offset)) in &self.stands {
+            watch.joins(item, *attempt, *offset);
+        }
+        self.watches.push(Arc::downgrade(watch));
+    }
 }
 
 /// What is known of a run: the fold of its events.
@@ -62,6 +90,8 @@ pub(crate) struct Known {
     pub(crate) parameters: BTreeMap<String, String>,
     /// The event that last changed a value which the page may show.
     named: u64,
+    /// The run; none before its first event.
+    run: Option<RunId>,
     /// The event that last changed each item.
     changed: BTreeMap<String, u64>,
     started_at: String,
@@ -79,6 +109,7 @@ impl Known {
         }
         match &event.fact {
             Fact::RunStarted { .. } => {
+                self.run = Some(event.run.clone());
                 self.started_at.clone_from(&event.at);
                 self.actor.clone_from(&event.actor);
             }
@@ -109,6 +140,7 @@ impl Known {
             rescued: progress.rescued,
             live,
             failing: live && self.failing(runbook),
+            held: false,
             environment: self.state.environment.clone(),
             parent: None,
         }
@@ -217,7 +249,15 @@ impl Known {
 impl Hub {
     pub(crate) fn new(runbook: Arc<Runbook>, observer: Option<Arc<dyn RunObserver>>) -> Self {
         let names = views::names(&runbook);
-        Self { known: Mutex::default(), watches: Mutex::default(), observer, desktop: None, runbook, names }
+        Self {
+            known: Mutex::default(),
+            watching: Mutex::default(),
+            observer,
+            desktop: None,
+            above: Mutex::default(),
+            runbook,
+            names,
+        }
     }
 
     /// Whether it says something of a value that the page may show.
@@ -241,10 +281,14 @@ impl Hub {
         Self { desktop: Some(Arc::clone(desktop)), ..self }
     }
 
-    fn watching(&self) -> Vec<Arc<Watch>> {
-        let mut watches = lock(&self.watches);
-        watches.retain(|watch| watch.strong_count() > 0);
-        watches.iter().filter_map(Weak::upgrade).collect()
+    /// Something that is shown of the run has changed.
+    pub(crate) fn changed(&self) {
+        let watches = lock(&self.watching).all();
+        watches.iter().for_each(|watch| watch.changed());
+    }
+
+    pub(crate) fn tell_above(&self, above: Above) {
+        *lock(&self.above) = Some(above);
     }
 }
 
@@ -260,11 +304,23 @@ impl Observer for Hub {
                 desktop.happened(event, &known.state, &self.runbook);
             }
         }
+        match &event.fact {
+            Fact::AttemptStarted { item, attempt, .. } => {
+                lock(&self.watching).stands.insert(item.clone(), (*attempt, 0));
+            }
+            // All of its output has been told, and is in the record.
+            Fact::AttemptEnded { item, .. } => drop(lock(&self.watching).stands.remove(item)),
+            _ => {}
+        }
         if let Some(observer) = &self.observer {
             observer.event(event);
         }
-        for watch in self.watching() {
-            watch.changed();
+        self.changed();
+        // The bulk of the events changes nothing of how a run stands.
+        let bulk = matches!(event.fact, Fact::Output { .. } | Fact::Expectation { .. } | Fact::VariablesSet { .. });
+        let above = lock(&self.above).clone().filter(|_| !bulk);
+        if let Some(above) = above {
+            above();
         }
     }
 
@@ -272,7 +328,12 @@ impl Observer for Hub {
         if let Some(observer) = &self.observer {
             observer.output(item, attempt, offset, bytes);
         }
-        for watch in self.watching() {
+        let watches = {
+            let mut watching = lock(&self.watching);
+            watching.stands.insert(item.to_owned(), (attempt, offset + bytes.len() as u64));
+            watching.all()
+        };
+        for watch in watches {
             watch.output(item, attempt, offset, bytes);
         }
     }
@@ -281,9 +342,31 @@ impl Observer for Hub {
         if let Some(observer) = &self.observer {
             observer.keeping(keeping);
         }
-        for watch in self.watching() {
-            watch.changed();
+        if let Some(desktop) = &self.desktop {
+            let known = lock(&self.known);
+            if let Some(run) = &known.run {
+                desktop.keeping(keeping, run, &known.state, &self.runbook);
+            }
         }
+        self.changed();
+    }
+}
+
+/// What a watch has told already.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// The last event.
+    seq: u64,
+    /// Why facts are not kept, where they are not.
+    trouble: Option<String>,
+    /// How the runs of its checks stood.
+    linked: u64,
+}
+
+impl Told {
+    /// Everything up to that event.
+    pub(crate) fn after(seq: u64) -> Self {
+        Self { seq, ..Self::default() }
     }
 }
 
@@ -331,7 +414,8 @@ impl Live {
 
     fn summed_up(&self, known: &Known) -> RunSummary {
         let summary = known.summary(&self.handle.id().0, &self.path, &self.hub.runbook, true);
-        RunSummary { parent: self.kin.part_of.clone(), ..summary }
+        let held = self.handle.held().or_else(|| self.handle.trouble()).is_some();
+        RunSummary { parent: self.kin.part_of.clone(), held, ..summary }
     }
 
     /// A run that was opened for a check of this one is driven here.
@@ -380,16 +464,19 @@ impl Live {
         page
     }
 
-    /// Everything after event `after`, as a watch tells it; moves `after` on.
-    pub(crate) fn update(&self, after: &mut u64) -> Option<RunUpdate> {
+    /// Everything that a watch has not told yet; it has by then.
+    pub(crate) fn update(&self, told: &mut Told) -> Option<RunUpdate> {
         let known = lock(&self.hub.known);
         let trouble = self.handle.trouble().or_else(|| self.handle.held());
-        if known.state.last_seq <= *after && trouble.is_none() {
+        let linked = lock(&self.kin.shown).since(&mut told.linked);
+        let same = known.state.last_seq <= told.seq && told.trouble == trouble;
+        if same && linked.is_empty() {
             return None;
         }
-        let (progress, timeline) = known.since(*after);
-        let runbook = (known.named > *after).then(|| self.filled(&known));
-        *after = known.state.last_seq;
+        let (progress, timeline) = known.since(told.seq);
+        let runbook = (known.named > told.seq).then(|| self.filled(&known));
+        told.seq = known.state.last_seq;
+        told.trouble.clone_from(&trouble);
         Some(RunUpdate {
             run: self.summed_up(&known),
             hand: engine::run::hand(&self.hub.runbook, &known.state),
@@ -404,6 +491,7 @@ impl Live {
             progress,
             timeline,
             seq: known.state.last_seq,
+            linked,
             trouble,
             left: learning::left(&self.usual, &self.hub.runbook, &known.state),
         })
@@ -423,7 +511,7 @@ impl Live {
     }
 
     pub(crate) fn watch(&self, watch: &Arc<Watch>) {
-        lock(&self.hub.watches).push(Arc::downgrade(watch));
+        lock(&self.hub.watching).begin(watch);
     }
 
     /// Asks for something. What stops a run, puts it aside or gives it up is done in the runs of its checks first.

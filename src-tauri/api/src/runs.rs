@@ -17,7 +17,7 @@ use crate::{
     incident, learning,
     library::Opened,
     library_file,
-    live::{Known, Live, RunObserver},
+    live::{Known, Live, RunObserver, Told},
     settings::schemes,
     starting::Beginning,
     views,
@@ -260,7 +260,13 @@ impl App {
     /// # Errors
     /// When there is no such run here, or it refuses; nothing happened then.
     pub fn run_do(&self, argument: RunDo) -> Result<(), ApiError> {
-        self.driven(&argument.run)?.send(command(argument.action)?)
+        let laid_out = matches!(argument.action, RunAction::Resize { .. });
+        let done = self.driven(&argument.run).and_then(|live| live.send(command(argument.action)?));
+        match done {
+            // A terminal was laid out just as its command ended: nobody asked for anything.
+            Err(error) if laid_out && error.code == ErrorCode::State => Ok(()),
+            done => done,
+        }
     }
 
     /// Starts to watch a run. A run that is over has nothing to watch: the view says all.
@@ -269,9 +275,9 @@ impl App {
     /// When this process does not drive it.
     pub fn run_watch(&self, argument: WatchRun, sink: Box<dyn WatchSink>) -> Result<u64, ApiError> {
         let live = self.driven(&argument.run)?;
-        let mut after = argument.after;
-        let told = live.clone();
-        let watch = Watch::start(sink, Box::new(move || told.update(&mut after)))
+        let mut told = Told::after(argument.after);
+        let watched = live.clone();
+        let watch = Watch::start(sink, Box::new(move || watched.update(&mut told)))
             .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The run cannot be watched: {error}.")))?;
         live.watch(&watch);
         let mut watches = lock(&self.watches);
@@ -318,6 +324,7 @@ impl App {
             offset: piece.offset,
             skipped: piece.offset.saturating_sub(argument.offset),
             removed: piece.removed,
+            joins: None,
         };
         message(&header, piece.bytes.len(), piece.bytes)
             .ok_or_else(|| ApiError::new(ErrorCode::Internal, "The output could not be packed."))
@@ -397,6 +404,7 @@ impl App {
             rescued: settled.rescued,
             live: false,
             failing: false,
+            held: false,
             environment: start.environment.clone(),
             parent: self.part_of(start.parent.as_ref()),
         })

@@ -200,6 +200,7 @@ impl App {
         });
         lock(&self.live).insert(id.clone(), live.clone());
         live.kin.opener.is_for(&live);
+        self.relate(&live);
         self.forget_when_over(&id, &live);
         if let Some(parent) = live.handle.state().parent {
             self.tell_when_over(&live, parent);

@@ -46,6 +46,8 @@ struct State {
     pending: VecDeque<Pending>,
     /// Bytes in `pending`.
     waiting: usize,
+    /// Where the watch begins to tell of attempts that were under way already; told before any output.
+    joins: Vec<OutputHeader>,
     /// Bytes of messages sent and not acknowledged.
     in_flight: u64,
     closed: bool,
@@ -68,6 +70,15 @@ impl Watch {
         let weak = Arc::downgrade(&watch);
         std::thread::Builder::new().name("watch".to_owned()).spawn(move || feed(&weak, &*sink, changes))?;
         Ok(watch)
+    }
+
+    /// From there on it tells of the output of an attempt that is under way; what came before is in the record, or is about to
+    /// be: all of it, or its first bytes up to [`engine::KEPT_AT_ONCE`].
+    pub(crate) fn joins(&self, item: &str, attempt: u64, offset: u64) {
+        let joins = Some(offset.min(engine::KEPT_AT_ONCE));
+        let header = OutputHeader { item: item.to_owned(), attempt, offset, skipped: 0, removed: None, joins };
+        self.lock().joins.push(header);
+        self.wake.notify_all();
     }
 
     /// Something changed in the run.
@@ -164,7 +175,7 @@ fn next(watch: &Watch, last: &mut Option<Instant>) -> Next {
     if state.closed {
         return Next::Over;
     }
-    let can_send = state.waiting > 0 && state.in_flight < IN_FLIGHT;
+    let can_send = (state.waiting > 0 || !state.joins.is_empty()) && state.in_flight < IN_FLIGHT;
     if !can_send && !state.changed {
         drop(watch.wake.wait_timeout(state, Duration::from_millis(500)).unwrap_or_else(PoisonError::into_inner));
         return Next::Idle;
@@ -176,7 +187,8 @@ fn next(watch: &Watch, last: &mut Option<Instant>) -> Next {
     }
     let message = if can_send { take(&mut state) } else { None };
     // What changed is told once the output before it is on its way, unless the window is behind anyway.
-    let changed = state.changed && (state.waiting == 0 || state.in_flight >= IN_FLIGHT);
+    let told = state.waiting == 0 && state.joins.is_empty();
+    let changed = state.changed && (told || state.in_flight >= IN_FLIGHT);
     if changed {
         state.changed = false;
     }
@@ -186,6 +198,11 @@ fn next(watch: &Watch, last: &mut Option<Instant>) -> Next {
 
 /// The next piece of output as a message.
 fn take(state: &mut State) -> Option<Vec<u8>> {
+    if let Some(header) = state.joins.pop() {
+        let message = message(&header, 0, [])?;
+        state.in_flight += message.len() as u64;
+        return Some(message);
+    }
     let first = state.pending.front_mut()?;
     let length = first.bytes.len().min(PIECE);
     let header = OutputHeader {
@@ -194,6 +211,7 @@ fn take(state: &mut State) -> Option<Vec<u8>> {
         offset: first.offset,
         skipped: std::mem::take(&mut first.skipped),
         removed: None,
+        joins: None,
     };
     let message = message(&header, length, first.bytes.drain(..length))?;
     first.offset += length as u64;
@@ -310,6 +328,25 @@ mod tests {
             assert_eq!(header.offset, seen + skipped);
             seen += bytes.len() as u64;
         }
+    }
+
+    #[test]
+    fn a_watch_says_first_where_it_begins_to_tell_of_what_is_under_way() {
+        let (watch, page) = watch();
+        watch.joins("copy", 2, 700);
+        watch.joins("flood", 1, 3 * engine::KEPT_AT_ONCE);
+        watch.output("copy", 2, 700, b"and on");
+        let told: Vec<_> = (0..3).map(|_| page.recv_timeout(PATIENCE).unwrap()).collect();
+        let told: Vec<_> = told.iter().map(|message| read(message)).collect();
+        let (last, begins) = told.split_last().unwrap();
+        let mut begins: Vec<_> = begins
+            .iter()
+            .map(|(header, bytes)| (header.item.as_str(), header.offset, header.joins, bytes.len()))
+            .collect();
+        begins.sort_unstable();
+        let kept = engine::KEPT_AT_ONCE;
+        assert_eq!(begins, [("copy", 700, Some(700), 0), ("flood", 3 * kept, Some(kept), 0)]);
+        assert_eq!((last.0.offset, last.0.joins, last.1), (700, None, &b"and on"[..]));
     }
 
     #[test]

@@ -17,8 +17,8 @@ use api::{
     App, ErrorCode,
     commands::*,
     wire::{
-        ItemStatus, LinkedBookView, Mode, OpenLinked, RollbackRun, RunAction, RunFilter, RunStatus, RunView,
-        StartRun, Undoing,
+        ItemStatus, LinkedBookView, Mode, OpenLinked, RollbackRun, RunAction, RunFilter, RunStatus, RunSummary,
+        RunView, StartRun, Undoing,
     },
 };
 use tempfile::TempDir;
@@ -235,4 +235,61 @@ fn what_is_missing_is_asked_for_and_nothing_has_happened() {
     assert_eq!((error.code, error.needs.unwrap().variables), (ErrorCode::NeedsValues, vec!["region".to_owned()]));
     assert_eq!(house.app.runs(RunFilter::default()).unwrap().total, 1);
     assert!(Path::new(&parent.run.runbook).is_absolute());
+}
+
+struct Page(std::sync::mpsc::Sender<api::wire::RunUpdate>);
+
+impl api::WatchSink for Page {
+    fn update(&self, update: &api::wire::RunUpdate) {
+        drop(self.0.send(update.clone()));
+    }
+    fn bytes(&self, _: Vec<u8>) {}
+}
+
+#[test]
+fn whoever_watches_a_run_is_told_how_the_run_of_its_check_stands() {
+    let house = House::new(&[("db/restore.md", CHILD), ("failover.md", PARENT)]);
+    let parent = house.start("failover.md", Mode::Hand).unwrap();
+    let (page, told) = std::sync::mpsc::channel();
+    let watch = WatchRun { run: parent.run.id.clone(), after: parent.seq };
+    house.app.run_watch(watch, Box::new(Page(page))).unwrap();
+    let stands = |what: &str, holds: &dyn Fn(&RunSummary) -> bool| {
+        let began = Instant::now();
+        loop {
+            let update = told.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{what} was never told"));
+            if update.linked.iter().any(holds) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{what} was never told");
+        }
+    };
+    let child = house.open(&parent, "restore").unwrap();
+    stands("that it was opened", &|run| run.id == child.run.id && run.done == 0);
+    house.tick(&child, "look");
+    stands("its first tick", &|run| run.done == 1 && run.state == RunStatus::Waiting);
+    house.tick(&child, "copy");
+    stands("that it has passed", &|run| run.done == 2 && run.state == RunStatus::Passed);
+}
+
+#[test]
+fn a_value_that_does_not_fit_in_the_linked_runbook_is_asked_for_there_anew() {
+    let asks = "required: true, choices: [eu-2, us-1]}, table: {required: true";
+    let child = CHILD.replace("required: true", asks);
+    let house = House::new(&[("db/restore.md", &child), ("failover.md", PARENT)]);
+    let parent = house.start("failover.md", Mode::Hand).unwrap();
+    let error = house.open(&parent, "restore").unwrap_err();
+    assert!(error.message.contains("Restore") && error.message.contains("eu-2"), "{error}");
+    let asked = error.needs.unwrap().variables;
+    assert_eq!((error.code, asked), (ErrorCode::NeedsValues, vec!["region".to_owned(), "table".to_owned()]));
+    let open = |value: &str| {
+        house.app.run_open_linked(OpenLinked {
+            run: parent.run.id.clone(),
+            item: "restore".to_owned(),
+            values: BTreeMap::from([("region".to_owned(), value.to_owned()), ("table".to_owned(), "t".to_owned())]),
+            environment_typed: None,
+        })
+    };
+    assert_eq!(open("mars").unwrap_err().code, ErrorCode::BadInput, "what is given there has to fit");
+    assert_eq!(open("us-1").unwrap().parameters["region"], "us-1");
+    assert_eq!(parent.parameters["region"], "eu-1", "the run that it is a part of keeps its own");
 }

@@ -15,8 +15,8 @@ use crate::{
     journal::Mask,
 };
 
-/// Kept as it comes; what follows enters a ring.
-pub(crate) const HEAD: u64 = 8 * 1024 * 1024;
+/// So many bytes of an attempt's output are kept as they come; of what follows the last 8 MiB are kept when it ends.
+pub const KEPT_AT_ONCE: u64 = 8 * 1024 * 1024;
 /// The ring: the last bytes of a long output.
 pub(crate) const RING: usize = 8 * 1024 * 1024;
 /// The largest piece that is kept as one event.
@@ -130,7 +130,7 @@ impl Output {
     fn take(&mut self, masked: &[u8], now: Instant) {
         self.whole.update(masked);
         self.show.add(self.total, masked, now + SHOW_AFTER);
-        let room = usize::try_from(HEAD.saturating_sub(self.total)).unwrap_or(usize::MAX).min(masked.len());
+        let room = usize::try_from(KEPT_AT_ONCE.saturating_sub(self.total)).unwrap_or(usize::MAX).min(masked.len());
         let (head, rest) = masked.split_at(room);
         self.keep.add(self.total, head, now + KEEP_AFTER);
         let rest = &rest[rest.len().saturating_sub(RING)..];
@@ -163,7 +163,7 @@ impl Output {
     pub(crate) fn rest(&mut self) -> Pieces {
         let bytes = Vec::from(std::mem::take(&mut self.ring));
         let mut pieces = self.pieces(self.total - bytes.len() as u64, &bytes);
-        let left = self.total.saturating_sub(HEAD + bytes.len() as u64);
+        let left = self.total.saturating_sub(KEPT_AT_ONCE + bytes.len() as u64);
         if left > 0 {
             if let Some((Fact::Output { left_out, .. }, _)) = pieces.first_mut() {
                 *left_out = Some(left);

@@ -650,6 +650,10 @@ live: boolean,
  */
 failing?: boolean, 
 /**
+ * This process drives it, and its record cannot be kept: it stands still.
+ */
+held?: boolean, 
+/**
  * The environment that it is in, by name, if any.
  */
 environment?: string, 
@@ -945,6 +949,10 @@ timeline: Array<TimelineEntry>,
  */
 seq: number, 
 /**
+ * The runs that were opened for its checks, the last of each, as they stand now.
+ */
+linked?: Array<RunSummary>, 
+/**
  * The run cannot go on because the store does not keep its facts: one sentence.
  */
 trouble: string | null, 
@@ -973,7 +981,12 @@ skipped: number,
 /**
  * When the output was removed by the retention setting, if it was: there are no bytes then.
  */
-removed?: string, };
+removed?: string, 
+/**
+ * Of an attempt that was under way when the watch began, first and without bytes: the watch tells what comes from `offset` on,
+ * and the record has, or is about to have, its bytes up to here.
+ */
+joins?: number, };
 
 export type PrepareRun = { 
 /**

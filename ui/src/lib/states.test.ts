@@ -27,6 +27,7 @@ test("the lamp is a tick while nothing waits, a diamond when something does, a s
   expect(lamp([run("a", "interrupted")]).shape).toBe("waiting");
   expect(lamp([run("a", "waiting"), run("b", "failed")]).shape).toBe("failed");
   expect(lamp([{ ...run("a", "waiting"), failing: true }]).shape).toBe("failed");
+  expect(lamp([{ ...run("a", "running"), held: true }])).toEqual({ shape: "failed", label: "One run stands still" });
 });
 
 test("the lamp says what it shows", () => {

@@ -72,8 +72,10 @@ export function runMark(state: RunStatus): Mark {
   return RUN[state];
 }
 
-/** The mark of a run under way: one whose item in hand has failed waits for a choice, and wears the square. */
+/** The mark of a run under way: one that stands still, because its item in hand has failed or its record cannot be kept, wears
+ * the square. */
 export function openMark(run: RunSummary): Mark {
+  if (run.held) return { shape: "failed", label: "Its record cannot be kept" };
   return run.failing ? { shape: "failed", label: "Failed, waits for a choice" } : RUN[run.state];
 }
 
@@ -93,6 +95,9 @@ export function lamp(open: readonly RunSummary[]): Mark {
   const count = (word: string, runs: readonly RunSummary[]): string =>
     runs.length === 1 ? `One run ${word}` : `${runs.length} runs ${word}`;
   const failed = open.filter((run) => run.state === "failed" || run.failing);
+  const held = open.filter((run) => run.held);
+  if (held.length > 0 && failed.length === 0)
+    return { shape: "failed", label: count("stands still", held).replace(/^(\d+ runs) stands/, "$1 stand") };
   if (failed.length > 0)
     return { shape: "failed", label: count("has failed", failed).replace(/^(\d+ runs) has/, "$1 have") };
   const waiting = open.filter(

@@ -31,6 +31,8 @@ impl Occasion {
 /// - A run that goes on by itself needs a person, or is over: always.
 /// - A probe ended where a person goes on: always. It was waited for.
 /// - A command ended, or a probe in a run that goes on by itself: when it took long.
+/// - Its record cannot be kept, or can be kept again: always; no event says so.
+/// - A status update of an incident is due: once for each; no event says so.
 /// - What a person did just now: never.
 pub(super) fn of(event: &Event, state: &RunState, runbook: &Runbook) -> Option<Occasion> {
     let by_itself = state.mode == Some(Mode::Auto) || state.rolling_back().is_some();
@@ -73,6 +75,17 @@ pub(super) fn of(event: &Event, state: &RunState, runbook: &Runbook) -> Option<O
 pub(super) fn trouble(run: &RunId, under_way: &UnderWay) -> Occasion {
     let text = "The run cannot go on: its record could not be written.".to_owned();
     let notice = Notice { run: run.0.clone(), title: under_way.title.clone(), text, urgent: true };
+    Occasion { notice, took: None }
+}
+
+/// A run whose facts cannot be kept for now, and one whose facts can be kept again.
+pub(super) fn keeping(run: &RunId, held: bool, runbook: &Runbook) -> Occasion {
+    let text = if held {
+        "The run waits: its record cannot be kept, and nothing more is started."
+    } else {
+        "The record is kept again, and the run goes on."
+    };
+    let notice = Notice { run: run.0.clone(), title: runbook.title.clone(), text: text.to_owned(), urgent: held };
     Occasion { notice, took: None }
 }
 

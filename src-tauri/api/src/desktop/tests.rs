@@ -227,6 +227,61 @@ fn how_long_counts_from_the_threshold_and_notifications_can_be_off() {
 }
 
 #[test]
+fn a_run_whose_record_cannot_be_kept_calls_a_person_and_so_does_its_end() {
+    let run = RunId("r".to_owned());
+    for (held, text) in [
+        (true, "The run waits: its record cannot be kept, and nothing more is started."),
+        (false, "The record is kept again, and the run goes on."),
+    ] {
+        let Occasion { notice, took } = occasions::keeping(&run, held, &book());
+        assert_eq!((notice.text.as_str(), notice.urgent, took), (text, held, None));
+        assert_eq!((notice.title.as_str(), notice.run.as_str()), ("Fail over", "r"));
+    }
+}
+
+/// At a minute past noon, whether the window is in front, and when which run's next update is due; whom it calls.
+#[test]
+fn a_status_update_that_is_due_calls_once_for_each_time_whoever_looks_elsewhere() {
+    let due = |run: &str, minute: u32| crate::incident::UpdateDue {
+        run: run.to_owned(),
+        title: format!("Fail {run}"),
+        severity: (run == "a").then(|| "SEV1".to_owned()),
+        due: format!("2026-11-22T12:{minute:02}:00.000Z"),
+    };
+    let mut reminders = Reminders::default();
+    let sev1 = "A status update is due, SEV1.";
+    for (what, minute, in_front, updates, expected) in [
+        ("not yet", 9, false, vec![due("a", 10), due("b", 30)], vec![]),
+        ("now", 10, false, vec![due("a", 10), due("b", 30)], vec![("Fail a", sev1)]),
+        ("once", 11, false, vec![due("a", 10), due("b", 30)], vec![]),
+        ("it was sent, and the next one is due later", 12, false, vec![due("a", 27), due("b", 30)], vec![]),
+        ("that is due while somebody looks", 28, true, vec![due("a", 27), due("b", 30)], vec![]),
+        ("who does not look any more", 29, false, vec![due("a", 27), due("b", 30)], vec![]),
+        (
+            "both, and one has no severity",
+            45,
+            false,
+            vec![due("a", 42), due("b", 30)],
+            vec![("Fail a", sev1), ("Fail b", "A status update is due.")],
+        ),
+        ("no run is under way", 46, false, vec![], vec![]),
+        (
+            "it is taken up again, and the update is still due",
+            47,
+            false,
+            vec![due("b", 30)],
+            vec![("Fail b", "A status update is due.")],
+        ),
+    ] {
+        let now = format!("2026-11-22T12:{minute:02}:00Z").parse().unwrap();
+        let called = reminders.due(updates, now, in_front);
+        assert!(called.iter().all(|one| one.took.is_none() && !one.notice.urgent), "{what}");
+        let called: Vec<_> = called.iter().map(|one| (one.notice.title.as_str(), one.notice.text.as_str())).collect();
+        assert_eq!(called, expected, "{what}");
+    }
+}
+
+#[test]
 fn the_frame_says_what_needs_a_person_most_and_is_calm_when_nothing_is_under_way() {
     use AttemptState::{Failed, Passed};
     let under_way = |facts: Vec<(u64, Fact)>| UnderWay::of(&last(facts).1, &book());
@@ -239,6 +294,7 @@ fn the_frame_says_what_needs_a_person_most_and_is_calm_when_nothing_is_under_way
         [hand(), plan(&["drain-undo"]), vec![(0, started("drain-undo", 1)), (1, ended("drain-undo", 1, Failed, 1))]]
             .concat(),
     );
+    let held = running.clone().map(|running| running.held(true));
     let paused = under_way([hand(), vec![(0, Fact::Paused { reason: None })]].concat());
     let over = Fact::RunFinished { state: FinishState::Passed, reason: None };
     let over = under_way([hand(), vec![(0, over)]].concat());
@@ -254,6 +310,7 @@ fn the_frame_says_what_needs_a_person_most_and_is_calm_when_nothing_is_under_way
         (vec![&failed], "■ Fail over · failed", Lamp::Failed, Some(0)),
         (vec![&back], "● Fail over · rolling back", Lamp::Running, Some(0)),
         (vec![&stuck], "■ Fail over · rollback failed", Lamp::Failed, Some(0)),
+        (vec![&waiting, &held], "■ Fail over · its record cannot be kept · and 1 more", Lamp::Failed, Some(0)),
         (vec![&running, &failed, &waiting], "■ Fail over · failed · and 2 more", Lamp::Failed, Some(0)),
     ] {
         assert_eq!(shown(&runs), (title.to_owned(), lamp, percent));

@@ -40,6 +40,8 @@ pub(crate) struct UnderWay {
     pub(crate) title: String,
     lamp: Lamp,
     rolling_back: bool,
+    /// Its facts cannot be kept for now.
+    held: bool,
     percent: u8,
 }
 
@@ -59,11 +61,22 @@ impl UnderWay {
                 (false, percent(progress.done, progress.total))
             }
         };
-        Some(Self { title: runbook.title.clone(), lamp, rolling_back, percent })
+        Some(Self { title: runbook.title.clone(), lamp, rolling_back, held: false, percent })
+    }
+
+    /// The same, while its facts cannot be kept, or as soon as they can be.
+    pub(super) fn held(self, held: bool) -> Self {
+        Self { held, ..self }
+    }
+
+    /// What stands still by itself needs a person more than anything else.
+    fn lamp(&self) -> Lamp {
+        if self.held { Lamp::Failed } else { self.lamp }
     }
 
     fn words(&self) -> &'static str {
         match (self.lamp, self.rolling_back) {
+            _ if self.held => "its record cannot be kept",
             (Lamp::Calm, _) => "",
             (Lamp::Running, false) => "running",
             (Lamp::Running, true) => "rolling back",
@@ -91,12 +104,12 @@ fn percent(done: u64, total: u64) -> u8 {
 pub(super) fn frame<'a>(runs: impl Iterator<Item = &'a UnderWay> + Clone) -> Frame {
     let mut first: Option<&UnderWay> = None;
     for run in runs.clone() {
-        if first.is_none_or(|first| run.lamp > first.lamp) {
+        if first.is_none_or(|first| run.lamp() > first.lamp()) {
             first = Some(run);
         }
     }
     let Some(first) = first else { return Frame::default() };
-    let shape = match first.lamp {
+    let shape = match first.lamp() {
         Lamp::Calm => "",
         Lamp::Running => "●",
         Lamp::Waiting => "◆",
@@ -107,5 +120,5 @@ pub(super) fn frame<'a>(runs: impl Iterator<Item = &'a UnderWay> + Clone) -> Fra
         count => format!(" · and {} more", count - 1),
     };
     let title = format!("{shape} {} · {}{more}", first.title, first.words());
-    Frame { title, lamp: first.lamp, percent: Some(first.percent) }
+    Frame { title, lamp: first.lamp(), percent: Some(first.percent) }
 }

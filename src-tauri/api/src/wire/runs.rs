@@ -42,6 +42,10 @@ pub struct RunSummary {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub failing: bool,
+    /// This process drives it, and its record cannot be kept: it stands still.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub held: bool,
     /// The environment that it is in, by name, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -282,6 +286,10 @@ pub struct RunUpdate {
     pub timeline: Vec<TimelineEntry>,
     /// Sequence number of the last event folded in.
     pub seq: u64,
+    /// The runs that were opened for its checks, the last of each, as they stand now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<RunSummary>>", optional)]
+    pub linked: Vec<RunSummary>,
     /// The run cannot go on because the store does not keep its facts: one sentence.
     pub trouble: Option<String>,
     /// How long what is left usually takes, where past runs tell: in place of what was said before.
@@ -306,6 +314,11 @@ pub struct OutputHeader {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub removed: Option<String>,
+    /// Of an attempt that was under way when the watch began, first and without bytes: the watch tells what comes from `offset` on,
+    /// and the record has, or is about to have, its bytes up to here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub joins: Option<u64>,
 }
 
 /// How an entry of a rollback is done.

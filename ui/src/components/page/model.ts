@@ -8,6 +8,7 @@ import type {
   ItemView,
   Phase,
   RunbookView,
+  RunSummary,
   RunUpdate,
   RunView,
   SectionView,
@@ -27,7 +28,7 @@ export function fold(view: RunView, update: RunUpdate): RunView {
   });
   const known = view.timeline.at(-1)?.seq ?? 0;
   const fresh = update.timeline.filter((entry) => entry.seq > known);
-  const { left: before, ...rest } = view;
+  const { left: before, linked, ...rest } = view;
   void before;
   return {
     ...rest,
@@ -44,6 +45,7 @@ export function fold(view: RunView, update: RunUpdate): RunView {
     progress: changed.size > 0 ? [...progress, ...changed.values()] : progress,
     timeline: fresh.length > 0 ? [...view.timeline, ...fresh] : view.timeline,
     seq: update.seq,
+    ...linkedOf(linked, update.linked),
     ...leftOf(update),
   };
 }
@@ -51,6 +53,12 @@ export function fold(view: RunView, update: RunUpdate): RunView {
 /** In place of what was said before, also where nothing is said any more. */
 function leftOf({ left }: RunUpdate): { left?: TimeLeft } {
   return left === undefined ? {} : { left };
+}
+
+/** The runs that were opened for checks: those that an update names stand as it says. */
+function linkedOf(known: readonly RunSummary[] = [], told: readonly RunSummary[] = []): { linked?: RunSummary[] } {
+  const all = [...known.filter((run) => told.every((one) => one.id !== run.id)), ...told];
+  return all.length === 0 ? {} : { linked: all };
 }
 
 export type Progress = ReadonlyMap<string, ItemProgress>;

@@ -20,9 +20,14 @@ export class AttemptOutput {
   to = 0;
   /** Bytes that this view never got because it fell behind. */
   skipped = 0;
+  /** The watch has said where it begins to tell of it: bytes before the first that is kept are in the record alone. */
+  joined = false;
+  /** Up to here the record has what came before that, or is about to have it. */
+  promised = 0;
   private pieces: Uint8Array[] = [];
   private reader: Reader | null = null;
   private readonly changed: (() => void)[] = [];
+  private readonly stood: (() => void)[] = [];
 
   constructor(private readonly kept: number = KEPT) {}
 
@@ -30,13 +35,23 @@ export class AttemptOutput {
     return this.pieces.length === 0;
   }
 
-  /** Takes a piece in. What is already here is not taken twice. */
-  add(offset: number, bytes: Uint8Array, skipped: number, taken: () => void): void {
-    let piece = bytes;
-    if (this.empty) {
+  /** The watch tells of it from byte `offset` on; the record has, or is about to have, what stands before `promised`. */
+  join(offset: number, promised: number): void {
+    this.joined = true;
+    this.promised = promised;
+    if (this.empty || offset > this.to) {
+      this.pieces = [];
       this.from = offset;
       this.to = offset;
     }
+    this.stood.forEach((tell) => tell());
+  }
+
+  /** Takes a piece in. What is already here is not taken twice. */
+  add(offset: number, bytes: Uint8Array, skipped: number, taken: () => void): void {
+    let piece = bytes;
+    // One that began after the watch is told from its first byte on.
+    if (!this.joined) this.join(offset - skipped, offset - skipped);
     if (offset < this.to) piece = bytes.subarray(Math.min(bytes.length, this.to - offset));
     else if (offset > this.to) {
       // What was skipped is not here; what stood before it is of no use without it.
@@ -79,6 +94,15 @@ export class AttemptOutput {
     this.reader = reader;
     return () => {
       if (this.reader === reader) this.reader = null;
+    };
+  }
+
+  /** Tells when it is known where the watch begins; the answer stops that. */
+  onJoined(tell: () => void): () => void {
+    this.stood.push(tell);
+    return () => {
+      const at = this.stood.indexOf(tell);
+      if (at >= 0) this.stood.splice(at, 1);
     };
   }
 

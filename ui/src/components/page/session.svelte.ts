@@ -68,6 +68,8 @@ export class RunSession {
   unfolded = $state<Record<string, boolean>>({});
   /** Texts that run in an item's place in this run alone, while they are written, by item. */
   editing = $state<Record<string, Edited>>({});
+  /** The instruments, the way back among them, are in view at the right. */
+  beside = $state(true);
   /** The plan of a rollback is open to be chosen; nothing has begun. */
   planning = $state(false);
   /** What of the plan is left out, by item. */
@@ -238,7 +240,12 @@ export class RunSession {
         if (before.run.state !== this.view.run.state) void app.refresh();
       },
       ({ header, bytes, taken }) => {
-        this.outputs.of(header.item, header.attempt).add(header.offset, bytes, header.skipped, taken);
+        const output = this.outputs.of(header.item, header.attempt);
+        if (header.joins === undefined) output.add(header.offset, bytes, header.skipped, taken);
+        else {
+          output.join(header.offset, header.joins);
+          taken();
+        }
       },
     );
   }
@@ -427,28 +434,39 @@ export class RunSession {
   }
 
   /** Opens a run for a check that stands for one, or the one that was opened for it, and goes there. */
-  async openRun(item: ItemView): Promise<boolean> {
+  async openRun(item: ItemView): Promise<void> {
     const under = this.progress.get(item.id)?.linked;
     const known = this.view?.linked?.find((run) => run.id === under?.run);
     // One that nobody drives says itself what is known of it, and goes on from there.
     if (under?.state === "opened" && known && !known.live) {
       router.go({ screen: "run", run: known.id });
-      return true;
+      return;
     }
-    if (this.takeable && !(await this.takeUp())) return false;
+    const problem = await this.openLinked(item, {});
+    if (problem !== null) toasts.fail(problem);
+  }
+
+  /** The same with values for its parameters: why it was refused, in one sentence. */
+  async openRunWith(item: ItemView, values: { [key in string]: string }): Promise<string | null> {
+    return (await this.openLinked(item, values))?.message ?? null;
+  }
+
+  /** What is missing is asked for where the check stands, and is no problem. */
+  private async openLinked(item: ItemView, values: { [key in string]: string }): Promise<ApiError | null> {
+    if (this.takeable && !(await this.takeUp())) return null;
     try {
-      const given = Object.entries(this.given).map(([name, one]) => [name, one.value] as const);
-      const wanted = new Set(this.needs[item.id]?.variables ?? []);
-      const values = Object.fromEntries(given.filter(([name]) => wanted.has(name)));
       const child = await host().call("run_open_linked", { run: this.id, item: item.id, values });
+      const { [item.id]: gone, ...rest } = this.needs;
+      void gone;
+      this.needs = rest;
       void app.refresh();
       router.go({ screen: "run", run: child.run.id });
-      return true;
+      return null;
     } catch (error) {
       const problem = apiError(error);
-      if (problem.code === "needs_values" && problem.needs) this.needs = { ...this.needs, [item.id]: problem.needs };
-      else toasts.fail(error);
-      return false;
+      if (problem.code !== "needs_values" || !problem.needs) return problem;
+      this.needs = { ...this.needs, [item.id]: problem.needs };
+      return null;
     }
   }
 

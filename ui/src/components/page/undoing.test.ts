@@ -113,6 +113,11 @@ test("a plan is told in numbers, and why it is not all commands", () => {
     "4 actions in the order shown at the right, 1 by hand. Nothing starts before you say so.",
   );
   expect(planWords([one])).toBe("1 action, shown at the right. Nothing starts before you say so.");
+  expect(planWords([one, { ...one, how: "run" }])).toBe(
+    "2 actions in the order shown at the right, 1 in a run of its own. Nothing starts before you say so.",
+  );
+  // In a narrow window the plan is in a drawer that opens with it.
+  expect(planWords([one], false)).toBe("1 action, shown when you choose this. Nothing starts before you say so.");
   expect(stackWords([three, two, one])).toBe("2 to undo, 1 by hand");
   expect(byHandWords(plan, book)).toBe("Step 2 has no undo: a person does it.");
   expect(byHandWords([one], book)).toBe("");

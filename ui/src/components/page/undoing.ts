@@ -81,12 +81,14 @@ export function chosen(
   return entries.filter((entry) => !leaveOut.includes(entry.item) && (tookEffect !== false || !entry.in_part));
 }
 
-/** `4 actions in the order shown at the right, 1 by hand.` */
-export function planWords(entries: readonly RollbackEntry[]): string {
+/** `4 actions in the order shown at the right, 1 by hand.` `beside`: the plan is in view at the right. */
+export function planWords(entries: readonly RollbackEntry[], beside = true): string {
   const hand = entries.filter((entry) => entry.how === "by_hand").length;
-  const actions =
-    entries.length === 1 ? "1 action, shown at the right" : `${entries.length} actions in the order shown at the right`;
-  return `${actions}${hand > 0 ? `, ${hand} by hand` : ""}. Nothing starts before you say so.`;
+  const runs = entries.filter((entry) => entry.how === "run").length;
+  const where = beside ? "shown at the right" : "shown when you choose this";
+  const actions = entries.length === 1 ? `1 action, ${where}` : `${entries.length} actions in the order ${where}`;
+  const those = `${hand > 0 ? `, ${hand} by hand` : ""}${runs > 0 ? `, ${runs} in a run of its own` : ""}`;
+  return `${actions}${those}. Nothing starts before you say so.`;
 }
 
 /** `4 to undo, 1 by hand`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { ParamView } from "../../bindings/types";
-import { initial, kindOf, sent, unfit, wrong } from "./params";
+import { initial, kindOf, origins, sent, unfit, wrong } from "./params";
 
 describe("values asked for at the start", () => {
   const param = (more: Partial<ParamView>): ParamView => ({
@@ -61,4 +61,26 @@ describe("values asked for at the start", () => {
       expect(kind({ pattern })).toBe("number");
     for (const pattern of ["\\d+[a-z]", "[a-z]+", "\\d{4}|ssh", "v\\d+"]) expect(kind({ pattern })).not.toBe("number");
   });
+});
+
+test("a value says where it comes from until somebody gives another one, and a secret never", () => {
+  const param = (name: string, more: Partial<ParamView> = {}): ParamView => ({
+    name,
+    prompt: null,
+    default: null,
+    choices: [],
+    pattern: null,
+    required: true,
+    secret: false,
+    ...more,
+  });
+  const now = Date.parse("2026-11-28T10:00:00Z");
+  const params = [param("HOST"), param("ZONE", { default: "a" }), param("TOKEN", { secret: true }), param("NEW")];
+  const remembered = { run: "r", started_at: "2026-11-22T03:12:00.000Z", values: { HOST: "web-1", TOKEN: "x" } };
+  const values = { HOST: "web-1", ZONE: "a", TOKEN: "x", NEW: "" };
+  const from = origins(params, values, new Set(), remembered, now);
+  expect(from["HOST"]).toMatch(/^from the run of 22 Nov/);
+  expect(from["ZONE"]).toBe("the runbook’s own");
+  expect(Object.keys(from)).toEqual(["HOST", "ZONE"]);
+  expect(origins(params, values, new Set(["HOST"]), remembered, now)["HOST"]).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 // The values that a run asks for at its start.
 
-import type { ParamView } from "../../bindings/types";
+import type { ParamView, RunPreparation } from "../../bindings/types";
+import { dayAndTime } from "../../lib/time";
 
 /** What stands in the fields at first: what was given before, else what the runbook says. A secret is given each time. */
 export function initial(
@@ -78,4 +79,24 @@ export function kindOf(param: ParamView): Kind {
     return { kind: short ? "buttons" : "list", choices };
   }
   return { kind: param.pattern !== null && NUMBER.test(param.pattern) ? "number" : "text" };
+}
+
+/** Where the values in the fields come from, by name: those that nobody has touched. */
+export function origins(
+  params: readonly ParamView[],
+  values: Record<string, string>,
+  touched: ReadonlySet<string>,
+  remembered: RunPreparation["remembered"],
+  now: number,
+): Record<string, string> {
+  const from: Record<string, string> = {};
+  for (const param of params) {
+    const value = values[param.name] ?? "";
+    if (value === "" || param.secret || touched.has(param.name)) continue;
+    const before = remembered?.values[param.name];
+    if (remembered && before === value && before !== param.default)
+      from[param.name] = `from the run of ${dayAndTime(remembered.started_at, now)}`;
+    else if (param.default === value) from[param.name] = "the runbook’s own";
+  }
+  return from;
 }

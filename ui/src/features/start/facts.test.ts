@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import type { ParamView, RunbookView, RunPreparation, Usual } from "../../bindings/types";
-import { askedName, backLines, backSays, fileFacts, held, modeSays, origins, pastFacts, toolSays } from "./facts";
+import type { RunbookView, RunPreparation, Usual } from "../../bindings/types";
+import { askedName, backLines, backSays, fileFacts, held, modeSays, pastFacts, toolSays } from "./facts";
 
 const now = Date.parse("2026-11-28T12:00:00.000Z");
 const prep = (more: Partial<RunPreparation> = {}): RunPreparation => ({
@@ -107,26 +107,5 @@ describe("what is known of it", () => {
   test("what is asked for on the way is written as it stands in the text", () => {
     const kinds = ["placeholder", "variable", "doubt"] as const;
     expect(kinds.map((kind) => askedName({ item: "a", kind, name: "POD" }))).toEqual(["<POD>", "$POD", "POD"]);
-  });
-
-  test("a value says where it comes from until somebody gives another one, and a secret never", () => {
-    const param = (name: string, more: Partial<ParamView> = {}): ParamView => ({
-      name,
-      prompt: null,
-      default: null,
-      choices: [],
-      pattern: null,
-      required: true,
-      secret: false,
-      ...more,
-    });
-    const params = [param("HOST"), param("ZONE", { default: "a" }), param("TOKEN", { secret: true }), param("NEW")];
-    const remembered = { run: "r", started_at: "2026-11-22T03:12:00.000Z", values: { HOST: "web-1", TOKEN: "x" } };
-    const values = { HOST: "web-1", ZONE: "a", TOKEN: "x", NEW: "" };
-    const from = origins(params, values, new Set(), remembered, now);
-    expect(from["HOST"]).toMatch(/^from the run of 22 Nov/);
-    expect(from["ZONE"]).toBe("the runbook’s own");
-    expect(Object.keys(from)).toEqual(["HOST", "ZONE"]);
-    expect(origins(params, values, new Set(["HOST"]), remembered, now)["HOST"]).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 // What is said of a run before it starts: facts with their numbers. Pure.
 
-import type { Mode, ParamView, RunbookView, RunPreparation, StepWayBack } from "../../bindings/types";
+import type { Mode, RunbookView, RunPreparation, StepWayBack } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
-import { ago, dayAndTime, rough } from "../../lib/time";
+import { ago, rough } from "../../lib/time";
 
 export const MODES: readonly Mode[] = ["hand", "auto", "rehearse"];
 
@@ -149,24 +149,4 @@ export function toolSays(prep: RunPreparation): { missing: RunPreparation["tools
 /** How a value that is asked for on the way is written. */
 export function askedName(asked: RunPreparation["asked"][number]): string {
   return asked.kind === "placeholder" ? `<${asked.name}>` : asked.kind === "variable" ? `$${asked.name}` : asked.name;
-}
-
-/** Where the values in the fields come from, by name: those that nobody has touched. */
-export function origins(
-  params: readonly ParamView[],
-  values: Record<string, string>,
-  touched: ReadonlySet<string>,
-  remembered: RunPreparation["remembered"],
-  now: number,
-): Record<string, string> {
-  const from: Record<string, string> = {};
-  for (const param of params) {
-    const value = values[param.name] ?? "";
-    if (value === "" || param.secret || touched.has(param.name)) continue;
-    const before = remembered?.values[param.name];
-    if (remembered && before === value && before !== param.default)
-      from[param.name] = `from the run of ${dayAndTime(remembered.started_at, now)}`;
-    else if (param.default === value) from[param.name] = "the runbook’s own";
-  }
-  return from;
 }

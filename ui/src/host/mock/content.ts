@@ -2,6 +2,7 @@
 
 import type { RunStatus } from "../../bindings/types";
 import type { RunbookSpec, SectionSpec } from "./build";
+import { failover, restore } from "./failover";
 
 const queue: RunbookSpec = {
   relative: "queues/move-broker.md",
@@ -490,6 +491,8 @@ export const specs: RunbookSpec[] = [
   queue,
   everything,
   guarded,
+  restore,
+  failover,
   ...[...plain, ...rest].map(([relative, title, kind, severity, owner]): RunbookSpec => {
     const spec: RunbookSpec = { relative, title, sections: simple(title, ["./prepare", "./act --all", "./settle"]) };
     if (kind) spec.kind = kind;

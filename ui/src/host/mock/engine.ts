@@ -193,7 +193,7 @@ export class MockRun {
     }, 0);
   }
 
-  private tell(given: string[]): void {
+  private tell(given: string[], linked: RunSummary[] = []): void {
     const items = [...given, ...this.undo()];
     this.settle();
     const update: RunUpdate = structuredClone({
@@ -210,12 +210,18 @@ export class MockRun {
       progress: items.map((id) => this.item(id)),
       timeline: this.timeline.filter((entry) => entry.seq > this.told),
       seq: this.seq,
+      linked,
       trouble: null,
       ...leftOf(this),
     });
     this.told = this.seq;
     for (const listener of this.listeners) listener.update(update);
     this.goBack();
+  }
+
+  /** A run that was opened for one of its checks stands so now. */
+  childStands(run: RunSummary): void {
+    this.tell([], [run]);
   }
 
   private set(id: string, status: ItemStatus, remark: string | null = null): ItemProgress {

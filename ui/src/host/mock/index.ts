@@ -526,6 +526,13 @@ class Mock implements Host {
       },
     };
     const view = found.view();
+    for (const { item, attempts } of view.progress) {
+      const last = attempts.at(-1);
+      if (last?.state !== null) continue;
+      const offset = last.output_bytes;
+      const header = { item, attempt: last.number, offset, skipped: 0, joins: offset };
+      onOutput({ header, bytes: new Uint8Array(), taken: () => undefined });
+    }
     if (view.seq > after) {
       const timeline = view.timeline.filter((entry) => entry.seq > after);
       onUpdate({ ...view, runbook: null, timeline, trouble: null });

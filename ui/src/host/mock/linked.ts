@@ -1,6 +1,7 @@
 // Runs that are opened for checks of other runs, on the stand-in host: enough for the screens to behave.
 
 import type { LinkedState, OpenLinked, RunStatus, RunView } from "../../bindings/types";
+import { wrong } from "../../components/start/params";
 import type { Built } from "./build";
 import { MockRun } from "./engine";
 import { newItem } from "./filled";
@@ -13,13 +14,13 @@ const ENDS: Partial<Record<RunStatus, LinkedState>> = {
 };
 
 /** What went wrong, as the host says it. */
-type Problem = (code: "state" | "not_found", message: string) => unknown;
+type Problem = (code: "state" | "not_found" | "bad_input", message: string) => unknown;
 
 /** Opens a run for a check, or gives the one that is under way for it. */
 export function openLinked(
   runs: MockRun[],
   books: ReadonlyMap<string, Built>,
-  { run, item, values }: OpenLinked,
+  { run, item, values: given }: OpenLinked,
   problem: Problem,
 ): RunView {
   const parent = runs.find((one) => one.id === run);
@@ -31,12 +32,31 @@ export function openLinked(
   const progress = parent.progress.get(item) ?? newItem(item);
   const known = progress.linked?.state === "opened" ? runs.find((one) => one.id === progress.linked?.run) : undefined;
   if (known) return known.view();
+  const values = { ...fitting(built, parent.parameters), ...given };
+  const missing = built.view.params.filter((param) => param.required && !values[param.name] && param.default === null);
+  if (missing.length > 0) {
+    const variables = missing.map((param) => param.name);
+    throw {
+      code: "needs_values",
+      message: `${built.view.title} needs values before it can start: ${variables.join(", ")}.`,
+      needs: { placeholders: [], doubts: [], variables },
+    };
+  }
+  const [unfit] = Object.values(wrong(built.view.params, values));
+  if (unfit !== undefined) throw problem("bad_input", unfit);
   const id = `019aad${String(runs.length).padStart(26, "0")}`;
-  const child = new MockRun(id, built, parent.mode, { ...parent.parameters, ...values }, parent.actor);
+  const child = new MockRun(id, built, parent.mode, values, parent.actor);
   parent.progress.set(item, { ...progress, status: "waiting", linked: { run: id, state: "opened" } });
   relate(parent, item, child);
   runs.push(child);
   return child.view();
+}
+
+/** What a run hands on to one of its checks: values of the same names that fit there. */
+function fitting(built: Built, known: Record<string, string>): { [name: string]: string } {
+  const params = built.view.params.filter((param) => (known[param.name] ?? "") !== "");
+  const unfit = wrong(params, known);
+  return Object.fromEntries(params.flatMap(({ name }) => (name in unfit ? [] : [[name, known[name] ?? ""] as const])));
 }
 
 /** Each of two runs shows the other, and the check follows how its run ends. */
@@ -51,6 +71,7 @@ function relate(parent: MockRun, item: string, child: MockRun): void {
   child.listeners.add({
     output: () => {},
     update: () => {
+      parent.childStands(child.summary());
       const state = ENDS[child.state];
       const progress = parent.progress.get(item);
       if (!state || progress?.linked?.run !== child.id || progress.linked.state === state) return;
