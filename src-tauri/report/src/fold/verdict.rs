@@ -126,7 +126,10 @@ impl Fold<'_> {
 fn is_excepted(sections: &[Section]) -> bool {
     let excepted = |section: &Section, item: &Item| {
         let validates = section.phase == "Validation" && item.kind != Kind::Undo;
-        item.shape == Shape::Overridden || validates && item.shape != Shape::Passed
+        // What was left out after it had failed is no less an exception than what was taken as done.
+        let failed = item.attempts.last().is_some_and(|last| last.shape == Shape::Failed);
+        let let_go = item.shape == Shape::Skipped && failed;
+        item.shape == Shape::Overridden || let_go || validates && item.shape != Shape::Passed
     };
     let items =
         |section: &Section| section.steps.iter().flat_map(|step| &step.items).any(|item| excepted(section, item));

@@ -419,6 +419,7 @@ fn what_was_taken_on_a_persons_word_is_not_called_all_good() {
             "Passed, with exceptions",
             "\"one\" had failed and was taken as done",
         ),
+        (failed().skip("one", "no need").tick("it-works", None), "Passed, with exceptions", "was skipped"),
         (again(failed()).skip("it-works", "no time"), "Passed, with exceptions", "Validation 0 of 1."),
     ];
     for (journal, heading, sentence) in cases {
