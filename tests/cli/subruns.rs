@@ -1,10 +1,14 @@
-//! Checks that stand for a run of another runbook, without a terminal: driven in the same process, told with their own id.
+//! Checks that stand for a run of another runbook: without a terminal driven in the same process, told with their own id; in one
+//! asked for what they need.
 
 use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Home, text};
+use crate::{
+    support::{Home, text},
+    terminal::Person,
+};
 
 const CHILD: &str = "# Restore\n\n## Steps\n\n```sh {name=copy}\necho copy >> log\n```\n\n\
                      ```sh {name=back undo}\necho back >> log\n```\n";
@@ -144,4 +148,50 @@ fn an_anchor_runs_that_step_alone() {
     let home = home(&PLAIN.replace("restore.md", "restore.md#check"), child);
     home.expect(0, &["run", "a.md", "--auto"]);
     assert_eq!(log(&home), "check\nafter\n");
+}
+
+#[test]
+fn what_a_linked_runbook_asks_for_is_asked_until_it_fits_and_a_message_with_a_gap_is_asked_about() {
+    let home = Home::new();
+    home.file(
+        "failover.md",
+        "---\nparams: {REGION: {default: mars}}\n---\n\n# Fail over\n\n## Steps\n\n- [ ] [Restore](restore.md)\n\n\
+         ```message {name=tell}\nBack since <time>.\n```\n",
+    );
+    home.file(
+        "restore.md",
+        "---\nparams:\n  REGION: {prompt: Where it stands, choices: [eu-1, us-1], required: true}\n  \
+         SNAPSHOT: {prompt: Which snapshot, pattern: 'snap-\\d+', required: true}\n  \
+         TOKEN: {prompt: Token of the storage, secret: true, required: true}\n---\n\n# Restore\n\n## Steps\n\n\
+         ```sh {name=copy}\necho \"copied $SNAPSHOT in $REGION with ${#TOKEN}\"\n```\n",
+    );
+    let mut person = Person::types(&home, "run failover.md --param REGION=mars");
+    person.sees("stands for a run of Restore");
+    person.sees("help");
+    person.presses("\r");
+    // The value of the same name does not fit there: it is chosen anew.
+    person.sees("Where it stands");
+    person.presses("\u{1b}[B\r");
+    person.sees("Which snapshot");
+    person.presses("yesterday\r");
+    person.sees("Token of the storage");
+    person.presses("a-secret\r");
+    person.sees("does not match");
+    person.sees("Which snapshot");
+    person.presses("snap-7\r");
+    person.sees("ITS RUN");
+    person.sees("help");
+    person.presses("\r");
+    let seen = person.reads_up_to("copied snap-7 in us-1 with 8");
+    assert!(!seen.contains("a-secret"), "{seen}");
+    person.sees("BACK IN FAIL OVER");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("<time> is still to be filled in. Was it sent so?");
+    person.presses("n");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("Was it sent so?");
+    person.presses("y");
+    person.leaves(0);
 }

@@ -86,7 +86,11 @@ impl Checklist<'_> {
         let lines: Vec<String> = visible(&text).lines().map(|line| format!("    {bar} {line}")).collect();
         self.say(&lines);
         let look = self.out.look;
-        let sent = self.answer(|| prompt::confirm(look, "Send it now, then say so. Is it sent?").ok());
+        let question = match api::unfilled(&text) {
+            Some(open) => format!("{open} Is it sent so?"),
+            None => "Send it now, then say so. Is it sent?".to_owned(),
+        };
+        let sent = self.answer(|| prompt::confirm(look, &question).ok());
         if sent == Some(true) {
             let action = match item {
                 Some(item) => RunAction::MessageSent { item, text },

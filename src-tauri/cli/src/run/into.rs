@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use api::{
     ErrorCode, LiveRun,
     commands::PathArgument,
-    wire::{ItemView, LinkedState, ParamView, RunAction, RunStatus, RunView},
+    wire::{ItemView, LinkedState, ParamView, PrepareRun, RunAction, RunPreparation, RunStatus, RunView},
 };
 
 use super::{
@@ -31,11 +31,17 @@ impl Checklist<'_> {
                 Ok(live) => return self.go_on_in(&live),
                 Err(error) => error,
             };
-            let names = error.needs.as_ref().map(|needs| needs.variables.clone()).unwrap_or_default();
-            let asked = self.parameters(item, &names);
-            if error.code != ErrorCode::NeedsValues || asked.is_empty() {
+            // What is missing, and what was given just now and does not fit.
+            let asked = match (&error.needs, error.code) {
+                (Some(needs), ErrorCode::NeedsValues) => self.parameters(item, &needs.variables),
+                (_, ErrorCode::BadInput) => self.unfit(item, &mut values),
+                _ => Vec::new(),
+            };
+            if asked.is_empty() || error.code == ErrorCode::BadInput {
                 let lines = self.out.look.wrapped(&visible(&error.message), 4);
                 self.say(&lines);
+            }
+            if asked.is_empty() {
                 self.again();
                 return Ok(());
             }
@@ -49,12 +55,36 @@ impl Checklist<'_> {
         }
     }
 
-    /// The parameters of the runbook that a check stands for, of these names.
+    /// What is known of a run of the runbook that a check stands for, given these values.
+    fn prepared(&self, item: &ItemView, values: BTreeMap<String, String>) -> Option<RunPreparation> {
+        let path = item.linked.as_ref()?.path.clone();
+        let environment = self.live.view().environment.map(|environment| environment.name);
+        self.app.run_prepare(PrepareRun { path, environment, values }).ok()
+    }
+
+    /// The parameters of the runbook that a check stands for, of these names; what its last run was given stands there to be
+    /// changed.
     fn parameters(&self, item: &ItemView, names: &[String]) -> Vec<ParamView> {
         let Some(linked) = &item.linked else { return Vec::new() };
         let book = self.app.runbook(PathArgument { path: linked.path.clone() });
+        let remembered = self.prepared(item, BTreeMap::new()).and_then(|known| known.remembered);
         let params = book.map(|book| book.params).unwrap_or_default();
-        params.into_iter().filter(|param| names.contains(&param.name)).collect()
+        params
+            .into_iter()
+            .filter(|param| names.contains(&param.name))
+            .map(|param| {
+                let before = remembered.as_ref().and_then(|before| before.values.get(&param.name)).cloned();
+                ParamView { default: before.or_else(|| param.default.clone()), ..param }
+            })
+            .collect()
+    }
+
+    /// The parameters whose values do not fit; those are given anew.
+    fn unfit(&self, item: &ItemView, values: &mut BTreeMap<String, String>) -> Vec<ParamView> {
+        let known = self.prepared(item, values.clone());
+        let names: Vec<String> = known.map(|known| known.unfit.into_keys().collect()).unwrap_or_default();
+        values.retain(|name, _| !names.contains(name));
+        self.parameters(item, &names)
     }
 
     /// A run that was looked at before, and put aside, goes on; one that is new tells of itself.

@@ -315,7 +315,11 @@ impl Checklist<'_> {
             ItemKind::Check => drop(self.act(RunAction::Tick { item: id, note: None })),
             ItemKind::Message => {
                 let text = self.message(item);
-                self.act(RunAction::MessageSent { item: id, text });
+                if self.was_sent_so(&text) {
+                    self.act(RunAction::MessageSent { item: id, text });
+                } else {
+                    self.again();
+                }
             }
             ItemKind::Command | ItemKind::Probe | ItemKind::Undo => {
                 if status == ItemStatus::Failed {
@@ -324,6 +328,13 @@ impl Checklist<'_> {
                 self.start(item, None);
             }
         }
+    }
+
+    /// A text in which a place is still to be filled in was sent so only when a person says it.
+    fn was_sent_so(&mut self, text: &str) -> bool {
+        let Some(open) = api::unfilled(text) else { return true };
+        let (look, question) = (self.out.look, format!("{open} Was it sent so?"));
+        self.answer(|| prompt::confirm(look, &question).ok()) == Some(true)
     }
 
     /// Starts a command; asks for whatever it needs first.
@@ -453,7 +464,8 @@ pub(crate) fn ask_parameters(params: &[ParamView]) -> Option<BTreeMap<String, St
             let help = if param.required { "needed" } else { "may be left empty" };
             prompt::text(question, help, default)?
         } else {
-            let chosen = prompt::choose(question, &param.choices)?;
+            let start = param.choices.iter().position(|choice| choice == default).unwrap_or_default();
+            let chosen = prompt::choose_from(question, &param.choices, start)?;
             param.choices.get(chosen)?.clone()
         };
         if !value.is_empty() || param.required {
