@@ -114,6 +114,8 @@ impl Known {
                 self.actor.clone_from(&event.actor);
             }
             Fact::RunFinished { .. } => self.ended_at = Some(event.at.clone()),
+            // It goes on, and ends at another time.
+            Fact::Resumed { .. } => self.ended_at = None,
             Fact::ParameterSet { name, value, .. } => {
                 self.parameters.insert(name.clone(), value.clone().unwrap_or_else(|| "•••".to_owned()));
             }

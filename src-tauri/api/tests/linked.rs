@@ -222,6 +222,7 @@ fn a_rollback_waits_for_the_run_of_a_check_to_be_rolled_back() {
     let back =
         RollbackRun { run: child.run.id.clone(), leave_out: Vec::new(), took_effect: None, environment_typed: None };
     let child = house.app.run_rollback(back).unwrap();
+    assert_eq!(child.run.ended_at, None, "it has ended once, and goes on");
     house.tick(&child, "put-back");
     house.until(&parent, "the end", |view| view.run.state == RunStatus::RolledBack);
     assert_eq!(status(&house.view(&parent), "restore"), ItemStatus::Undone);

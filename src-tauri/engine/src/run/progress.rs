@@ -24,7 +24,9 @@ pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
     let mut progress = Progress::default();
     for (_, item) in on_path(runbook) {
         progress.total += 1;
-        progress.done += u64::from(is_settled(item, state.item(&item.id)));
+        let status = state.item(&item.id);
+        // What was undone is settled, and not done.
+        progress.done += u64::from(is_settled(item, status) && status != ItemStatus::Undone);
     }
     progress.step = in_hand(runbook, state).map(|(step, _)| step.title.clone());
     progress.rescued = state.items.values().any(crate::state::ItemState::was_rescued);

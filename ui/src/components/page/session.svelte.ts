@@ -40,6 +40,11 @@ export interface Confirming extends Confirmation {
 /** What the page is for: a run; a page to read that belongs to no run; or one block that is tried. */
 export type Purpose = "run" | "page" | "scratch";
 
+/** It is over for good: only a failed run that is over is gone on with. */
+function isClosed(view: RunView): boolean {
+  return isOver(view.run.state) && view.run.state !== "failed";
+}
+
 /** Nothing of the run goes on by itself any more. */
 function isDone(view: RunView): boolean {
   return isOver(view.run.state) && !(view.run.state === "failed" && view.run.live);
@@ -89,14 +94,15 @@ export class RunSession {
   readonly progress = $derived(this.view ? progressOf(this.view) : new Map());
   /** Variables that commands of the run have set. */
   readonly set = $derived(this.view?.set ?? []);
-  readonly hand = $derived(this.view?.hand ?? null);
+  /** Nothing is in hand of a run that is over, unless it can be gone on with. */
+  readonly hand = $derived(this.view && !isClosed(this.view) ? this.view.hand : null);
   /** A rollback has begun, and may be over. */
   readonly undoing = $derived(this.view !== null && this.view.rollback.at !== null);
   /** A rollback is under way: the hand is on its plan, not on the way forward. */
   readonly rolling = $derived(this.view !== null && this.undoing && !isDone(this.view));
   /** The frame of an incident, where the run is one. */
   readonly incident = $derived(this.view?.incident ?? null);
-  readonly handStep = $derived(this.view && !this.rolling ? stepOf(this.view.runbook, this.view.hand) : null);
+  readonly handStep = $derived(this.view && !this.rolling ? stepOf(this.view.runbook, this.hand) : null);
   readonly active = $derived(this.view !== null && canAct(this.view));
   /** Nobody drives it, and it can go on here. */
   readonly takeable = $derived(this.view !== null && canTakeUp(this.view));

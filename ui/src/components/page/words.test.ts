@@ -231,6 +231,7 @@ test.each([
   ["plan_chosen", "undo-b, undo-a", "plan chosen: undo-b, undo-a"],
   ["undone", null, "x undone"],
   ["undone", "rebuilt it", "x undone by hand: “rebuilt it”"],
+  ["undone", "run 01a222f1-1a06-765a-9a3e-4f51b17ac129 was rolled back", "x undone: its run 01a222f1 was rolled back"],
   ["branched", "tell", "branch followed to tell"],
   ["deviation", "the host has moved", "x edited for this run: “the host has moved”"],
   ["marked", "severity: SEV 2", "severity: SEV 2"],

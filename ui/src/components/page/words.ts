@@ -230,6 +230,8 @@ export function line(
       return state === "opened" ? make("running", null, `${name}: run ${run.slice(0, 8)} opened`, entry.actor) : null;
     }
     case "undone":
+      // A run that a check stood for: by rolling that back.
+      if (/^run \S+ was rolled back$/.test(said)) return make("rolledback", null, `${name} undone: its ${said}`);
       return make(
         "rolledback",
         null,

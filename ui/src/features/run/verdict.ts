@@ -27,6 +27,8 @@ export function verdict(view: RunView): Verdict | null {
   const time = took === null ? "" : ` in ${clock(took)}${usual === null ? "" : `, usual ${rough(usual)}`}`;
   const skipped = view.progress.filter((item) => item.status === "skipped").length;
   const overridden = view.progress.filter((item) => item.status === "overridden").length;
+  // Left out after it had failed: no less an exception than what was taken as done.
+  const letGo = view.progress.some((item) => item.status === "skipped" && item.attempts.at(-1)?.state === "failed");
   const more = [
     run.rescued ? "A failure was rescued on the way." : "",
     skipped > 0 ? `${skipped} skipped.` : "",
@@ -39,11 +41,15 @@ export function verdict(view: RunView): Verdict | null {
   switch (run.state) {
     case "passed":
       // Whoever reads the title alone must not take a person's word for what the machine saw.
-      return { title: overridden > 0 ? "Passed, with exceptions" : "All good", sentence: facts("Passed") };
+      return { title: overridden > 0 || letGo ? "Passed, with exceptions" : "All good", sentence: facts("Passed") };
     case "failed":
       return { title: "Failed", sentence: `${facts("Failed")}${at(run.step)}` };
     case "rolled_back":
-      return { title: "Rolled back", sentence: `${facts("Rolled back")} ${cameTo(view.rollback, progressOf(view))}` };
+      // How far it had come says nothing once it is undone.
+      return {
+        title: "Rolled back",
+        sentence: [`Rolled back${time}.`, cameTo(view.rollback, progressOf(view)), more].filter(Boolean).join(" "),
+      };
     case "abandoned": {
       const reason = said(view, "run_finished");
       const why = reason === null || reason === "abandoned" ? "" : ` The reason: “${reason}”.`;
