@@ -43,7 +43,14 @@ describe("the tries of a probe", () => {
 
   test("a number is written with the unit that was printed with it", () => {
     const value = (observed: string): string => valueOf(at({ expectations: [saw(observed)] }));
-    expect(["8.2 s", "61%", "4MB/s", "412", "-3e2 ms"].map(value)).toEqual(["8.2 s", "61%", "4MB/s", "412", "-300 ms"]);
+    expect(["8.2 s", "61%", "4MB/s", "412", "8.2", "-3e2 ms"].map(value)).toEqual([
+      "8.2 s",
+      "61%",
+      "4MB/s",
+      "412",
+      "8.2",
+      "-300 ms",
+    ]);
   });
 
   test("of very many the last are listed, and the others counted", () => {

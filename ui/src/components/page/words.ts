@@ -86,7 +86,7 @@ export function unitOf(attempts: readonly AttemptView[]): string {
   const seen = attempts.flatMap((attempt) =>
     attempt.expectations.filter((one) => wanted(one.expected).label === "Number"),
   );
-  return /^[-+.,\d]+(?:[eE][-+]?\d+)?( ?[^\s\d]\S*)$/.exec(seen.at(-1)?.observed ?? "")?.[1] ?? "";
+  return /^[-+.,\d]+(?:[eE][-+]?\d+)?( ?[^-+\s\d.,]\S*)$/.exec(seen.at(-1)?.observed ?? "")?.[1] ?? "";
 }
 
 /** The number that a probe wants, and how: `{ sign: "<", value: 5 }`. */
