@@ -72,6 +72,8 @@ fn an_item_is_done_before_its_turn_and_one_again_and_the_path_says_so() {
     person.sees("It moved at");
     person.sees("help");
     person.presses("\r");
+    person.sees("Was it sent so?");
+    person.presses("y");
     person.sees("They have read it");
     person.sees("help");
     person.presses(" ");
