@@ -57,9 +57,10 @@ impl Checklist<'_> {
 
     /// What is known of a run of the runbook that a check stands for, given these values.
     fn prepared(&self, item: &ItemView, values: BTreeMap<String, String>) -> Option<RunPreparation> {
-        let path = item.linked.as_ref()?.path.clone();
+        let linked = item.linked.as_ref()?;
+        let (path, step) = (linked.path.clone(), linked.step.clone());
         let environment = self.live.view().environment.map(|environment| environment.name);
-        self.app.run_prepare(PrepareRun { path, environment, values }).ok()
+        self.app.run_prepare(PrepareRun { path, environment, step, values }).ok()
     }
 
     /// The parameters of the runbook that a check stands for, of these names; what its last run was given stands there to be
