@@ -79,6 +79,7 @@ fn done(command: &str, work: Work, app: &Arc<App>) -> Result<InvokeResponseBody,
         let message = format!("Allgood itself failed at `{command}`. Its log says more.");
         Err(ApiError::new(ErrorCode::Internal, message))
     });
+    let result = result.map_err(|error| ApiError { message: app.mask(&error.message), ..error });
     if let Err(error) = &result {
         tracing::info!(command, code = ?error.code, message = %error.message, "refused");
     }

@@ -1,7 +1,7 @@
 //! The secrets in use, and maskers that know them (ACCESS.md, "Masking").
 //!
 //! Everything that a child prints, and every text field of an event, passes here before it is hashed, stored or
-//! shown. What is looked for today: each secret's value, and each of its lines of 4 or more characters.
+//! shown.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -48,9 +48,9 @@ impl Secrets for KnownSecrets {
         Box::new(Masker { known: Arc::clone(&self.known), stream: Stream::default() })
     }
 
-    fn learn(&self, value: &str) {
-        // One that is too short cannot be masked; where that matters it was said before it came here.
-        let _ = self.register(&Secret::new(value.as_bytes().to_vec()));
+    fn learn(&self, value: &str) -> Option<String> {
+        let learnt = self.register(&Secret::new(value.as_bytes().to_vec()));
+        learnt.err().map(|unmaskable| unmaskable.to_string())
     }
 }
 
@@ -79,7 +79,8 @@ impl Mask for Masker {
     }
 
     fn silence(&mut self) -> Vec<u8> {
-        self.stream.silence()
+        let patterns = self.patterns();
+        self.stream.silence(&patterns)
     }
 
     fn finish(&mut self) -> Vec<u8> {

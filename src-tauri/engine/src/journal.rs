@@ -100,8 +100,11 @@ pub trait Secrets: Send + Sync {
 
     /// From now on this value is a secret too: it came back from a command, or was given for a parameter that is
     /// `secret: true` (ACCESS.md, "Secrets that come back"). Maskers that were made before need not know it.
-    fn learn(&self, value: &str) {
+    ///
+    /// Gives one sentence where it cannot be masked: whoever uses it must be told.
+    fn learn(&self, value: &str) -> Option<String> {
         let _ = value;
+        None
     }
 }
 

@@ -302,4 +302,39 @@ mod tests {
         output.quiet(start + SILENCE);
         assert_eq!(output.due(), None);
     }
+
+    /// Holds everything until it is told that nothing comes.
+    #[derive(Default)]
+    struct Holding(Vec<u8>);
+
+    impl Mask for Holding {
+        fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+            self.0.extend(bytes);
+            Vec::new()
+        }
+
+        fn silence(&mut self) -> Vec<u8> {
+            std::mem::take(&mut self.0)
+        }
+
+        fn finish(&mut self) -> Vec<u8> {
+            std::mem::take(&mut self.0)
+        }
+    }
+
+    #[test]
+    fn what_the_masker_holds_of_a_prompt_is_shown_after_a_tenth_of_a_second_of_silence_and_not_before() {
+        let mut output = Output::new("x", 1, Box::new(Holding::default()));
+        let start = Instant::now();
+        output.push(b"pa", start);
+        let last = start + Duration::from_millis(60);
+        output.push(b"s", last);
+        let silent = last + Duration::from_millis(100);
+        assert_eq!(output.due(), Some(silent), "it wakes by itself");
+        assert_eq!(output.quiet(silent - Duration::from_millis(1)), b"");
+        assert_eq!(output.quiet(silent), b"pas");
+        let shown = output.take_shown(silent + SHOW_AFTER, false).unwrap();
+        assert_eq!((shown.offset, shown.bytes.as_slice()), (0, &b"pas"[..]));
+        assert_eq!(output.quiet(silent + SILENCE), b"", "once");
+    }
 }

@@ -23,6 +23,7 @@ mod prepare;
 mod processes;
 mod progress;
 mod rollback;
+mod secrecy;
 mod shared;
 mod starting;
 mod taking;

@@ -26,10 +26,12 @@ impl Secrets for Words {
         Box::new(Masker { words: self.known(), held: Vec::new() })
     }
 
-    fn learn(&self, value: &str) {
-        if value.len() >= 4 {
-            self.0.lock().unwrap().push(value.to_owned());
+    fn learn(&self, value: &str) -> Option<String> {
+        if value.len() < 4 {
+            return Some(format!("{} characters are too few to be masked", value.len()));
         }
+        self.0.lock().unwrap().push(value.to_owned());
+        None
     }
 }
 

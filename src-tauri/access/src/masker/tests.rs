@@ -1,4 +1,5 @@
-use proptest::prelude::*;
+mod oracle;
+mod properties;
 
 use super::*;
 use crate::stream::MARK;
@@ -112,80 +113,4 @@ fn what_is_held_stays_bounded_whatever_comes() {
 #[test]
 fn the_known_secrets_do_not_print_themselves() {
     assert_eq!(format!("{:?}", knowing(&["hunter22"])), "KnownSecrets(<redacted>)");
-}
-
-/// All places, merged, one mark each: as simple as the rule.
-fn oracle(secrets: &[String], text: &str) -> String {
-    let text = text.as_bytes();
-    let mut places = Vec::new();
-    for secret in secrets {
-        for form in std::iter::once(secret.as_str()).chain(secret.split('\n')).filter(|form| form.len() >= 4) {
-            for at in 0..text.len() {
-                if text[at..].starts_with(form.as_bytes()) {
-                    places.push((at, at + form.len()));
-                }
-            }
-        }
-    }
-    places.sort_unstable();
-    let mut out = Vec::new();
-    let mut at = 0;
-    let mut places = places.into_iter().peekable();
-    while at < text.len() {
-        match places.next_if(|(start, _)| *start <= at) {
-            Some((_, mut end)) => {
-                while let Some((_, more)) = places.next_if(|(start, _)| *start < end) {
-                    end = end.max(more);
-                }
-                out.extend(MARK.as_bytes());
-                at = end;
-            }
-            None => {
-                out.push(text[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
-
-    #[test]
-    fn however_it_is_split_a_stream_is_masked_as_the_rule_says(
-        secrets in prop::collection::vec("[ab\n]{0,9}", 0..4),
-        text in "[ab\n]{0,60}",
-        cuts in prop::collection::vec(0_usize..61, 0..8),
-    ) {
-        let all: Vec<&str> = secrets.iter().map(String::as_str).collect();
-        let known = knowing(&all);
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).collect();
-        cuts.extend([0, text.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &text.as_bytes()[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(in_pieces(&known, &pieces), oracle(&secrets, &text));
-    }
-
-    #[test]
-    fn after_every_piece_only_a_possible_beginning_is_held(
-        secrets in prop::collection::vec("[ab]{4,9}", 1..4),
-        pieces in prop::collection::vec("[abc]{0,9}", 0..8),
-    ) {
-        let all: Vec<&str> = secrets.iter().map(String::as_str).collect();
-        let known = knowing(&all);
-        let mut masker = known.masker();
-        let (mut came, mut shown) = (String::new(), Vec::new());
-        for piece in pieces {
-            came.push_str(&piece);
-            shown.extend(masker.push(piece.as_bytes()));
-            // What is shown with nothing more to come is what was shown, and a beginning of a secret or a mark of one.
-            let whole = oracle(&secrets, &came);
-            let rest = whole.as_bytes().strip_prefix(shown.as_slice());
-            let rest = rest.map(|rest| String::from_utf8_lossy(rest).into_owned());
-            let Some(rest) = rest else { return Err(TestCaseError::fail(format!("{shown:?} is not of {whole:?}"))) };
-            let plain = rest.replace(MARK, "");
-            prop_assert!(plain.len() < 9, "{plain:?} is held");
-        }
-    }
 }

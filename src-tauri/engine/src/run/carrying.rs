@@ -68,6 +68,11 @@ impl Left {
         left.said = (!said.is_empty()).then(|| said.join("; "));
         left
     }
+
+    /// Names and values.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, (value, _))| (name.as_str(), value.as_str()))
+    }
 }
 
 fn same_folder(one: &Path, other: &Path) -> bool {

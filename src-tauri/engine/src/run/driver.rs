@@ -25,7 +25,7 @@ use super::{
     processes::{Process, Processes},
     shared::Shared,
     trying::Live,
-    values::{Chosen, Memory, says_secret},
+    values::{Chosen, Memory},
 };
 use crate::{
     event::{Event, Fact, FinishState},
@@ -79,11 +79,7 @@ impl Driver {
     /// Keeps the start of the run and the values that it begins with.
     pub(crate) fn begin(&mut self, chosen: Vec<Chosen>) -> Result<(), JournalError> {
         // Before the first fact, so that not even it shows one of them.
-        for Chosen { name, value, .. } in &chosen {
-            if self.is_declared_secret(name) {
-                self.engine.secrets.learn(value);
-            }
-        }
+        self.learn(chosen.iter().map(|chosen| (chosen.name.as_str(), chosen.value.as_str())));
         let runbook = self.plan.runbook();
         self.keep(Fact::RunStarted {
             path: runbook.path.clone(),
@@ -186,7 +182,7 @@ impl Driver {
                     (answer, Err(error))
                 }
             }
-            Err(refusal) => (Err(refusal), Ok(())),
+            Err(refusal) => (Err(refusal.masked(&*self.engine.secrets)), Ok(())),
         };
         // Whoever asked may have gone.
         let _ = reply.send(answer);
@@ -194,6 +190,11 @@ impl Driver {
     }
 
     pub(crate) fn carry_out_all(&mut self, effects: Vec<Effect>) -> Result<(), JournalError> {
+        // What is given with a secret may hold it too.
+        self.learn(effects.iter().filter_map(|effect| match effect {
+            Effect::Remember { name, value } => Some((name.as_str(), value.as_str())),
+            _ => None,
+        }));
         effects.into_iter().try_for_each(|effect| self.carry_out(effect))?;
         self.end_if_idle()
     }
@@ -342,28 +343,6 @@ impl Driver {
         self.shared.apply(event);
         self.observer.event(event);
         self.shared.told();
-    }
-
-    pub(crate) fn is_declared_secret(&self, name: &str) -> bool {
-        let settings = &self.plan.runbook().settings;
-        settings.params.iter().any(|param| param.secret && param.name == name)
-            || settings.access.iter().any(|(access, _)| access == name)
-    }
-
-    /// Remembers a value for the rest of the run; one that is secret in memory alone.
-    pub(crate) fn remember(&mut self, name: String, value: String, from: &str) {
-        let secrets = &self.engine.secrets;
-        self.shared.remember(&name, &value);
-        let secret = self.is_declared_secret(&name) || says_secret(&name) || secrets.mask_text(&value) != value;
-        let kept = if secret {
-            secrets.learn(&value);
-            self.memory.values.insert(name.clone(), value);
-            None
-        } else {
-            self.memory.values.remove(&name);
-            Some(value)
-        };
-        self.keep(Fact::ParameterSet { name, value: kept, from: from.to_owned() });
     }
 
     /// Ends the run, or puts it aside; nothing runs in the foreground any more.

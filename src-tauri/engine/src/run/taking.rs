@@ -81,11 +81,7 @@ impl Driver {
     /// Keeps that the run goes on, or is rolled back, and what it goes on with.
     pub(crate) fn take_up(&mut self, how: &TakeUp) -> Result<(), Refusal> {
         let given = std::mem::take(&mut self.spec.values);
-        for (name, value) in &given {
-            if self.is_declared_secret(name) {
-                self.engine.secrets.learn(value);
-            }
-        }
+        self.learn(given.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let lost = self.lost().into_iter().filter(|name| !given.contains_key(name)).collect::<Vec<_>>();
         // What cannot be rolled back is refused before anything is kept.
         let plan = match how {

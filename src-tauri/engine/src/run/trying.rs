@@ -310,6 +310,8 @@ impl Driver {
 
     /// Lets what an attempt left behind carry; what is secret in memory alone.
     pub(crate) fn carry(&mut self, item: &str, left: Left) {
+        // A value that came with a secret may hold it too.
+        self.learn(left.values());
         let secrets = Arc::clone(&self.engine.secrets);
         let declared = |name: &str| self.is_declared_secret(name);
         let holds_secret = |text: &str| secrets.mask_text(text) != text;
@@ -319,7 +321,7 @@ impl Driver {
         }
         let mut in_memory = Vec::new();
         for (name, (value, plain)) in change.secret {
-            secrets.learn(&value);
+            self.keep_secret(&name, &value);
             in_memory.push(name.clone());
             self.memory.carried.insert(name, (value, plain));
         }

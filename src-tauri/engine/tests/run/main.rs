@@ -7,6 +7,7 @@ mod auto;
 mod branches;
 mod by_hand;
 mod environments;
+mod facts;
 mod holding;
 mod journal;
 mod linked;

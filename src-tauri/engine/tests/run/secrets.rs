@@ -154,3 +154,85 @@ fn expectations_are_tested_on_the_unmasked_output() {
     assert_clean(&run);
     drop(Arc::clone(&run.journal));
 }
+
+#[test]
+fn a_value_that_comes_with_a_secret_and_holds_it_stays_in_memory_and_reaches_the_next_command_whole() {
+    let book = Book::new().steps([
+        command("one", &format!("export ADDRESS=https://{CANARY}@host\nexport Z_TOKEN={CANARY}")),
+        command("two", ""),
+    ]);
+    let processes = Scripted::by_script();
+    let run = Rig::auto(book).processes(processes.clone()).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    // What the script says of itself, before it ran, is not what is asked about.
+    let carried = run.journal.events().into_iter().find_map(|event| match event.fact {
+        engine::Fact::VariablesSet { values, .. } => Some(values),
+        _ => None,
+    });
+    assert_eq!(carried, Some(BTreeMap::new()));
+    let launch = &processes.launches()[1];
+    assert_eq!(launch.environment[OsStr::new("ADDRESS")], format!("https://{CANARY}@host").as_str());
+    let in_memory = run.handle.state().carried.in_memory;
+    assert_eq!(in_memory.iter().collect::<Vec<_>>(), ["ADDRESS", "Z_TOKEN"]);
+}
+
+#[test]
+fn a_value_that_is_given_with_a_secret_and_holds_it_stays_in_memory() {
+    let mut asking = command("asking", "");
+    asking.variables = vec!["ADDRESS".to_owned(), "Z_TOKEN".to_owned()];
+    let address = format!("https://{CANARY}@host");
+    let processes = Scripted::by_script();
+    let at_start = Rig::auto(Book::new().steps([asking.clone()])).value("ADDRESS", &address).value("Z_TOKEN", CANARY);
+    let run = at_start.processes(processes.clone()).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    assert_clean(&run);
+    assert_eq!(processes.launches()[0].environment[OsStr::new("ADDRESS")], address.as_str());
+
+    let processes = Scripted::by_script();
+    let run = Rig::hand(Book::new().steps([asking])).processes(processes.clone()).start();
+    run.start_with("asking", &[("ADDRESS", &address), ("Z_TOKEN", CANARY)]).unwrap();
+    run.until_ended("asking", 1);
+    assert_clean(&run);
+    assert_eq!(processes.launches()[0].environment[OsStr::new("ADDRESS")], address.as_str());
+}
+
+#[test]
+fn a_secret_that_is_too_short_to_be_masked_is_said_when_it_is_used() {
+    let book = Book::new()
+        .steps([command("one", "export API_KEY=xy\nexport EMPTY_KEY="), command("two", "")])
+        .settings(|settings| {
+            settings.params =
+                vec![Param { name: "PIN".to_owned(), secret: true, required: true, ..Param::default() }];
+        });
+    let run = Rig::auto(book).value("PIN", "123").processes(Scripted::by_script()).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    let notes: Vec<String> = run
+        .journal
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.fact {
+            engine::Fact::Note { text, .. } => Some(text),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        notes,
+        ["PIN: 3 characters are too few to be masked", "API_KEY: 2 characters are too few to be masked"]
+    );
+}
+
+#[test]
+fn a_refusal_does_not_say_a_secret() {
+    let mut lost = command("lost", "");
+    lost.options.cwd = Some(format!("/nowhere/{CANARY}"));
+    let run = Rig::hand(Book::new().steps([lost])).words(Words::new([CANARY])).start();
+    let refusals = [
+        run.start_with("lost", &[(&format!("no {CANARY}"), "x")]),
+        run.start_with(&format!("no-{CANARY}"), &[]),
+        run.handle.send(Command::Tick { item: CANARY.to_owned(), note: None }),
+    ];
+    for refusal in refusals {
+        let said = refusal.unwrap_err().to_string();
+        assert!(!said.contains(CANARY) && said.contains('\u{2022}'), "{said}");
+    }
+}
