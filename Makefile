@@ -59,6 +59,7 @@ endif
 
 soak: setup-test ui
 	cargo build $(ALL)
+	ALLGOOD_MASKED=100000 cargo test --package access properties
 	ALLGOOD_KILLS=200 cargo test --package journeys --test cli killed_at -- --nocapture
 	ALLGOOD_FLOOD=10000000000 cargo test --package journeys --test cli whatever_a_command_prints -- --nocapture
 	ALLGOOD_WINDOW_KILLS=100 cargo test --package journeys --test desktop killed_at_random -- --nocapture

@@ -21,6 +21,7 @@ mod generated;
 mod library;
 mod look;
 mod machine;
+mod masker;
 mod measure;
 mod output;
 mod parsing;
@@ -77,6 +78,8 @@ enum Part {
     Flood,
     /// 10,000 runs and ten million events: opening, history, a run, two compared
     Runs,
+    /// Output through the masker beside copying it, with 1, 10 and 100 secrets
+    Masker,
     /// `format::parse` beside pulldown-cmark
     Parsing,
     /// What a runbook of a megabyte means, as the editor asks
@@ -136,6 +139,7 @@ impl Part {
             Self::Output => "Output",
             Self::Flood => "Flood",
             Self::Runs => "Runs",
+            Self::Masker => "Masker",
             Self::Parsing => "Parsing",
             Self::Look => "Look",
             Self::Window => "Window",
@@ -153,6 +157,7 @@ impl Part {
             Self::Output => output::measure(&allgood()?, rounds),
             Self::Flood => flood::measure(&allgood()?, &desktop()?),
             Self::Runs => runs::measure(&allgood()?, usize::try_from(arguments.runs)?, rounds),
+            Self::Masker => masker::measure(rounds),
             Self::Parsing => parsing::measure(&arguments.corpus, rounds),
             Self::Look => look::measure(rounds),
             Self::Window => {

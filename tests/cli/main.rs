@@ -16,6 +16,7 @@ mod flood;
 mod handing;
 mod learning;
 mod library;
+mod masking;
 mod nested;
 mod new;
 mod record;

@@ -35,21 +35,20 @@ impl Automaton {
     pub(crate) fn new(forms: &[&[u8]]) -> Self {
         let mut this = Self { labels: Zeroizing::new(vec![0]), children: Vec::new(), facts: vec![Facts::default()] };
         // Which of the forms begin with each node, by node.
-        let mut within = vec![0..forms.len()];
+        let mut within = vec![(0, forms.len())];
         let mut at = 0;
         while at < within.len() {
-            let (range, depth) = (within[at].clone(), this.facts[at].depth);
+            let ((mut from, end), depth) = (within[at], this.facts[at].depth);
             this.children.push(number(within.len()));
-            let mut from = range.start;
-            while let Some(form) = forms.get(from).filter(|_| from < range.end) {
+            while let Some(form) = forms.get(from).filter(|_| from < end) {
                 let Some(label) = form.get(depth as usize) else {
                     this.facts[at].ends = depth;
                     from += 1;
                     continue;
                 };
                 let same = |other: &&[u8]| other.get(depth as usize) == Some(label);
-                let count = forms[from..range.end].partition_point(same);
-                within.push(from..from + count);
+                let count = forms[from..end].partition_point(same);
+                within.push((from, from + count));
                 this.labels.push(*label);
                 this.facts.push(Facts { depth: depth + 1, ..Facts::default() });
                 from += count;
@@ -64,17 +63,15 @@ impl Automaton {
     /// Says of each node where it falls back to, which form ends there, and what is open. Shallower nodes come first.
     fn link(&mut self) {
         for at in 0..self.facts.len() {
-            let parent = Node(number(at));
-            let Facts { fall_back, depth, ends, open } = self.facts[at];
+            let Facts { fall_back, depth, ends, .. } = self.facts[at];
             let behind = self.facts[fall_back as usize];
             let is_open = self.first_child(at) < self.first_child(at + 1);
             self.facts[at].ends = if ends > 0 { ends } else { behind.ends };
-            self.facts[at].open = if is_open { depth } else { behind.open.max(open) };
+            self.facts[at].open = if is_open { depth } else { behind.open };
             for child in self.first_child(at)..self.first_child(at + 1) {
                 let to = if at == 0 { START } else { self.next(Node(fall_back), self.labels[child]) };
                 self.facts[child].fall_back = to.0;
             }
-            debug_assert!(parent.0 == 0 || fall_back < parent.0);
         }
     }
 

@@ -235,8 +235,9 @@ impl Scan {
             let second = follows_lead(byte) && at > held.from && held.byte(at - 1) == Some(LEAD);
             if second {
                 at -= 1;
-            } else if !is_control(byte) && !(skip_space && KINDS[usize::from(byte)] == Kind::Space) {
-                left -= 1;
+            } else {
+                let passed = is_control(byte) || (skip_space && KINDS[usize::from(byte)] == Kind::Space);
+                left -= usize::from(!passed);
             }
         }
         (at, left)
