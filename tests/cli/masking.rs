@@ -46,7 +46,7 @@ loud() {
   for ((i = 0; i < ${#s}; i++)); do printf '\e[3%dm%s\e[0m' $((i % 8)) "${s:i:1}"; done; echo
   printf '\e]0;%s\a' "$s"; printf '\e]2;for %s\e\\' "$s"
   printf '\e]52;c;%s\a' "$(printf %s "$s" | base64 -w 0)"
-  "no-such-$s"; (cd "/nowhere/$s"); . "/nowhere/$s" || true
+  "no-such-$s" || true; (cd "/nowhere/$s") || true; (. "/nowhere/$s") || true
   (set -x; : "$s")
   printf 'the last of it is %s\n' "$s"
 }
@@ -60,7 +60,8 @@ fn book() -> String {
          echo \"SECOND=see $A_TOKEN\" >> \"$ALLGOOD_ENV\"\n\
          cd ~/\"folder $C_PASSWORD\"\n```\n\n\
          ```bash {{name=loud}}\n{LOUD}\nloud \"$A_TOKEN\"; loud \"$B_KEY\"; loud \"$C_PASSWORD\"\n\
-         test \"$ADDRESS\" = \"https://me:$C_PASSWORD@host\" -a \"$SECOND\" = \"see $A_TOKEN\" -a \"$PWD\" = ~/\"folder $C_PASSWORD\"\n```\n\n\
+         test \"$ADDRESS\" = \"https://me:$C_PASSWORD@host\"; test \"$SECOND\" = \"see $A_TOKEN\"\n\
+         test \"${{PWD##*/}}\" = \"folder $C_PASSWORD\"\n```\n\n\
          ```bash {{name=captured capture=SEEN}}\necho \"it is $C_PASSWORD\"\n```\n\n\
          ```bash {{name=again}}\necho \"$SEEN\"; test \"$SEEN\" = \"it is $C_PASSWORD\"\n```\n\n\
          ```bash {{name=errors expect=\"never printed\"}}\n{LOUD}\nloud \"$A_TOKEN\"; loud \"$C_PASSWORD\"; exit 3\n```\n"
