@@ -18,6 +18,17 @@ impl Person {
     pub(crate) fn types(home: &Home, arguments: &str) -> Self {
         let mut shell = Command::new("bash");
         home.dress(&mut shell);
+        Self::at(shell, arguments)
+    }
+
+    /// The same, in a session with a bus.
+    pub(crate) fn in_session(session: &crate::access::Session, arguments: &str) -> Self {
+        let mut shell = Command::new("bash");
+        session.dress(&mut shell);
+        Self::at(shell, arguments)
+    }
+
+    fn at(mut shell: Command, arguments: &str) -> Self {
         shell.args(["--norc", "-c", &format!("stty -g; allgood {arguments}; echo \"status $?\"; stty -g")]);
         let _ = binary();
         let mut session = Session::spawn(shell).unwrap();

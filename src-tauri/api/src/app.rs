@@ -13,6 +13,7 @@ use store::Store;
 use crate::{
     ApiError, ErrorCode,
     desktop::Desktop,
+    entries::Keepers,
     library::{Follower, Importing, Newsroom, today},
     live::Live,
     places::{self, Places},
@@ -66,6 +67,7 @@ pub struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) engine: Engine,
     pub(crate) secrets: Arc<access::KnownSecrets>,
+    pub(crate) keepers: Arc<Keepers>,
     pub(crate) data: PathBuf,
     pub(crate) settings: RwLock<SettingsFile>,
     /// How often incidents are told about, as the settings said when they were last read.
@@ -134,6 +136,14 @@ impl App {
     /// # Errors
     /// When the store cannot be opened.
     pub fn open(config: Config) -> Result<Arc<Self>, ApiError> {
+        Self::open_with(config, Box::new(access::SystemKeychain::new()))
+    }
+
+    /// The same, with another keychain than the system's.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn open_with(config: Config, keychain: Box<dyn access::Keychain>) -> Result<Arc<Self>, ApiError> {
         let store = Arc::new(Store::open(&config.data)?);
         let secrets = Arc::new(access::KnownSecrets::new());
         let engine = Engine {
@@ -162,6 +172,7 @@ impl App {
             store,
             engine,
             secrets,
+            keepers: Arc::new(Keepers::new(keychain, &config.data)),
             data: config.data,
             settings: RwLock::new(SettingsFile::at(config.settings)),
             intervals: Arc::default(),

@@ -179,6 +179,9 @@ impl App {
         let runbook = again.as_ref().unwrap_or(runbook);
         let mut world = world(&root, &library, runbook, &Anchors::default());
         world.today = self.engine.clock.now().get(..10).map(str::to_owned);
+        // Where nobody keeps entries (a build machine) a name says nothing about whether somebody has it.
+        let entries = self.store.access_entries().unwrap_or_default().into_iter().map(|entry| entry.name);
+        world.access = Some(entries.collect::<BTreeSet<_>>()).filter(|names| !names.is_empty());
         let dead = || world.places.values().any(|place| *place == Place::Nothing);
         if runbook.links.iter().any(|link| matches!(link.target, Target::Named(..))) || dead() {
             world.pages = self.pages(&root, path, &runbook.path);

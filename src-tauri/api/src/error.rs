@@ -29,6 +29,12 @@ pub enum ErrorCode {
     Locked,
     /// An address with a scheme that is not allowed.
     Scheme,
+    /// A person has to allow first that runbooks use access entries: [`ApiError::grants`] says which.
+    NeedsGrant,
+    /// What keeps secrets cannot be had: no keychain, locked, failing.
+    Keychain,
+    /// The vault has to be unlocked first, with its passphrase.
+    VaultLocked,
     /// The store could not keep or read something: disk full, locked, damaged.
     Store,
     /// A file or folder could not be read or written.
@@ -73,11 +79,15 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub confirm: Option<Box<Question>>,
+    /// With [`ErrorCode::NeedsGrant`]: the entries, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub grants: Option<Vec<String>>,
 }
 
 impl ApiError {
     /// An error of that code with that sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), needs: None, confirm: None }
+        Self { code, message: message.into(), needs: None, confirm: None, grants: None }
     }
 }

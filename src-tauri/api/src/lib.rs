@@ -10,6 +10,7 @@ pub mod commands;
 mod commit;
 mod comparing;
 mod desktop;
+mod entries;
 pub mod error;
 mod examples;
 mod handing;
@@ -38,6 +39,7 @@ mod views;
 pub mod watch;
 pub mod wire;
 
+pub use access::{CLEARED_AFTER, Copied, Gone, Keychain, Secret};
 pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
@@ -49,6 +51,7 @@ pub use engine::{
     event::AttemptState,
     run::{Choice, OnFailure, TakeUp},
 };
+pub use entries::{CodeNow, SecretSet};
 pub use error::{ApiError, ErrorCode};
 pub use incident::UpdateDue;
 pub use library::NewsSink;

@@ -112,6 +112,12 @@ fn private(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// The person's home, where their other programs keep their settings.
+#[must_use]
+pub fn home() -> Option<PathBuf> {
+    dirs::home_dir()
+}
+
 /// Who acts: `user@host`, as it stands in records.
 #[must_use]
 pub fn actor() -> String {

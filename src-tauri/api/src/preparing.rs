@@ -18,10 +18,7 @@ use crate::{
     library::{Opened, today},
     library_file,
     live::refused,
-    wire::{
-        AskedKind, AskedValue, NeededAccess, NeededTool, PrepareRun, RememberedValues, RunPreparation, StepWayBack,
-        WayBack,
-    },
+    wire::{AskedKind, AskedValue, NeededTool, PrepareRun, RememberedValues, RunPreparation, StepWayBack, WayBack},
 };
 
 /// How many of its last runs are looked through for one that was no rehearsal.
@@ -68,7 +65,7 @@ impl App {
             remembered: self.remembered(&opened, request.environment.as_deref())?,
             environment: chosen.as_ref().map(library_file::view),
             unfit: engine::run::unfit(runbook, &request.values),
-            access: access(runbook),
+            access: self.access_needed(runbook, &opened.path, chosen.as_ref())?,
             tools,
             tools_uncertain,
             asked: asked.into_iter().map(asked_value).collect(),
@@ -110,16 +107,6 @@ fn needs_person(item: &format::Item) -> bool {
     let by_hand = matches!(item.kind, ItemKind::Check | ItemKind::Message);
     let waits = item.guessed || item.options.by_hand || item.options.confirm.is_some() || item.opens_session;
     by_hand || waits || !item.doubts.is_empty() || item.refused.is_some()
-}
-
-/// The access entries that a runbook refers to, exactly as a command would be refused that needs one.
-fn access(runbook: &Runbook) -> Vec<NeededAccess> {
-    let needed = runbook.settings.access.iter().map(|(name, reference)| NeededAccess {
-        name: name.clone(),
-        reference: reference.clone(),
-        problem: Some(runbook.settings.refused.clone().unwrap_or_else(|| engine::run::cannot_fetch(name, reference))),
-    });
-    needed.collect()
 }
 
 /// The programs that the commands of a runbook call, of its path or `only` one step and of its way back, and whether more than `search` decides

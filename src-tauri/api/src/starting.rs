@@ -79,6 +79,7 @@ impl Manner {
             commit: None,
             parent,
             linked: kin.linked(),
+            access: None,
         }
     }
 }
@@ -118,6 +119,11 @@ impl App {
             return Err(error);
         }
         let mode = views::engine_mode(request.mode);
+        if request.mode != Mode::Rehearse {
+            let given = (&request.values, request.attended);
+            self.access_ready(&opened.runbook, &opened.path, chosen.as_ref(), given)?;
+        }
+        let access = Arc::new(self.run_access(&opened.path, chosen.as_ref())?);
         let within = request.step.as_deref();
         let books = if scratch { BTreeMap::new() } else { self.linked_books(&opened.runbook, &opened.path, &above) };
         let by_itself = !request.attended || request.mode == Mode::Auto;
@@ -156,7 +162,11 @@ impl App {
         };
         let kin = self.kin((&opened.path, above, named), &manner, books, observer, parent.as_ref());
         let start = (id, mode, request.step, parent);
-        let spec = RunSpec { commit, ..manner.spec(runbook, &opened.path, chosen.as_ref(), &kin, start) };
+        let spec = RunSpec {
+            commit,
+            access: Some(access),
+            ..manner.spec(runbook, &opened.path, chosen.as_ref(), &kin, start)
+        };
         let handle = self.engine.start(spec, hub.clone()).map_err(refused)?;
         self.drive(Driving { opened, page, chosen, hub, handle, held, kin })
     }

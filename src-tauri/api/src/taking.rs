@@ -8,7 +8,7 @@ use std::{
 };
 
 use engine::{
-    RunId,
+    RunId, RunSpec,
     run::{OnFailure, TakeUp},
 };
 
@@ -113,6 +113,11 @@ impl App {
         let chosen = known.state.environment.as_deref().map(|name| self.environment(path, name)).transpose()?;
         let mode = request.mode.map(views::engine_mode).or(known.state.mode).unwrap_or(row.start.mode);
         let opened = Opened { path: path.to_path_buf(), bytes, runbook };
+        if mode != engine::event::Mode::Rehearse {
+            let given = (&request.values, request.attended);
+            self.access_ready(&opened.runbook, path, chosen.as_ref(), given)?;
+        }
+        let access = Arc::new(self.run_access(path, chosen.as_ref())?);
         let page = self.page(&opened.runbook, &opened.bytes, path)?;
         let state = known.state.clone();
         let runbook = Arc::new(opened.runbook.clone());
@@ -132,7 +137,7 @@ impl App {
         let books = self.linked_books(&opened.runbook, path, &above);
         let kin = self.kin((path, above, named), &manner, books, observer, state.parent.as_ref());
         let start = (id, mode, state.step.clone(), state.parent.clone());
-        let spec = manner.spec(runbook, path, chosen.as_ref(), &kin, start);
+        let spec = RunSpec { access: Some(access), ..manner.spec(runbook, path, chosen.as_ref(), &kin, start) };
         let handle = self.engine.take_up(spec, state, &request.how, hub.clone()).map_err(refused)?;
         let live = self.drive(Driving { opened, page, chosen, hub, handle, held, kin })?;
         self.settle_all(&live);

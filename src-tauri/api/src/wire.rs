@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod access;
 mod acting;
 mod author;
 mod handing;
@@ -19,6 +20,7 @@ mod record;
 mod recorded;
 mod runs;
 
+pub use access::*;
 pub use acting::*;
 pub use author::*;
 pub use handing::*;

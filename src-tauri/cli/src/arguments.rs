@@ -1,5 +1,6 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
+mod access;
 mod incident;
 mod learning;
 mod library;
@@ -8,6 +9,7 @@ mod writing;
 
 use std::path::PathBuf;
 
+pub(crate) use access::*;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, SortBy};
@@ -48,6 +50,9 @@ pub(crate) enum Command {
   allgood library list                       which folders there are"
     )]
     Library(LibraryCommand),
+    /// Access entries: how to reach systems, their secrets in the keychain
+    #[command(subcommand, after_help = access::EXAMPLES)]
+    Access(AccessCommand),
     /// List the runbooks of the library
     #[command(after_help = "Examples:
   allgood list                               a table

@@ -67,6 +67,7 @@ fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
 fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Status, Failure> {
     match command {
         Command::Library(command) => commands::library(app, out, &command),
+        Command::Access(command) => commands::access(app, out, &command),
         Command::List(arguments) => commands::list(app, out, &arguments),
         Command::Search(arguments) => commands::search(app, out, &arguments),
         Command::New(arguments) => commands::new(app, out, &arguments),

@@ -71,7 +71,12 @@ impl From<ApiError> for Failure {
             | ErrorCode::NothingToUndo
             | ErrorCode::Scheme
             | ErrorCode::File => Status::Input,
-            ErrorCode::NeedsValues | ErrorCode::NeedsConfirmation | ErrorCode::NotTrusted => Status::Person,
+            ErrorCode::NeedsValues
+            | ErrorCode::NeedsConfirmation
+            | ErrorCode::NotTrusted
+            | ErrorCode::Keychain
+            | ErrorCode::NeedsGrant
+            | ErrorCode::VaultLocked => Status::Person,
             ErrorCode::Locked | ErrorCode::Store | ErrorCode::Internal => Status::Broken,
         };
         Self { status, message: error.message }

@@ -108,6 +108,30 @@ pub trait Secrets: Send + Sync {
     }
 }
 
+/// Where the values of one run come from that its front matter refers to by `access` (FORMAT.md).
+pub trait Access: Send + Sync {
+    /// The value of a variable, fetched for one start of one command. Asks nobody, and takes some seconds at most. From
+    /// then on every new masker knows it.
+    ///
+    /// # Errors
+    /// One sentence: why it cannot be had, and what to do.
+    fn fetch(&self, name: &str, reference: &str) -> Result<Fetched, String>;
+}
+
+/// A secret on its way into the environment of one command.
+pub struct Fetched {
+    /// What the variable is set to.
+    pub value: std::ffi::OsString,
+    /// Why it cannot be masked in what the command prints, if it cannot: one sentence.
+    pub warning: Option<String>,
+}
+
+impl std::fmt::Debug for Fetched {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Fetched(<redacted>)")
+    }
+}
+
 /// Masks a stream of bytes that arrives in pieces.
 pub trait Mask: Send {
     /// Takes the next piece, gives what can be shown so far.

@@ -55,7 +55,7 @@ pub use self::{
 use self::{inbox::Inbox, shared::Shared};
 use crate::{
     event::{Mode, Parent, RunId},
-    journal::{Clock, Journal, Secrets},
+    journal::{Access, Clock, Journal, Secrets},
     process::Supervisor,
     state::RunState,
 };
@@ -127,6 +127,8 @@ pub struct RunSpec {
     pub parent: Option<Parent>,
     /// Which of its checks open runs, and who opens them.
     pub linked: Option<Linked>,
+    /// Where the values come from that its front matter refers to. Without it they have to be given.
+    pub access: Option<Arc<dyn Access>>,
 }
 
 /// Where the repository of a runbook stands.

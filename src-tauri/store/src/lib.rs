@@ -1,5 +1,5 @@
 //! The store: libraries, the index of runbooks, its list and search, marks, drafts, revisions and the history of files,
-//! runs, their journals and output, settings.
+//! runs, their journals and output, access entries less their secrets, settings.
 //!
 //! This room owns the file `allgood.db`, its folder, its backups and the locks of runs, and it is the only one that
 //! writes SQL. It must not know what a runbook means, how a run is driven or what a secret is: it keeps what it is
@@ -11,6 +11,7 @@
 mod backup;
 mod connections;
 mod drafts;
+mod entries;
 mod error;
 mod excerpt;
 mod facets;
@@ -46,6 +47,7 @@ use std::path::{Path, PathBuf};
 
 pub use backup::BackupOutcome;
 pub use drafts::{Draft, DraftRow};
+pub use entries::{AccessEntry, SecretField};
 pub use error::{ErrorKind, StoreError};
 pub use excerpt::SnippetPart;
 pub use facets::{Facets, ReviewCounts, Value as FacetValue};

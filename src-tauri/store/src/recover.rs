@@ -25,7 +25,7 @@ const FARTHEST: i64 = 1 << 40;
 const BATCH: usize = 500;
 
 /// What to take, in the order in which rows may speak of each other, with a name for one and for several.
-const TABLES: [(&str, &str, &str); 10] = [
+const TABLES: [(&str, &str, &str); 13] = [
     ("libraries", "folder (to be trusted anew)", "folders (to be trusted anew)"),
     ("revisions", "revision", "revisions"),
     ("drafts", "draft", "drafts"),
@@ -36,6 +36,9 @@ const TABLES: [(&str, &str, &str); 10] = [
     ("history", "entry of the history", "entries of the history"),
     ("marks", "pin or recent file", "pins and recent files"),
     ("settings", "setting", "settings"),
+    ("access_entries", "access entry", "access entries"),
+    ("access_tags", "tag of an access entry", "tags of access entries"),
+    ("access_fields", "note of a kept secret", "notes of kept secrets"),
 ];
 
 /// Takes over from the file `aside` what can be read of it, and says in words what that is; `None` when it is nothing.

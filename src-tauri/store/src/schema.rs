@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use crate::{
-    ErrorKind, drafts, error::StoreError, history, index, journal, learning, libraries, marks, output, retention,
-    revisions, runs, settings, spelling,
+    ErrorKind, drafts, entries, error::StoreError, history, index, journal, learning, libraries, marks, output,
+    retention, revisions, runs, settings, spelling,
 };
 
 /// Every migration, from version 1.
@@ -33,6 +33,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(retention::MIGRATION),
     M::up(runs::MIGRATION_HISTORY),
     M::up(runs::MIGRATION_PARENT),
+    M::up(entries::MIGRATION),
 ];
 
 /// The version that this program writes.

@@ -1,6 +1,6 @@
 // Generated from src-tauri/api by `make types`. Never edited.
 
-export type ErrorCode = "bad_input" | "not_found" | "needs_values" | "needs_confirmation" | "guard" | "not_trusted" | "stale" | "state" | "nothing_to_undo" | "locked" | "scheme" | "store" | "file" | "internal";
+export type ErrorCode = "bad_input" | "not_found" | "needs_values" | "needs_confirmation" | "guard" | "not_trusted" | "stale" | "state" | "nothing_to_undo" | "locked" | "scheme" | "needs_grant" | "keychain" | "vault_locked" | "store" | "file" | "internal";
 
 export type Needs = { 
 /**
@@ -42,7 +42,11 @@ needs?: Needs,
 /**
  * With [`ErrorCode::NeedsConfirmation`]: what is asked.
  */
-confirm?: Question, };
+confirm?: Question, 
+/**
+ * With [`ErrorCode::NeedsGrant`]: the entries, by name.
+ */
+grants?: Array<string>, };
 
 export type AppState = { 
 /**
@@ -1101,9 +1105,25 @@ name: string,
  */
 reference: string, 
 /**
+ * The entry that this means in the run's environment, where there is one.
+ */
+entry?: string, 
+/**
  * Why it cannot be fetched, and what to do; none where it can.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * What is not as it should be all the same: its secrets are past their date.
+ */
+warning?: string, 
+/**
+ * The runbook's library has not used the entry yet: a person is asked before the run starts.
+ */
+asks: boolean, 
+/**
+ * The vault that it is in has to be opened first.
+ */
+vault_locked: boolean, };
 
 export type NeededTool = { 
 /**

@@ -44,7 +44,14 @@ impl App {
         let used = runbook.settings.access.iter().filter_map(|(_, address)| {
             address.strip_prefix("keychain://")?.split('/').next().filter(|name| !name.is_empty())
         });
-        let access: BTreeSet<&str> = named.chain(used).collect();
+        let entries = self.store.access_entries()?;
+        let known: BTreeSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+        let access: BTreeSet<&str> = named.chain(used).filter(|name| !known.contains(name)).collect();
+        let entries = entries.iter().map(|entry| Word {
+            word: entry.name.clone(),
+            hint: entry.kind.clone(),
+            values: entry.fields.keys().cloned().collect(),
+        });
         let facets = match &spot.library {
             Some(library) => {
                 let today = jiff::Zoned::now().date().to_string();
@@ -63,7 +70,7 @@ impl App {
             languages: words(format::vocabulary::LANGUAGES),
             headings: words(format::vocabulary::HEADINGS),
             variables,
-            access: access.into_iter().map(|name| plain(name, "")).collect(),
+            access: entries.chain(access.into_iter().map(|name| plain(name, ""))).collect(),
             owners: values(facets.owners),
             tags: values(facets.tags),
             severities: values(facets.severities),

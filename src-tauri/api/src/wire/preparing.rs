@@ -83,8 +83,22 @@ pub struct NeededAccess {
     pub name: String,
     /// What it refers to, as written: `keychain://orders-db/password`.
     pub reference: String,
+    /// The entry that this means in the run's environment, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub entry: Option<String>,
     /// Why it cannot be fetched, and what to do; none where it can.
     pub problem: Option<String>,
+    /// What is not as it should be all the same: its secrets are past their date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub warning: Option<String>,
+    /// The runbook's library has not used the entry yet: a person is asked before the run starts.
+    #[serde(default)]
+    pub asks: bool,
+    /// The vault that it is in has to be opened first.
+    #[serde(default)]
+    pub vault_locked: bool,
 }
 
 /// A program that commands call.

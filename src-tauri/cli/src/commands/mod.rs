@@ -1,5 +1,6 @@
 //! One file a subject; each command takes what it needs, prints its result, gives the exit status.
 
+mod access;
 mod check;
 mod files;
 mod generate;
@@ -15,6 +16,7 @@ mod record_data;
 mod show;
 mod space;
 
+pub(crate) use access::{access, unlock_vault};
 pub(crate) use check::check;
 pub(crate) use files::{import, pin, relocate, remove};
 pub(crate) use generate::{completions, man};

@@ -38,6 +38,12 @@ pub(crate) fn whole(
             lines.push(look.row(&format!("  {}", one_line(&access.name)), &one_line(&access.reference)));
             let problem = access.problem.as_deref().filter(|problem| book.refused.as_deref() != Some(*problem));
             lines.extend(problem.into_iter().flat_map(|problem| look.wrapped(&one_line(problem), 4)));
+            let warning =
+                access.warning.as_deref().into_iter().flat_map(|warning| look.wrapped(&one_line(warning), 4));
+            lines.extend(warning.map(|line| styled(NEED, line)));
+            if access.asks && access.problem.is_none() {
+                lines.push("    asked about before it starts: its library has not used this entry yet".to_owned());
+            }
         }
     }
     if !plan.tools.is_empty() {
@@ -87,6 +93,9 @@ pub(crate) fn brief(look: Look, plan: &RunPreparation) -> Vec<String> {
     );
     let mut lines: Vec<String> =
         lines.iter().flat_map(|line| look.wrapped(line, 2)).map(|line| styled(DIM, line)).collect();
+    for warning in plan.access.iter().filter_map(|access| access.warning.as_deref()) {
+        lines.push(format!("  {} {}", styled(NEED, look.or("▲", "!")), one_line(warning)));
+    }
     let missing: Vec<&str> =
         plan.tools.iter().filter(|tool| tool.path.is_none()).map(|tool| tool.name.as_str()).collect();
     if !missing.is_empty() {

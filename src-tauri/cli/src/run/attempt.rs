@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use api::{
     ApiError, App, ErrorCode, Event, Fact, Keeping, LiveRun, RunFile, RunObserver,
     commands::PathArgument,
-    wire::{ItemKind, ItemView, Mode, RunAction, RunbookView},
+    wire::{ItemKind, ItemView, Mode, PrepareRun, RunAction, RunbookView},
 };
 
 use super::{
-    broken,
+    access, broken,
     feed::{Feed, Told},
     page::{self, Page},
     plain::{hear, tell_keeping},
@@ -77,6 +77,18 @@ pub(crate) fn attempt(app: &Arc<App>, out: &mut Out, arguments: &TryArguments) -
         if environment_typed.is_none() {
             return Ok(nothing());
         }
+    }
+    let path = arguments.file.display().to_string();
+    let check = |typed: &BTreeMap<String, String>| {
+        let values = values.iter().chain(typed).map(|(name, value)| (name.clone(), value.clone())).collect();
+        app.run_access_ready(
+            &PrepareRun { path: path.clone(), environment: arguments.environment.clone(), values, step: None },
+            person.there,
+        )
+    };
+    match signals.asking(|| access::ready(app, out.look, (&path, person.there), check)).transpose()?.flatten() {
+        Some(typed) => values.extend(typed),
+        None => return Ok(nothing()),
     }
     let request = RunFile {
         path: arguments.file.clone(),

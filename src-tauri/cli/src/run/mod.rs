@@ -1,5 +1,6 @@
 //! `allgood run`: a checklist where a person is, a log or events where none is.
 
+mod access;
 mod ahead;
 mod aside;
 mod attempt;
@@ -111,6 +112,23 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let feed = Arc::new(feed.map_err(|error| can_follow(&error))?);
     let signals = Watch::listen(feed.clone()).map_err(|error| broken("Signals cannot be heard", &error))?;
     let page = |look| Page::new(runbook.clone(), look, arguments.step.as_deref());
+    if mode != Mode::Rehearse {
+        let request = |typed: &BTreeMap<String, String>| PrepareRun {
+            path: arguments.file.display().to_string(),
+            environment: arguments.environment.clone(),
+            step: arguments.step.clone(),
+            values: values.iter().chain(typed).map(|(name, value)| (name.clone(), value.clone())).collect(),
+        };
+        let check = |typed: &BTreeMap<String, String>| app.run_access_ready(&request(typed), attended);
+        let path = arguments.file.display().to_string();
+        match signals.asking(|| access::ready(app, out.look, (&path, attended), check)) {
+            Some(ready) => match ready? {
+                Some(typed) => values.extend(typed),
+                None => return Ok(not_started()),
+            },
+            None => return Ok(not_started()),
+        }
+    }
     if !attended {
         let live = start(app, &arguments, mode, None, (values, None), &feed, &signals)?;
         let ended = if arguments.json {
@@ -187,6 +205,12 @@ fn unasked<'a>(runbook: &RunbookView, names: impl Iterator<Item = &'a String>) -
     names
         .map(|name| format!("Nothing in this runbook asks for \"{name}\": its commands get it as a variable."))
         .collect()
+}
+
+/// The person thought better of it before anything began.
+fn not_started() -> (Option<String>, Status) {
+    message("Nothing was started.");
+    (None, Status::Stopped)
 }
 
 /// Starts it, and sees to it that its end is heard.
@@ -283,6 +307,13 @@ fn can_follow(error: &dyn Display) -> Failure {
 
 fn broken(what: &str, error: &dyn Display) -> Failure {
     Failure::new(Status::Broken, format!("{what}: {error}."))
+}
+
+/// Asks for a text that is not shown, outside a run; `None` when the person thought better of it.
+pub(crate) fn hidden_alone(question: &str) -> Result<Option<String>, Failure> {
+    let _terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;
+    prompt::discard_typed_ahead();
+    Ok(prompt::hidden(question))
 }
 
 /// Asks yes or no outside a run.

@@ -13,7 +13,7 @@ use api::{
 };
 
 use super::{
-    attend, broken, can_follow,
+    access, attend, broken, can_follow,
     checklist::Checklist,
     feed::Feed,
     outcome,
@@ -202,6 +202,19 @@ fn go_on(
     let mut page = Page::new(view.runbook.clone(), out.look, standing.step.as_deref());
     let hand = standing.open.as_ref().map(Open::item).or(view.hand.as_deref());
     page.take_up(view, if rolls_back || standing.plan.at.is_some() { None } else { hand });
+    let given = request.values.clone();
+    let check = |typed: &BTreeMap<String, String>| {
+        let values = given.iter().chain(typed).map(|(name, value)| (name.clone(), value.clone())).collect();
+        app.taken_up_access_ready(&request.run, &values, request.attended)
+    };
+    let ready = signals.asking(|| access::ready(app, out.look, (&view.run.runbook, request.attended), check));
+    match ready.transpose()?.flatten() {
+        Some(typed) => request.values.extend(typed),
+        None => {
+            message("Nothing was started.");
+            return Ok(Status::Stopped);
+        }
+    }
     if !request.attended {
         if !lost.is_empty() {
             let names: Vec<&str> = lost.iter().map(|name| name.as_str()).collect();

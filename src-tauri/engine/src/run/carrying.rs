@@ -65,6 +65,10 @@ impl Left {
                 None => said.push(format!("its output is too large for the variable {name}")),
             }
         }
+        // What is fetched for each command is not handed on by one of them.
+        let fetched = |name: &String| prepared.access.iter().any(|(access, _)| access == name);
+        left.values.retain(|name, _| !fetched(name));
+        left.unset.retain(|name| !fetched(name));
         left.said = (!said.is_empty()).then(|| said.join("; "));
         left
     }

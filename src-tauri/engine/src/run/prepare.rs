@@ -17,7 +17,7 @@ use super::{
     plan::label,
     values::{check_needs, check_value, known, surroundings},
 };
-use crate::expect::Tester;
+use crate::{event::Mode, expect::Tester};
 
 /// Where a command runs that names no other target.
 pub const THIS_MACHINE: &str = "this machine";
@@ -34,6 +34,8 @@ pub(crate) struct Prepared {
     /// What a person sends to the session that it opens, line by line.
     pub(crate) session_lines: Vec<String>,
     pub(crate) environment: BTreeMap<OsString, OsString>,
+    /// Variables whose values are fetched at each start, and from where.
+    pub(crate) access: Vec<(String, String)>,
     pub(crate) shell_variables: BTreeMap<String, String>,
     pub(crate) cwd: PathBuf,
     pub(crate) timeout: Option<Duration>,
@@ -66,10 +68,13 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         }
     }
     let value = |name: &str| given.get(name).map(String::as_str).or_else(|| known(world.state, world.memory, name));
-    for (name, reference) in &runbook.settings.access {
-        if value(name).is_none() {
-            return Err(Refusal::Guard(format!("{} needs {}", label(item), cannot_fetch(name, reference))));
-        }
+    let fetched = |name: &str| value(name).is_none();
+    let access: Vec<(String, String)> =
+        runbook.settings.access.iter().filter(|(name, _)| fetched(name)).cloned().collect();
+    if let (Some((name, reference)), None) = (access.first(), &world.spec.access)
+        && world.spec.mode != Mode::Rehearse
+    {
+        return Err(Refusal::Guard(format!("{} needs {}", label(item), cannot_fetch(name, reference))));
     }
     let asked = item.asked_placeholders().chain(&item.doubts).chain(&item.variables);
     let values: format::Values = asked.filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect();
@@ -80,6 +85,11 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         if !in_text || item.variables.contains(name) {
             around.environment.insert(name.into(), value.into());
         }
+    }
+    for (name, _) in &access {
+        // It is known to be set; what it is set to is fetched at the start.
+        around.environment.insert(name.into(), OsString::new());
+        around.shell_variables.remove(name);
     }
     let exports = exports(runbook, item, &around, &value);
     check_needs(item, &values, &around, &exports)?;
@@ -121,6 +131,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         script: fill(item, &values, &exports)?,
         session_lines,
         environment: around.environment,
+        access,
         shell_variables: around.shell_variables,
         cwd: tidy(&cwd),
         timeout: options.timeout,
@@ -139,7 +150,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
 /// Why a variable of the front matter's `access` has no value by itself, and what to do: `DB_PASSWORD from …, which …`.
 #[must_use]
 pub fn cannot_fetch(name: &str, reference: &str) -> String {
-    format!("{name} from {reference}, which this version cannot fetch: give a value for {name}")
+    format!("{name} from {reference}, which cannot be fetched here: give a value for {name}")
 }
 
 /// Rows of an item's terminal, where its block or the front matter says how many (Runme's `terminalRows`).

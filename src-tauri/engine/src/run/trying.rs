@@ -13,7 +13,7 @@ use super::{
     carrying::{Left, worth_keeping},
     driver::Driver,
     patience::Tries,
-    prepare::{Prepared, THIS_MACHINE},
+    prepare::{Prepared, THIS_MACHINE, cannot_fetch},
     processes::Process,
 };
 use crate::{
@@ -59,6 +59,8 @@ struct Started {
     tester: Tester,
     process: Box<dyn Process>,
     env_file: NamedTempFile,
+    /// What a person should know of the secrets that it was given: one sentence each.
+    warnings: Vec<String>,
 }
 
 impl Driver {
@@ -107,16 +109,26 @@ impl Driver {
         }
         self.acts += 1;
         let began = Instant::now();
-        let mask = self.engine.secrets.masker();
         self.started += 1;
         let process_number = self.started;
+        let mut warned = Vec::new();
         let (tester, process, env_file, failure) = match self.start_process(&item, process_number) {
-            Ok(Started { tester, process, env_file }) => (Some(tester), Some(process), Some(env_file), None),
+            Ok(Started { tester, process, env_file, warnings }) => {
+                warned = warnings;
+                (Some(tester), Some(process), Some(env_file), None)
+            }
             Err(sentence) => (None, None, None, Some(sentence)),
         };
+        // Made now, so that it knows what was fetched for this very start; nothing that was printed has been looked at yet.
+        let mask = self.engine.secrets.masker();
         let attempt = Attempt::new(&item, number, mask, tester.filter(|tester| !tester.is_empty()), piped);
         if let Some(live) = self.lives.get_mut(&item) {
             live.trying = Some(Trying { process, process_number, attempt, began, env_file, out_of_time: false });
+        }
+        for text in warned {
+            if self.memory.warned.insert(text.clone()) {
+                self.keep(Fact::Note { text, item: Some(item.clone()) });
+            }
         }
         failure.map_or(Ok(()), |sentence| self.ended(&item, not_started(sentence)))
     }
@@ -133,11 +145,18 @@ impl Driver {
             .prefix("env-")
             .tempfile_in(&settings.scratch)
             .map_err(|error| format!("nothing can be written to {}: {error}", settings.scratch.display()))?;
-        let launch = settings.launch(&self.spec, &live.prepared, &env_file);
+        let mut launch = settings.launch(&self.spec, &live.prepared, &env_file);
+        let mut warnings = Vec::new();
+        for (name, reference) in &live.prepared.access {
+            let access = self.spec.access.as_ref().ok_or_else(|| cannot_fetch(name, reference))?;
+            let fetched = access.fetch(name, reference)?;
+            warnings.extend(fetched.warning);
+            launch.environment.insert(name.into(), fetched.value);
+        }
         self.inbox.listen_to(number);
         let inbox = Arc::clone(&self.inbox);
         let process = self.processes.start(launch, Box::new(move |happening| inbox.happening(number, happening)))?;
-        Ok(Started { tester, process, env_file })
+        Ok(Started { tester, process, env_file, warnings })
     }
 
     pub(crate) fn happening(&mut self, process: u64, happening: Happening) -> Result<(), JournalError> {

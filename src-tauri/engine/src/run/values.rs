@@ -22,6 +22,8 @@ pub(crate) struct Memory {
     pub(crate) carried: BTreeMap<String, (String, bool)>,
     /// The directory, where its name holds a secret.
     pub(crate) cwd: Option<PathBuf>,
+    /// What was said of secrets that cannot be masked, once.
+    pub(crate) warned: BTreeSet<String>,
     /// `$__`: what the command before printed.
     pub(crate) previous: Option<String>,
 }

@@ -54,6 +54,7 @@ struct Rig {
     taking: Option<TakeUp>,
     holds_for: Duration,
     linked: Option<engine::run::Linked>,
+    access: Option<Arc<dyn engine::Access>>,
 }
 
 impl Rig {
@@ -77,6 +78,7 @@ impl Rig {
             taking: None,
             holds_for: Settings::HOLDS_FOR,
             linked: None,
+            access: None,
         }
     }
 
@@ -211,6 +213,7 @@ impl Rig {
             commit: None,
             parent: None,
             linked: self.linked,
+            access: self.access,
         };
         let watcher = Arc::new(Watcher::default());
         let handle = match (self.processes, self.taking) {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsStr, sync::Arc};
 
-use engine::{Command, Event, Refusal, event::FinishState, process::Leftover};
+use engine::{Access, Command, Event, Fetched, Refusal, event::FinishState, process::Leftover};
 use format::{Comparison, Expectation, Param, Pattern};
 use testkit::{Act, Book, Scripted, Words, check, command, message};
 
@@ -235,4 +235,102 @@ fn a_refusal_does_not_say_a_secret() {
         let said = refusal.unwrap_err().to_string();
         assert!(!said.contains(CANARY) && said.contains('\u{2022}'), "{said}");
     }
+}
+
+/// Gives what it is told to, and counts how often it was asked.
+struct Keeper {
+    words: Words,
+    asked: std::sync::Mutex<Vec<String>>,
+    answer: Result<&'static str, &'static str>,
+}
+
+impl Access for Keeper {
+    fn fetch(&self, name: &str, reference: &str) -> Result<Fetched, String> {
+        self.asked.lock().unwrap().push(format!("{name} {reference}"));
+        let value = self.answer.map_err(str::to_owned)?;
+        engine::Secrets::learn(&self.words, value);
+        let warning = (value.len() < 4).then(|| "it is too short to be masked".to_owned());
+        Ok(Fetched { value: value.into(), warning })
+    }
+}
+
+fn keeper(words: &Words, answer: Result<&'static str, &'static str>) -> Arc<Keeper> {
+    Arc::new(Keeper { words: words.clone(), asked: std::sync::Mutex::default(), answer })
+}
+
+fn referring() -> Book {
+    let mut uses = command("uses", "print $DB_PASSWORD");
+    uses.variables = vec!["DB_PASSWORD".to_owned()];
+    Book::new().steps([uses, command("more", "")]).settings(|settings| {
+        settings.access = vec![("DB_PASSWORD".to_owned(), "keychain://db/password".to_owned())];
+    })
+}
+
+#[test]
+fn a_secret_is_fetched_at_the_start_of_each_command_into_its_environment_alone() {
+    let words = Words::default();
+    let keeper = keeper(&words, Ok(CANARY));
+    let processes = Scripted::new(|launch| {
+        let value = launch.environment.get(OsStr::new("DB_PASSWORD")).unwrap().to_str().unwrap().to_owned();
+        let mut carried = engine::process::Carried::default();
+        carried.exported.insert("DB_PASSWORD".to_owned(), format!("{value} changed"));
+        carried.exported.insert("COPY".to_owned(), value.clone());
+        vec![Act::Print(value.into_bytes()), Act::Carry(Box::new(carried)), Act::Exit(0)]
+    });
+    let rig = Rig { access: Some(keeper.clone()), ..Rig::auto(referring()) };
+    let run = rig.words(words).processes(processes.clone()).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    assert_eq!(*keeper.asked.lock().unwrap(), ["DB_PASSWORD keychain://db/password"; 2]);
+    for launch in processes.launches() {
+        let value = launch.environment.get(OsStr::new("DB_PASSWORD")).unwrap();
+        assert_eq!(value, CANARY, "what one command makes of it is not handed on to the next");
+        assert!(!launch.script.contains(CANARY));
+    }
+    assert_clean(&run);
+}
+
+#[test]
+fn a_secret_that_cannot_be_fetched_starts_nothing_and_says_why() {
+    let words = Words::default();
+    let keeper = keeper(&words, Err("this machine's keychain is locked"));
+    let processes = Scripted::by_script();
+    let rig = Rig { access: Some(keeper), ..Rig::auto(referring()) };
+    let run = rig.words(words).processes(processes.clone()).start();
+    assert_eq!(run.finished(), Some(FinishState::Failed));
+    assert!(processes.launches().is_empty());
+    let kept = serde_json::to_string(&run.journal.events()).unwrap();
+    assert!(kept.contains("this machine's keychain is locked"), "{kept}");
+}
+
+#[test]
+fn a_value_that_a_person_gives_is_taken_instead_of_what_the_front_matter_refers_to() {
+    let words = Words::default();
+    let keeper = keeper(&words, Err("nobody asks"));
+    let processes = Scripted::by_script();
+    let rig = Rig { access: Some(keeper.clone()), ..Rig::auto(referring()).value("DB_PASSWORD", CANARY) };
+    let run = rig.words(words).processes(processes.clone()).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    assert!(keeper.asked.lock().unwrap().is_empty());
+    assert_eq!(processes.launches()[0].environment.get(OsStr::new("DB_PASSWORD")).unwrap(), CANARY);
+    assert_clean(&run);
+}
+
+#[test]
+fn a_secret_that_is_too_short_to_be_masked_is_said_to_be_so_once_in_the_record() {
+    let words = Words::default();
+    let rig = Rig { access: Some(keeper(&words, Ok("abc"))), ..Rig::auto(referring()) };
+    let run = rig.words(words).start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    let kept = serde_json::to_string(&run.journal.events()).unwrap();
+    assert_eq!(kept.matches("too short to be masked").count(), 1, "{kept}");
+}
+
+#[test]
+fn a_rehearsal_fetches_nothing() {
+    let words = Words::default();
+    let keeper = keeper(&words, Ok(CANARY));
+    let rig = Rig { access: Some(keeper.clone()), ..Rig::auto(referring()).mode(engine::event::Mode::Rehearse) };
+    let run = rig.words(words).unattended().start();
+    assert_eq!(run.finished(), Some(FinishState::Passed));
+    assert!(keeper.asked.lock().unwrap().is_empty());
 }

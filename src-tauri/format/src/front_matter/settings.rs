@@ -228,22 +228,17 @@ impl Reader<'_, '_> {
             Some(Value::Object(entries)) => {
                 for (name, value) in entries {
                     match value.as_str() {
-                        Some(reference) if reference.starts_with("keychain://") => {
+                        Some(reference) if names_a_secret(reference) => {
                             self.settings.access.push((name.clone(), reference.to_owned()));
                         }
                         _ => {
                             let message = format!(
-                                "`access` must say where `{name}` is kept: write `{name}: keychain://entry/field`"
+                                "`access` must say where `{name}` is kept: write `{name}: keychain://entry/field`, or \
+                                 `{name}: op://vault/item/field` for a secret of 1Password"
                             );
-                            self.wrong("access", message);
+                            self.refuse("access", message);
                         }
                     }
-                }
-                if !entries.is_empty() {
-                    self.not_yet(
-                        "access",
-                        "its commands need secrets (`access`), which this version cannot give them yet",
-                    );
                 }
             }
             Some(_) => self.refuse(
@@ -443,4 +438,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
         }
         deserializer.deserialize_map(PairsVisitor(std::marker::PhantomData))
     }
+}
+
+/// Whether a text refers to a secret: `keychain://entry/field`, or `op://vault/item/field` with a section or without.
+fn names_a_secret(reference: &str) -> bool {
+    let parts = |rest: &str| -> Option<usize> {
+        let parts: Vec<&str> = rest.split('/').collect();
+        parts.iter().all(|part| !part.trim().is_empty() && !part.chars().any(char::is_control)).then_some(parts.len())
+    };
+    let keychain = reference.strip_prefix("keychain://").and_then(parts) == Some(2);
+    keychain || matches!(reference.strip_prefix("op://").and_then(parts), Some(3 | 4))
 }

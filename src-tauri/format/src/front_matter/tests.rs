@@ -116,10 +116,18 @@ fn values_are_kept_as_they_are_written() {
 
 #[test]
 fn a_guard_of_the_front_matter_that_is_not_honoured_yet_keeps_everything_from_running() {
-    for text in ["---\naccess:\n  PGPASSWORD: keychain://db/password\n---\n", "---\non_failure: rollback\n---\n"] {
+    for text in [
+        "---\naccess:\n  PGPASSWORD: keychain://db\n---\n",
+        "---\naccess: {A: hunter2}\n---\n",
+        "---\non_failure: rollback\n---\n",
+    ] {
         assert!(read(text).0.settings.refused.is_some(), "{text}");
     }
-    for text in ["---\non_failure: stop\n---\n", "---\naccess: {}\n---\n", "---\nweight: 5\nlayout: page\n---\n"] {
+    for text in [
+        "---\non_failure: stop\n---\n",
+        "---\naccess: {A: keychain://db/password, B: op://v/i/f}\n---\n",
+        "---\nweight: 5\nlayout: page\n---\n",
+    ] {
         assert_eq!(read(text).0.settings.refused, None, "{text}");
     }
 }

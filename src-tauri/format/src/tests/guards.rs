@@ -34,7 +34,7 @@ fn a_block_whose_guard_cannot_be_kept_is_refused_with_a_problem() {
 
 #[test]
 fn a_front_matter_whose_settings_cannot_be_kept_refuses_every_block() {
-    for front_matter in ["access: {A: keychain://b/c}", "timeout: soon", "on_failure: rollback", "title: a: b"] {
+    for front_matter in ["access: {A: keychain://b}", "timeout: soon", "on_failure: rollback", "title: a: b"] {
         let runbook = read(&format!("---\n{front_matter}\n---\n## Steps\n\n```sh\nls\n```\n"));
         assert!(runbook.items().all(|(_, _, item)| item.refused.is_some()), "{front_matter}");
         assert!(runbook.problems.iter().any(|problem| problem.severity == crate::Severity::Error), "{front_matter}");

@@ -5,6 +5,7 @@
 mod crash;
 mod disk;
 mod drafts;
+mod entries;
 mod filling;
 mod fixture;
 mod forget;

@@ -1,0 +1,154 @@
+//! Which keychain keeps which secret, and which one new secrets go to.
+
+use std::path::PathBuf;
+
+use access::{Keychain, KeychainError, Secret, Vault};
+
+use crate::{ApiError, App, ErrorCode, commands::Nothing, wire::KeeperView};
+
+/// The name of the system's keychain where it is written down.
+pub(crate) const KEYCHAIN: &str = "keychain";
+/// The name of the vault there.
+pub(crate) const VAULT: &str = "vault";
+/// The setting that says where new secrets go.
+const SETTING: &str = "access.keeper";
+/// The vault's file, in the folder of the store.
+const FILE: &str = "vault.age";
+
+/// Everything that secrets are kept in.
+pub(crate) struct Keepers {
+    system: Box<dyn Keychain>,
+    pub(crate) vault: Vault,
+}
+
+impl Keepers {
+    /// The system's keychain, and the vault beside the store.
+    pub(crate) fn new(system: Box<dyn Keychain>, data: &std::path::Path) -> Self {
+        Self { system, vault: Vault::at(data.join(FILE)) }
+    }
+
+    /// The keeper of that name.
+    pub(crate) fn of(&self, place: &str) -> &dyn Keychain {
+        if place == VAULT { &self.vault } else { &*self.system }
+    }
+}
+
+/// Why a keychain did not do something, with a sentence that names what.
+pub(crate) fn refused(error: &KeychainError, sentence: String) -> ApiError {
+    let code = match error {
+        KeychainError::VaultLocked(_) => ErrorCode::VaultLocked,
+        KeychainError::ShortPassphrase(_) | KeychainError::VaultIsThere(_) | KeychainError::NoVault(_) => {
+            ErrorCode::BadInput
+        }
+        _ => ErrorCode::Keychain,
+    };
+    ApiError::new(code, sentence)
+}
+
+fn plainly(error: &KeychainError) -> ApiError {
+    refused(error, error.to_string())
+}
+
+impl App {
+    /// Where new secrets go.
+    pub(crate) fn keeper(&self) -> Result<&'static str, ApiError> {
+        let chosen: Option<String> = self.store.setting(SETTING)?;
+        Ok(if chosen.as_deref() == Some(VAULT) { VAULT } else { KEYCHAIN })
+    }
+
+    /// Where secrets are kept, and whether they can be had now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn access_keeper(&self, _: Nothing) -> Result<KeeperView, ApiError> {
+        let entries = self.store.access_entries()?;
+        let fields = entries.iter().flat_map(|entry| entry.fields.values());
+        let (in_vault, in_keychain): (Vec<_>, Vec<_>) = fields.partition(|field| field.place == VAULT);
+        Ok(KeeperView {
+            keeper: self.keeper()?.to_owned(),
+            keychain_problem: self.keepers.system.state().err().map(|error| error.to_string()),
+            vault: self.keepers.vault.path().display().to_string(),
+            vault_exists: self.keepers.vault.exists(),
+            vault_open: self.keepers.vault.state().is_ok(),
+            in_keychain: in_keychain.len() as u64,
+            in_vault: in_vault.len() as u64,
+        })
+    }
+
+    /// The person chooses the vault: makes it, and from now on new secrets go there. What is in the keychain stays there until
+    /// it is moved.
+    ///
+    /// # Errors
+    /// When there is one, the passphrase is too short, or the file cannot be written.
+    pub fn vault_create(&self, passphrase: &Secret) -> Result<(), ApiError> {
+        self.keepers.vault.create(passphrase).map_err(|error| plainly(&error))?;
+        Ok(self.store.set_setting(SETTING, &VAULT)?)
+    }
+
+    /// Opens the vault for as long as this program runs.
+    ///
+    /// # Errors
+    /// When there is none, or the passphrase is wrong.
+    pub fn vault_unlock(&self, passphrase: &Secret) -> Result<(), ApiError> {
+        self.keepers.vault.unlock(passphrase).map_err(|error| plainly(&error))
+    }
+
+    /// Gives the vault another passphrase. It has to be open.
+    ///
+    /// # Errors
+    /// When it is locked, or the new passphrase is too short.
+    pub fn vault_change_passphrase(&self, new: &Secret) -> Result<(), ApiError> {
+        self.keepers.vault.change_passphrase(new).map_err(|error| plainly(&error))
+    }
+
+    /// Whether the vault can be read.
+    ///
+    /// # Errors
+    /// When there is none, it is locked, or it is damaged.
+    pub fn vault_unlocked(&self) -> Result<(), ApiError> {
+        self.keepers.vault.state().map_err(|error| plainly(&error))
+    }
+
+    /// Where the vault is, or would be.
+    #[must_use]
+    pub fn vault_path(&self) -> PathBuf {
+        self.keepers.vault.path().to_path_buf()
+    }
+
+    /// Moves every secret to the vault or to the keychain, where new ones go from then on; each is in its old place until it
+    /// is in the new one. Gives how many were moved.
+    ///
+    /// # Errors
+    /// When one of the two cannot be had; what was moved until then is moved.
+    pub fn access_move(&self, to: &str) -> Result<u64, ApiError> {
+        if to != VAULT && to != KEYCHAIN {
+            let sentence = format!("Secrets are kept in the {KEYCHAIN} or in the {VAULT}, not in \"{to}\".");
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        self.keepers.of(to).state().map_err(|error| plainly(&error))?;
+        let mut moved = 0;
+        for entry in self.store.access_entries()? {
+            for (field, kept) in entry.fields.iter().filter(|(_, kept)| kept.place != to) {
+                let account = access::Account::new(&entry.id, field);
+                let name = &entry.name;
+                let (from, into) = (self.keepers.of(&kept.place), self.keepers.of(to));
+                let failed = |error: KeychainError| {
+                    refused(&error, format!("The secret \"{field}\" of {name} was not moved: {error}."))
+                };
+                if let Some(secret) = from.get(&account, access::Asking::Allowed).map_err(failed)? {
+                    into.set(&account, &secret, &label(name, field)).map_err(failed)?;
+                    self.store.set_access_field(&entry.id, field, Some(to), &kept.set_at)?;
+                    from.remove(&account).map_err(failed)?;
+                    moved += 1;
+                }
+            }
+        }
+        self.store.set_setting(SETTING, &to)?;
+        Ok(moved)
+    }
+}
+
+/// What a person sees of a secret in the system's own program.
+pub(crate) fn label(entry: &str, field: &str) -> String {
+    format!("Allgood: {entry}, {field}")
+}

@@ -1,0 +1,52 @@
+//! What a run refers to by `access`, before anything of it starts: the vault is opened, a library's first use of an entry is
+//! asked about, and what cannot be fetched is typed unseen. Without a person each of these is a sentence and an end.
+
+use std::collections::BTreeMap;
+
+use api::{ApiError, App, ErrorCode, wire::GrantAccess};
+
+use super::{confirm_alone, hidden_alone};
+use crate::{
+    commands::unlock_vault,
+    look::{Look, one_line},
+    out::message,
+    status::Failure,
+};
+
+/// Makes sure that a run can have its secrets. `check` looks, with the values that are given by then; `path` is the runbook's
+/// file. Gives the values that were typed, or `None` when the person thought better of it.
+pub(super) fn ready(
+    app: &App,
+    look: Look,
+    (path, attended): (&str, bool),
+    check: impl Fn(&BTreeMap<String, String>) -> Result<(), ApiError>,
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
+    let mut typed = BTreeMap::new();
+    loop {
+        let Err(error) = check(&typed) else { return Ok(Some(typed)) };
+        match (error.code, &error.grants, &error.needs) {
+            (ErrorCode::VaultLocked, ..) => unlock_vault(app)?,
+            (ErrorCode::NeedsGrant, Some(entries), _) if attended => {
+                let named: Vec<String> = entries.iter().map(|entry| one_line(entry)).collect();
+                let what = if named.len() == 1 { "the secrets of" } else { "the secrets of these:" };
+                let question = format!(
+                    "The runbooks beside {} have not used {what} {} yet. May they, from now on?",
+                    one_line(path),
+                    named.join(", ")
+                );
+                if !confirm_alone(look, &question)? {
+                    return Ok(None);
+                }
+                app.access_grant(&GrantAccess { entries: entries.clone(), path: path.to_owned(), allowed: true })?;
+            }
+            (ErrorCode::NeedsValues, _, Some(needs)) if attended && !needs.variables.is_empty() => {
+                message(&format!("{}.", one_line(&error.message)));
+                for name in &needs.variables {
+                    let Some(value) = hidden_alone(&format!("Value of {}", one_line(name)))? else { return Ok(None) };
+                    typed.insert(name.clone(), value);
+                }
+            }
+            _ => return Err(error.into()),
+        }
+    }
+}
