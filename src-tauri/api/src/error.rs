@@ -74,7 +74,7 @@ pub struct ApiError {
     /// With [`ErrorCode::NeedsValues`]: which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub needs: Option<Needs>,
+    pub needs: Option<Box<Needs>>,
     /// With [`ErrorCode::NeedsConfirmation`]: what is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -491,7 +491,7 @@ fn asked_anew(
     };
     let variables = unfit.into_keys().chain(missing).collect::<std::collections::BTreeSet<_>>();
     let needs = Needs { variables: variables.into_iter().collect(), ..Needs::default() };
-    Err(ApiError { needs: Some(needs), ..ApiError::new(ErrorCode::NeedsValues, message) })
+    Err(ApiError { needs: Some(Box::new(needs)), ..ApiError::new(ErrorCode::NeedsValues, message) })
 }
 
 /// How a run that was opened for a check has ended, and what the check says of it; none while it has not.

@@ -566,7 +566,7 @@ pub(crate) fn refused(refusal: engine::Refusal) -> ApiError {
             ..ApiError::new(ErrorCode::NeedsConfirmation, message)
         },
         Refusal::Needs { placeholders, doubts, variables, .. } => ApiError {
-            needs: Some(Needs { placeholders, doubts, variables }),
+            needs: Some(Box::new(Needs { placeholders, doubts, variables })),
             ..ApiError::new(ErrorCode::NeedsValues, message)
         },
     }

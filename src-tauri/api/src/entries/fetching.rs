@@ -190,7 +190,7 @@ impl App {
             let says: Vec<&str> = missing.iter().filter_map(|one| one.problem.as_deref()).collect();
             let variables = missing.iter().map(|one| one.name.clone()).collect();
             return Err(ApiError {
-                needs: Some(Needs { variables, ..Needs::default() }),
+                needs: Some(Box::new(Needs { variables, ..Needs::default() })),
                 ..ApiError::new(ErrorCode::NeedsValues, says.join("; "))
             });
         }

@@ -373,7 +373,7 @@ impl Checklist<'_> {
                 return self.again();
             }
             let needs = match (error.code, error.needs) {
-                (ErrorCode::NeedsValues, Some(needs)) => needs,
+                (ErrorCode::NeedsValues, Some(needs)) => *needs,
                 (ErrorCode::BadInput, _) if !values.is_empty() => {
                     let lines = self.out.look.wrapped(&visible(&error.message), 4);
                     self.say(&lines);
