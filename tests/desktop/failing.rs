@@ -57,7 +57,7 @@ fn every_choice_after_a_failure_is_made_by_keys_and_the_way_back_is_shortened_an
         // Edit and retry, for this run alone.
         fail(&page, "sum").await;
         page.keys("e").await;
-        page.wait_for(&format!("{}:focus", id("edit-text"))).await;
+        page.wait_for_focus(&id("edit-text")).await;
         page.keys("\u{e009}a\u{e000}echo equal").await;
         page.type_into(&id("edit-reason"), "the tool of this host prints another word").await;
         page.keys(CONTROL_ENTER).await;
@@ -65,13 +65,13 @@ fn every_choice_after_a_failure_is_made_by_keys_and_the_way_back_is_shortened_an
         // Mark done.
         fail(&page, "mount").await;
         page.keys("m").await;
-        page.wait_for(&format!("{}:focus", id("reason"))).await;
+        page.wait_for_focus(&id("reason")).await;
         page.keys(&format!("it is mounted, findmnt shows it{ENTER}")).await;
 
         // Skip.
         fail(&page, "tune").await;
         page.keys("s").await;
-        page.wait_for(&format!("{}:focus", id("reason"))).await;
+        page.wait_for_focus(&id("reason")).await;
         page.keys(&format!("this host needs none{ENTER}")).await;
 
         // Roll back, with the plan shortened: what was marked done stays mounted.
@@ -79,7 +79,7 @@ fn every_choice_after_a_failure_is_made_by_keys_and_the_way_back_is_shortened_an
         assert_eq!(log(world), ["attached", "copied", "copied", "mounted", "switched"]);
         page.keys("r").await;
         page.wait_for(&format!("{}[data-as='choose']", id("rollback-plan"))).await;
-        page.wait_for(&format!("{}:focus", id("plan-entry"))).await;
+        page.wait_for_focus(&id("plan-entry")).await;
         look(world, &page, "rollback-plan").await;
         assert_eq!(log(world).len(), 5, "a plan does nothing");
         page.wait_for(&format!("{}[data-entry='unmount']", id("plan-entry"))).await.send_keys(" ").await.unwrap();
@@ -100,7 +100,7 @@ fn every_choice_after_a_failure_is_made_by_keys_and_the_way_back_is_shortened_an
         look(world, &page, "undo-failed").await;
         assert_eq!(log(world)[5..], ["switched back", "uncopied", "detached"]);
         page.keys("m").await;
-        page.wait_for(&format!("{}:focus", id("reason"))).await;
+        page.wait_for_focus(&id("reason")).await;
         page.keys("\u{e00c}").await;
         page.wait_gone(&id("reason")).await;
         std::fs::remove_file(file("stuck")).unwrap();
@@ -130,7 +130,7 @@ fn a_run_that_failed_is_given_up_with_a_reason_by_keys() {
         run::start(&page, "move.md").await;
         fail(&page, "move").await;
         page.wait_for("[data-choice='abandon']").await.send_keys(ENTER).await.unwrap();
-        page.wait_for(&format!("{}:focus", id("reason"))).await;
+        page.wait_for_focus(&id("reason")).await;
         page.keys(&format!("somebody else moves it{ENTER}")).await;
         page.wait_for(&format!("{}[data-state='abandoned']", id("run-verdict"))).await;
         page.wait_for_text("somebody else moves it").await;

@@ -45,6 +45,7 @@ fn an_incident_is_marked_and_told_about_by_keys() {
         pictures(world, &page, "mark").await;
         page.keys("\u{e007}").await;
         page.wait_for_text("since detected").await;
+        page.wait_gone(&id("mark-send")).await;
         page.click(&id("responders")).await;
         page.click(&id("take-incident lead")).await;
         page.wait_for_text("leads").await;
@@ -71,9 +72,12 @@ fn an_incident_is_marked_and_told_about_by_keys() {
         page.click(&id("update-sent")).await;
         page.click(&id("update-as-is")).await;
         page.wait_for_text("tell-engineers marked as sent").await;
+        // The record tells it before the sheet has its answer and goes; until then the keys are the sheet's.
+        page.wait_gone(&id("update-text")).await;
         for moment in ["mitigated", "verified"] {
             page.keys("i").await;
             page.wait_for_text(&format!("Mark {moment}")).await;
+            page.wait_for_focus(&id("mark-when")).await;
             page.keys("\u{e007}").await;
             page.wait_gone(&id("mark-send")).await;
         }

@@ -103,7 +103,7 @@ fn killed_in_the_middle_of_a_rollback_it_goes_on_in_the_window_where_it_was() {
         }
         wait_for_status(&page, "it-is-larger", "waiting").await;
         page.keys("r").await;
-        page.wait_for(&format!("{}:focus", id("plan-entry"))).await;
+        page.wait_for_focus(&id("plan-entry")).await;
         page.keys(ENTER).await;
         run::wait_for_output(&page, "shrink", "this was shown").await;
         until("the undo runs", async || runs_somewhere(&word)).await;

@@ -116,7 +116,7 @@ fn a_linked_run_is_opened_followed_and_rolled_back_from_the_check_that_stands_fo
         page.wait_for(&id("verdict-rollback")).await;
         page.keys("r").await;
         page.wait_for(&format!("{}[data-as='choose']", id("rollback-plan"))).await;
-        page.wait_for(&format!("{}:focus", id("plan-entry"))).await;
+        page.wait_for_focus(&id("plan-entry")).await;
         page.keys(ENTER).await;
         page.wait_for(&format!("{}[data-state='rolled_back']", id("run-verdict"))).await;
         back(&page, &parent).await;

@@ -89,13 +89,20 @@ impl Page {
         .await;
     }
 
+    /// Waits until the focus is there.
+    pub(crate) async fn wait_for_focus(&self, selector: &str) {
+        self.wait_for(&format!("{selector}:focus")).await;
+    }
+
     /// Types into it.
     pub(crate) async fn type_into(&self, selector: &str, text: &str) {
         self.wait_for(selector).await.send_keys(text).await.unwrap();
     }
 
-    /// Presses keys where the focus is, as fingers do. The names are WebDriver's: a modifier is held until U+E000.
+    /// Presses keys where the focus is, as fingers do: after what was decided has been painted, for nobody presses a key
+    /// for what is not on the screen yet. The names are WebDriver's: a modifier is held until U+E000.
     pub(crate) async fn keys(&self, keys: &str) {
+        self.painted().await;
         let mut actions = KeyActions::new("keyboard".to_owned());
         let mut held = Vec::new();
         for value in keys.chars() {
