@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use format::{Item, ItemKind, Runbook, Section, Step};
+use format::{Item, ItemKind, Phase, Runbook, Section, Step};
 
 use super::{
     exports::asked,
@@ -87,7 +87,8 @@ pub struct WayBack<'a> {
 }
 
 /// How each step of these items ([`super::run_items`]) is taken back that changes something or says how it is undone, in order. A
-/// command that is known to look only changes nothing.
+/// command that is known to look only changes nothing, and a step that validates is not expected to: it is listed only for what
+/// it says itself.
 #[must_use]
 pub fn way_back<'a>(items: &[(&'a Section, &'a Step, &'a Item)]) -> Vec<WayBack<'a>> {
     let mut steps: Vec<_> = items.iter().map(|(section, step, _)| (section.phase, *step)).collect();
@@ -124,7 +125,7 @@ pub fn unfit(runbook: &Runbook, values: &BTreeMap<String, String>) -> BTreeMap<S
 mod tests {
     use super::{super::run_items, *};
 
-    const TEXT: &str = "---\nparams: {POD: {}, ZONE: {choices: [a, b]}, PORT: {pattern: '\\d{4}'}}\nenv: {REGION: eu}\naccess: {DB_PASSWORD: keychain://db/password}\n---\n\n# A\n\n## Diagnosis\n\n```sh {name=look}\nkubectl get <namespace> $REGION $DB_PASSWORD\n```\n\n## Steps\n\n1. Make room\n\n   ```sh {name=room}\n   FREED=1 && rm -r \"$CACHE/<namespace>\"\n   ```\n\n   ```sh {undo}\n   mkdir $CACHE\n   ```\n\n2. Move\n\n   ```sh {name=move undo=none}\n   mv /a /b/YOUR_DIR $FREED $OWNER $POD $HOME\n   ```\n\n3. Start\n\n   ```sh {name=start}\n   systemctl start x\n   ```\n\n4. Look\n\n   ```sh {name=again}\n   kubectl get pods\n   ```\n\n## Rollback\n\n```sh\necho $NOT_ASKED\n```\n";
+    const TEXT: &str = "---\nparams: {POD: {}, ZONE: {choices: [a, b]}, PORT: {pattern: '\\d{4}'}}\nenv: {REGION: eu}\naccess: {DB_PASSWORD: keychain://db/password}\n---\n\n# A\n\n## Diagnosis\n\n```sh {name=look}\nkubectl get <namespace> $REGION $DB_PASSWORD\n```\n\n## Steps\n\n1. Make room\n\n   ```sh {name=room}\n   FREED=1 && rm -r \"$CACHE/<namespace>\"\n   ```\n\n   ```sh {undo}\n   mkdir $CACHE\n   ```\n\n2. Move\n\n   ```sh {name=move undo=none}\n   mv /a /b/YOUR_DIR $FREED $OWNER $POD $HOME\n   ```\n\n3. Start\n\n   ```sh {name=start}\n   systemctl start x\n   ```\n\n4. Look\n\n   ```sh {name=again}\n   kubectl get pods\n   ```\n\n## Validation\n\n5. Answers\n\n   ```sh {name=answers}\n   psql -c 'select 1'\n   ```\n\n## Rollback\n\n```sh\necho $NOT_ASKED\n```\n";
 
     #[test]
     fn what_will_be_asked_for_is_known_before_the_start_each_once_in_order() {
@@ -154,6 +155,7 @@ mod tests {
             (None, &[("Make room", Way::Undo), ("Move", Way::ByHand), ("Start", Way::Unsaid)][..]),
             (Some("Move"), &[("Move", Way::ByHand)]),
             (Some("Look"), &[]),
+            (Some("Answers"), &[]),
         ] {
             let items = run_items(&runbook, step).unwrap_or_default();
             let ways: Vec<(&str, Way)> =

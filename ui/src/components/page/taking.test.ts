@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { RunStatus, RunView } from "../../bindings/types";
 import { mockHost } from "../../host/mock";
-import { askedAbout, canRollBack, canTakeUp, known } from "./taking";
+import { askedAbout, canRollBack, canTakeUp, inTheWay, known } from "./taking";
 
 async function run(state: RunStatus): Promise<RunView> {
   const host = mockHost("full", 40);
@@ -45,6 +45,22 @@ test.each<[RunStatus, boolean, boolean]>([
   expect(view.rollback.entries.length).toBeGreaterThan(0);
   expect(canRollBack(view)).toBe(can);
   expect(canRollBack({ ...view, rollback: { at: null, entries: [], without: [] } })).toBe(false);
+});
+
+test("a command that runs stands in the way of a rollback, and one beside the path does not", async () => {
+  const view = await run("paused");
+  expect(inTheWay(view)).toBeNull();
+  const [first] = view.progress;
+  if (!first) throw new Error("nothing has begun");
+  const item = view.runbook.items[first.item];
+  if (!item) throw new Error("no such item");
+  const running = (background: boolean): RunView => ({
+    ...view,
+    progress: view.progress.map((one) => (one === first ? { ...one, status: "running" } : one)),
+    runbook: { ...view.runbook, items: { ...view.runbook.items, [item.id]: { ...item, background } } },
+  });
+  expect(inTheWay(running(false))?.id).toBe(item.id);
+  expect(inTheWay(running(true))).toBeNull();
 });
 
 test("of a run that was cut off it is known what ran, that the file moved on, and what was lost", async () => {

@@ -19,6 +19,13 @@ export function canRollBack(view: RunView): boolean {
   return open && !begun && view.rollback.entries.length > 0;
 }
 
+/** The command that has to end, or to be stopped, before a rollback can begin. What runs in the background is stopped by it. */
+export function inTheWay(view: RunView): ItemView | null {
+  const { items } = view.runbook;
+  const one = view.progress.find(({ item, status }) => status === "running" && items[item]?.background === false);
+  return one === undefined ? null : (items[one.item] ?? null);
+}
+
 /** The one item that nobody knows the end of. */
 export function askedAbout(view: RunView): ItemView | null {
   const progress = progressOf(view);
