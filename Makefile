@@ -5,12 +5,13 @@ NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 # One invocation everywhere, so that features unify in one way and nothing is compiled twice.
 ALL := --workspace --all-targets
 
-.PHONY: help setup ui run test soak lint types docs bench package setup-test setup-bench
+.PHONY: help setup ui run test soak fuzz lint types docs bench package setup-test setup-bench
 
 help:
 	@echo 'make run      set up, build, and open the window (without a display: run an example in the terminal)'
 	@echo 'make test     set up and run every check and test, the real window included'
 	@echo 'make soak     kill the command line at 200 random moments, twice, and the window at 100; print ten gigabytes'
+	@echo 'make fuzz     give each parser inputs of a coverage-guided fuzzer, SECONDS_EACH=60 seconds each'
 	@echo 'make lint     formatters, clippy, svelte-check and eslint'
 	@echo 'make types    write ui/src/bindings/types.ts anew'
 	@echo 'make docs     write docs/cli.md anew, from what --help prints'
@@ -59,16 +60,20 @@ endif
 
 soak: setup-test ui
 	cargo build $(ALL)
-	ALLGOOD_MASKED=100000 cargo test --package access properties
-	ALLGOOD_KILLS=200 cargo test --package journeys --test cli killed_at -- --nocapture
-	ALLGOOD_FLOOD=10000000000 cargo test --package journeys --test cli whatever_a_command_prints -- --nocapture
-	ALLGOOD_WINDOW_KILLS=100 cargo test --package journeys --test desktop killed_at_random -- --nocapture
+	ALLGOOD_MASKED=100000 cargo test --workspace --lib properties
+	ALLGOOD_KILLS=200 cargo test --workspace --test cli killed_at -- --nocapture
+	ALLGOOD_FLOOD=10000000000 cargo test --workspace --test cli whatever_a_command_prints -- --nocapture
+	ALLGOOD_WINDOW_KILLS=100 cargo test --workspace --test desktop killed_at_random -- --nocapture
+	SECONDS_EACH=600 tests/fuzz/run
+
+fuzz:
+	tests/fuzz/run
 
 types:
-	ALLGOOD_WRITE_TYPES=1 cargo test --package api typescript
+	ALLGOOD_WRITE_TYPES=1 cargo test --workspace --lib typescript
 
 docs:
-	ALLGOOD_WRITE_DOCS=1 cargo test --package journeys --test cli documents
+	ALLGOOD_WRITE_DOCS=1 cargo test --workspace --test cli documents
 
 bench: setup-bench ui
 	tests/bench/run

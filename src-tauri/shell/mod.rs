@@ -68,9 +68,14 @@ fn open(places: &Places) -> Result<Arc<App>, ApiError> {
 }
 
 fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> tauri::Result<tauri::App> {
-    let single = tauri_plugin_single_instance::Builder::new()
-        .dbus_id(bus_name(&places.data))
-        .callback(|app, _arguments, _folder| window::to_front(app, None));
+    let single = tauri_plugin_single_instance::Builder::new().dbus_id(bus_name(&places.data)).callback(
+        |handle, arguments, _folder| {
+            window::to_front(handle, None);
+            if let (Some(address), Some(app)) = (from_outside(arguments), handle.try_state::<Arc<App>>()) {
+                app.outside_arrived(&address);
+            }
+        },
+    );
     let remembered = tauri_plugin_window_state::Builder::new()
         .with_state_flags(window::remembered())
         .with_filename(places.state.join("window.json").to_string_lossy());
@@ -88,6 +93,11 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
                     tauri.manage(Arc::clone(&app));
                     let theme = app.settings_read(Nothing {}).map(|settings| settings.theme).unwrap_or_default();
                     window::open(tauri.handle(), window::native(theme), webview)?;
+                    if let Some(address) =
+                        from_outside(std::env::args_os().skip(1).filter_map(|one| one.into_string().ok()))
+                    {
+                        app.outside_arrived(&address);
+                    }
                     closing::on_signals(tauri.handle(), &app)?;
                     desktop::follow(tauri.handle(), &app)?;
                 }
@@ -123,6 +133,13 @@ fn say_and_leave(handle: &tauri::AppHandle, sentence: &str) {
         .title("Allgood cannot open its store")
         .kind(MessageDialogKind::Error)
         .show(move |_| leave.exit(i32::from(FAILED)));
+}
+
+/// The address among the arguments of a start, by which the desktop passes on one of Allgood's own. What it may ask is decided in
+/// `api`.
+fn from_outside(arguments: impl IntoIterator<Item = String>) -> Option<String> {
+    let scheme = format!("{}:", api::OUTSIDE_SCHEME);
+    arguments.into_iter().find(|one| one.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(&scheme)))
 }
 
 /// One window for each store: a second start with the same one brings it to the front. An element of a bus name

@@ -58,6 +58,18 @@ fn every_line_of_adversity_has_a_test_that_is_there() {
     assert_tests_are_there("docs/adversity.md", &page, 25);
 }
 
+#[test]
+fn every_promise_of_security_and_every_attack_has_a_test_that_is_there() {
+    for (page, heading) in [("SECURITY.md", "| promise "), ("docs/attacks.md", "| tried ")] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let table = text.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
+        let rows: Vec<&str> = table.take_while(|line| line.starts_with("| ")).collect();
+        let without: Vec<_> = rows.iter().filter(|row| !row.trim_end().ends_with("` |")).collect();
+        assert!(without.is_empty(), "{page}: rows without a test: {without:?}");
+        assert_tests_are_there(page, &text, 15);
+    }
+}
+
 /// Every test that a text names in backticks, of four words or more, is one; there are more than so many.
 fn assert_tests_are_there(page: &str, text: &str, least: usize) {
     let name = Regex::new("`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();

@@ -57,7 +57,7 @@ fn dependencies(package: &Package, kinds: &[DependencyKind]) -> BTreeSet<String>
 #[test]
 fn the_arrows_between_the_rooms_point_one_way() {
     let packages = packages();
-    let rooms: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).chain(["journeys"]).collect();
+    let rooms: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).chain(["journeys", "fuzz"]).collect();
     let names: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
     assert_eq!(names, rooms, "every crate of the workspace stands in the table of this test");
     for (name, allowed) in ARROWS {
@@ -69,10 +69,10 @@ fn the_arrows_between_the_rooms_point_one_way() {
 }
 
 #[test]
-fn testkit_and_journeys_serve_tests_alone() {
+fn testkit_journeys_and_fuzz_serve_tests_alone() {
     for (name, package) in packages() {
         let used = dependencies(&package, &[DependencyKind::Normal, DependencyKind::Build]);
-        for tests_only in ["testkit", "journeys"] {
+        for tests_only in ["testkit", "journeys", "fuzz"] {
             assert!(
                 name == "journeys" || !used.contains(tests_only),
                 "`{name}` ships with `{tests_only}`: make it a dev-dependency"

@@ -6,6 +6,7 @@ mod access;
 mod adversity;
 mod ahead;
 mod aside;
+mod attacks;
 mod bringing;
 mod cases;
 mod checking;

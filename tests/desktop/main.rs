@@ -17,6 +17,7 @@ mod incident;
 mod kills;
 mod library;
 mod linked;
+mod outside;
 mod page;
 mod record;
 mod run;

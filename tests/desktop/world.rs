@@ -136,6 +136,11 @@ impl World {
 
     /// Opens the window and waits for its first screen.
     pub(crate) async fn open(&mut self) -> Page {
+        self.open_with(&[]).await
+    }
+
+    /// The same, started with these arguments.
+    pub(crate) async fn open_with(&mut self, arguments: &[&str]) -> Page {
         self.stop_driver();
         self.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = fs::File::create(self.path("driver.log")).unwrap();
@@ -153,7 +158,7 @@ impl World {
         self.driver = Some(driver);
         let port = self.port;
         until("WebKitWebDriver listens", async || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).await;
-        let options = json!({"binary": desktop(), "args": []});
+        let options = json!({"binary": desktop(), "args": arguments});
         let capabilities: serde_json::Map<String, Value> =
             [("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect();
         let client = ClientBuilder::new(HttpConnector::new())

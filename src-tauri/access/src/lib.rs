@@ -15,6 +15,7 @@ mod keychain;
 mod links;
 mod masker;
 mod one_password;
+mod outside;
 mod patterns;
 mod scan;
 mod secret;
@@ -30,5 +31,6 @@ pub use keychain::{Account, Asking, Keychain, KeychainError, MemoryKeychain, SER
 pub use links::{LinkRefusal, Links, Opener, Schemes, SystemOpener};
 pub use masker::KnownSecrets;
 pub use one_password::OnePassword;
+pub use outside::{Invitation, NoInvitation, OUTSIDE_SCHEME};
 pub use secret::{Secret, Unmaskable};
 pub use trust::{NotTrusted, Origin, Survey, may_run, survey};

@@ -1,6 +1,9 @@
 //! A secret in memory: cannot be printed, serialised or cloned by accident, and is wiped after use.
 
 use secrecy::{ExposeSecret as _, SecretSlice};
+use zeroize::Zeroizing;
+
+use crate::sequences::without_controls;
 
 /// The fewest characters that can be masked: shorter ones stand everywhere by chance (ACCESS.md, "Masking").
 pub(crate) const FEWEST_CHARACTERS: usize = 4;
@@ -36,10 +39,15 @@ impl Secret {
     /// # Errors
     /// When it is too short, with a sentence for a person.
     pub fn maskable(&self) -> Result<(), Unmaskable> {
+        // What is shown is looked at without control characters, so that colours within a secret do not hide it.
+        let seen = || characters(&Zeroizing::new(without_controls(self.expose())));
         match characters(self.expose()) {
             0 => Err(Unmaskable::Empty),
             few if few < FEWEST_CHARACTERS => Err(Unmaskable::Short(few)),
-            _ => Ok(()),
+            _ => match seen() {
+                few if few < FEWEST_CHARACTERS => Err(Unmaskable::Unseen(few)),
+                _ => Ok(()),
+            },
         }
     }
 }
@@ -62,6 +70,12 @@ pub enum Unmaskable {
          prints it"
     )]
     Short(usize),
+    /// Four or more, but with control characters left out one to three, or none.
+    #[error(
+        "of the secret's characters only {0} can be seen, and fewer than 4 cannot be masked: they will be seen wherever a \
+         command prints them"
+    )]
+    Unseen(usize),
 }
 
 /// How many characters; of what is no UTF-8, each wrong byte counts as one.
@@ -88,6 +102,9 @@ mod tests {
             ("äöü", Err(Unmaskable::Short(3))),
             ("äöüß", Ok(())),
             ("abcd", Ok(())),
+            ("a\u{1e}\u{1}te", Err(Unmaskable::Unseen(3))),
+            ("\u{1}\u{1}\u{1}\u{1}", Err(Unmaskable::Unseen(0))),
+            ("a\u{1e}test", Ok(())),
         ] {
             assert_eq!(Secret::new(bytes.into()).maskable(), expected, "{bytes:?}");
         }

@@ -76,6 +76,8 @@ pub struct App {
     pub(crate) live: Mutex<HashMap<RunId, Arc<Live>>>,
     pub(crate) watches: Mutex<Watches>,
     pub(crate) news: Newsroom,
+    /// The address from outside that came last, until the page has asked for it.
+    pub(crate) outside: Mutex<Option<String>>,
     pub(crate) desktop: Arc<Desktop>,
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
@@ -180,6 +182,7 @@ impl App {
             live: Mutex::default(),
             watches: Mutex::default(),
             news: Newsroom::default(),
+            outside: Mutex::default(),
             desktop: Arc::default(),
             follower: Arc::default(),
             importing: Importing::default(),

@@ -75,6 +75,7 @@ macro_rules! commands {
             run_record: RunArgument => RecordView,
             link_open: LinkArgument => (),
             link_follow: FollowLink => String,
+            outside_next: Nothing => Option<OutsideView>,
             settings_read: Nothing => Settings,
             settings_write: Settings => Settings,
         }

@@ -21,6 +21,7 @@ mod library_file;
 mod linked;
 mod live;
 pub mod logs;
+mod outside;
 mod past;
 pub mod places;
 mod preparing;
@@ -39,7 +40,7 @@ mod views;
 pub mod watch;
 pub mod wire;
 
-pub use access::{CLEARED_AFTER, Copied, Gone, Keychain, Secret};
+pub use access::{CLEARED_AFTER, Copied, Gone, Keychain, OUTSIDE_SCHEME, Secret};
 pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};

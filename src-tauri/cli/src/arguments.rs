@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub(crate) use access::*;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
-pub(crate) use library::{LibraryCommand, ListArguments, SortBy};
+pub(crate) use library::{LibraryCommand, ListArguments, OpenArguments, ShowArguments, SortBy};
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
 
@@ -108,6 +108,14 @@ Moving back restores every byte.")]
   allgood show backup.md                     an outline
   allgood show backup.md --json              everything, as FORMAT.md describes it")]
     Show(ShowArguments),
+    /// Show what an address from outside (allgood://open/…) would fill in; nothing is started
+    #[command(after_help = "Examples:
+  allgood open 'allgood://open/db/failover.md?region=eu-1&alert=DiskFull'
+  allgood open 'allgood://open/failover?region=eu-1' --json | jq '.runbooks[0].values'
+
+Such an address is what an alert's runbook_url can be. It names a runbook by its path in a library, by
+its file's name or by its title, and fills in parameters that the runbook declares, and no secret ones.")]
+    Open(OpenArguments),
     /// Check runbooks for mistakes, missing parts, dead links and secrets
     #[command(after_help = "Examples:
   allgood check backup.md                    problems, each pointing into the text
@@ -387,17 +395,6 @@ pub(crate) struct SearchArguments {
     #[arg(value_name = "WORDS", required = true)]
     pub(crate) words: Vec<String>,
     /// Print a JSON array
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Arguments of `show`.
-#[derive(Debug, Args)]
-pub(crate) struct ShowArguments {
-    /// The runbook
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-    /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

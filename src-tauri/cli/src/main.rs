@@ -76,6 +76,7 @@ fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Statu
         Command::Remove(arguments) => commands::remove(app, out, &arguments),
         Command::Pin(arguments) => commands::pin(app, out, &arguments),
         Command::Show(arguments) => commands::show(app, out, &arguments),
+        Command::Open(arguments) => commands::open(app, out, &arguments),
         Command::Check(arguments) => commands::check(app, out, &arguments),
         Command::History(arguments) => commands::history(app, out, &arguments),
         Command::Diff(arguments) => commands::diff(app, out, &arguments),

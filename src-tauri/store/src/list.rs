@@ -117,6 +117,34 @@ impl Store {
         self.connections.read(|view| Ok(rows(view, &[id.0], None)?.pop()))
     }
 
+    /// The runbooks that somebody means who names one without saying where it is: by its path in a library, with or without the
+    /// ending, else by the end of its path, else by its title without regard to case and accents. At most 20, by path.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn runbooks_meant(&self, by: &str) -> Result<Vec<Listed>, StoreError> {
+        self.connections.read(|view| {
+            let found: Vec<(i64, i64)> = view
+                .prepare_cached(
+                    "SELECT id, CASE
+                         WHEN path IN (?1, ?1 || '.md', ?1 || '.markdown') THEN 0
+                         WHEN title_key = ?2 THEN 2
+                         ELSE 1 END AS how
+                     FROM runbooks
+                     WHERE path IN (?1, ?1 || '.md', ?1 || '.markdown') OR title_key = ?2
+                         OR substr(path, -length('/' || ?1)) = '/' || ?1
+                         OR substr(path, -length('/' || ?1 || '.md')) = '/' || ?1 || '.md'
+                         OR substr(path, -length('/' || ?1 || '.markdown')) = '/' || ?1 || '.markdown'
+                     ORDER BY how, path, id LIMIT 20",
+                )?
+                .query_map((by, title_key(by)), |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            let best = found.first().map(|(_, how)| *how);
+            let ids: Vec<i64> = found.iter().filter(|(_, how)| Some(*how) == best).map(|(id, _)| *id).collect();
+            rows(view, &ids, None)
+        })
+    }
+
     /// The runbook of the index whose file has this whole path, if there is one.
     ///
     /// # Errors

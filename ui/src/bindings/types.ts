@@ -3670,7 +3670,55 @@ over: boolean, } | { "news": "show",
 /**
  * Which run.
  */
-run: string, };
+run: string, } | { "news": "outside" };
+
+export type OutsideAddress = { 
+/**
+ * `allgood://open/RUNBOOK?NAME=VALUE`.
+ */
+address: string, };
+
+export type OutsideView = { 
+/**
+ * The path or name that it gives.
+ */
+asked: string, 
+/**
+ * The runbooks that are meant by it: one, or several of the same name.
+ */
+runbooks: Array<OutsideRunbook>, };
+
+export type OutsideRunbook = { 
+/**
+ * The whole path of its file.
+ */
+path: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The path within its library.
+ */
+relative: string, 
+/**
+ * Values of parameters that it declares.
+ */
+values: { [key in string]: string }, 
+/**
+ * What is not filled in, and why, in the address's order.
+ */
+left_out: Array<LeftOut>, };
+
+export type LeftOut = { 
+/**
+ * Its name, as the address has it.
+ */
+name: string, 
+/**
+ * Why, in a few words.
+ */
+why: string, };
 
 export type Theme = "system" | "light" | "dark";
 
@@ -3869,6 +3917,7 @@ export type Commands = {
   run_record: { arguments: RunArgument; result: RecordView };
   link_open: { arguments: LinkArgument; result: null };
   link_follow: { arguments: FollowLink; result: string };
+  outside_next: { arguments: Nothing; result: OutsideView | null };
   settings_read: { arguments: Nothing; result: Settings };
   settings_write: { arguments: Settings; result: Settings };
 };

@@ -249,4 +249,6 @@ pub enum News {
         /// Which run.
         run: String,
     },
+    /// An address came from outside: the page asks for it.
+    Outside,
 }

@@ -8,5 +8,6 @@ pub(crate) mod house;
 mod importing;
 mod list;
 mod moving;
+mod outside;
 mod reading;
 mod watching;

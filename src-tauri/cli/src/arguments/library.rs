@@ -109,3 +109,24 @@ pub(crate) enum SortBy {
     /// What was opened last first
     Opened,
 }
+
+/// Arguments of `open`.
+#[derive(Debug, Args)]
+pub(crate) struct OpenArguments {
+    /// The address: allgood://open/RUNBOOK?NAME=VALUE&…
+    pub(crate) address: String,
+    /// Print one JSON object: {asked, runbooks: [{path, title, relative, values, left_out}]}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// The runbook
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

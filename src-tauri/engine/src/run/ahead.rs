@@ -96,11 +96,12 @@ pub fn way_back<'a>(items: &[(&'a Section, &'a Step, &'a Item)]) -> Vec<WayBack<
     let found = steps.into_iter().filter_map(|(phase, step)| {
         let changes =
             |item: &Item| phase.changes_something() && item.kind == ItemKind::Command && !format::only_looks(item);
+        let validates = phase == Phase::Validation;
         let way = if step.no_return {
             Way::ByHand
         } else if step.can_undo {
             Way::Undo
-        } else if step.items.iter().any(changes) {
+        } else if !validates && step.items.iter().any(changes) {
             Way::Unsaid
         } else {
             return None;

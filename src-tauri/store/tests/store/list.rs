@@ -352,3 +352,31 @@ fn whoever_does_not_wait_gets_what_there_is_and_is_told_so_and_who_waits_gets_al
         assert!(at_once.rows.iter().all(known), "{words}");
     }
 }
+
+#[test]
+fn a_runbook_is_meant_by_its_path_by_the_end_of_it_or_by_its_title_the_nearest_first() {
+    let (home, _) = filled();
+    for (by, meant) in [
+        ("web/cert.md", &["web/cert.md"][..]),
+        ("web/cert", &["web/cert.md"]),
+        ("cert.md", &["web/cert.md"]),
+        ("cert", &["web/cert.md"]),
+        ("certificate", &["web/cert.md"]),
+        ("uber ALLES", &["db2/x.md"]),
+        ("zebra.md", &["zebra.md"]),
+        ("ert.md", &[]),
+        ("eb/cert.md", &[]),
+        ("web/%", &[]),
+        ("web", &[]),
+        ("nothing of the kind", &[]),
+    ] {
+        let found = home.store.runbooks_meant(by).unwrap();
+        let found: Vec<&str> = found.iter().map(|row| row.entry.seen.path.as_str()).collect();
+        assert_eq!(found, meant, "{by}");
+    }
+    let more = library(&home, "more");
+    home.store.index(more, &[(entry("old/cert.md", "x"), text("")), (entry("y.md", "cert"), text(""))]).unwrap();
+    let found = home.store.runbooks_meant("cert").unwrap();
+    let found: Vec<&str> = found.iter().map(|row| row.entry.seen.path.as_str()).collect();
+    assert_eq!(found, ["old/cert.md", "web/cert.md"], "files of that name stand before a title");
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { ParamView } from "../../bindings/types";
-import { initial, kindOf, origins, sent, unfit, wrong } from "./params";
+import { fromOutside, initial, kindOf, origins, sent, unfit, wrong } from "./params";
 
 describe("values asked for at the start", () => {
   const param = (more: Partial<ParamView>): ParamView => ({
@@ -83,4 +83,11 @@ test("a value says where it comes from until somebody gives another one, and a s
   expect(from["ZONE"]).toBe("the runbook’s own");
   expect(Object.keys(from)).toEqual(["HOST", "ZONE"]);
   expect(origins(params, values, new Set(["HOST"]), remembered, now)["HOST"]).toBeUndefined();
+});
+
+test("a value from outside says so until somebody gives another one", () => {
+  const brought = { ZONE: "eu-1", NODE: "n1", GONE: "x" };
+  const values = { ZONE: "eu-1", NODE: "n2", GONE: "" };
+  expect(fromOutside(values, brought, new Set())).toEqual({ ZONE: "from outside" });
+  expect(fromOutside(values, brought, new Set(["ZONE"]))).toEqual({});
 });

@@ -100,3 +100,13 @@ export function origins(
   }
   return from;
 }
+
+/** That values came from outside, by name: those that nobody has touched, and that still are what came. */
+export function fromOutside(
+  values: Record<string, string>,
+  brought: { readonly [name: string]: string | undefined },
+  touched: ReadonlySet<string>,
+): Record<string, string> {
+  const still = Object.keys(brought).filter((name) => !touched.has(name) && values[name] === brought[name]);
+  return Object.fromEntries(still.map((name) => [name, "from outside"]));
+}

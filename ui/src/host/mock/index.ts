@@ -3,6 +3,7 @@
 
 import type {
   OpenLinked,
+  OutsideView,
   CompareRuns,
   PrepareRun,
   ResumeRun,
@@ -61,6 +62,8 @@ class Mock implements Host {
   };
   private examples = true;
   readonly opened: string[] = [];
+  /** What an address from outside would have shown, until it is asked for. */
+  fromOutside: OutsideView | null = null;
   readonly listening = new Set<(news: News) => void>();
   readonly author = new AuthorMock({
     actor: ACTOR,
@@ -487,6 +490,7 @@ class Mock implements Host {
         }
         return null;
       },
+      outside_next: () => [this.fromOutside, (this.fromOutside = null)][0],
       settings_read: () => structuredClone(this.settings),
       settings_write: (settings: Settings) => {
         this.settings = structuredClone(settings);
@@ -585,7 +589,10 @@ class Mock implements Host {
 }
 
 /** The stand-in. `speed` makes pretended time pass faster, for tests. */
-export function mockHost(scene?: Scene, speed = 1): Host & { opened: string[]; author: AuthorMock } {
+export function mockHost(
+  scene?: Scene,
+  speed = 1,
+): Host & { opened: string[]; author: AuthorMock; fromOutside: OutsideView | null } {
   const asked = new URLSearchParams(globalThis.location?.search ?? "").get("scene") as Scene | null;
   return new Mock(scene ?? asked ?? "full", speed);
 }
