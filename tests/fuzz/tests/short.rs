@@ -1,5 +1,7 @@
 //! Each target for a moment: its seeds, pieces of them, and what comes of changing them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use fuzz::{TARGETS, Target};
 use proptest::{prelude::*, sample::Index, test_runner::TestRunner};
 
