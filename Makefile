@@ -47,6 +47,7 @@ lint: ui
 	cargo clippy $(ALL) -- --deny warnings
 	cd ui && npm run --silent lint && npm run --silent check
 
+test: export ALLGOOD_BUILT := 1
 test: setup-test lint
 	cargo build $(ALL)
 	cd ui && npm test --silent
@@ -58,6 +59,7 @@ else
 	cargo test --workspace --lib --bins --tests
 endif
 
+soak: export ALLGOOD_BUILT := 1
 soak: setup-test ui
 	cargo build $(ALL)
 	ALLGOOD_MASKED=100000 cargo test --workspace --lib properties
