@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Home, processes_of, text, until};
+use crate::support::{Home, processes_of, text};
 
 /// A small generator of numbers (xorshift64*): a seed that is printed makes a failure repeatable.
 pub(crate) struct Chance(pub(crate) u64);
@@ -60,7 +60,7 @@ fn killed_at_random_moments_every_printed_event_is_in_the_store_and_none_is_half
         let whole: Vec<&str> = printed.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).collect();
         let first: Value = serde_json::from_str(whole[0]).unwrap();
         let run = text(&first, "run").to_owned();
-        until("its processes are gone", || processes_of(&run).is_empty());
+        home.is_left(&run);
 
         let state = home.expect(0, &["show-run", &run, "--json"]).json();
         let finished = whole.last().is_some_and(|line| line.contains("\"kind\":\"run_finished\""));
@@ -102,6 +102,8 @@ fn a_killed_run_is_interrupted_at_the_next_start_and_so_is_the_item_that_was_run
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    let printed: Value = serde_json::from_str(&line).unwrap();
+    home.is_left(text(&printed, "run"));
     let run = home.only_run();
     assert_eq!(text(&run, "state"), "interrupted");
     let id = text(&run, "id");
@@ -109,5 +111,5 @@ fn a_killed_run_is_interrupted_at_the_next_start_and_so_is_the_item_that_was_run
     assert_eq!((text(&last, "kind"), text(&last, "item")), ("interrupted", "stuck"));
     let shown = home.expect(0, &["show-run", id]).out;
     assert!(shown.lines().any(|line| line.contains("stuck") && line.contains("interrupted")), "{shown}");
-    until("the command that outlived it is ended", || processes_of(id).is_empty());
+    assert!(processes_of(id).is_empty(), "the command that outlived it is ended");
 }

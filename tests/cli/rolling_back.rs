@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     crash::{Chance, rounds},
-    support::{Home, processes_of, text, until},
+    support::{Home, text, until},
     taking::{MOVE, killed_after},
     terminal::Person,
 };
@@ -62,7 +62,7 @@ fn killed_at_any_moment_of_a_rollback_it_goes_on_in_order_and_no_undo_runs_twice
         let (mut again, mut left_out) = (Vec::new(), BTreeSet::new());
         let mut kills = chance.below(3);
         loop {
-            until("its processes are gone", || processes_of(&run).is_empty());
+            home.is_left(&run);
             let stored = home.journal(&run);
             if let Some(first) = printed.first() {
                 let begins = stored.iter().position(|line| line == first);
@@ -262,7 +262,7 @@ fn a_signal_while_an_undo_runs_puts_the_rollback_aside_and_it_goes_on_there() {
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     assert_eq!(text(&home.only_run(), "state"), "paused");
-    until("its processes are gone", || processes_of(&run).is_empty());
+    home.is_left(&run);
     assert!(home.expect(4, &["resume", &run]).err.contains("back-two"), "what was stopped is asked about");
     assert_eq!(home.log(), ["two"]);
     home.file("go", "");

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nix::fcntl::{Flock, FlockArg};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -162,6 +163,17 @@ impl Home {
     pub(crate) fn journal(&self, run: &str) -> Vec<String> {
         let done = self.expect(0, &["report", run, "--format", "jsonl"]);
         done.out.lines().map(str::to_owned).collect()
+    }
+
+    /// Waits until nobody drives a run any longer: no process carries its mark, and its lock is free. A process that is killed
+    /// while it starts another leaves the lock to that one until it has become what it was started as.
+    pub(crate) fn is_left(&self, run: &str) {
+        let path = self.path("data/runs").join(format!("{run}.lock"));
+        let is_free = || match fs::File::open(&path) {
+            Ok(file) => Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok(),
+            Err(_) => true,
+        };
+        until("nobody drives it", || processes_of(run).is_empty() && is_free());
     }
 }
 

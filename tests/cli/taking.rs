@@ -90,7 +90,7 @@ fn killed_at_any_moment_a_run_is_resumed_and_finishes_and_no_command_runs_twice_
         let mut again = Vec::new();
         let mut kills = chance.below(3);
         loop {
-            until("its processes are gone", || processes_of(&run).is_empty());
+            home.is_left(&run);
             let stored = home.journal(&run);
             let begins = stored.iter().position(|line| Some(line) == printed.first());
             let begins = printed
@@ -326,7 +326,7 @@ fn a_run_that_was_killed_and_resumed_is_undone_whole() {
     let book = MOVE.replace("echo two >> log\n", "echo two >> log; test -e go || sleep 1000\n");
     home.file("move.md", &book);
     let run = home.killed_while("move.md", "two");
-    until("its processes are gone", || processes_of(&run).is_empty());
+    home.is_left(&run);
     home.file("go", "");
     home.expect(0, &["resume", &run, "--again"]);
     home.expect(3, &["rollback", &run]);

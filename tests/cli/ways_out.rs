@@ -4,7 +4,7 @@
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use crate::{
-    support::{Home, processes_of, text, until},
+    support::{Home, text},
     taking::MOVE,
     terminal::Person,
 };
@@ -31,7 +31,7 @@ fn a_run_that_was_killed_is_shown_and_its_item_asked_about() {
     person.presses("y");
     person.leaves(130);
     assert_eq!(home.log(), ["first"]);
-    until("its processes are gone", || processes_of(&run).is_empty());
+    home.is_left(&run);
     home.file("go", "");
     let mut person = Person::types(&home, &format!("resume {run} --hand"));
     person.sees("run again");

@@ -54,7 +54,7 @@ fn a_run_that_is_stopped_on_a_full_disk_ends_its_command_claims_nothing_and_is_t
     assert_eq!(status, Some(5), "{said}");
     assert!(said.contains(&format!("allgood resume {run}")), "it says how to go on: {said}");
     assert!(out.contains("interrupted") && !out.contains("◉ running"), "{out}");
-    until("its processes are gone", || processes_of(&run).is_empty());
+    home.is_left(&run);
     home.remount("data", "size=60m");
     assert_eq!(text(&home.only_run(), "state"), "interrupted");
     home.expect(0, &["verify", &run]);
@@ -156,7 +156,7 @@ fn a_run_that_was_cut_off_before_its_disk_could_only_be_read_is_read_up_to_there
     let run = text(&runs[0], "id").to_owned();
     assert!(home.journal(&run).iter().any(|line| line.contains("attempt_started")));
     home.expect(0, &["verify", &run]);
-    until("its processes are gone", || processes_of(&run).is_empty());
+    home.is_left(&run);
     home.remount("data", "rw");
     assert_eq!(text(&home.only_run(), "state"), "interrupted");
 }

@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use rusqlite::Connection;
 
 use super::{Going, book};
-use crate::support::{Home, processes_of, text, until};
+use crate::support::{Home, text, until};
 
 /// A run whose first command waits for the file `go`, then prints.
 fn waiting(home: &Home) -> Going {
@@ -67,7 +67,7 @@ fn nothing_is_claimed_to_be_kept_in_a_store_that_was_deleted_or_replaced() {
         let (status, out, said) = going.ends();
         assert_eq!(status, Some(5), "{said}");
         assert!(!out.contains("✔"), "nothing is said to have passed: {out}");
-        until("its processes are gone", || processes_of(&run).is_empty());
+        home.is_left(&run);
         assert!(home.log().is_empty(), "nothing was started of which nothing is kept");
         assert_eq!(home.runs().len(), 0);
     }
