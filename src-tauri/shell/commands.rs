@@ -13,10 +13,11 @@ use api::{
         RunDo, WatchArgument, WatchRun,
     },
     wire::{
-        CompareRuns, CompareTexts, FolderArgument, FollowLink, GitCommit, HandOverRun, HistoryQuery, ImportArgument,
-        KeepDraft, KeepImage, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, NewRunbook, News, OpenLinked,
+        AccessArgument, AccessField, AccessQuery, AddAccess, BringAccess, CompareRuns, CompareTexts, EditAccess,
+        FolderArgument, FollowLink, GitCommit, GrantAccess, HandOverRun, HistoryQuery, ImportArgument, KeepDraft,
+        KeepImage, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, MoveSecrets, NewRunbook, News, OpenLinked,
         PinArgument, PrepareRun, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText,
-        SendUpdate, Settings, SpaceQuery, StartRun, TakeRun, TryBlock, WriteReport,
+        SendUpdate, SetSecret, Settings, SpaceQuery, StartRun, TakeRun, TryBlock, VaultPassphrase, WriteReport,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,8 +1,8 @@
-//! A session bus of the test's own, and a stand-in for the desktop's notifications on it.
+//! A session bus of the test's own; on it a keychain, and a stand-in for the desktop's notifications.
 
 use std::{
     collections::HashMap,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write as _},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, mpsc},
 };
@@ -11,7 +11,7 @@ use zbus::{
     blocking::{Connection, connection::Builder},
     interface,
     object_server::SignalEmitter,
-    zvariant::OwnedValue,
+    zvariant::{ObjectPath, OwnedValue},
 };
 
 use crate::page::until;
@@ -39,6 +39,43 @@ impl Bus {
 }
 
 impl Drop for Bus {
+    fn drop(&mut self) {
+        drop(self.daemon.kill());
+        drop(self.daemon.wait());
+    }
+}
+
+/// gnome-keyring on a bus. Ends when dropped.
+pub(crate) struct Keychain {
+    daemon: Child,
+    address: String,
+}
+
+impl Keychain {
+    /// Open and empty.
+    pub(crate) fn start(bus: &Bus, mut command: Command) -> Self {
+        let mut daemon = command
+            .args(["--unlock", "--components=secrets", "--foreground"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("gnome-keyring is installed (`.ci/setup test` installs it)");
+        daemon.stdin.take().unwrap().write_all(b"of the login").unwrap();
+        Self { daemon, address: bus.address.clone() }
+    }
+
+    /// Locks it, as a screen saver does.
+    pub(crate) fn lock(&self) {
+        let connection = Builder::address(self.address.as_str()).and_then(Builder::build).unwrap();
+        let collection = ObjectPath::try_from("/org/freedesktop/secrets/collection/login").unwrap();
+        let (service, path) = (Some("org.freedesktop.secrets"), "/org/freedesktop/secrets");
+        let interface = Some("org.freedesktop.Secret.Service");
+        connection.call_method(service, path, interface, "Lock", &(vec![collection],)).unwrap();
+    }
+}
+
+impl Drop for Keychain {
     fn drop(&mut self) {
         drop(self.daemon.kill());
         drop(self.daemon.wait());

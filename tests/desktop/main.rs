@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access;
 mod around;
 mod author;
 mod bus;
@@ -17,6 +18,8 @@ mod incident;
 mod kills;
 mod library;
 mod linked;
+#[path = "../cli/access/onlooker.rs"]
+mod onlooker;
 mod outside;
 mod page;
 mod record;

@@ -14,7 +14,7 @@ use nix::{sys::signal, unistd::Pid};
 use serde_json::{Value, json};
 
 use crate::{
-    bus::{Bus, Notifications},
+    bus::{Bus, Keychain, Notifications},
     display::Display,
     frame::Desktop,
     page::{Page, until},
@@ -120,6 +120,32 @@ impl World {
         Notifications::serve(self.bus.as_ref().expect("this world has a bus"), hangs)
     }
 
+    /// A keychain on this world's bus, open and empty.
+    pub(crate) async fn keychain(&self) -> Keychain {
+        let bus = self.bus.as_ref().expect("this world has a bus");
+        let keychain = Keychain::start(bus, self.command("gnome-keyring-daemon"));
+        until("the keychain is open", async || {
+            let (_, said) = self.allgood(&["access", "vault", "status", "--json"]);
+            serde_json::from_str::<Value>(&said).is_ok_and(|status| status["keychain"] == "open")
+        })
+        .await;
+        keychain
+    }
+
+    /// The name of this world's display.
+    pub(crate) fn display(&self) -> &str {
+        &self.display.name
+    }
+
+    /// Every file of this world's home that holds these bytes.
+    pub(crate) fn files_with(&self, bytes: &[u8]) -> Vec<PathBuf> {
+        let files = walkdir::WalkDir::new(self.home.path()).into_iter().filter_map(Result::ok);
+        let files = files.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path);
+        let holds =
+            |path: &PathBuf| fs::read(path).unwrap_or_default().windows(bytes.len()).any(|part| part == bytes);
+        files.filter(holds).collect()
+    }
+
     /// The windows of this world as the desktop sees them.
     pub(crate) fn desktop(&self) -> Desktop {
         Desktop::look_at(&self.display.name)
@@ -206,6 +232,19 @@ impl World {
     pub(crate) fn kill_window(&mut self) {
         signal::kill(Pid::from_raw(self.process()), signal::Signal::SIGKILL).unwrap();
         self.stop_driver();
+    }
+
+    /// Ends the process that draws the page, as a fault of WebKit would; the window stays.
+    pub(crate) fn kill_page(&self) {
+        let group = nix::unistd::getpgid(Some(Pid::from_raw(self.process()))).unwrap();
+        let draws = |process: &i32| {
+            fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|exe| exe.ends_with("WebKitWebProcess"))
+                && nix::unistd::getpgid(Some(Pid::from_raw(*process))).is_ok_and(|its| its == group)
+        };
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let mut processes = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let page = processes.find(draws).expect("the page's process runs");
+        signal::kill(Pid::from_raw(page), signal::Signal::SIGKILL).unwrap();
     }
 
     /// Ends the driver, and with it its window.

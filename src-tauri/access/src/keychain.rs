@@ -79,6 +79,14 @@ pub trait Keychain: Send + Sync {
     /// # Errors
     /// What is in the way.
     fn state(&self) -> Result<(), KeychainError>;
+
+    /// Has the system ask the person to unlock it, where it is locked; the answer is waited for.
+    ///
+    /// # Errors
+    /// When secrets cannot be had afterwards either.
+    fn unlock(&self) -> Result<(), KeychainError> {
+        self.state()
+    }
 }
 
 /// Why a keychain did not do it: the cause, and what to do. Displays as a sentence for a person.

@@ -13,7 +13,7 @@ use store::Store;
 use crate::{
     ApiError, ErrorCode,
     desktop::Desktop,
-    entries::Keepers,
+    entries::{Copying, Keepers},
     library::{Follower, Importing, Newsroom, today},
     live::Live,
     places::{self, Places},
@@ -81,6 +81,8 @@ pub struct App {
     pub(crate) desktop: Arc<Desktop>,
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
+    /// What stands on the clipboard until its time is over.
+    pub(crate) copying: Copying,
     /// Held by whoever writes rows of the index.
     pub(crate) indexing: Mutex<()>,
     /// Its other end ends with the program.
@@ -186,6 +188,7 @@ impl App {
             desktop: Arc::default(),
             follower: Arc::default(),
             importing: Importing::default(),
+            copying: Copying::default(),
             indexing: Mutex::default(),
             retention: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
@@ -221,6 +224,7 @@ impl App {
             examples_offered: !folders.iter().any(|folder| folder.path == self.examples_folder()),
             runbooks: counts.runbooks,
             runs: counts.runs,
+            entries: counts.entries,
             open_runs,
             notice: self.notice.clone(),
         })
@@ -243,6 +247,7 @@ impl App {
     pub fn close(&self) {
         self.follower.close();
         self.importing.close();
+        self.copying.take_off();
         let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();
         for run in &live {
             run.stop("Allgood was closed");

@@ -1,26 +1,28 @@
 //! Access entries: what both faces can ask of them (ACCESS.md, "Access entries"). What they hold beside their secrets is in the
 //! store; their secrets are in a keychain, and pass through here only to where a person wants them.
 
+mod asked;
 mod bringing;
+mod copying;
 mod fetching;
 mod keeping;
 mod used_by;
 mod using;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::{EntryKind, Secret, check_entry_name};
 use store::AccessEntry;
 use uuid::Uuid;
 
-pub(crate) use self::keeping::Keepers;
 pub use self::using::{CodeNow, SecretSet};
+pub(crate) use self::{copying::Copying, keeping::Keepers};
 use crate::{
     ApiError, App, ErrorCode,
     library::today,
     wire::{
         AccessArgument, AccessDetails, AccessField, AccessGrant, AccessList, AccessQuery, AccessRow, AccessView,
-        EditAccess, NewAccess, SecretFieldView,
+        EditAccess, FacetValue, NewAccess, SecretFieldView,
     },
 };
 
@@ -35,8 +37,12 @@ impl App {
     pub fn access_list(&self, query: AccessQuery) -> Result<AccessList, ApiError> {
         query.kind.as_deref().map(kind_named).transpose()?;
         let all = self.store.access_entries()?;
-        let groups: BTreeSet<String> = all.iter().filter_map(|entry| entry.group.clone()).collect();
-        let tags: BTreeSet<String> = all.iter().flat_map(|entry| entry.tags.iter().cloned()).collect();
+        let groups = counted(all.iter().filter_map(|entry| entry.group.as_deref()));
+        let tags = counted(all.iter().flat_map(|entry| &entry.tags).map(String::as_str));
+        let kinds = EntryKind::ALL.map(EntryKind::name).map(|kind| FacetValue {
+            value: kind.to_owned(),
+            count: all.iter().filter(|entry| entry.kind == kind).count() as u64,
+        });
         let count = all.len() as u64;
         let words: Vec<String> = query.words.split_whitespace().map(str::to_lowercase).collect();
         let rows = all.into_iter().filter(|entry| {
@@ -50,12 +56,7 @@ impl App {
             let within = |days: u32| row.expires_days.is_some_and(|left| left < i64::from(days));
             query.expires_within.is_none_or(within)
         });
-        Ok(AccessList {
-            entries: rows.collect(),
-            all: count,
-            groups: groups.into_iter().collect(),
-            tags: tags.into_iter().collect(),
-        })
+        Ok(AccessList { entries: rows.collect(), all: count, kinds: kinds.to_vec(), groups, tags })
     }
 
     /// One entry, with the runbooks that refer to it.
@@ -253,6 +254,15 @@ fn line(name: &str, text: &str) -> Result<Option<String>, ApiError> {
         return Err(bad(format!("the {name} has more than {LONGEST} characters: shorten it")));
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// Each text once, and how often it came.
+fn counted<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<FacetValue> {
+    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+    for text in texts {
+        *found.entry(text).or_default() += 1;
+    }
+    found.into_iter().map(|(value, count)| FacetValue { value: value.to_owned(), count }).collect()
 }
 
 /// What words are looked for in.

@@ -63,6 +63,15 @@ pub struct Question {
     pub environment: bool,
 }
 
+/// A first use of access entries, which a person has to allow.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GrantsNeeded {
+    /// The entries, by name.
+    pub entries: Vec<String>,
+    /// Whose runbooks would use them: a library's folder, or the one runbook's file that is in none.
+    pub scope: String,
+}
+
 /// Why something was not done, for a person and for a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[error("{message}")]
@@ -79,10 +88,10 @@ pub struct ApiError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub confirm: Option<Box<Question>>,
-    /// With [`ErrorCode::NeedsGrant`]: the entries, by name.
+    /// With [`ErrorCode::NeedsGrant`]: what has to be allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub grants: Option<Vec<String>>,
+    pub grants: Option<Box<GrantsNeeded>>,
 }
 
 impl ApiError {

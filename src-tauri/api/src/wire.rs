@@ -20,6 +20,7 @@ mod preparing;
 mod record;
 mod recorded;
 mod runs;
+mod secrets;
 
 pub use access::*;
 pub use acting::*;
@@ -34,6 +35,7 @@ pub use preparing::*;
 pub use record::*;
 pub use recorded::*;
 pub use runs::*;
+pub use secrets::*;
 
 /// The state of the whole program, for the frame around every screen.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -52,6 +54,8 @@ pub struct AppState {
     pub runbooks: u64,
     /// How many runs are recorded.
     pub runs: u64,
+    /// How many access entries there are.
+    pub entries: u64,
     /// Runs under way, paused or interrupted, newest first.
     pub open_runs: Vec<RunSummary>,
     /// Something the person should know about the store at this start (a damaged store set aside, for example).

@@ -41,6 +41,8 @@ pub struct Counts {
     pub overdue: u64,
     /// Runs in all.
     pub runs: u64,
+    /// Access entries.
+    pub entries: u64,
 }
 
 impl Store {
@@ -67,10 +69,12 @@ impl Store {
             Ok(view
                 .prepare_cached(
                     "SELECT (SELECT count(*) FROM runbooks), (SELECT count(*) FROM runbooks WHERE due < ?1),
-                        (SELECT count(*) FROM runs WHERE file <> '')",
+                        (SELECT count(*) FROM runs WHERE file <> ''),
+                        (SELECT count(*) FROM access_entries)",
                 )?
                 .query_row([today], |row| {
-                    Ok(Counts { runbooks: row.get(0)?, overdue: row.get(1)?, runs: row.get(2)? })
+                    let (runbooks, overdue) = (row.get(0)?, row.get(1)?);
+                    Ok(Counts { runbooks, overdue, runs: row.get(2)?, entries: row.get(3)? })
                 })?)
         })
     }

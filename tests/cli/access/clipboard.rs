@@ -7,23 +7,10 @@ use std::{
 };
 
 use nix::{sys::signal, unistd::Pid};
-use x11rb::{
-    connection::Connection as _,
-    protocol::{
-        Event,
-        xproto::{
-            AtomEnum, ConnectionExt as _, CreateWindowAux, EventMask, SELECTION_NOTIFY_EVENT, SelectionNotifyEvent,
-            WindowClass,
-        },
-    },
-    rust_connection::RustConnection,
-};
 
-use super::session::Session;
+use super::{onlooker::Other, session::Session};
 use crate::support::until;
 
-/// How long an answer may take before it is asked again.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 const SECRET: &str = "hunter22-and-more";
 
 /// An X server without a screen. Ends when dropped.
@@ -53,86 +40,11 @@ impl Drop for Display {
     }
 }
 
-/// Another program that looks at the clipboard, or takes it.
-struct Other {
-    connection: RustConnection,
-    window: u32,
-}
-
-impl Other {
-    fn on(display: &Display) -> Self {
-        let (connection, screen) = RustConnection::connect(Some(&display.name)).unwrap();
-        let window = connection.generate_id().unwrap();
-        let root = connection.setup().roots[screen].root;
-        let aux = CreateWindowAux::new();
-        connection.create_window(0, window, root, 0, 0, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &aux).unwrap();
-        connection.flush().unwrap();
-        Self { connection, window }
-    }
-
-    fn atom(&self, name: &str) -> u32 {
-        self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
-    }
-
-    /// What is on the clipboard in that form; `None` where there is nothing.
-    fn reads(&self, form: &str) -> Option<String> {
-        let (clipboard, form, property) = (self.atom("CLIPBOARD"), self.atom(form), self.atom("READ_HERE"));
-        self.connection.convert_selection(self.window, clipboard, form, property, x11rb::CURRENT_TIME).unwrap();
-        self.connection.flush().unwrap();
-        let asked = Instant::now();
-        // Whoever held it may have gone in the middle of the answer.
-        while asked.elapsed() < ANSWERED_WITHIN {
-            match self.connection.poll_for_event().unwrap() {
-                Some(Event::SelectionNotify(answer)) if answer.property == x11rb::NONE => return None,
-                Some(Event::SelectionNotify(_)) => {
-                    let read = self.connection.get_property(true, self.window, property, AtomEnum::ANY, 0, 1 << 16);
-                    return Some(String::from_utf8(read.unwrap().reply().unwrap().value).unwrap());
-                }
-                Some(_) => {}
-                None => std::thread::sleep(Duration::from_millis(2)),
-            }
-        }
-        None
-    }
-
-    fn takes_it(&self) {
-        let clipboard = self.atom("CLIPBOARD");
-        self.connection.set_selection_owner(self.window, clipboard, x11rb::CURRENT_TIME).unwrap();
-        self.connection.flush().unwrap();
-    }
-
-    /// Answers whoever asks for what it holds that it has nothing for them, until `done`.
-    fn refuses_until(&self, mut done: impl FnMut() -> bool) {
-        until("the other program is done", || {
-            while let Some(event) = self.connection.poll_for_event().unwrap() {
-                if let Event::SelectionRequest(asked) = event {
-                    let answer = SelectionNotifyEvent {
-                        response_type: SELECTION_NOTIFY_EVENT,
-                        sequence: 0,
-                        time: asked.time,
-                        requestor: asked.requestor,
-                        selection: asked.selection,
-                        target: asked.target,
-                        property: x11rb::NONE,
-                    };
-                    self.connection.send_event(false, asked.requestor, EventMask::NO_EVENT, answer).unwrap();
-                    self.connection.flush().unwrap();
-                }
-            }
-            done()
-        });
-    }
-
-    fn owner(&self) -> u32 {
-        self.connection.get_selection_owner(self.atom("CLIPBOARD")).unwrap().reply().unwrap().owner
-    }
-}
-
 /// `access copy` that has copied, and what looks at the clipboard beside it.
 fn copying(session: &Session, display: &Display) -> (Child, Other) {
     session.given(0, SECRET, &["access", "add", "db", "--secret", "password"]);
     let child = session.command(&["access", "copy", "db"]).env("DISPLAY", &display.name).spawn().unwrap();
-    let other = Other::on(display);
+    let other = Other::on(&display.name);
     until("the secret is on the clipboard", || other.reads("UTF8_STRING").as_deref() == Some(SECRET));
     (child, other)
 }
@@ -170,7 +82,10 @@ fn what_was_copied_since_is_left_on_the_clipboard() {
     let (session, display) = (Session::new(), Display::start());
     let (mut child, other) = copying(&session, &display);
     other.takes_it();
-    other.refuses_until(|| child.try_wait().unwrap().is_some());
+    until("the copy is over", || {
+        other.refuses();
+        child.try_wait().unwrap().is_some()
+    });
     assert!(said(child).contains("Something else was copied meanwhile"));
     assert_eq!(other.owner(), other.window);
 }

@@ -3,6 +3,7 @@
 mod bringing;
 mod clipboard;
 mod entries;
+mod onlooker;
 mod runs;
 mod session;
 mod vault;

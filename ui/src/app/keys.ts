@@ -53,6 +53,21 @@ export const keyGroups: KeyGroup[] = [
     ],
   },
   {
+    where: "Access",
+    keys: [
+      [["Enter"], "connect, or open the address of a page"],
+      [["U"], "copy the user"],
+      [["Y"], "copy the secret; it is taken off after 30 s"],
+      [["V"], "reveal the secret for 15 s, or hide it"],
+      [["T"], "show the one-time code"],
+      [["O"], "open the address in the browser"],
+      [["C"], "new entry"],
+      [["E"], "edit"],
+      [["Del"], "remove"],
+      [["Ctrl", "L"], "hide secrets, take a copied one off, lock the vault"],
+    ],
+  },
+  {
     where: "Failed step",
     keys: [
       [["Enter"], "try again"],

@@ -26,6 +26,16 @@ typed: string | null,
  */
 environment: boolean, };
 
+export type GrantsNeeded = { 
+/**
+ * The entries, by name.
+ */
+entries: Array<string>, 
+/**
+ * Whose runbooks would use them: a library's folder, or the one runbook's file that is in none.
+ */
+scope: string, };
+
 export type ApiError = { 
 /**
  * Stable.
@@ -44,9 +54,9 @@ needs?: Needs,
  */
 confirm?: Question, 
 /**
- * With [`ErrorCode::NeedsGrant`]: the entries, by name.
+ * With [`ErrorCode::NeedsGrant`]: what has to be allowed.
  */
-grants?: Array<string>, };
+grants?: GrantsNeeded, };
 
 export type AppState = { 
 /**
@@ -77,6 +87,10 @@ runbooks: number,
  * How many runs are recorded.
  */
 runs: number, 
+/**
+ * How many access entries there are.
+ */
+entries: number, 
 /**
  * Runs under way, paused or interrupted, newest first.
  */
@@ -3666,7 +3680,15 @@ total: number,
 /**
  * It is over.
  */
-over: boolean, } | { "news": "show", 
+over: boolean, } | { "news": "copied", 
+/**
+ * The number of that copy.
+ */
+copy: number, 
+/**
+ * Something else was copied meanwhile, and was left alone.
+ */
+replaced: boolean, } | { "news": "show", 
 /**
  * Which run.
  */
@@ -3719,6 +3741,582 @@ name: string,
  * Why, in a few words.
  */
 why: string, };
+
+export type AccessQuery = { 
+/**
+ * Words that must all stand in its name, kind, group, tags, address, user or note, without regard to case.
+ */
+words: string, 
+/**
+ * Only of this group; empty for those without one.
+ */
+group: string | null, 
+/**
+ * Only with this tag.
+ */
+tag: string | null, 
+/**
+ * Only of this kind.
+ */
+kind: string | null, 
+/**
+ * Only those whose secrets are past their expiry date, or will be within so many days (0 for past alone).
+ */
+expires_within: number | null, };
+
+export type AccessList = { 
+/**
+ * By name.
+ */
+entries: Array<AccessRow>, 
+/**
+ * How many there are in all.
+ */
+all: number, 
+/**
+ * Every kind, in the order in which they are listed, and how many entries are of it.
+ */
+kinds: Array<FacetValue>, 
+/**
+ * Every group there is, and how many entries are in it.
+ */
+groups: Array<FacetValue>, 
+/**
+ * Every tag there is, and how many entries have it.
+ */
+tags: Array<FacetValue>, };
+
+export type AccessRow = { 
+/**
+ * Never changes; its secrets are kept under it.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `ssh`, `database`, `token`, `web`, `container` or `note`.
+ */
+kind: string, 
+/**
+ * The group that it is listed in.
+ */
+group: string | null, 
+/**
+ * Sorted.
+ */
+tags: Array<string>, 
+/**
+ * A host, or an address of the web.
+ */
+address: string | null, 
+/**
+ * 1 to 65,535.
+ */
+port: number | null, 
+/**
+ * The name that one signs in with.
+ */
+user: string | null, 
+/**
+ * What connects to it.
+ */
+command: string | null, 
+/**
+ * Anything else.
+ */
+note: string | null, 
+/**
+ * The last day on which its secrets hold, `2027-02-20`.
+ */
+expires: string | null, 
+/**
+ * Days until then; negative when it is over.
+ */
+expires_days: number | null, 
+/**
+ * Its secret fields, by name.
+ */
+secrets: Array<SecretFieldView>, 
+/**
+ * When a secret of it was used last. UTC, RFC 3339.
+ */
+used_at: string | null, 
+/**
+ * How often.
+ */
+uses: number, };
+
+export type SecretFieldView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `keychain` or `vault`.
+ */
+place: string, 
+/**
+ * When it was last set. UTC, RFC 3339.
+ */
+set_at: string, };
+
+export type AccessView = { 
+/**
+ * UTC, RFC 3339.
+ */
+added_at: string, 
+/**
+ * UTC, RFC 3339.
+ */
+changed_at: string, 
+/**
+ * Which runbooks of the library refer to it.
+ */
+used_by: Array<AccessUse>, 
+/**
+ * Who may use it in runs without being asked again.
+ */
+grants: Array<AccessGrant>, 
+/**
+ * Never changes; its secrets are kept under it.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `ssh`, `database`, `token`, `web`, `container` or `note`.
+ */
+kind: string, 
+/**
+ * The group that it is listed in.
+ */
+group: string | null, 
+/**
+ * Sorted.
+ */
+tags: Array<string>, 
+/**
+ * A host, or an address of the web.
+ */
+address: string | null, 
+/**
+ * 1 to 65,535.
+ */
+port: number | null, 
+/**
+ * The name that one signs in with.
+ */
+user: string | null, 
+/**
+ * What connects to it.
+ */
+command: string | null, 
+/**
+ * Anything else.
+ */
+note: string | null, 
+/**
+ * The last day on which its secrets hold, `2027-02-20`.
+ */
+expires: string | null, 
+/**
+ * Days until then; negative when it is over.
+ */
+expires_days: number | null, 
+/**
+ * Its secret fields, by name.
+ */
+secrets: Array<SecretFieldView>, 
+/**
+ * When a secret of it was used last. UTC, RFC 3339.
+ */
+used_at: string | null, 
+/**
+ * How often.
+ */
+uses: number, };
+
+export type AccessUse = { 
+/**
+ * Its absolute path.
+ */
+path: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * What it refers to, as written: `DB_PASSWORD: keychain://db/password`, or `on=web1`.
+ */
+written: string, 
+/**
+ * The environment in which that means this entry, where the name is not the entry's own.
+ */
+environment: string | null, };
+
+export type AccessGrant = { 
+/**
+ * A library's folder, or one runbook's file.
+ */
+scope: string, 
+/**
+ * Since when. UTC, RFC 3339.
+ */
+granted_at: string, };
+
+export type AccessArgument = { 
+/**
+ * Its name.
+ */
+entry: string, };
+
+export type NewAccess = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `ssh`, `database`, `token`, `web`, `container` or `note`.
+ */
+kind: string, 
+/**
+ * The group that it is listed in.
+ */
+group?: string, 
+/**
+ * All its tags.
+ */
+tags?: Array<string>, 
+/**
+ * A host, or an address of the web.
+ */
+address?: string, 
+/**
+ * 1 to 65,535; 0 takes it away.
+ */
+port?: number, 
+/**
+ * The name that one signs in with.
+ */
+user?: string, 
+/**
+ * What connects to it; its secrets are in the environment of this command.
+ */
+command?: string, 
+/**
+ * Anything else.
+ */
+note?: string, 
+/**
+ * The last day on which its secrets hold, `2027-02-20`.
+ */
+expires?: string, };
+
+export type EditAccess = { 
+/**
+ * Its name.
+ */
+entry: string, 
+/**
+ * What it is to be called; runbooks that name it by the old name have to follow.
+ */
+name?: string, 
+/**
+ * Another kind.
+ */
+kind?: string, 
+/**
+ * The group that it is listed in.
+ */
+group?: string, 
+/**
+ * All its tags.
+ */
+tags?: Array<string>, 
+/**
+ * A host, or an address of the web.
+ */
+address?: string, 
+/**
+ * 1 to 65,535; 0 takes it away.
+ */
+port?: number, 
+/**
+ * The name that one signs in with.
+ */
+user?: string, 
+/**
+ * What connects to it; its secrets are in the environment of this command.
+ */
+command?: string, 
+/**
+ * Anything else.
+ */
+note?: string, 
+/**
+ * The last day on which its secrets hold, `2027-02-20`.
+ */
+expires?: string, };
+
+export type AccessDetails = { 
+/**
+ * The group that it is listed in.
+ */
+group?: string, 
+/**
+ * All its tags.
+ */
+tags?: Array<string>, 
+/**
+ * A host, or an address of the web.
+ */
+address?: string, 
+/**
+ * 1 to 65,535; 0 takes it away.
+ */
+port?: number, 
+/**
+ * The name that one signs in with.
+ */
+user?: string, 
+/**
+ * What connects to it; its secrets are in the environment of this command.
+ */
+command?: string, 
+/**
+ * Anything else.
+ */
+note?: string, 
+/**
+ * The last day on which its secrets hold, `2027-02-20`.
+ */
+expires?: string, };
+
+export type AccessImportRow = { 
+/**
+ * What it would be called.
+ */
+name: string, 
+/**
+ * What it leads to.
+ */
+kind: string, 
+/**
+ * The group that it is listed in.
+ */
+group: string | null, 
+/**
+ * A host, or an address of the web.
+ */
+address: string | null, 
+/**
+ * The name that one signs in with.
+ */
+user: string | null, 
+/**
+ * Anything else.
+ */
+note: string | null, 
+/**
+ * The names of its secrets.
+ */
+secrets: Array<string>, 
+/**
+ * Why it would be left out, if it would.
+ */
+left: string | null, };
+
+export type AccessField = { 
+/**
+ * The entry's name.
+ */
+entry: string, 
+/**
+ * The field; the one that is usual for the entry's kind where none is named, or the only one there is.
+ */
+field?: string, };
+
+export type GrantAccess = { 
+/**
+ * The entries' names.
+ */
+entries: Array<string>, 
+/**
+ * A runbook's file or a library's folder: all runbooks of its library are meant, else the file alone.
+ */
+path: string, 
+/**
+ * Whether it may.
+ */
+allowed: boolean, };
+
+export type KeychainStanding = "open" | "locked" | "absent" | "failing";
+
+export type KeeperView = { 
+/**
+ * `keychain` or `vault`: where new secrets go.
+ */
+keeper: string, 
+/**
+ * Whether the keychain can be used now.
+ */
+keychain: KeychainStanding, 
+/**
+ * Why it cannot, if it cannot.
+ */
+keychain_problem: string | null, 
+/**
+ * Where the vault is, or would be.
+ */
+vault: string, 
+/**
+ * Whether it is there.
+ */
+vault_exists: boolean, 
+/**
+ * Whether it is open in this program.
+ */
+vault_open: boolean, 
+/**
+ * Secrets that are in the keychain.
+ */
+in_keychain: number, 
+/**
+ * Secrets that are in the vault.
+ */
+in_vault: number, };
+
+export type AddAccess = { 
+/**
+ * The entry.
+ */
+entry: NewAccess, 
+/**
+ * Its secrets.
+ */
+secrets: Array<TypedSecret>, };
+
+export type TypedSecret = { 
+/**
+ * Its field.
+ */
+field: string, 
+/**
+ * What was typed.
+ */
+value: string, };
+
+export type KeptAccess = { 
+/**
+ * The entry as it is now.
+ */
+view: AccessView, 
+/**
+ * What a person should know of its secrets, a sentence each: that one is too short to be masked.
+ */
+warnings: Array<string>, };
+
+export type SetSecret = { 
+/**
+ * The entry's name.
+ */
+entry: string, 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * What was typed.
+ */
+value: string, };
+
+export type RevealedSecret = { 
+/**
+ * The secret.
+ */
+text: string, 
+/**
+ * For how many seconds it is to be shown.
+ */
+seconds: number, };
+
+export type CopiedSecret = { 
+/**
+ * The number of this copy, which the news of its end names.
+ */
+copy: number, 
+/**
+ * Seconds until it is taken off.
+ */
+seconds: number, };
+
+export type ShownCode = { 
+/**
+ * Six to eight digits.
+ */
+code: string, 
+/**
+ * Seconds that it holds from now on.
+ */
+seconds_left: number, 
+/**
+ * Seconds that each code holds.
+ */
+period: number, };
+
+export type BringAccess = { 
+/**
+ * Where they come from.
+ */
+source: BringFrom, 
+/**
+ * [`BringPlan::revision`], once it was shown: what is kept is what was shown.
+ */
+revision?: string, 
+/**
+ * The names of those that are not wanted.
+ */
+leave_out: Array<string>, };
+
+export type BringFrom = { "from": "ssh", 
+/**
+ * The file; the person's own `~/.ssh/config` where none is named.
+ */
+path: string | null, } | { "from": "table", 
+/**
+ * The file.
+ */
+path: string, };
+
+export type BringPlan = { 
+/**
+ * The file that was read.
+ */
+path: string, 
+/**
+ * Names what was read in it.
+ */
+revision: string, 
+/**
+ * The entries, in its order.
+ */
+rows: Array<AccessImportRow>, };
+
+export type VaultPassphrase = { 
+/**
+ * What was typed; 8 characters at least for a new one.
+ */
+passphrase: string, };
+
+export type MoveSecrets = { 
+/**
+ * `keychain` or `vault`.
+ */
+to: string, };
 
 export type Theme = "system" | "light" | "dark";
 
@@ -3918,6 +4516,30 @@ export type Commands = {
   link_open: { arguments: LinkArgument; result: null };
   link_follow: { arguments: FollowLink; result: string };
   outside_next: { arguments: Nothing; result: OutsideView | null };
+  access_list: { arguments: AccessQuery; result: AccessList };
+  access_view: { arguments: AccessArgument; result: AccessView };
+  access_new: { arguments: AddAccess; result: KeptAccess };
+  access_edit: { arguments: EditAccess; result: AccessView };
+  access_remove: { arguments: AccessArgument; result: null };
+  access_secret_set: { arguments: SetSecret; result: KeptAccess };
+  access_secret_forget: { arguments: AccessField; result: AccessView };
+  access_secret_reveal: { arguments: AccessField; result: RevealedSecret };
+  access_secret_copy: { arguments: AccessField; result: CopiedSecret };
+  access_copied_clear: { arguments: Nothing; result: null };
+  access_code_show: { arguments: AccessArgument; result: ShownCode };
+  access_code_copy: { arguments: AccessArgument; result: CopiedSecret };
+  access_open: { arguments: AccessArgument; result: string };
+  access_allow: { arguments: GrantAccess; result: string };
+  access_bring_look: { arguments: BringAccess; result: BringPlan };
+  access_bring: { arguments: BringAccess; result: number };
+  access_write: { arguments: PathArgument; result: null };
+  access_keeper: { arguments: Nothing; result: KeeperView };
+  access_unlock: { arguments: Nothing; result: KeeperView };
+  access_vault_create: { arguments: VaultPassphrase; result: KeeperView };
+  access_vault_unlock: { arguments: VaultPassphrase; result: KeeperView };
+  access_vault_passphrase: { arguments: VaultPassphrase; result: KeeperView };
+  access_vault_lock: { arguments: Nothing; result: KeeperView };
+  access_secrets_move: { arguments: MoveSecrets; result: KeeperView };
   settings_read: { arguments: Nothing; result: Settings };
   settings_write: { arguments: Settings; result: Settings };
 };

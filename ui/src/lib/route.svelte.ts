@@ -12,6 +12,7 @@ export type Route =
   | { screen: "suggestions"; run: string }
   | { screen: "compare"; one: string; other: string }
   | { screen: "runs" }
+  | { screen: "access"; entry?: string }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
@@ -30,6 +31,7 @@ export function parseRoute(hash: string): Route {
     return more === "auto" || more === "rehearse" ? { screen: "start", path, mode: more } : { screen: "start", path };
   }
   if (screen === "new") return { screen: "new" };
+  if (screen === "access") return id ? { screen: "access", entry: decodeURIComponent(id) } : { screen: "access" };
   if (screen === "runs") return { screen: "runs" };
   if (screen === "settings") return { screen: "settings" };
   return { screen: "library" };
@@ -45,6 +47,7 @@ export function routeHash(route: Route): string {
   if (route.screen === "start")
     return `#/start/${encodeURIComponent(route.path)}${route.mode === undefined || route.mode === "hand" ? "" : `/${route.mode}`}`;
   if (route.screen === "library" && route.path !== undefined) return `#/library/${encodeURIComponent(route.path)}`;
+  if (route.screen === "access" && route.entry !== undefined) return `#/access/${encodeURIComponent(route.entry)}`;
   return `#/${route.screen}`;
 }
 

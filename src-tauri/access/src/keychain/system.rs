@@ -51,6 +51,10 @@ impl Keychain for SystemKeychain {
     fn state(&self) -> Result<(), KeychainError> {
         bounded(Asking::Never, platform::state)
     }
+
+    fn unlock(&self) -> Result<(), KeychainError> {
+        bounded(Asking::Allowed, platform::unlock)
+    }
 }
 
 /// Does it on a thread of its own, which is waited for so long and no longer: a question that nobody sees must not keep
@@ -153,6 +157,13 @@ mod platform {
         }
     }
 
+    /// Has the system ask to unlock the default collection.
+    pub(super) fn unlock() -> Result<(), KeychainError> {
+        let service = SecretService::connect(EncryptionType::Plain).map_err(|error| of_service(&error))?;
+        let collection = service.get_default_collection().map_err(|error| of_service(&error))?;
+        collection.unlock().map_err(|error| of_service(&error))
+    }
+
     fn failure(error: &Error) -> KeychainError {
         match error {
             Error::NoStorageAccess(cause) | Error::PlatformFailure(cause) => {
@@ -223,6 +234,10 @@ mod platform {
     }
 
     pub(super) fn state() -> Result<(), KeychainError> {
+        absent()
+    }
+
+    pub(super) fn unlock() -> Result<(), KeychainError> {
         absent()
     }
 }

@@ -90,6 +90,11 @@ impl Vault {
         Ok(())
     }
 
+    /// Closes it: its passphrase and what it holds are wiped from memory.
+    pub fn lock(&self) {
+        *self.opened() = None;
+    }
+
     /// Gives it another passphrase.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use store::{AccessEntry, Store};
 use super::{Keepers, days_left, using::lost};
 use crate::{
     ApiError, App, ErrorCode,
-    error::Needs,
+    error::{GrantsNeeded, Needs},
     wire::{GrantAccess, NeededAccess, PrepareRun},
 };
 
@@ -198,7 +198,10 @@ impl App {
             needed.iter().filter(|one| one.asks).filter_map(|one| one.entry.as_deref()).collect();
         if !ask.is_empty() {
             return Err(ApiError {
-                grants: Some(ask.iter().map(|entry| (*entry).to_owned()).collect()),
+                grants: Some(Box::new(GrantsNeeded {
+                    entries: ask.iter().map(|entry| (*entry).to_owned()).collect(),
+                    scope: access.scope.clone(),
+                })),
                 ..ApiError::new(ErrorCode::NeedsGrant, ungranted(&ask, &access.scope))
             });
         }
@@ -255,10 +258,15 @@ impl App {
     /// # Errors
     /// When there is no such entry or path, or the store cannot be written.
     pub fn access_grant(&self, grant: &GrantAccess) -> Result<String, ApiError> {
-        let path = std::fs::canonicalize(&grant.path).map_err(|error| {
-            ApiError::new(ErrorCode::BadInput, format!("{} cannot be read: {error}.", grant.path))
-        })?;
-        let scope = self.scope_of(&path)?;
+        let scope = match std::fs::canonicalize(&grant.path) {
+            Ok(path) => self.scope_of(&path)?,
+            // What is gone can be forbidden all the same.
+            Err(_) if !grant.allowed => grant.path.clone(),
+            Err(error) => {
+                let sentence = format!("{} cannot be read: {error}.", grant.path);
+                return Err(ApiError::new(ErrorCode::BadInput, sentence));
+            }
+        };
         let entries = grant.entries.iter().map(|name| self.entry(name)).collect::<Result<Vec<_>, _>>()?;
         let at = grant.allowed.then(|| self.engine.clock.now());
         for entry in entries {

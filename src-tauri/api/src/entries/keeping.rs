@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use access::{Keychain, KeychainError, Secret, Vault};
 
-use crate::{ApiError, App, ErrorCode, commands::Nothing, wire::KeeperView};
+use crate::{
+    ApiError, App, ErrorCode,
+    commands::Nothing,
+    wire::{KeeperView, KeychainStanding},
+};
 
 /// The name of the system's keychain where it is written down.
 pub(crate) const KEYCHAIN: &str = "keychain";
@@ -63,10 +67,12 @@ impl App {
     pub fn access_keeper(&self, _: Nothing) -> Result<KeeperView, ApiError> {
         let entries = self.store.access_entries()?;
         let fields = entries.iter().flat_map(|entry| entry.fields.values());
+        let keychain = self.keepers.system.state();
         let (in_vault, in_keychain): (Vec<_>, Vec<_>) = fields.partition(|field| field.place == VAULT);
         Ok(KeeperView {
             keeper: self.keeper()?.to_owned(),
-            keychain_problem: self.keepers.system.state().err().map(|error| error.to_string()),
+            keychain: standing(&keychain),
+            keychain_problem: keychain.err().map(|error| error.to_string()),
             vault: self.keepers.vault.path().display().to_string(),
             vault_exists: self.keepers.vault.exists(),
             vault_open: self.keepers.vault.state().is_ok(),
@@ -91,6 +97,24 @@ impl App {
     /// When there is none, or the passphrase is wrong.
     pub fn vault_unlock(&self, passphrase: &Secret) -> Result<(), ApiError> {
         self.keepers.vault.unlock(passphrase).map_err(|error| plainly(&error))
+    }
+
+    /// Has the system ask the person to unlock the keychain, where it is locked.
+    ///
+    /// # Errors
+    /// When it cannot be had afterwards either.
+    pub fn access_unlock(&self, _: Nothing) -> Result<KeeperView, ApiError> {
+        self.keepers.system.unlock().map_err(|error| plainly(&error))?;
+        self.access_keeper(Nothing {})
+    }
+
+    /// Closes the vault: its passphrase has to be given again before its secrets can be had.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn access_vault_lock(&self, _: Nothing) -> Result<KeeperView, ApiError> {
+        self.keepers.vault.lock();
+        self.access_keeper(Nothing {})
     }
 
     /// Gives the vault another passphrase. It has to be open.
@@ -145,6 +169,15 @@ impl App {
         }
         self.store.set_setting(SETTING, &to)?;
         Ok(moved)
+    }
+}
+
+fn standing(state: &Result<(), KeychainError>) -> KeychainStanding {
+    match state {
+        Ok(()) => KeychainStanding::Open,
+        Err(KeychainError::Locked | KeychainError::Dismissed) => KeychainStanding::Locked,
+        Err(KeychainError::Absent(_)) => KeychainStanding::Absent,
+        Err(_) => KeychainStanding::Failing,
     }
 }
 

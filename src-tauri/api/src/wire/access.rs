@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::FacetValue;
+
 /// Asks for entries.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
 #[serde(default)]
@@ -26,10 +28,12 @@ pub struct AccessList {
     pub entries: Vec<AccessRow>,
     /// How many there are in all.
     pub all: u64,
-    /// Every group there is.
-    pub groups: Vec<String>,
-    /// Every tag there is.
-    pub tags: Vec<String>,
+    /// Every kind, in the order in which they are listed, and how many entries are of it.
+    pub kinds: Vec<FacetValue>,
+    /// Every group there is, and how many entries are in it.
+    pub groups: Vec<FacetValue>,
+    /// Every tag there is, and how many entries have it.
+    pub tags: Vec<FacetValue>,
 }
 
 /// An entry in a list.
@@ -226,12 +230,28 @@ pub struct GrantAccess {
     pub allowed: bool,
 }
 
+/// Whether a keychain can be used now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeychainStanding {
+    /// It can.
+    Open,
+    /// It has to be unlocked first.
+    Locked,
+    /// There is none.
+    Absent,
+    /// It does not answer, fails, or lets nobody in.
+    Failing,
+}
+
 /// Where secrets are kept, and whether they can be had now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct KeeperView {
     /// `keychain` or `vault`: where new secrets go.
     pub keeper: String,
-    /// Why the keychain cannot be used now, if it cannot.
+    /// Whether the keychain can be used now.
+    pub keychain: KeychainStanding,
+    /// Why it cannot, if it cannot.
     pub keychain_problem: Option<String>,
     /// Where the vault is, or would be.
     pub vault: String,

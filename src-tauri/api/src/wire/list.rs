@@ -244,6 +244,13 @@ pub enum News {
         /// It is over.
         over: bool,
     },
+    /// What `access_secret_copy` or `access_code_copy` put on the clipboard is there no longer.
+    Copied {
+        /// The number of that copy.
+        copy: u64,
+        /// Something else was copied meanwhile, and was left alone.
+        replaced: bool,
+    },
     /// A person answered a call of a run: the page goes there.
     Show {
         /// Which run.

@@ -26,7 +26,8 @@ pub(super) fn ready(
         let Err(error) = check(&typed) else { return Ok(Some(typed)) };
         match (error.code, &error.grants, &error.needs) {
             (ErrorCode::VaultLocked, ..) => unlock_vault(app)?,
-            (ErrorCode::NeedsGrant, Some(entries), _) if attended => {
+            (ErrorCode::NeedsGrant, Some(needed), _) if attended => {
+                let entries = &needed.entries;
                 let named: Vec<String> = entries.iter().map(|entry| one_line(entry)).collect();
                 let what = if named.len() == 1 { "the secrets of" } else { "the secrets of these:" };
                 let question = format!(

@@ -15,6 +15,7 @@ import type {
 } from "../../bindings/types";
 import { apiError, host, type Watch } from "../../host";
 import { app } from "../../lib/app.svelte";
+import { gate } from "../../lib/gate.svelte";
 import { router } from "../../lib/route.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { isOver } from "../../lib/states";
@@ -292,7 +293,9 @@ export class RunSession {
     this.taking = true;
     try {
       const values = Object.fromEntries(Object.entries(this.lost).filter(([, value]) => value !== ""));
-      await this.adopt(await host().call("run_resume", { run: this.id, values }));
+      const gone = await gate.pass(() => host().call("run_resume", { run: this.id, values }));
+      if (gone === null) return false;
+      await this.adopt(gone.value);
       this.politely = "The run goes on";
       return true;
     } catch (error) {
@@ -320,8 +323,9 @@ export class RunSession {
     if (this.view?.run.live && !isOver(this.view.run.state)) begun = await this.act({ do: "rollback", ...chosen });
     else {
       try {
-        await this.adopt(await host().call("run_rollback", { run: this.id, ...chosen }));
-        begun = true;
+        const back = await gate.pass(() => host().call("run_rollback", { run: this.id, ...chosen }));
+        if (back !== null) await this.adopt(back.value);
+        begun = back !== null;
       } catch (error) {
         toasts.fail(error);
         begun = false;
@@ -461,7 +465,9 @@ export class RunSession {
   private async openLinked(item: ItemView, values: { [key in string]: string }): Promise<ApiError | null> {
     if (this.takeable && !(await this.takeUp())) return null;
     try {
-      const child = await host().call("run_open_linked", { run: this.id, item: item.id, values });
+      const opened = await gate.pass(() => host().call("run_open_linked", { run: this.id, item: item.id, values }));
+      if (opened === null) return null;
+      const child = opened.value;
       const { [item.id]: gone, ...rest } = this.needs;
       void gone;
       this.needs = rest;

@@ -11,7 +11,6 @@ import type {
   StartRun,
   ApiError,
   AppState,
-  ItemStatus,
   LibraryFolder,
   ListQuery,
   MarkRun,
@@ -24,11 +23,13 @@ import type {
   WriteReport,
 } from "../../bindings/types";
 import type { Arguments, CommandName, Host, Result, Watch } from "../host";
+import { AccessMock } from "./access";
 import { AuthorMock } from "./author";
 import { build, fakeHash, type Built } from "./build";
-import { PAST, specs } from "./content";
+import { specs } from "./content";
 import { MockRun } from "./engine";
 import { historyHandlers } from "./history";
+import { pastRuns } from "./past";
 import { recordView, writtenReport } from "./record";
 import { openLinked } from "./linked";
 import { imported, importPlan, listPage, movePlan } from "./library";
@@ -39,8 +40,6 @@ import type { Decoded } from "../messages";
 export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
 
 const ACTOR = "mara@depot-desk";
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 function problem(code: ApiError["code"], message: string): ApiError {
   return { code, message };
@@ -81,12 +80,15 @@ class Mock implements Host {
       return run.view();
     },
   });
+  readonly access: AccessMock;
   private scratch: MockRun[] = [];
 
   constructor(
     private readonly scene: Scene,
     private readonly speed: number,
   ) {
+    const tell = (news: News): void => this.listening.forEach((listener) => listener(news));
+    this.access = new AccessMock(scene, tell, this.opened);
     if (scene === "empty") return;
     this.addFolder("/home/mara/runbooks", true);
     if (scene === "untrusted") this.addFolder("/home/mara/work/partner-runbooks", false, 6);
@@ -105,7 +107,7 @@ class Mock implements Host {
       });
     }
     if (scene === "large") this.addFolder("/home/mara/archive", true, 2000);
-    this.history();
+    pastRuns({ book: (relative) => this.book(relative), run: (built, ago, id) => this.run(built, ago, id) });
   }
 
   private addFolder(path: string, trusted: boolean, count = specs.length): LibraryFolder {
@@ -164,83 +166,6 @@ class Mock implements Host {
     if (first) first.at = started;
     this.runs.push(run);
     return run;
-  }
-
-  /** Runs in many states. */
-  private history(): void {
-    const now = Date.now();
-    const at = (ago: number): string => new Date(now - ago).toISOString();
-    const queue = this.book("queues/move-broker.md");
-    const plays = queue.plays;
-
-    const walk = (run: MockRun, until: string, from: number, step = 45_000): number => {
-      let when = from;
-      for (const id of run.path) {
-        if (id === until) break;
-        when -= step;
-        run.past(
-          id,
-          "passed",
-          at(when),
-          Math.min(step, (plays.get(id)?.takes ?? 4000) * 5 + 1000),
-          plays.get(id) ?? { lines: [], takes: 0 },
-        );
-      }
-      return when;
-    };
-
-    const live = this.run(queue, 14.5 * 60_000, "019aac41d07be8035ac1d64f0288a3e8");
-    walk(live, "follow", 14 * 60_000, 80_000);
-    live.pastNote("broker-a answers ping but not 5672. Jonas sees the same from Lisbon.", at(5 * 60_000));
-    live.act({ do: "start", item: "follow", hash: "", values: {} });
-
-    const failed = this.run(queue, 17 * 60_000, "019aab99d07be8035ac1d64f0288a3e8");
-    const left = walk(failed, "repoint", 16 * 60_000, 70_000);
-    const bad = plays.get("repoint")?.before?.[0];
-    if (bad) failed.past("repoint", "failed", at(left - 60_000), 41_000, bad);
-
-    for (const [relative, state, ago, took] of PAST) {
-      const built = this.book(relative);
-      for (let back = 0; back < 4; back += 1) {
-        const run = this.run(built, ago + back * 7 * DAY);
-        const status: ItemStatus = "passed";
-        run.path.forEach((id, index) => {
-          const last = index === run.path.length - 2;
-          const use: ItemStatus = back === 0 && last && state === "failed" ? "failed" : status;
-          if (back === 0 && state !== "passed" && index > run.path.length - 2) return;
-          run.past(
-            id,
-            use,
-            new Date(Date.parse(run.started) + (took * (index + 1)) / run.path.length).toISOString(),
-            took / run.path.length,
-            built.plays.get(id) ?? { lines: [], takes: 0 },
-          );
-        });
-        if (back === 0 && state === "interrupted") {
-          // It was cut off in its second command, and the file is another one by now.
-          run.forget(run.path.slice(2));
-          const cut = run.path[2] ?? "";
-          run.past(cut, "interrupted", new Date(Date.parse(run.started) + took).toISOString(), took / 4, {
-            lines: ["reading the last backup", "31 of 204 tables"],
-            takes: 0,
-          });
-          run.movedOn = true;
-          run.lost = ["BACKUP_KEY"];
-        }
-        run.state = back === 0 ? state : "passed";
-        run.ended =
-          back === 0 && state === "interrupted" ? null : new Date(Date.parse(run.started) + took).toISOString();
-      }
-    }
-    // Put aside yesterday, by a process that is gone.
-    const aside = this.run(queue, 26 * HOUR, "019aab10d07be8035ac1d64f0288a3e8");
-    walk(aside, "promote", 26 * HOUR, 60_000);
-    aside.act({ do: "pause" });
-    aside.elsewhere = true;
-    const passed = this.run(queue, 30 * DAY);
-    const end = walk(passed, "", 30 * DAY, 90_000);
-    passed.ended = at(end);
-    passed.rescued = true;
   }
 
   private lastRuns(path: string): RunSummary[] {
@@ -311,6 +236,7 @@ class Mock implements Host {
     const given = args as Record<string, never>;
     const handlers: { [K in CommandName]?: (given: never) => Result<K> } = {
       ...this.author.handlers(),
+      ...this.access.handlers(),
       ...historyHandlers({ runs: () => this.runs, find: (id) => this.find(id), actor: ACTOR }),
       app_state: (): AppState => ({
         version: "0.1.0",
@@ -320,6 +246,7 @@ class Mock implements Host {
         examples_offered: this.examples,
         runbooks: this.books.size,
         runs: this.runs.length,
+        entries: this.access.entries.length,
         open_runs: this.runs
           .map((run) => run.summary())
           .filter((run) => ["running", "waiting", "paused", "interrupted"].includes(run.state))
@@ -490,7 +417,7 @@ class Mock implements Host {
         }
         return null;
       },
-      outside_next: () => [this.fromOutside, (this.fromOutside = null)][0],
+      outside_next: () => [this.fromOutside, (this.fromOutside = null)][0] ?? null,
       settings_read: () => structuredClone(this.settings),
       settings_write: (settings: Settings) => {
         this.settings = structuredClone(settings);
@@ -592,7 +519,7 @@ class Mock implements Host {
 export function mockHost(
   scene?: Scene,
   speed = 1,
-): Host & { opened: string[]; author: AuthorMock; fromOutside: OutsideView | null } {
+): Host & { opened: string[]; author: AuthorMock; access: AccessMock; fromOutside: OutsideView | null } {
   const asked = new URLSearchParams(globalThis.location?.search ?? "").get("scene") as Scene | null;
   return new Mock(scene ?? asked ?? "full", speed);
 }
