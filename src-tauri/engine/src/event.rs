@@ -295,6 +295,9 @@ pub enum Fact {
         /// The directory that the next command starts in.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cwd: Option<String>,
+        /// The target that this directory belongs to, where that is not this machine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<String>,
         /// Names whose values are kept in memory alone (ACCESS.md, "Secrets that come back").
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         in_memory: Vec<String>,
@@ -421,9 +424,10 @@ impl Fact {
                 one(reason);
                 one(text);
             }
-            Self::VariablesSet { values, cwd, .. } => {
+            Self::VariablesSet { values, cwd, target, .. } => {
                 values.values_mut().for_each(one);
                 maybe(cwd);
+                maybe(target);
             }
             Self::Paused { reason } | Self::Stopped { reason, .. } | Self::RunFinished { reason, .. } => {
                 maybe(reason)

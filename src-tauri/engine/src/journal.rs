@@ -1,6 +1,9 @@
 //! What the engine asks of the world, as plain data in and out.
 
-use crate::event::{Event, Fact, RunId};
+use crate::{
+    event::{Event, Fact, RunId},
+    process::Reach,
+};
 
 /// Why a fact could not be kept.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -116,6 +119,26 @@ pub trait Access: Send + Sync {
     /// # Errors
     /// One sentence: why it cannot be had, and what to do.
     fn fetch(&self, name: &str, reference: &str) -> Result<Fetched, String>;
+
+    /// How the target is reached that a block names by an access entry (`on=web1`), for one start of one command. Asks
+    /// nobody, and takes some seconds at most. Its secrets are known to every new masker from then on.
+    ///
+    /// # Errors
+    /// One sentence: why there is no way there, and what to do.
+    fn reach(&self, entry: &str) -> Result<Reached, String> {
+        Err(format!("{entry} cannot be reached: there are no access entries here"))
+    }
+}
+
+/// A target that is an access entry.
+#[derive(Debug)]
+pub struct Reached {
+    /// How it is reached.
+    pub reach: Reach,
+    /// Where that leads, for the record: `web1 (ann@10.0.0.1:2222)`.
+    pub place: String,
+    /// What a person should know of its secrets: one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// A secret on its way into the environment of one command.

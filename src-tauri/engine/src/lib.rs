@@ -15,7 +15,7 @@ pub mod state;
 mod text;
 
 pub use event::{Event, Fact, RunId};
-pub use journal::{Access, Clock, Fetched, Journal, JournalError, Keeping, Mask, Observer, Secrets};
+pub use journal::{Access, Clock, Fetched, Journal, JournalError, Keeping, Mask, Observer, Reached, Secrets};
 pub use output::KEPT_AT_ONCE;
 pub use run::{Command, Engine, Refusal, RunHandle, RunSpec, Settings, THIS_MACHINE};
 pub use state::{ItemStatus, RunState, RunStatus};

@@ -9,19 +9,25 @@
 //! Bytes are kept as the terminal gives them. A terminal turns a line feed into carriage return and line feed, and it
 //! does so here too, with a person or without one: a terminal emulator needs it, and one command gives one record.
 
+mod askpass;
 mod attempt;
 mod carry;
 mod dump;
+mod errors;
 mod ladder;
 mod lost;
 mod pipe;
 mod shell;
 mod supervisor;
+mod target;
 mod tree;
 mod wire;
 
-pub use attempt::{Attempt, InputError, LaunchError, launch};
+pub use askpass::{Asked, is_askpass};
+pub use attempt::{Attempt, launch};
+pub use errors::{InputError, LaunchError};
 pub use supervisor::{SUPERVISOR_ARGUMENT, supervisor_main};
+pub use target::{Kept, Links, Reach, Session, Target};
 
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, time::Duration};
 
@@ -48,11 +54,16 @@ pub struct Launch {
     pub program: Program,
     /// The exact text; reaches the program as a file, never as an argument or on standard input.
     pub script: String,
-    /// The whole environment of the child: nothing is inherited beside it.
+    /// A program and its arguments, which is started as it is, instead of a script.
+    pub client: Option<Vec<OsString>>,
+    /// Where it runs, if not on this machine: [`Links::start`] starts it then.
+    pub target: Option<Box<Target>>,
+    /// The whole environment of the child: nothing is inherited beside it. On a target, what is set there beside what a
+    /// login finds.
     pub environment: BTreeMap<OsString, OsString>,
     /// Variables that the shell sets without exporting them.
     pub shell_variables: BTreeMap<String, String>,
-    /// Where it starts.
+    /// Where it starts; on a target a directory there, [`THERE`] for where it begins.
     pub cwd: PathBuf,
     /// Ends it, with all its processes, after this.
     pub timeout: Option<Duration>,
@@ -71,6 +82,8 @@ impl fmt::Debug for Launch {
         formatter
             .debug_struct("Launch")
             .field("program", &self.program)
+            .field("client", &self.client)
+            .field("target", &self.target)
             .field("environment", &self.environment.keys())
             .field("shell_variables", &self.shell_variables.keys())
             .field("cwd", &self.cwd)
@@ -82,6 +95,9 @@ impl fmt::Debug for Launch {
             .finish_non_exhaustive()
     }
 }
+
+/// The directory in which a target begins.
+pub const THERE: &str = "~";
 
 /// Columns and rows of a terminal that nobody sees (RUNS.md, "Processes").
 pub const HIDDEN_SIZE: (u16, u16) = (120, 30);
@@ -113,6 +129,10 @@ pub enum Happening {
     Output(Vec<u8>),
     /// Bytes from the pipe of [`Launch::captured`], as the program wrote them.
     Captured(Vec<u8>),
+    /// Bytes of what leads to a target, not of the command: shown and kept, and tested by nothing.
+    Beside(Vec<u8>),
+    /// What a target's command wrote to its standard output, where that is captured; it has been shown already.
+    Collected(Vec<u8>),
     /// It was halted, by itself or by somebody, and nothing brings it back by itself: one sentence.
     Halted(String),
     /// It has ended and the terminal has been drained.

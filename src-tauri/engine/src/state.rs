@@ -147,6 +147,8 @@ pub struct Carry {
     pub unset: BTreeSet<String>,
     /// The directory; `None` until a command has left the one it started in.
     pub cwd: Option<String>,
+    /// The same of each target that a command has left one of.
+    pub elsewhere: BTreeMap<String, String>,
     /// Names whose values are in memory alone: a crash loses them.
     pub in_memory: BTreeSet<String>,
 }
@@ -307,8 +309,13 @@ impl RunState {
             Fact::Overridden { item, reason } => self.settle(item, event, ItemStatus::Overridden, Some(reason)),
             Fact::Undone { item, note } => self.settle(item, event, ItemStatus::Undone, note.as_deref()),
             Fact::InputSent { item, attempt } => self.attempt(item, *attempt).typed = true,
-            Fact::VariablesSet { values, plain, unset, cwd, in_memory, .. } => {
-                self.carried.set(values, plain, unset, cwd.as_ref(), in_memory);
+            Fact::VariablesSet { values, plain, unset, cwd, target, in_memory, .. } => {
+                self.carried.set(values, plain, unset, in_memory);
+                match (cwd, target) {
+                    (Some(cwd), Some(target)) => drop(self.carried.elsewhere.insert(target.clone(), cwd.clone())),
+                    (Some(cwd), None) => self.carried.cwd = Some(cwd.clone()),
+                    (None, _) => {}
+                }
             }
             Fact::Stopped { item, reason } => {
                 if let Some(item) = item {
@@ -520,14 +527,7 @@ impl Rollback {
 }
 
 impl Carry {
-    fn set(
-        &mut self,
-        values: &BTreeMap<String, String>,
-        plain: &[String],
-        unset: &[String],
-        cwd: Option<&String>,
-        in_memory: &[String],
-    ) {
+    fn set(&mut self, values: &BTreeMap<String, String>, plain: &[String], unset: &[String], in_memory: &[String]) {
         for name in values.keys().chain(unset).chain(in_memory) {
             self.exported.remove(name);
             self.plain.remove(name);
@@ -540,9 +540,6 @@ impl Carry {
         }
         self.unset.extend(unset.iter().filter(|name| !values.contains_key(*name)).cloned());
         self.in_memory.extend(in_memory.iter().cloned());
-        if let Some(cwd) = cwd {
-            self.cwd = Some(cwd.clone());
-        }
     }
 }
 

@@ -352,8 +352,10 @@ pub struct Options {
     pub exit: Option<Vec<i32>>,
     /// `timeout`, else that of the front matter.
     pub timeout: Option<std::time::Duration>,
-    /// `cwd` of the block, relative to that of the front matter.
+    /// `cwd` of the block, relative to that of the front matter; on a target, to where it begins there.
     pub cwd: Option<String>,
+    /// `on`: where it runs; `None` is this machine.
+    pub on: Option<crate::On>,
     /// `optional`: its failure does not fail the run.
     pub optional: bool,
     /// Runme's `excludeFromRunAll`: a person starts it, auto stops before it.

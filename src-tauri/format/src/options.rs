@@ -8,6 +8,7 @@ use crate::attributes::Info;
 use crate::durations;
 use crate::expectations;
 use crate::model::{Confirm, Options, Pattern, PromptEnv};
+use crate::targets;
 
 /// Attributes of ours that this version honours.
 const HONOURED: &[&str] = &[
@@ -26,6 +27,7 @@ const HONOURED: &[&str] = &[
     "optional",
     "interpreter",
     "cwd",
+    "on",
     "to",
     "excludeFromRunAll",
     "ignore",
@@ -38,13 +40,10 @@ const HONOURED: &[&str] = &[
     "skipPrompts",
 ];
 
-/// Attributes that change what running the block does, and that this version does not honour yet.
-const NOT_YET: &[&str] = &["on"];
-
 /// Every attribute that is read or kept.
 #[cfg(test)]
 pub(crate) fn known() -> impl Iterator<Item = &'static str> {
-    HONOURED.iter().chain(NOT_YET).chain(KEPT).copied()
+    HONOURED.iter().chain(KEPT).copied()
 }
 
 /// The most further attempts that `retry` takes.
@@ -88,7 +87,7 @@ pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
         ..ReadOptions::default()
     };
     for (key, value) in &info.attributes {
-        let known = HONOURED.contains(&key.as_str()) || NOT_YET.contains(&key.as_str());
+        let known = HONOURED.contains(&key.as_str());
         if read.attributes.insert(key.clone(), value.clone()).is_some() && known {
             read.refusals.push(format!("the attribute `{key}` stands twice: keep one"));
         }
@@ -99,7 +98,7 @@ pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
     for word in &info.outside {
         // A guard that was meant and stands outside the braces would be lost.
         if let Some((key, _)) = word.split_once('=')
-            && (HONOURED.contains(&key) || NOT_YET.contains(&key))
+            && HONOURED.contains(&key)
             && !matches!(key, "name" | "id" | "to")
         {
             read.refusals
@@ -160,6 +159,7 @@ impl ReadOptions {
             }
             "timeout" => self.options.timeout = Some(duration(key, value)?),
             "cwd" => self.options.cwd = Some(text(key, value)?),
+            "on" => self.options.on = Some(targets::read(&scalar(key, value)?)?),
             "interpreter" => self.interpreter = Some(text(key, value)?),
             "to" => {
                 text(key, value)?;
@@ -225,14 +225,9 @@ impl ReadOptions {
                 let rows = scalar(key, value).ok().and_then(|rows| rows.parse().ok());
                 self.options.terminal_rows = rows.filter(|rows| (1..=500).contains(rows));
             }
-            _ if NOT_YET.contains(&key) => {
-                return Err(format!(
-                    "the attribute `{key}` is not honoured by this version yet: run the block by hand in a terminal, or remove the attribute"
-                ));
-            }
             _ if KEPT.contains(&key) || is_highlight(key) || key.starts_with('.') => {}
             _ => {
-                let ours: Vec<&str> = HONOURED.iter().chain(NOT_YET).chain(KEPT).copied().collect();
+                let ours: Vec<&str> = HONOURED.iter().chain(KEPT).copied().collect();
                 match misspelt(key, &ours) {
                     Some(meant) => {
                         return Err(format!(
@@ -341,7 +336,7 @@ pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
 
 /// The attribute of ours that a name is most likely meant to be.
 pub(crate) fn meant(key: &str) -> Option<&'static str> {
-    let ours: Vec<&'static str> = HONOURED.iter().chain(NOT_YET).chain(KEPT).copied().collect();
+    let ours: Vec<&'static str> = HONOURED.iter().chain(KEPT).copied().collect();
     misspelt(key, &ours)
 }
 
@@ -383,7 +378,14 @@ mod tests {
     #[test]
     fn a_guard_that_cannot_be_kept_refuses_the_block() {
         for attributes in [
-            "on=web1",
+            "on",
+            "on=\"\"",
+            "on=lxc:web1",
+            "on=docker:",
+            "on=docker:-it",
+            "on=k8s:web-0",
+            "on=k8s:shop/",
+            "on=-oProxyCommand=x",
             "retry=often",
             "retry=-1",
             "retry=1001",
@@ -480,6 +482,11 @@ mod tests {
             "background=false",
             "retry=0",
             "promptEnv=false",
+            "on=web1",
+            "on=\"Web 1 (prod)\"",
+            "on=docker:web",
+            "on=podman:web_1.a",
+            "on=k8s:shop/web-0",
             "retry=3",
             "retry=3 every=1s within=1m",
             "confirm",

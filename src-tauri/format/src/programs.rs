@@ -3,6 +3,7 @@
 //! what is written for another place, the lines for a session.
 
 use crate::{
+    On,
     model::{Item, ItemKind, Program},
     shell,
 };
@@ -25,6 +26,16 @@ pub struct Programs {
 pub fn programs(item: &Item) -> Programs {
     if matches!(item.kind, ItemKind::Check | ItemKind::Message) || item.refused.is_some() {
         return Programs::default();
+    }
+    if let Some(on) = &item.options.on {
+        // What it calls is looked up there; here it needs what leads there.
+        let leads = match on {
+            On::Entry(_) => "ssh",
+            On::Docker(_) => "docker",
+            On::Podman(_) => "podman",
+            On::Pod { .. } => "kubectl",
+        };
+        return Programs { called: vec![leads.to_owned()], changes_path: false };
     }
     let own = match &item.program {
         Program::Sh | Program::AnyShell => None,

@@ -23,11 +23,13 @@ use rustix::{
     fs::{OFlags, fcntl_getfl, fcntl_setfl},
     io::Errno,
     pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt},
-    termios::{InputModes, OptionalActions, SpecialCodeIndex, Winsize, tcgetattr, tcsetattr, tcsetwinsize},
+    termios::{
+        InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Winsize, tcgetattr, tcsetattr, tcsetwinsize,
+    },
 };
 
 use super::{
-    Ending, Exit, Happening, Launch, dump,
+    Ending, Exit, Happening, InputError, Launch, LaunchError, dump,
     lost::{halted, lost, without_supervisor},
     pipe::Pipe,
     supervisor::signal_name,
@@ -55,52 +57,6 @@ const TYPED_AHEAD: usize = 1 << 20;
 
 /// The variable whose value no other attempt has: the file for variables (FORMAT.md, "Variables").
 const MARK: &str = "ALLGOOD_ENV";
-
-/// Why nothing could be started. One sentence each.
-#[derive(Debug, thiserror::Error)]
-pub enum LaunchError {
-    /// The system gives no pseudo-terminal, or no means to talk to the supervisor.
-    #[error("no terminal can be opened for the command: {0}")]
-    Terminal(#[source] io::Error),
-    /// The supervisor's program is missing or cannot be executed.
-    #[error("the supervisor {program} cannot be started: {source}; install Allgood again", program = .program.display())]
-    Supervisor {
-        /// Its file.
-        program: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The pipe for captured output cannot be made.
-    #[error("the command's output cannot be captured: no pipe can be made in {folder}: {source}", folder = .folder.display())]
-    Pipe {
-        /// Where.
-        folder: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A variable that no process can be given.
-    #[error("the variable {0:?} cannot be passed to a command: its name or value holds what no variable can hold")]
-    Variable(OsString),
-}
-
-/// Why nothing was typed.
-#[derive(Debug, thiserror::Error)]
-pub enum InputError {
-    /// It has ended.
-    #[error("the command has ended: nothing can be typed into it")]
-    Ended,
-    /// Too much waits already.
-    #[error("the command does not read what is typed: {waiting} bytes are waiting already, so nothing was added")]
-    NotRead {
-        /// Bytes that wait.
-        waiting: usize,
-    },
-    /// The terminal does not take it.
-    #[error("the command's terminal does not take what is typed: {0}")]
-    Terminal(#[source] io::Error),
-}
 
 /// A command under way. Dropping it ends everything that it started; that goes on after the drop, and after the end
 /// of this program too.
@@ -196,7 +152,7 @@ pub fn launch(launch: Launch, sink: impl FnMut(Happening) + Send + 'static) -> R
     Ok(attempt)
 }
 
-fn check_variables(launch: &Launch) -> Result<(), LaunchError> {
+pub(super) fn check_variables(launch: &Launch) -> Result<(), LaunchError> {
     for (name, value) in &launch.environment {
         let (name_bytes, value) = (name.as_bytes(), value.as_bytes());
         if name_bytes.is_empty() || name_bytes.contains(&b'=') || name_bytes.contains(&0) || value.contains(&0) {
@@ -278,6 +234,18 @@ impl Attempt {
             return Err(InputError::Ended);
         }
         Ok(lock(&self.shared.typed))
+    }
+
+    /// Types bytes, however many: what a target's command is started with.
+    pub(super) fn hand_over(&self, bytes: &[u8]) {
+        lock(&self.shared.typed).extend(bytes);
+        self.shared.wake();
+    }
+
+    /// Whether the terminal passes on what is typed as it is, and echoes nothing.
+    pub(super) fn is_raw(&self) -> bool {
+        let cooked = LocalModes::ICANON | LocalModes::ECHO;
+        tcgetattr(&self.shared.keyboard).is_ok_and(|modes| !modes.local_modes.intersects(cooked))
     }
 
     /// Gives the terminal another size; programs in its foreground are told.

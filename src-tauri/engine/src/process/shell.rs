@@ -83,25 +83,49 @@ pub(super) fn prepare(order: Order<'_>) -> Result<Recipe, String> {
         }
         runner => find_shell(runner, environment.get(OsStr::new("PATH")))?,
     };
-    let script = order.folder.join(if tongue == Tongue::PowerShell { "script.ps1" } else { "script" });
+    let kept = take_start_up(&mut environment);
+    let composed = compose(tongue, order.script, &kept, order.variables, order.folder);
     let before = |error: io::Error| {
         format!("the files for the command cannot be written in {}: {error}", order.folder.display())
     };
-    write(&script, order.script.as_bytes()).map_err(before)?;
     for file in ["before", "after"].iter().flat_map(|moment| carry::files(order.folder, moment)) {
         write(&file, b"").map_err(before)?;
     }
-    let kept: Vec<(&str, OsString)> =
-        START_UP.iter().filter_map(|name| environment.remove(OsStr::new(name)).map(|value| (*name, value))).collect();
+    for (name, bytes) in &composed.files {
+        write(&order.folder.join(name), bytes).map_err(before)?;
+    }
+    Ok(Recipe { program, arguments: composed.arguments, environment, carries: Some(composed.carries) })
+}
+
+/// What is to be written to which file, and how the shell is called with them.
+pub(super) struct Composed {
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    pub(super) arguments: Vec<OsString>,
+    pub(super) carries: Style,
+}
+
+/// The variables that name start-up files, taken out of an environment.
+fn take_start_up(environment: &mut BTreeMap<OsString, OsString>) -> Vec<(&'static str, OsString)> {
+    let taken = |name: &&'static str| environment.remove(OsStr::new(name)).map(|value| (*name, value));
+    START_UP.iter().filter_map(taken).collect()
+}
+
+fn compose(
+    tongue: Tongue,
+    text: &str,
+    kept: &[(&str, OsString)],
+    variables: &BTreeMap<String, String>,
+    folder: &Path,
+) -> Composed {
     let (start, end) = match tongue {
-        Tongue::Sh | Tongue::Bash | Tongue::Ksh => posix(tongue, order.folder, &kept, order.variables),
-        Tongue::Zsh => zsh(order.folder, &kept, order.variables),
-        Tongue::Fish => fish(order.folder, &kept, order.variables),
-        Tongue::PowerShell => powershell(order.folder, &kept),
+        Tongue::Sh | Tongue::Bash | Tongue::Ksh => posix(tongue, folder, kept, variables),
+        Tongue::Zsh => zsh(folder, kept, variables),
+        Tongue::Fish => fish(folder, kept, variables),
+        Tongue::PowerShell => powershell(folder, kept),
     };
-    let start_file = order.folder.join(if tongue == Tongue::PowerShell { "start.ps1" } else { "script.start" });
-    write(&start_file, &start).map_err(before)?;
-    write(&order.folder.join("script.end"), &end).map_err(before)?;
+    let windows = tongue == Tongue::PowerShell;
+    let (script_name, start_name) = if windows { ("script.ps1", "start.ps1") } else { ("script", "script.start") };
+    let (script, start_file) = (folder.join(script_name), folder.join(start_name));
     let bootstrap = r#". "$0.start"; . "$0""#;
     let arguments: Vec<OsString> = match tongue {
         Tongue::Sh | Tongue::Ksh => vec!["-c".into(), bootstrap.into(), script.into()],
@@ -114,11 +138,68 @@ pub(super) fn prepare(order: Order<'_>) -> Result<Recipe, String> {
         }
         Tongue::PowerShell => vec!["-NoLogo".into(), "-NoProfile".into(), "-File".into(), start_file.into()],
     };
-    let carries = Some(match tongue {
+    let carries = match tongue {
         Tongue::Sh | Tongue::Bash | Tongue::Ksh => Style::Posix,
         Tongue::Zsh | Tongue::Fish | Tongue::PowerShell => Style::Listed,
-    });
-    Ok(Recipe { program, arguments, environment, carries })
+    };
+    let files = vec![
+        (script_name.to_owned(), text.as_bytes().to_vec()),
+        (start_name.to_owned(), start),
+        ("script.end".to_owned(), end),
+    ];
+    Composed { files, arguments, carries }
+}
+
+/// A command for another place: what it is called by there, its files, and how it tells what carries.
+pub(super) struct Elsewhere {
+    pub(super) words: Vec<OsString>,
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    pub(super) carries: Option<Style>,
+}
+
+/// Makes one for a place that has these shells, with its files in that folder there. What the environment needs beside what
+/// it has is put in.
+///
+/// # Errors
+/// One sentence, which follows the name of the place: there is no such shell.
+pub(super) fn elsewhere(
+    (runner, script): (&Runner, &str),
+    environment: &mut BTreeMap<OsString, OsString>,
+    variables: &BTreeMap<String, String>,
+    interactive: bool,
+    (shells, folder): (&[String], &Path),
+) -> Result<Elsewhere, String> {
+    settle_terminal(environment, interactive);
+    if let Runner::Interpreter(words) = runner {
+        let name = file_for(words);
+        let words = words.iter().map(OsString::from).chain([folder.join(name).into_os_string()]).collect();
+        return Ok(Elsewhere { words, files: vec![(name.to_owned(), script.as_bytes().to_vec())], carries: None });
+    }
+    let known = candidates(runner);
+    let found = known.iter().find(|(_, name)| shells.iter().any(|shell| shell == name));
+    let Some((tongue, name)) = found else {
+        let wanted = known.first().map_or("", |(_, name)| name);
+        return Err(format!("has no `{wanted}` on its PATH: install it there, or name another shell"));
+    };
+    let kept = take_start_up(environment);
+    let composed = compose(*tongue, script, &kept, variables, folder);
+    let words = [OsString::from(*name)].into_iter().chain(composed.arguments).collect();
+    Ok(Elsewhere { words, files: composed.files, carries: Some(composed.carries) })
+}
+
+/// A program that leads to another place, as it is: no script, and nothing carries.
+///
+/// # Errors
+/// One sentence: it is missing.
+pub(super) fn client(
+    mut words: impl Iterator<Item = OsString>,
+    mut environment: BTreeMap<OsString, OsString>,
+) -> Result<Recipe, String> {
+    settle_terminal(&mut environment, true);
+    let name = words.next().unwrap_or_default();
+    let path = environment.get(OsStr::new("PATH"));
+    let program = find(&name, path).ok_or_else(|| missing(&name.to_string_lossy(), path))?;
+    Ok(Recipe { program, arguments: words.collect(), environment, carries: None })
 }
 
 /// Makes a folder for one attempt in `scratch`, for its owner alone.
@@ -143,6 +224,13 @@ fn check_folder(cwd: &Path) -> Result<(), String> {
 
 /// What every child sees beside what the caller gives it.
 fn settle(environment: &mut BTreeMap<OsString, OsString>, interactive: bool, cwd: &Path) {
+    settle_terminal(environment, interactive);
+    // The shell then keeps the path by which a person came here, symbolic links and all.
+    environment.insert("PWD".into(), cwd.into());
+}
+
+/// Pagers and the terminal's kind, as they fit whether somebody is there.
+pub(super) fn settle_terminal(environment: &mut BTreeMap<OsString, OsString>, interactive: bool) {
     if !interactive {
         environment.extend(PAGERS.iter().map(|name| (OsString::from(name), OsString::from("cat"))));
     }
@@ -152,12 +240,11 @@ fn settle(environment: &mut BTreeMap<OsString, OsString>, interactive: bool, cwd
         // Nobody sees colours and moving bars where nobody is; where somebody is, it is xterm.js or better.
         environment.insert("TERM".into(), if interactive { "xterm-256color" } else { "dumb" }.into());
     }
-    // The shell then keeps the path by which a person came here, symbolic links and all.
-    environment.insert("PWD".into(), cwd.into());
 }
 
-fn find_shell(runner: &Runner, path: Option<&OsString>) -> Result<(Tongue, PathBuf), String> {
-    let candidates: &[(Tongue, &str)] = match runner {
+/// What a shell may be called, the best first.
+fn candidates(runner: &Runner) -> &'static [(Tongue, &'static str)] {
+    match runner {
         Runner::Sh => &[(Tongue::Sh, "sh")],
         Runner::Bash => &[(Tongue::Bash, "bash")],
         Runner::AnyShell => &[(Tongue::Bash, "bash"), (Tongue::Sh, "sh")],
@@ -166,14 +253,18 @@ fn find_shell(runner: &Runner, path: Option<&OsString>) -> Result<(Tongue, PathB
         Runner::Ksh => &[(Tongue::Ksh, "ksh"), (Tongue::Ksh, "ksh93"), (Tongue::Ksh, "mksh")],
         Runner::PowerShell => &[(Tongue::PowerShell, "pwsh"), (Tongue::PowerShell, "powershell")],
         Runner::Interpreter(_) => &[],
-    };
+    }
+}
+
+fn find_shell(runner: &Runner, path: Option<&OsString>) -> Result<(Tongue, PathBuf), String> {
+    let candidates = candidates(runner);
     candidates
         .iter()
         .find_map(|(tongue, name)| find(OsStr::new(name), path).map(|program| (*tongue, program)))
         .ok_or_else(|| missing(candidates.first().map_or("", |(_, name)| name), path))
 }
 
-fn missing(name: &str, path: Option<&OsString>) -> String {
+pub(super) fn missing(name: &str, path: Option<&OsString>) -> String {
     if name.contains('/') {
         return match fs::metadata(name) {
             Ok(found) if found.is_dir() => format!("`{name}` is a folder and no program: name the program in it"),
@@ -194,7 +285,7 @@ fn missing(name: &str, path: Option<&OsString>) -> String {
 }
 
 /// The file that a name stands for, as `execvp` would find it.
-fn find(name: &OsStr, path: Option<&OsString>) -> Option<PathBuf> {
+pub(super) fn find(name: &OsStr, path: Option<&OsString>) -> Option<PathBuf> {
     let runs = |file: &Path| {
         fs::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     };
@@ -219,13 +310,18 @@ fn interpreter(
     };
     let path = environment.get(OsStr::new("PATH"));
     let program = find(OsStr::new(name), path).ok_or_else(|| missing(name, path))?;
-    // These decide by a file's name what language it holds; TypeScript takes in JavaScript.
-    let typed = ["deno", "tsx", "ts-node", "bun"].iter().any(|runner| words.iter().any(|word| word == runner));
-    let file = folder.join(if typed { "script.ts" } else { "script" });
+    let file = folder.join(file_for(words));
     write(&file, script.as_bytes())
         .map_err(|error| format!("the script cannot be written to {}: {error}", file.display()))?;
     let arguments = arguments.iter().map(OsString::from).chain([file.into_os_string()]).collect();
     Ok(Recipe { program, arguments, environment, carries: None })
+}
+
+/// What the script of an interpreter is called.
+fn file_for(words: &[String]) -> &'static str {
+    // These decide by a file's name what language it holds; TypeScript takes in JavaScript.
+    let typed = ["deno", "tsx", "ts-node", "bun"].iter().any(|runner| words.iter().any(|word| word == runner));
+    if typed { "script.ts" } else { "script" }
 }
 
 fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -249,7 +345,7 @@ impl Text {
 }
 
 /// In single quotes, for every shell of the Bourne family.
-fn quote(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn quote(bytes: &[u8]) -> Vec<u8> {
     let mut quoted = vec![b'\''];
     for byte in bytes {
         match byte {

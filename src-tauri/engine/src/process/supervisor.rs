@@ -46,6 +46,9 @@ const LOOK: Duration = Duration::from_millis(5);
 /// Is the supervisor until everything has ended, then exits. Call it first of all: it takes over this process, its
 /// standard streams and every open descriptor.
 pub fn supervisor_main() -> ! {
+    if let Some(status) = super::askpass::answer() {
+        std::process::exit(status);
+    }
     let status = match supervise() {
         Ok(()) => 0,
         Err(error) => {
@@ -171,15 +174,18 @@ impl Shell {
         let environment: BTreeMap<OsString, OsString> =
             order.environment.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let cwd = PathBuf::from(order.cwd);
-        let recipe = shell::prepare(shell::Order {
-            runner: &order.runner,
-            script: &order.script,
-            environment,
-            variables: &order.shell_variables,
-            cwd: &cwd,
-            interactive: order.interactive,
-            folder: folder.path(),
-        })?;
+        let recipe = match order.client {
+            Some(words) => shell::client(words.into_iter().map(OsString::from), environment)?,
+            None => shell::prepare(shell::Order {
+                runner: &order.runner,
+                script: &order.script,
+                environment,
+                variables: &order.shell_variables,
+                cwd: &cwd,
+                interactive: order.interactive,
+                folder: folder.path(),
+            })?,
+        };
         let same = |fd: &OwnedFd| fd.try_clone().map_err(|error| format!("the command cannot be started: {error}"));
         let input = if order.interactive { same(terminal)? } else { same(null)? };
         let output = match order.pipe {

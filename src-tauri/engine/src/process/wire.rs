@@ -63,6 +63,8 @@ pub(super) struct Start {
     pub(super) scratch: Text,
     pub(super) runner: Runner,
     pub(super) script: String,
+    /// A program and its arguments instead of a script.
+    pub(super) client: Option<Vec<Text>>,
     pub(super) environment: Vec<(Text, Text)>,
     pub(super) shell_variables: BTreeMap<String, String>,
     pub(super) cwd: Text,
@@ -110,6 +112,7 @@ impl From<Launch> for Start {
             scratch: launch.scratch.as_os_str().into(),
             runner: launch.program.into(),
             script: launch.script,
+            client: launch.client.map(|words| words.iter().map(|word| word.as_os_str().into()).collect()),
             environment: launch
                 .environment
                 .iter()

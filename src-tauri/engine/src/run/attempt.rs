@@ -62,7 +62,13 @@ impl Attempt {
         self.show(bytes, now);
     }
 
-    fn collect(&mut self, bytes: &[u8]) {
+    /// Takes bytes of what leads to a target: nothing tests them.
+    pub(crate) fn push_beside(&mut self, bytes: &[u8], now: Instant) {
+        drop(self.output.push(bytes, now));
+    }
+
+    /// Takes what a target's command wrote to its standard output; it has been shown already.
+    pub(crate) fn collect(&mut self, bytes: &[u8]) {
         let Self { lines, collected, .. } = self;
         if !collected.is_over() {
             lines.push(bytes, &mut |piece| collected.take(piece));

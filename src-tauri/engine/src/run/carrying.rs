@@ -18,6 +18,8 @@ pub(crate) struct Left {
     values: BTreeMap<String, (String, bool)>,
     unset: Vec<String>,
     cwd: Option<PathBuf>,
+    /// The target that this directory belongs to.
+    pub(crate) target: Option<String>,
     /// One sentence, when not all of it can carry.
     pub(crate) said: Option<String>,
 }
@@ -43,7 +45,8 @@ impl Left {
         written: BTreeMap<String, String>,
         captured: (&[String], Option<&str>),
     ) -> Self {
-        let mut left = Self::default();
+        let target = prepared.on.as_ref().map(ToString::to_string);
+        let mut left = Self { target, ..Self::default() };
         let mut said = Vec::new();
         match carried {
             Ok(carried) => {
@@ -51,7 +54,12 @@ impl Left {
                 let plain = carried.plain.iter().map(|(name, value)| (name.clone(), (value.clone(), true)));
                 left.values.extend(exported.chain(plain));
                 left.unset.clone_from(&carried.unset);
-                left.cwd = carried.cwd.clone().filter(|cwd| !same_folder(cwd, &prepared.cwd));
+                // A path of another place means nothing here.
+                let same = |cwd: &Path| match &prepared.on {
+                    None => same_folder(cwd, &prepared.cwd),
+                    Some(_) => cwd == prepared.cwd,
+                };
+                left.cwd = carried.cwd.clone().filter(|cwd| !same(cwd));
                 if !carried.left_out.is_empty() {
                     said.push(format!("not carried on: {}", carried.left_out.join(", ")));
                 }

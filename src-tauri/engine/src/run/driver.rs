@@ -348,6 +348,7 @@ impl Driver {
     /// Ends the run, or puts it aside; nothing runs in the foreground any more.
     fn end(&mut self, end: EndAs) -> Result<(), JournalError> {
         self.end_leftovers();
+        self.processes.run_over();
         self.keep(match end {
             EndAs::Paused(reason) => Fact::Paused { reason },
             EndAs::Abandoned(reason) => Fact::RunFinished { state: FinishState::Abandoned, reason },

@@ -151,7 +151,10 @@ impl Inbox {
 
 fn size(happening: &Happening) -> usize {
     match happening {
-        Happening::Output(bytes) | Happening::Captured(bytes) => bytes.len(),
+        Happening::Output(bytes)
+        | Happening::Captured(bytes)
+        | Happening::Beside(bytes)
+        | Happening::Collected(bytes) => bytes.len(),
         Happening::Halted(_) | Happening::Ended(_) => 0,
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use format::{Expectation, Item, ItemKind, Program, Runbook};
+use format::{Expectation, Item, ItemKind, On, Program, Runbook};
 
 use super::{
     Refusal,
@@ -17,7 +17,7 @@ use super::{
     plan::label,
     values::{check_needs, check_value, known, surroundings},
 };
-use crate::{event::Mode, expect::Tester};
+use crate::{event::Mode, expect::Tester, process::THERE};
 
 /// Where a command runs that names no other target.
 pub const THIS_MACHINE: &str = "this machine";
@@ -37,6 +37,8 @@ pub(crate) struct Prepared {
     /// Variables whose values are fetched at each start, and from where.
     pub(crate) access: Vec<(String, String)>,
     pub(crate) shell_variables: BTreeMap<String, String>,
+    /// Where it runs, if not on this machine.
+    pub(crate) on: Option<On>,
     pub(crate) cwd: PathBuf,
     pub(crate) timeout: Option<Duration>,
     pub(crate) expectations: Vec<Expectation>,
@@ -105,12 +107,22 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         around.environment.insert(name.into(), value.into());
     }
     let options = &item.options;
-    let carried = world.memory.cwd.clone().or_else(|| world.state.carried.cwd.as_ref().map(PathBuf::from));
-    let base = world.spec.folder.join(runbook.settings.cwd.as_deref().unwrap_or(""));
-    let cwd = match (&options.cwd, carried) {
-        (Some(own), _) => base.join(own),
-        (None, Some(carried)) => carried,
-        (None, None) => base,
+    let target = options.on.as_ref().map(On::to_string);
+    let recorded = match &target {
+        None => world.state.carried.cwd.as_ref(),
+        Some(target) => world.state.carried.elsewhere.get(target),
+    };
+    let carried = world.memory.cwds.get(&target).cloned().or_else(|| recorded.map(PathBuf::from));
+    // What the front matter says of directories is said of this machine.
+    let base = match &target {
+        None => world.spec.folder.join(runbook.settings.cwd.as_deref().unwrap_or("")),
+        Some(_) => PathBuf::new(),
+    };
+    let cwd = match (&options.cwd, carried, &target) {
+        (Some(own), ..) => base.join(own),
+        (None, Some(carried), _) => carried,
+        (None, None, None) => base,
+        (None, None, Some(_)) => PathBuf::from(THERE),
     };
     let every = options.every.unwrap_or(EVERY);
     let patience = match item.kind {
@@ -133,6 +145,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         environment: around.environment,
         access,
         shell_variables: around.shell_variables,
+        on: options.on.clone(),
         cwd: tidy(&cwd),
         timeout: options.timeout,
         expectations: options.expectations.clone(),
@@ -178,7 +191,8 @@ pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
 
 /// What a rehearsal says of an item that could be started.
 pub(crate) fn rehearsed(prepared: &Prepared) -> String {
-    let mut says = format!("rehearsed, not run; it would run:\n{}", prepared.script);
+    let place = prepared.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
+    let mut says = format!("rehearsed, not run; it would run{place}:\n{}", prepared.script);
     if !prepared.session_lines.is_empty() {
         says.push_str("\nand send to its session, a line at a time:\n");
         says.push_str(&prepared.session_lines.join("\n"));

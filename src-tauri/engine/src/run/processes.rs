@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::process::{self, Happening, Launch};
+use crate::process::{self, Happening, Launch, Links};
 
 /// Takes what happens to a process. Blocks it when the run cannot follow.
 pub type Sink = Box<dyn FnMut(Happening) + Send + 'static>;
@@ -14,6 +14,9 @@ pub trait Processes: Send + Sync {
     /// # Errors
     /// One sentence, when not even the supervisor could be started; `sink` is not called then.
     fn start(&self, launch: Launch, sink: Sink) -> Result<Box<dyn Process>, String>;
+
+    /// The run is over or put aside: connections that its commands shared are closed.
+    fn run_over(&self) {}
 }
 
 /// A process that was started. Dropping it ends whatever it left running. None of these wait for the process.
@@ -33,18 +36,48 @@ pub trait Process: Send {
 
 /// Real processes, each under a supervisor.
 pub(crate) fn real() -> Arc<dyn Processes> {
-    Arc::new(Real)
+    Arc::new(Real { links: Arc::default() })
 }
 
-struct Real;
+struct Real {
+    /// The connections to targets that the run's commands share.
+    links: Arc<Links>,
+}
 
 /// How long what was left running may take to end: the ladder of RUNS.md, and some.
 const LADDER: Duration = Duration::from_secs(15);
 
 impl Processes for Real {
     fn start(&self, launch: Launch, sink: Sink) -> Result<Box<dyn Process>, String> {
+        if launch.target.is_some() {
+            return Ok(Box::new(self.links.start(launch, sink).map_err(|error| error.to_string())?));
+        }
         let attempt = process::launch(launch, sink).map_err(|error| error.to_string())?;
         Ok(Box::new(attempt))
+    }
+
+    fn run_over(&self) {
+        self.links.close();
+    }
+}
+
+impl Process for process::Session {
+    fn input(&mut self, bytes: &[u8]) {
+        process::Session::input(self, bytes);
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        process::Session::resize(self, columns, rows);
+    }
+
+    fn stop(&mut self) {
+        process::Session::stop(self);
+    }
+
+    fn end_leftovers(&mut self) {
+        if !process::Session::end_leftovers(self, LADDER) {
+            tracing::warn!("something that a command left running on its target could not be ended");
+        }
     }
 }
 

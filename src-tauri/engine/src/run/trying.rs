@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use format::On;
 use tempfile::NamedTempFile;
 
 use super::{
@@ -19,9 +20,9 @@ use super::{
 use crate::{
     event::{AttemptState, Fact},
     expect::{Tester, exit_verdict},
-    journal::JournalError,
+    journal::{JournalError, Reached},
     output::{Pieces, Shown},
-    process::{Carried, Ending, Exit, HIDDEN_SIZE, Happening, Launch},
+    process::{Carried, Ending, Exit, HIDDEN_SIZE, Happening, Launch, Reach, Target},
 };
 
 /// The most of `$ALLGOOD_ENV` that is read, in bytes.
@@ -86,11 +87,23 @@ impl Driver {
         live.tries.begin();
         live.next_try = None;
         let (item, number) = (live.prepared.item.clone(), live.number);
+        // Looked up first: the record says where it leads.
+        let reached = live.prepared.on.clone().map(|on| self.reach(&on)).transpose();
+        let (reached, unreached) = match reached {
+            Ok(reached) => (reached, None),
+            Err(sentence) => (None, Some(sentence)),
+        };
+        let Some(live) = self.lives.get_mut(&item) else { return Ok(()) };
+        let place = match (&reached, &live.prepared.on) {
+            (Some(reached), _) => reached.place.clone(),
+            (None, Some(on)) => on.to_string(),
+            (None, None) => THIS_MACHINE.to_owned(),
+        };
         let start = Fact::AttemptStarted {
             item: item.clone(),
             attempt: number,
             command: live.prepared.script.clone(),
-            target: THIS_MACHINE.to_owned(),
+            target: place,
             cwd: live.prepared.cwd.to_string_lossy().into_owned(),
             of: live.tries.left().map(|left| number + left),
             background: live.prepared.background,
@@ -112,7 +125,11 @@ impl Driver {
         self.started += 1;
         let process_number = self.started;
         let mut warned = Vec::new();
-        let (tester, process, env_file, failure) = match self.start_process(&item, process_number) {
+        let started = match unreached {
+            Some(sentence) => Err(sentence),
+            None => self.start_process(&item, process_number, reached),
+        };
+        let (tester, process, env_file, failure) = match started {
             Ok(Started { tester, process, env_file, warnings }) => {
                 warned = warnings;
                 (Some(tester), Some(process), Some(env_file), None)
@@ -137,7 +154,7 @@ impl Driver {
     ///
     /// # Errors
     /// One sentence, when it cannot be started, or its output not be tested.
-    fn start_process(&self, item: &str, number: u64) -> Result<Started, String> {
+    fn start_process(&self, item: &str, number: u64, reached: Option<Reached>) -> Result<Started, String> {
         let Some(live) = self.lives.get(item) else { return Err("nothing is to be started".to_owned()) };
         let tester = Tester::new(&live.prepared.expectations)?;
         let settings = &self.engine.settings;
@@ -147,6 +164,16 @@ impl Driver {
             .map_err(|error| format!("nothing can be written to {}: {error}", settings.scratch.display()))?;
         let mut launch = settings.launch(&self.spec, &live.prepared, &env_file);
         let mut warnings = Vec::new();
+        if let (Some(reached), Some(on)) = (reached, &live.prepared.on) {
+            launch.target = Some(Box::new(Target {
+                name: on.to_string(),
+                reach: reached.reach,
+                around: settings.environment.clone(),
+                folder: self.spec.folder.clone(),
+                attended: self.spec.attended,
+            }));
+            warnings.extend(reached.warnings);
+        }
         for (name, reference) in &live.prepared.access {
             let access = self.spec.access.as_ref().ok_or_else(|| cannot_fetch(name, reference))?;
             let fetched = access.fetch(name, reference)?;
@@ -157,6 +184,22 @@ impl Driver {
         let inbox = Arc::clone(&self.inbox);
         let process = self.processes.start(launch, Box::new(move |happening| inbox.happening(number, happening)))?;
         Ok(Started { tester, process, env_file, warnings })
+    }
+
+    /// How a target is reached.
+    fn reach(&self, on: &On) -> Result<Reached, String> {
+        let reach = match on {
+            On::Entry(entry) => {
+                return match &self.spec.access {
+                    Some(access) => access.reach(entry),
+                    None => Err(format!("{entry} cannot be reached: there are no access entries here")),
+                };
+            }
+            On::Docker(name) => Reach::Docker(name.clone()),
+            On::Podman(name) => Reach::Podman(name.clone()),
+            On::Pod { namespace, pod } => Reach::Pod { namespace: namespace.clone(), pod: pod.clone() },
+        };
+        Ok(Reached { reach, place: on.to_string(), warnings: Vec::new() })
     }
 
     pub(crate) fn happening(&mut self, process: u64, happening: Happening) -> Result<(), JournalError> {
@@ -178,6 +221,8 @@ impl Driver {
             Happening::Ended(ending) => self.ended(&item, ending),
             Happening::Output(bytes) => self.printed(&item, |attempt, now| attempt.push(&bytes, now)),
             Happening::Captured(bytes) => self.printed(&item, |attempt, now| attempt.push_captured(&bytes, now)),
+            Happening::Beside(bytes) => self.printed(&item, |attempt, now| attempt.push_beside(&bytes, now)),
+            Happening::Collected(bytes) => self.printed(&item, |attempt, _| attempt.collect(&bytes)),
         }
     }
 
@@ -334,6 +379,7 @@ impl Driver {
         let secrets = Arc::clone(&self.engine.secrets);
         let declared = |name: &str| self.is_declared_secret(name);
         let holds_secret = |text: &str| secrets.mask_text(text) != text;
+        let target = left.target.clone();
         let Some(change) = worth_keeping(left, &self.state, &self.memory, &holds_secret, &declared) else { return };
         for name in change.values.keys().chain(&change.unset) {
             self.memory.carried.remove(name);
@@ -345,13 +391,17 @@ impl Driver {
             self.memory.carried.insert(name, (value, plain));
         }
         if change.cwd.is_some() || change.secret_cwd.is_some() {
-            self.memory.cwd = change.secret_cwd;
+            match change.secret_cwd {
+                Some(cwd) => drop(self.memory.cwds.insert(target.clone(), cwd)),
+                None => drop(self.memory.cwds.remove(&target)),
+            }
         }
         self.keep(Fact::VariablesSet {
             item: Some(item.to_owned()),
             values: change.values,
             plain: change.plain,
             unset: change.unset,
+            target: target.filter(|_| change.cwd.is_some()),
             cwd: change.cwd,
             in_memory,
         });
@@ -433,6 +483,8 @@ impl Settings {
             scratch: self.scratch.clone(),
             program: prepared.program.clone(),
             script: prepared.script.clone(),
+            client: None,
+            target: None,
             environment,
             shell_variables: prepared.shell_variables.clone(),
             cwd: prepared.cwd.clone(),

@@ -20,8 +20,8 @@ pub(crate) struct Memory {
     pub(crate) values: BTreeMap<String, String>,
     /// Carried variables of the same sort; `true` for those that are not exported.
     pub(crate) carried: BTreeMap<String, (String, bool)>,
-    /// The directory, where its name holds a secret.
-    pub(crate) cwd: Option<PathBuf>,
+    /// The directory of each target, where its name holds a secret; of this machine under no name.
+    pub(crate) cwds: BTreeMap<Option<String>, PathBuf>,
     /// What was said of secrets that cannot be masked, once.
     pub(crate) warned: BTreeSet<String>,
     /// `$__`: what the command before printed.
@@ -177,14 +177,38 @@ pub(crate) fn check_value(param: &Param, value: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Variables that a login on a target sets, or what runs its containers.
+const LOGINS_OWN: &[&str] = &[
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "SHELL",
+    "TERM",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "MAIL",
+    "TMPDIR",
+    "XDG_RUNTIME_DIR",
+    "SSH_CLIENT",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+    "SSH_AUTH_SOCK",
+    "KUBERNETES_SERVICE_HOST",
+    "KUBERNETES_SERVICE_PORT",
+];
+
 /// What a command gets.
 pub(crate) struct Surroundings {
+    /// It runs on a target, where a login sets variables of its own.
+    pub(crate) elsewhere: bool,
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) shell_variables: BTreeMap<String, String>,
 }
 
 /// Puts together the environment of one command; later wins: what the app inherited, the run's environment, `env`,
-/// parameters and other values given, what earlier commands set.
+/// parameters and other values given, what earlier commands set. What the app inherited is not sent to a target.
 pub(crate) fn surroundings(
     settings: &Settings,
     chosen: Option<&Environment>,
@@ -193,7 +217,8 @@ pub(crate) fn surroundings(
     memory: &Memory,
     item: &Item,
 ) -> Surroundings {
-    let mut environment = settings.environment.clone();
+    let elsewhere = item.options.on.is_some();
+    let mut environment = if elsewhere { BTreeMap::new() } else { settings.environment.clone() };
     let mut set = |name: &str, value: &str| drop(environment.insert(name.into(), value.into()));
     for (name, value) in chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env) {
         set(name, value);
@@ -228,7 +253,7 @@ pub(crate) fn surroundings(
     if let Some(previous) = &memory.previous {
         environment.insert("__".into(), previous.into());
     }
-    Surroundings { environment, shell_variables }
+    Surroundings { elsewhere, environment, shell_variables }
 }
 
 /// Refuses, naming everything that is missing, an item that still asks for something.
@@ -248,6 +273,7 @@ pub(crate) fn check_needs(
             || name == "__"
             || name.starts_with("BASH")
             || SHELLS_OWN.contains(&name.as_str())
+            || surroundings.elsewhere && LOGINS_OWN.contains(&name.as_str())
     };
     let unset = item.variables.iter().filter(|name| !exports.never && !is_set(name));
     let mut variables: Vec<String> = unset.cloned().collect();

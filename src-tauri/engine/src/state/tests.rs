@@ -215,6 +215,7 @@ fn carried_variables_are_brought_up_to_date() {
             plain: owned(plain),
             unset: owned(unset),
             cwd: cwd.map(str::to_owned),
+            target: None,
             in_memory: owned(in_memory),
         }
     };

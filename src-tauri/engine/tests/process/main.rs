@@ -5,6 +5,7 @@
 mod carrying;
 mod endings;
 mod shells;
+mod targets;
 mod terminal;
 
 use std::{
@@ -50,6 +51,8 @@ impl Case {
             scratch,
             program,
             script: script.to_owned(),
+            client: None,
+            target: None,
             environment,
             shell_variables: BTreeMap::new(),
             cwd: home,
@@ -140,7 +143,12 @@ impl Running {
 
     fn next(&mut self, deadline: Instant, what: &str) {
         match self.happenings.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(Happening::Output(bytes) | Happening::Captured(bytes)) => self.output.extend(bytes),
+            Ok(
+                Happening::Output(bytes)
+                | Happening::Captured(bytes)
+                | Happening::Beside(bytes)
+                | Happening::Collected(bytes),
+            ) => self.output.extend(bytes),
             Ok(Happening::Halted(sentence)) => self.halted.push(sentence),
             Ok(Happening::Ended(ending)) => self.ending = Some(ending),
             Err(RecvTimeoutError::Timeout) => panic!("waited too long for {what:?}: {self:?}"),

@@ -102,6 +102,7 @@ fn facts() -> Vec<Fact> {
             plain: all(),
             unset: all(),
             cwd: some(),
+            target: Some(text()),
             in_memory: all(),
         },
         Fact::RollbackStarted { plan: all() },

@@ -9,7 +9,7 @@ fn read(markdown: &str) -> Runbook {
 #[test]
 fn a_block_whose_guard_cannot_be_kept_is_refused_with_a_problem() {
     for (info, code) in [
-        ("sh {on=web1}", "attribute-refused"),
+        ("sh {on=lxc:web1}", "attribute-refused"),
         ("sh {confirm=\"\"}", "attribute-refused"),
         ("sh {retry=often}", "attribute-refused"),
         ("sh {confrim=\"orders-prod\"}", "attribute-refused"),
@@ -18,8 +18,8 @@ fn a_block_whose_guard_cannot_be_kept_is_refused_with_a_problem() {
         ("sh timeout=5s", "attribute-refused"),
         ("sh {name=a", "attributes"),
         ("sh {expect=/[/}", "bad-expression"),
-        ("python {on=web1}", "attribute-refused"),
-        ("{on=web1}", "attribute-refused"),
+        ("python {on=k8s:web}", "attribute-refused"),
+        ("{on=docker:}", "attribute-refused"),
     ] {
         let runbook = read(&format!("## Steps\n\n```{info}\nls\n```\n"));
         assert!(runbook.items().all(|(_, _, item)| item.refused.is_some()), "{info}");

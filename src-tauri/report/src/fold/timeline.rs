@@ -238,13 +238,14 @@ fn attempt_ended(fold: &Fold<'_>, fact: &Fact) -> Told {
 }
 
 fn variables_set(fact: &Fact) -> Told {
-    let Fact::VariablesSet { values, unset, cwd, in_memory, .. } = fact else {
+    let Fact::VariablesSet { values, unset, cwd, target, in_memory, .. } = fact else {
         return told("variables_set", Shape::Minor, String::new()).minor();
     };
     let set = values.iter().map(|(name, value)| format!("{name} = {}", cut(value, VALUE)));
     let gone = unset.iter().map(|name| format!("{name} is unset"));
     let kept = in_memory.iter().map(|name| format!("{name} = kept out of every record"));
-    let place = cwd.iter().map(|cwd| format!("the next command starts in {cwd}"));
+    let there = target.as_ref().map(|target| format!(" on {target}")).unwrap_or_default();
+    let place = cwd.iter().map(|cwd| format!("the next command{there} starts in {cwd}"));
     let all: Vec<String> = set.chain(gone).chain(kept).chain(place).collect();
     told("variables_set", Shape::Minor, format!("carries on: {}", all.join("; "))).minor()
 }

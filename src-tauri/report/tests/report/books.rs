@@ -111,6 +111,7 @@ pub(crate) fn passed() -> Journal {
             plain: Vec::new(),
             unset: Vec::new(),
             cwd: None,
+            target: None,
             in_memory: vec!["SESSION_TOKEN".into()],
         })
         .by(JONAS)

@@ -105,6 +105,7 @@ fn each() -> Vec<Fact> {
             plain: Vec::new(),
             unset: vec!["TOLD_UNSET".into()],
             cwd: Some("/told-next".into()),
+            target: Some("told-elsewhere".into()),
             in_memory: vec!["TOLD_SECRET".into()],
         },
         Fact::RollbackStarted { plan: vec!["told-plan".into()] },

@@ -1,0 +1,157 @@
+//! A real sshd on the loopback, as whoever runs the tests, with keys of its own.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use engine::process::{Kept, Reach};
+
+use crate::wait_for;
+
+/// The server, and a home whose configuration of ssh knows it as `there`. Ends when dropped.
+pub(crate) struct Sshd {
+    folder: tempfile::TempDir,
+    port: u16,
+    child: Child,
+}
+
+fn keygen(file: &Path) {
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(file).status().unwrap();
+    assert!(made.success());
+}
+
+/// A port that nobody has just now.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+pub(crate) fn user() -> String {
+    nix::unistd::User::from_uid(nix::unistd::getuid()).unwrap().unwrap().name
+}
+
+impl Sshd {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("home/.ssh")).unwrap();
+        for key in ["host_key", "id"] {
+            keygen(&at(key));
+        }
+        fs::copy(at("id.pub"), at("authorized_keys")).unwrap();
+        if nix::unistd::getuid().is_root() {
+            fs::create_dir_all("/run/sshd").unwrap();
+        }
+        let (child, port) = Self::serve(folder.path());
+        let sshd = Self { folder, port, child };
+        sshd.know("host_key.pub");
+        sshd.configure("");
+        sshd
+    }
+
+    /// Another may take the port in the meantime: then it is tried with the next one.
+    fn serve(folder: &Path) -> (Child, u16) {
+        let at = |name: &str| folder.join(name).display().to_string();
+        for _ in 0..20 {
+            let port = free_port();
+            let config = format!(
+                "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nUsePAM no\n\
+                 StrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
+                 AllowTcpForwarding yes\nMaxStartups 100\nMaxSessions 100\nAcceptEnv *\n",
+                at("host_key"),
+                at("authorized_keys"),
+            );
+            fs::write(folder.join("sshd_config"), config).unwrap();
+            let mut child = Command::new("/usr/sbin/sshd")
+                .args(["-D", "-e", "-f", &at("sshd_config")])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(fs::File::create(folder.join("sshd.log")).unwrap())
+                .spawn()
+                .expect("openssh-server is installed (`.ci/setup test` installs it)");
+            let mut listens = false;
+            let log = || fs::read_to_string(folder.join("sshd.log")).unwrap_or_default();
+            wait_for("sshd listens or gives up", || {
+                listens = log().contains("Server listening");
+                listens || child.try_wait().unwrap().is_some()
+            });
+            if listens {
+                return (child, port);
+            }
+            assert!(log().contains("Address already in use"), "{}", log());
+        }
+        panic!("no port was to be had");
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The number of the server's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Takes the key of that file for the host's.
+    pub(crate) fn know(&self, key: &str) {
+        let key = fs::read_to_string(self.path(key)).unwrap();
+        fs::write(self.path("home/.ssh/known_hosts"), format!("[127.0.0.1]:{} {key}", self.port)).unwrap();
+    }
+
+    /// The configuration of the person, who calls the host `there`.
+    pub(crate) fn configure(&self, more: &str) {
+        let text = format!(
+            "Host there\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  \
+             UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n{more}",
+            self.port,
+            user(),
+            self.path("id").display(),
+            self.path("home/.ssh/known_hosts").display(),
+        );
+        fs::write(self.path("ssh_config"), text).unwrap();
+        // ssh looks for a person's home in the list of users, whatever `HOME` says.
+        let ssh = format!("#!/bin/sh\nexec /usr/bin/ssh -F '{}' \"$@\"\n", self.path("ssh_config").display());
+        super::program(&self.path("bin/ssh"), &ssh);
+    }
+
+    /// A new key for the host, which nobody knows.
+    pub(crate) fn another_key(&self) {
+        keygen(&self.path("other_key"));
+    }
+
+    pub(crate) fn reach(&self, destination: &str) -> Reach {
+        Reach::Ssh { destination: destination.to_owned(), user: None, port: None, kept: Kept::default() }
+    }
+
+    /// The environment of a person with that configuration.
+    pub(crate) fn around(&self) -> BTreeMap<OsString, OsString> {
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
+        BTreeMap::from([
+            ("PATH".into(), path.into()),
+            ("HOME".into(), self.path("home").into()),
+            ("LC_INHERITED".into(), "must-not-arrive".into()),
+        ])
+    }
+
+    /// How many connections were let in.
+    pub(crate) fn connections(&self) -> usize {
+        fs::read_to_string(self.path("sshd.log")).unwrap().matches("Accepted publickey").count()
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
