@@ -7,7 +7,7 @@ mod shell;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == api::SUPERVISOR_ARGUMENT) {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == api::SUPERVISOR_ARGUMENT) || api::is_askpass() {
         api::supervisor_main();
     }
     shell::rendering::choose();

@@ -28,6 +28,7 @@ mod space;
 mod subruns;
 mod support;
 mod taking;
+mod targets;
 mod terminal;
 mod ways_out;
 mod writing;

@@ -12,8 +12,11 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
+use testkit::Sshd;
+
 use crate::{
     support::{Done, Home, text},
+    targets::{host, with_ssh},
     terminal::Person,
 };
 
@@ -52,19 +55,21 @@ loud() {
 }
 "#;
 
-fn book() -> String {
+/// The runbook, whose blocks say `on` where they run. Their files are in the folder `box`.
+fn book(folder: &Path, on: &str) -> String {
     format!(
-        "# Loud\n\n## Steps\n\n```bash {{name=fetch}}\n\
-         export A_TOKEN=\"$(cat ~/secret-0)\" B_KEY=\"$(cat ~/secret-1)\" C_PASSWORD=\"$(cat ~/secret-2)\"\n\
+        "---\nenv:\n  BOX: {}\n---\n# Loud\n\n## Steps\n\n```bash {{name=fetch{on}}}\n\
+         export A_TOKEN=\"$(cat \"$BOX\"/secret-0)\" B_KEY=\"$(cat \"$BOX\"/secret-1)\" C_PASSWORD=\"$(cat \"$BOX\"/secret-2)\"\n\
          export ADDRESS=\"https://me:$C_PASSWORD@host\"\n\
          echo \"SECOND=see $A_TOKEN\" >> \"$ALLGOOD_ENV\"\n\
-         cd ~/\"folder $C_PASSWORD\"\n```\n\n\
-         ```bash {{name=loud}}\n{LOUD}\nloud \"$A_TOKEN\"; loud \"$B_KEY\"; loud \"$C_PASSWORD\"\n\
+         cd \"$BOX/folder $C_PASSWORD\"\n```\n\n\
+         ```bash {{name=loud{on}}}\n{LOUD}\nloud \"$A_TOKEN\"; loud \"$B_KEY\"; loud \"$C_PASSWORD\"\n\
          test \"$ADDRESS\" = \"https://me:$C_PASSWORD@host\"; test \"$SECOND\" = \"see $A_TOKEN\"\n\
          test \"${{PWD##*/}}\" = \"folder $C_PASSWORD\"\n```\n\n\
-         ```bash {{name=captured capture=SEEN}}\necho \"it is $C_PASSWORD\"\n```\n\n\
-         ```bash {{name=again}}\necho \"$SEEN\"; test \"$SEEN\" = \"it is $C_PASSWORD\"\n```\n\n\
-         ```bash {{name=errors expect=\"never printed\"}}\n{LOUD}\nloud \"$A_TOKEN\"; loud \"$C_PASSWORD\"; exit 3\n```\n"
+         ```bash {{name=captured capture=SEEN{on}}}\necho \"it is $C_PASSWORD\"\n```\n\n\
+         ```bash {{name=again{on}}}\necho \"$SEEN\"; test \"$SEEN\" = \"it is $C_PASSWORD\"\n```\n\n\
+         ```bash {{name=errors expect=\"never printed\"{on}}}\n{LOUD}\nloud \"$A_TOKEN\"; loud \"$C_PASSWORD\"; exit 3\n```\n",
+        folder.display()
     )
 }
 
@@ -186,13 +191,26 @@ fn assert_told_clean(home: &Home, run: &str) {
 #[test]
 fn what_prints_its_secrets_in_every_form_leaves_none_of_them_anywhere() {
     let home = Home::new();
-    home.file("loud.md", &book());
+    print_them_all(&home, "", &home.path(""), |arguments| home.command(arguments));
+}
+
+#[test]
+fn what_prints_its_secrets_on_a_host_leaves_none_of_them_anywhere_and_in_no_argument_on_either_side() {
+    let (home, sshd, folder) = (Home::new(), Sshd::start(), tempfile::tempdir().unwrap());
+    host(&home, &sshd);
+    home.expect(0, &["access", "allow", "there", "loud.md"]);
+    print_them_all(&home, " on=there", folder.path(), |arguments| with_ssh(&home, &sshd, arguments));
+}
+
+fn print_them_all(home: &Home, on: &str, folder: &Path, command: impl Fn(&[&str]) -> std::process::Command) {
+    home.file("loud.md", &book(folder, on));
     for (at, secret) in SECRETS.iter().enumerate() {
-        home.file(&format!("secret-{at}"), secret);
+        fs::write(folder.join(format!("secret-{at}")), secret).unwrap();
     }
-    fs::create_dir(home.path(&format!("folder {}", SECRETS[2]))).unwrap();
+    fs::create_dir(folder.join(format!("folder {}", SECRETS[2]))).unwrap();
     let arguments = ["run", "loud.md", "--auto", "--json", "--junit", "end.xml"];
-    let done: Done = watched(&home, || home.expect(1, &arguments));
+    let done: Done = watched(home, || command(&arguments).output().unwrap().into());
+    assert_eq!(done.status, Some(1), "{done:?}");
     assert_clean("standard output", done.out.as_bytes());
     assert_clean("standard error", done.err.as_bytes());
     let run = text(&home.only_run(), "id").to_owned();
@@ -205,7 +223,7 @@ fn what_prints_its_secrets_in_every_form_leaves_none_of_them_anywhere() {
     for item in ["fetch", "loud", "captured", "again"] {
         assert!(passed(item), "{item} got its values: {done:?}");
     }
-    assert_told_clean(&home, &run);
+    assert_told_clean(home, &run);
     // What was masked is there, as a mark, and what stood beside it.
     let shown = home.expect(0, &["show-run", &run, "--output"]).out;
     assert!(shown.contains("before•••after•••") && shown.contains("the last of it is •••"), "{shown}");

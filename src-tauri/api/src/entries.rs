@@ -6,6 +6,7 @@ mod bringing;
 mod copying;
 mod fetching;
 mod keeping;
+mod reaching;
 mod used_by;
 mod using;
 

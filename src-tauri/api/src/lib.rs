@@ -46,7 +46,7 @@ pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
 pub use desktop::{ClosingQuestion, DesktopSink, Frame, Lamp, Notice};
 pub use engine::incident::{WORDS as MARKS, words as mark_words};
-pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, supervisor_main};
+pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, is_askpass, supervisor_main};
 pub use engine::{
     Event, Fact, Keeping,
     event::AttemptState,

@@ -66,6 +66,7 @@ impl App {
             environment: chosen.as_ref().map(library_file::view),
             unfit: engine::run::unfit(runbook, &request.values),
             access: self.access_needed(runbook, &opened.path, chosen.as_ref())?,
+            targets: self.targets_needed(runbook, &opened.path, chosen.as_ref(), step)?,
             tools,
             tools_uncertain,
             asked: asked.into_iter().map(asked_value).collect(),

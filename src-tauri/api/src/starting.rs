@@ -120,7 +120,7 @@ impl App {
         }
         let mode = views::engine_mode(request.mode);
         if request.mode != Mode::Rehearse {
-            let given = (&request.values, request.attended);
+            let given = (&request.values, request.attended, request.step.as_deref());
             self.access_ready(&opened.runbook, &opened.path, chosen.as_ref(), given)?;
         }
         let access = Arc::new(self.run_access(&opened.path, chosen.as_ref())?);

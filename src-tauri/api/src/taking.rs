@@ -114,7 +114,7 @@ impl App {
         let mode = request.mode.map(views::engine_mode).or(known.state.mode).unwrap_or(row.start.mode);
         let opened = Opened { path: path.to_path_buf(), bytes, runbook };
         if mode != engine::event::Mode::Rehearse {
-            let given = (&request.values, request.attended);
+            let given = (&request.values, request.attended, known.state.step.as_deref());
             self.access_ready(&opened.runbook, path, chosen.as_ref(), given)?;
         }
         let access = Arc::new(self.run_access(path, chosen.as_ref())?);

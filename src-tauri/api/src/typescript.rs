@@ -56,6 +56,7 @@ mod tests {
             RunPreparation,
             RememberedValues,
             NeededAccess,
+            NeededTarget,
             NeededTool,
             AskedValue,
             AskedKind,

@@ -261,6 +261,7 @@ fn item(
         text: item.text.clone(),
         to: None,
         language: item.language.clone(),
+        on: item.options.on.as_ref().map(ToString::to_string),
         script: item.script.clone(),
         expects: expects(item),
         timeout_ms: item.options.timeout.map(milliseconds),

@@ -346,6 +346,10 @@ pub struct ItemView {
     pub to: Option<String>,
     /// The fence's language.
     pub language: String,
+    /// Where it runs, if not on this machine: `web1`, `docker:web`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub on: Option<String>,
     /// What would run, placeholders unfilled.
     pub script: String,
     /// Expectations in words, as written: `expect /promoted/`.

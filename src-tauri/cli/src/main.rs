@@ -22,8 +22,9 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    // Started by itself for a command of a run: nothing of what follows is wanted in that small process.
-    if std::env::args_os().nth(1).is_some_and(|first| first == api::SUPERVISOR_ARGUMENT) {
+    // Started by itself for a command of a run, or by ssh to ask something: nothing of what follows is wanted in that small
+    // process.
+    if std::env::args_os().nth(1).is_some_and(|first| first == api::SUPERVISOR_ARGUMENT) || api::is_askpass() {
         api::supervisor_main();
     }
     let arguments = match Arguments::try_parse() {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::On;
 use crate::attributes::Info;
 use crate::durations;
 use crate::expectations;
 use crate::model::{Confirm, Options, Pattern, PromptEnv};
-use crate::targets;
 
 /// Attributes of ours that this version honours.
 const HONOURED: &[&str] = &[
@@ -159,7 +159,7 @@ impl ReadOptions {
             }
             "timeout" => self.options.timeout = Some(duration(key, value)?),
             "cwd" => self.options.cwd = Some(text(key, value)?),
-            "on" => self.options.on = Some(targets::read(&scalar(key, value)?)?),
+            "on" => self.options.on = Some(On::read(&scalar(key, value)?)?),
             "interpreter" => self.interpreter = Some(text(key, value)?),
             "to" => {
                 text(key, value)?;

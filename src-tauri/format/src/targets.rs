@@ -31,14 +31,20 @@ impl fmt::Display for On {
     }
 }
 
+impl On {
+    /// Reads a target. None of its parts can be taken for an option of the program that leads there.
+    ///
+    /// # Errors
+    /// One sentence, when it names no target.
+    pub fn read(written: &str) -> Result<Self, String> {
+        read(written)
+    }
+}
+
 /// The most characters of a name.
 const LONGEST: usize = 253;
 
-/// Reads a target. None of its parts can be taken for an option of the program that leads there.
-///
-/// # Errors
-/// One sentence, when it names no target.
-pub(crate) fn read(written: &str) -> Result<On, String> {
+fn read(written: &str) -> Result<On, String> {
     let refuse = |what: &str| {
         Err(format!(
             "`on={written}` {what}: write the name of an access entry, `docker:NAME`, `podman:NAME` or \

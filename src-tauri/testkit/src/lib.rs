@@ -7,8 +7,10 @@ mod book;
 mod journal;
 mod scripted;
 mod secrets;
+mod sshd;
 
 pub use book::{Book, check, command, message, probe, undo};
 pub use journal::{Kept, MemoryJournal, StepClock, Watcher};
 pub use scripted::{Act, Scripted};
 pub use secrets::Words;
+pub use sshd::{Sshd, user};

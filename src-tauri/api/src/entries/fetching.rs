@@ -13,7 +13,7 @@ use access::{Account, Asking, OnePassword, Reference, Secret};
 use format::Runbook;
 use store::{AccessEntry, Store};
 
-use super::{Keepers, days_left, using::lost};
+use super::{Keepers, days_left, reaching, using::lost};
 use crate::{
     ApiError, App, ErrorCode,
     error::{GrantsNeeded, Needs},
@@ -22,15 +22,15 @@ use crate::{
 
 /// Where the secrets of one run come from.
 pub(crate) struct RunAccess {
-    store: Arc<Store>,
-    keepers: Arc<Keepers>,
-    secrets: Arc<access::KnownSecrets>,
+    pub(super) store: Arc<Store>,
+    pub(super) keepers: Arc<Keepers>,
+    pub(super) secrets: Arc<access::KnownSecrets>,
     one_password: OnePassword,
     /// What the name of an entry means in the run's environment.
-    aliases: BTreeMap<String, String>,
+    pub(super) aliases: BTreeMap<String, String>,
     /// Whose permission counts: a library's folder, or the runbook's file.
-    scope: String,
-    now: Box<dyn Fn() -> String + Send + Sync>,
+    pub(super) scope: String,
+    pub(super) now: Box<dyn Fn() -> String + Send + Sync>,
 }
 
 /// A reference, resolved.
@@ -67,7 +67,7 @@ impl RunAccess {
     }
 
     /// Whether this run may use an entry without being asked.
-    fn is_granted(&self, entry: &AccessEntry) -> bool {
+    pub(super) fn is_granted(&self, entry: &AccessEntry) -> bool {
         entry.grants.contains_key(&self.scope)
     }
 
@@ -105,10 +105,14 @@ impl engine::Access for RunAccess {
         }
         Ok(engine::Fetched { value: OsString::from_vec(secret.expose().to_vec()), warning })
     }
+
+    fn reach(&self, entry: &str) -> Result<engine::Reached, String> {
+        self.reached(entry)
+    }
 }
 
 /// The sentence that asks for a permission.
-fn ungranted(entries: &BTreeSet<&str>, scope: &str) -> String {
+pub(super) fn ungranted(entries: &BTreeSet<&str>, scope: &str) -> String {
     let names: Vec<&str> = entries.iter().copied().collect();
     let (named, first) = (names.join(", "), names.join(" "));
     format!(
@@ -167,11 +171,12 @@ impl App {
         runbook: &Runbook,
         path: &Path,
         chosen: Option<&format::Environment>,
-        (values, attended): (&BTreeMap<String, String>, bool),
+        (values, attended, step): (&BTreeMap<String, String>, bool, Option<&str>),
     ) -> Result<(), ApiError> {
+        let targets = self.targets_needed(runbook, path, chosen, step)?;
         let wanted = runbook.settings.access.iter().filter(|(name, _)| !values.contains_key(name));
         let wanted: Vec<&(String, String)> = wanted.collect();
-        if wanted.is_empty() {
+        if wanted.is_empty() && targets.is_empty() {
             return Ok(());
         }
         let access = self.run_access(path, chosen)?;
@@ -180,7 +185,8 @@ impl App {
         }
         let needed: Vec<NeededAccess> =
             wanted.iter().map(|(name, reference)| needed(&access, name, reference)).collect();
-        if needed.iter().any(|one| one.vault_locked) && self.keepers.vault.exists() {
+        let locked = needed.iter().any(|one| one.vault_locked) || targets.iter().any(|one| one.vault_locked);
+        if locked && self.keepers.vault.exists() {
             let sentence =
                 format!("The vault {} is locked: its passphrase has to be given.", self.vault_path().display());
             return Err(ApiError::new(ErrorCode::VaultLocked, sentence));
@@ -194,8 +200,14 @@ impl App {
                 ..ApiError::new(ErrorCode::NeedsValues, says.join("; "))
             });
         }
-        let ask: BTreeSet<&str> =
+        // No value that is typed stands for a target.
+        let lost: Vec<&str> = targets.iter().filter_map(|one| one.problem.as_deref()).collect();
+        if !lost.is_empty() {
+            return Err(ApiError::new(ErrorCode::State, format!("Nothing was started: {}.", lost.join("; "))));
+        }
+        let mut ask: BTreeSet<&str> =
             needed.iter().filter(|one| one.asks).filter_map(|one| one.entry.as_deref()).collect();
+        ask.extend(reaching::asked(&targets));
         if !ask.is_empty() {
             return Err(ApiError {
                 grants: Some(Box::new(GrantsNeeded {
@@ -228,7 +240,12 @@ impl App {
     pub fn run_access_ready(&self, request: &PrepareRun, attended: bool) -> Result<(), ApiError> {
         let opened = self.opened(Path::new(&request.path))?;
         let chosen = request.environment.as_deref().map(|name| self.environment(&opened.path, name)).transpose()?;
-        self.access_ready(&opened.runbook, &opened.path, chosen.as_ref(), (&request.values, attended))
+        self.access_ready(
+            &opened.runbook,
+            &opened.path,
+            chosen.as_ref(),
+            (&request.values, attended, request.step.as_deref()),
+        )
     }
 
     /// The same for a run that is to be taken up.
@@ -250,7 +267,7 @@ impl App {
         let bytes = self.store.revision(&row.start.revision)?;
         let runbook = self.parse(&row.start.path, &bytes, path);
         let chosen = state.environment.as_deref().map(|name| self.environment(path, name)).transpose()?;
-        self.access_ready(&runbook, path, chosen.as_ref(), (values, attended))
+        self.access_ready(&runbook, path, chosen.as_ref(), (values, attended, state.step.as_deref()))
     }
 
     /// The person lets the runbooks of a library, or one outside of any, use entries in runs; or takes that back.

@@ -41,6 +41,8 @@ pub struct RunPreparation {
     pub unfit: BTreeMap<String, String>,
     /// Access entries that it refers to.
     pub access: Vec<NeededAccess>,
+    /// Where its commands run that do not run on this machine, in the order of the document.
+    pub targets: Vec<NeededTarget>,
     /// Programs that its commands call by name, in the order of the document.
     pub tools: Vec<NeededTool>,
     /// A command of it changes where programs are looked for: what is missing now may be there then.
@@ -97,6 +99,35 @@ pub struct NeededAccess {
     #[serde(default)]
     pub asks: bool,
     /// The vault that it is in has to be opened first.
+    #[serde(default)]
+    pub vault_locked: bool,
+}
+
+/// A target that commands run on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NeededTarget {
+    /// As its blocks name it: `web1`, `docker:web`.
+    pub target: String,
+    /// The items that run there, by id.
+    pub items: Vec<String>,
+    /// The access entry that this means in the run's environment, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub entry: Option<String>,
+    /// Where it leads, where that says more than its name: `web1 (ann@10.0.0.1:2222)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub place: Option<String>,
+    /// Why it cannot be reached, and what to do, as far as that is known before anybody goes there.
+    pub problem: Option<String>,
+    /// What is not as it should be all the same: its secrets are past their date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub warning: Option<String>,
+    /// The runbook's library has not used the entry yet: a person is asked before the run starts.
+    #[serde(default)]
+    pub asks: bool,
+    /// The vault that its secrets are in has to be opened first.
     #[serde(default)]
     pub vault_locked: bool,
 }

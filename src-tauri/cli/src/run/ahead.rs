@@ -46,6 +46,7 @@ pub(crate) fn whole(
             }
         }
     }
+    targets(look, plan, &mut lines);
     if !plan.tools.is_empty() {
         lines.extend(heading(look, "TOOLS"));
         for tool in &plan.tools {
@@ -84,6 +85,10 @@ pub(crate) fn brief(look: Look, plan: &RunPreparation) -> Vec<String> {
         lines.push(back_says(plan));
     }
     let asked: Vec<String> = plan.asked.iter().map(name_of).collect();
+    if !plan.targets.is_empty() {
+        let places = plan.targets.iter().map(|target| target.target.as_str());
+        lines.push(format!("runs on {} too", names(places)));
+    }
     if !asked.is_empty() {
         lines.push(format!("asks on the way for {}", names(asked.iter().map(String::as_str))));
     }
@@ -93,7 +98,8 @@ pub(crate) fn brief(look: Look, plan: &RunPreparation) -> Vec<String> {
     );
     let mut lines: Vec<String> =
         lines.iter().flat_map(|line| look.wrapped(line, 2)).map(|line| styled(DIM, line)).collect();
-    for warning in plan.access.iter().filter_map(|access| access.warning.as_deref()) {
+    let targets = plan.targets.iter().filter_map(|target| target.warning.as_deref());
+    for warning in plan.access.iter().filter_map(|access| access.warning.as_deref()).chain(targets) {
         lines.push(format!("  {} {}", styled(NEED, look.or("▲", "!")), one_line(warning)));
     }
     let missing: Vec<&str> =
@@ -104,6 +110,24 @@ pub(crate) fn brief(look: Look, plan: &RunPreparation) -> Vec<String> {
         lines.push(format!("  {} {text}", styled(NEED, shape)));
     }
     lines
+}
+
+/// Where commands run that do not run here.
+fn targets(look: Look, plan: &RunPreparation, lines: &mut Vec<String>) {
+    if plan.targets.is_empty() {
+        return;
+    }
+    lines.extend(heading(look, "TARGETS"));
+    for target in &plan.targets {
+        let place = one_line(target.place.as_deref().unwrap_or(&target.target));
+        lines.push(look.row(&format!("  {place}"), &names(target.items.iter().map(String::as_str))));
+        lines.extend(target.problem.iter().flat_map(|problem| look.wrapped(&one_line(problem), 4)));
+        let warning = target.warning.iter().flat_map(|warning| look.wrapped(&one_line(warning), 4));
+        lines.extend(warning.map(|line| styled(NEED, line)));
+        if target.asks && target.problem.is_none() {
+            lines.push("    asked about before it starts: its library has not used this entry yet".to_owned());
+        }
+    }
 }
 
 fn heading(look: Look, words: &str) -> [String; 2] {

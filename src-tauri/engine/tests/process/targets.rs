@@ -3,7 +3,6 @@
 mod containers;
 mod endings;
 mod hosts;
-mod sshd;
 
 use std::{
     collections::BTreeMap,
@@ -17,8 +16,8 @@ use std::{
 
 use engine::process::{Ending, Exit, Happening, Launch, Links, Reach, Session, THERE, Target};
 use format::Program;
+use testkit::Sshd;
 
-use self::sshd::Sshd;
 use super::{Case, PATIENCE};
 
 /// A command on a target, with the connections of its run.

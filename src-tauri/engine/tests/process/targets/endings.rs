@@ -4,7 +4,9 @@ use std::{fs, time::Duration};
 
 use engine::process::Exit;
 
-use super::{Sshd, There, bash, hurried};
+use testkit::Sshd;
+
+use super::{There, bash, hurried};
 use crate::{PATIENCE, runs, wait_for};
 
 /// Prints its number, and those of what it starts.
@@ -18,7 +20,7 @@ fn number(text: &str, name: &str) -> u32 {
 
 #[test]
 fn an_interrupt_reaches_the_command_first() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let mut running = there.start(bash("trap 'echo tidied; exit 4' INT; echo begun; while :; do sleep 0.1; done"));
     running.until("begun");
@@ -31,7 +33,7 @@ fn an_interrupt_reaches_the_command_first() {
 
 #[test]
 fn stop_leaves_nothing_there_of_a_command_that_refuses_to_end() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let mut running = there.start_with(bash(STUBBORN), hurried);
     running.until("pid=");
@@ -54,7 +56,7 @@ fn stop_leaves_nothing_there_of_a_command_that_refuses_to_end() {
 
 #[test]
 fn a_timeout_ends_a_command_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     there.run(bash("true"));
     let running = there.run(bash("echo begun; sleep 300").timeout(Duration::from_secs(3)));
@@ -64,7 +66,7 @@ fn a_timeout_ends_a_command_there() {
 
 #[test]
 fn what_a_command_leaves_running_there_is_named_and_lives_until_it_is_ended() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let running = there.run(bash("setsid sleep 300 </dev/null >/dev/null 2>&1 & echo \"own=$!\""));
     let left = &running.ending.as_ref().unwrap().left_running;
@@ -77,7 +79,7 @@ fn what_a_command_leaves_running_there_is_named_and_lives_until_it_is_ended() {
 
 #[test]
 fn a_lost_connection_is_said_to_be_lost_and_leaves_nothing_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let mut running = there.start(bash(STUBBORN));
     running.until("pid=");
@@ -102,7 +104,7 @@ fn a_lost_connection_is_said_to_be_lost_and_leaves_nothing_there() {
 
 #[test]
 fn dropping_a_command_ends_it_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let mut running = there.start_with(bash("echo \"pid=$$\"; sleep 300"), hurried);
     running.until("pid=");

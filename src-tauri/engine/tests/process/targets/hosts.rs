@@ -5,12 +5,14 @@ use std::{fs, path::Path};
 use engine::process::{Kept, Launch, Reach};
 use format::Program;
 
-use super::{Sshd, There, bash, sshd::user};
+use testkit::{Sshd, user};
+
+use super::{There, bash};
 use crate::Case;
 
 #[test]
 fn a_command_on_a_host_prints_exits_and_carries_as_one_here_does() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let script = "echo \"hello $NAME\"; echo oops >&2; export SENT='a b' NAME=changed\nplain=1\ncd /usr/lib\n\
                   echo FILED=yes >>\"$ALLGOOD_ENV\"";
@@ -33,7 +35,7 @@ fn a_command_on_a_host_prints_exits_and_carries_as_one_here_does() {
 
 #[test]
 fn the_commands_of_a_run_share_one_connection_which_ends_with_it() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     for number in 0..3 {
         there.run(bash(&format!("echo {number}"))).prints(&format!("{number}\n"));
@@ -49,7 +51,7 @@ fn the_commands_of_a_run_share_one_connection_which_ends_with_it() {
 
 #[test]
 fn every_shell_and_interpreter_runs_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     for (program, script) in [
         (Program::Sh, "X=1; export Y=2; echo ok"),
@@ -71,14 +73,14 @@ fn every_shell_and_interpreter_runs_there() {
 
 #[test]
 fn nothing_of_the_environment_here_is_sent() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     sshd.configure("  SendEnv LC_*\n");
     There::ssh(&sshd).run(bash("echo \"[${LC_INHERITED-}]\"")).prints("[]\n");
 }
 
 #[test]
 fn captured_output_comes_by_itself_and_is_shown_as_it_comes() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let mut running = there.start_with(bash("echo out; echo err >&2; test -t 1 || echo piped"), |launch| {
         launch.captured = true;
@@ -91,7 +93,7 @@ fn captured_output_comes_by_itself_and_is_shown_as_it_comes() {
 
 #[test]
 fn a_person_types_and_the_size_of_the_terminal_reaches_the_command() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There { attended: true, ..There::ssh(&sshd) };
     let script = "stty size; read -r -p 'name? ' name; echo \"hello $name\"; trap 'stty size; exit' WINCH; echo waiting\n\
                   while :; do sleep 0.1; done";
@@ -106,7 +108,7 @@ fn a_person_types_and_the_size_of_the_terminal_reaches_the_command() {
 
 #[test]
 fn what_is_typed_before_the_command_can_read_reaches_it_and_not_what_leads_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There { attended: true, ..There::ssh(&sshd) };
     let mut running = there.start(bash("read -r line; echo \"got $line\"").interactive());
     running.session.input(b"early\n");
@@ -116,13 +118,13 @@ fn what_is_typed_before_the_command_can_read_reaches_it_and_not_what_leads_there
 
 #[test]
 fn without_a_person_standard_input_is_empty_and_the_terminal_is_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     There::ssh(&sshd).run(bash("cat; test -t 1 && echo \"$TERM $PAGER\"")).prints("dumb cat\n");
 }
 
 #[test]
 fn the_block_s_directory_is_one_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let at = |cwd: &str| {
         let cwd = cwd.to_owned();
@@ -136,7 +138,7 @@ fn the_block_s_directory_is_one_there() {
 
 #[test]
 fn a_script_of_one_mebibyte_runs_there() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let script = format!("{}echo done\n", ": 'filling up the script'\n".repeat(44_000));
     assert!(script.len() > 1 << 20);
     There::ssh(&sshd).run(bash(&script)).prints("done\n");
@@ -144,7 +146,7 @@ fn a_script_of_one_mebibyte_runs_there() {
 
 #[test]
 fn neither_the_script_nor_a_variable_is_an_argument_on_either_side() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let there = There::ssh(&sshd);
     let mut running =
         there.start_with(bash("echo begun; : canary-of-the-script; read -r x <\"$FIFO\"").interactive(), {
@@ -168,7 +170,7 @@ fn neither_the_script_nor_a_variable_is_an_argument_on_either_side() {
 
 #[test]
 fn a_jump_host_of_the_configuration_is_gone_through() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     sshd.configure(&format!(
         "  ProxyCommand /usr/bin/ssh -F {} -W %h:%p jump\nHost jump\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  \
          IdentityFile {}\n  UserKnownHostsFile {}\n",
@@ -184,7 +186,7 @@ fn a_jump_host_of_the_configuration_is_gone_through() {
 
 #[test]
 fn a_changed_host_key_an_unknown_one_and_a_refused_one_are_told_apart() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     sshd.another_key();
     sshd.know("other_key.pub");
     let changed = There::ssh(&sshd).run(bash("echo never"));
@@ -204,7 +206,7 @@ fn a_changed_host_key_an_unknown_one_and_a_refused_one_are_told_apart() {
 
 #[test]
 fn a_person_may_say_that_an_unknown_key_is_right() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     fs::write(sshd.path("home/.ssh/known_hosts"), "").unwrap();
     let there = There { attended: true, ..There::ssh(&sshd) };
     let mut running = there.start(bash("echo in").interactive());
@@ -216,7 +218,7 @@ fn a_person_may_say_that_an_unknown_key_is_right() {
 
 #[test]
 fn a_host_that_is_not_there_is_named_and_a_timeout_holds_while_it_is_waited_for() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let mut there = There::ssh(&sshd);
     there.reach = Reach::Ssh {
         destination: "127.0.0.1".to_owned(),
@@ -242,7 +244,7 @@ fn a_host_that_is_not_there_is_named_and_a_timeout_holds_while_it_is_waited_for(
 
 #[test]
 fn a_kept_key_opens_the_door_and_its_passphrase_is_never_an_argument() {
-    let sshd = Sshd::new();
+    let sshd = Sshd::start();
     let key = sshd.path("kept");
     let made = std::process::Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "canary-passphrase", "-f"])

@@ -8,14 +8,17 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use engine::process::{Kept, Reach};
 
-use crate::wait_for;
+/// Far beyond what anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server, and a home whose configuration of ssh knows it as `there`. Ends when dropped.
-pub(crate) struct Sshd {
+pub struct Sshd {
     folder: tempfile::TempDir,
     port: u16,
     child: Child,
@@ -31,12 +34,17 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-pub(crate) fn user() -> String {
-    nix::unistd::User::from_uid(nix::unistd::getuid()).unwrap().unwrap().name
+/// Who runs the tests.
+#[must_use]
+pub fn user() -> String {
+    let done = Command::new("id").arg("-un").output().unwrap();
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
 impl Sshd {
-    pub(crate) fn new() -> Self {
+    /// One that lets in whoever has the key `id` of its folder, and that is known here.
+    #[must_use]
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -45,7 +53,7 @@ impl Sshd {
             keygen(&at(key));
         }
         fs::copy(at("id.pub"), at("authorized_keys")).unwrap();
-        if nix::unistd::getuid().is_root() {
+        if user() == "root" {
             fs::create_dir_all("/run/sshd").unwrap();
         }
         let (child, port) = Self::serve(folder.path());
@@ -75,41 +83,46 @@ impl Sshd {
                 .stderr(fs::File::create(folder.join("sshd.log")).unwrap())
                 .spawn()
                 .expect("openssh-server is installed (`.ci/setup test` installs it)");
-            let mut listens = false;
             let log = || fs::read_to_string(folder.join("sshd.log")).unwrap_or_default();
-            wait_for("sshd listens or gives up", || {
-                listens = log().contains("Server listening");
-                listens || child.try_wait().unwrap().is_some()
-            });
-            if listens {
-                return (child, port);
+            let until = Instant::now() + PATIENCE;
+            while child.try_wait().unwrap().is_none() {
+                if log().contains("Server listening") {
+                    return (child, port);
+                }
+                assert!(Instant::now() < until, "sshd does not begin: {}", log());
+                thread::sleep(Duration::from_millis(5));
             }
             assert!(log().contains("Address already in use"), "{}", log());
         }
         panic!("no port was to be had");
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    /// A file of its folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// Where it listens.
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.port
     }
 
     /// The number of the server's process.
-    pub(crate) fn pid(&self) -> u32 {
+    #[must_use]
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Takes the key of that file for the host's.
-    pub(crate) fn know(&self, key: &str) {
+    pub fn know(&self, key: &str) {
         let key = fs::read_to_string(self.path(key)).unwrap();
         fs::write(self.path("home/.ssh/known_hosts"), format!("[127.0.0.1]:{} {key}", self.port)).unwrap();
     }
 
     /// The configuration of the person, who calls the host `there`.
-    pub(crate) fn configure(&self, more: &str) {
+    pub fn configure(&self, more: &str) {
         let text = format!(
             "Host there\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  \
              UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n{more}",
@@ -121,20 +134,29 @@ impl Sshd {
         fs::write(self.path("ssh_config"), text).unwrap();
         // ssh looks for a person's home in the list of users, whatever `HOME` says.
         let ssh = format!("#!/bin/sh\nexec /usr/bin/ssh -F '{}' \"$@\"\n", self.path("ssh_config").display());
-        super::program(&self.path("bin/ssh"), &ssh);
+        let file = self.path("bin/ssh");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        // One that is being written cannot be started: it is put in place whole.
+        let fresh = self.path("bin/ssh.new");
+        fs::write(&fresh, ssh).unwrap();
+        fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::rename(fresh, file).unwrap();
     }
 
     /// A new key for the host, which nobody knows.
-    pub(crate) fn another_key(&self) {
+    pub fn another_key(&self) {
         keygen(&self.path("other_key"));
     }
 
-    pub(crate) fn reach(&self, destination: &str) -> Reach {
+    /// How a host of that name is reached, without anything kept.
+    #[must_use]
+    pub fn reach(&self, destination: &str) -> Reach {
         Reach::Ssh { destination: destination.to_owned(), user: None, port: None, kept: Kept::default() }
     }
 
     /// The environment of a person with that configuration.
-    pub(crate) fn around(&self) -> BTreeMap<OsString, OsString> {
+    #[must_use]
+    pub fn around(&self) -> BTreeMap<OsString, OsString> {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         BTreeMap::from([
             ("PATH".into(), path.into()),
@@ -144,7 +166,8 @@ impl Sshd {
     }
 
     /// How many connections were let in.
-    pub(crate) fn connections(&self) -> usize {
+    #[must_use]
+    pub fn connections(&self) -> usize {
         fs::read_to_string(self.path("sshd.log")).unwrap().matches("Accepted publickey").count()
     }
 }
