@@ -504,6 +504,10 @@ to?: string,
  */
 language: string, 
 /**
+ * Where it runs, if not on this machine: `web1`, `docker:web`.
+ */
+on?: string, 
+/**
  * What would run, placeholders unfilled.
  */
 script: string, 
@@ -1051,6 +1055,10 @@ unfit: { [key in string]: string },
  */
 access: Array<NeededAccess>, 
 /**
+ * Where its commands run that do not run on this machine, in the order of the document.
+ */
+targets: Array<NeededTarget>, 
+/**
  * Programs that its commands call by name, in the order of the document.
  */
 tools: Array<NeededTool>, 
@@ -1136,6 +1144,40 @@ warning?: string,
 asks: boolean, 
 /**
  * The vault that it is in has to be opened first.
+ */
+vault_locked: boolean, };
+
+export type NeededTarget = { 
+/**
+ * As its blocks name it: `web1`, `docker:web`.
+ */
+target: string, 
+/**
+ * The items that run there, by id.
+ */
+items: Array<string>, 
+/**
+ * The access entry that this means in the run's environment, where it is one.
+ */
+entry?: string, 
+/**
+ * Where it leads, where that says more than its name: `web1 (ann@10.0.0.1:2222)`.
+ */
+place?: string, 
+/**
+ * Why it cannot be reached, and what to do, as far as that is known before anybody goes there.
+ */
+problem: string | null, 
+/**
+ * What is not as it should be all the same: its secrets are past their date.
+ */
+warning?: string, 
+/**
+ * The runbook's library has not used the entry yet: a person is asked before the run starts.
+ */
+asks: boolean, 
+/**
+ * The vault that its secrets are in has to be opened first.
  */
 vault_locked: boolean, };
 

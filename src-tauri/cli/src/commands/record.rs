@@ -178,22 +178,24 @@ fn item(
         out.line(&styled(DIM, line));
     }
     for attempt in &progress.attempts {
-        self::attempt(out, attempt, &item.script);
+        self::attempt(out, attempt, item);
         output(app, out, arguments.output, &view.run.id, &item.id, attempt)?;
     }
     Ok(())
 }
 
-fn attempt(out: &mut Out, attempt: &AttemptView, script: &str) {
+fn attempt(out: &mut Out, attempt: &AttemptView, item: &ItemView) {
     let look = out.look;
     let state = attempt.state.map_or_else(|| "not ended".to_owned(), word);
     let exit = attempt.exit.map(|exit| format!(", exit {exit}")).unwrap_or_default();
     let signal = attempt.signal.as_ref().map(|signal| format!(", {signal}")).unwrap_or_default();
     let took = attempt.duration_ms.map(|took| format!(", {}", duration(took))).unwrap_or_default();
     let typed = if attempt.typed { ", something was typed" } else { "" };
-    let line = format!("    try {}: {state}{exit}{signal}{took}{typed}", attempt.number);
+    // Named where it is not this machine.
+    let place = if item.on.is_some() { format!(" on {}", one_line(&attempt.target)) } else { String::new() };
+    let line = format!("    try {}{place}: {state}{exit}{signal}{took}{typed}", attempt.number);
     out.line(&styled(DIM, line));
-    if attempt.number == 1 || attempt.command.trim_end() != script.trim_end() {
+    if attempt.number == 1 || attempt.command.trim_end() != item.script.trim_end() {
         for line in visible(&attempt.command).lines() {
             out.line(&format!("      $ {line}"));
         }

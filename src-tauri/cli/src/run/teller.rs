@@ -286,6 +286,9 @@ pub(crate) fn label(id: &str, page: &Page) -> String {
 /// What an item's block says beside its command: `expects /ok/, ends after 1 min 0 s`.
 pub(crate) fn conditions(item: &api::wire::ItemView, look: Look) -> Vec<String> {
     let mut said = Vec::new();
+    if let Some(on) = &item.on {
+        said.push(format!("runs on {}", one_line(on)));
+    }
     if !item.expects.is_empty() {
         said.push(format!(
             "expects {}",

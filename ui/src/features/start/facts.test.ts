@@ -11,6 +11,7 @@ const prep = (more: Partial<RunPreparation> = {}): RunPreparation => ({
   remembered: null,
   unfit: {},
   access: [],
+  targets: [],
   tools: [],
   tools_uncertain: false,
   asked: [],

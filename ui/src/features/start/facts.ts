@@ -146,6 +146,12 @@ export function toolSays(prep: RunPreparation): { missing: RunPreparation["tools
   return { missing, says: `${missing.length} of ${prep.tools.length} ${noun} not found on this machine.${uncertain}` };
 }
 
+/** The items that run on a target: two by name, the rest counted. */
+export function itemsOf(target: RunPreparation["targets"][number]): string {
+  const more = target.items.length - 2;
+  return target.items.slice(0, 2).join(", ") + (more > 0 ? `, ${more} more` : "");
+}
+
 /** How a value that is asked for on the way is written. */
 export function askedName(asked: RunPreparation["asked"][number]): string {
   return asked.kind === "placeholder" ? `<${asked.name}>` : asked.kind === "variable" ? `$${asked.name}` : asked.name;

@@ -1,6 +1,6 @@
 // What a pretended run would need before it starts.
 
-import type { PrepareRun, RunPreparation } from "../../bindings/types";
+import type { ItemView, PrepareRun, RunPreparation } from "../../bindings/types";
 import { wrong } from "../../components/start/params";
 import type { Built } from "./build";
 import { usualOf } from "./learning";
@@ -33,6 +33,13 @@ const BUILTINS: ReadonlySet<string> = new Set([
 function called(script: string): string[] {
   const words = script.split(/\n|&&|\|\|?|;/).flatMap((line) => /^\s*([a-z][\w.-]*)\b(?!=)/.exec(line)?.[1] ?? []);
   return [...new Set(words)].filter((word) => !BUILTINS.has(word));
+}
+
+/** Where items run that do not run here. Each can be reached. */
+function targetsOf(items: readonly ItemView[]): RunPreparation["targets"] {
+  const found = new Map<string, string[]>();
+  for (const { id, on } of items) if (on !== undefined) found.set(on, [...(found.get(on) ?? []), id]);
+  return [...found].map(([target, items]) => ({ target, items, problem: null, asks: false, vault_locked: false }));
 }
 
 export function prepared(built: Built, { environment, values }: PrepareRun, runs: readonly Before[]): RunPreparation {
@@ -72,6 +79,7 @@ export function prepared(built: Built, { environment, values }: PrepareRun, runs
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? ""])),
     ),
     access: [],
+    targets: targetsOf(onPath),
     tools: [...tools].map(([name, items]) => ({ name, items, path: MISSING.has(name) ? null : `/usr/bin/${name}` })),
     tools_uncertain: false,
     asked: onPath.flatMap((item) => [
