@@ -19,7 +19,7 @@ mod lost;
 mod pipe;
 mod shell;
 mod supervisor;
-mod target;
+mod targets;
 mod tree;
 mod wire;
 
@@ -27,7 +27,7 @@ pub use askpass::{Asked, is_askpass};
 pub use attempt::{Attempt, launch};
 pub use errors::{InputError, LaunchError};
 pub use supervisor::{SUPERVISOR_ARGUMENT, supervisor_main};
-pub use target::{Kept, Links, Reach, Session, Target};
+pub use targets::{Kept, Links, Reach, Session, Target};
 
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, time::Duration};
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::process::target::Target;
+use crate::process::targets::Target;
 
 /// What is to be done next to end a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
