@@ -14,9 +14,10 @@ use api::{
     },
     wire::{
         AccessArgument, AccessField, AccessQuery, AddAccess, BringAccess, CompareRuns, CompareTexts, EditAccess,
-        FolderArgument, FollowLink, GitCommit, GrantAccess, HandOverRun, HistoryQuery, ImportArgument, KeepDraft,
-        KeepImage, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, MoveSecrets, NewRunbook, News, OpenLinked,
-        PinArgument, PrepareRun, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText,
+        EditLink, ExportLinks, FolderArgument, FollowLink, GitCommit, GrantAccess, HandOverRun, HistoryQuery,
+        ImportArgument, ImportLinks, KeepDraft, KeepImage, LinksQuery, ListQuery, LookAt, MakeText, MarkRun,
+        MoveArgument, MoveSecrets, NewLink, NewRunbook, News, OpenLinked, OpenLinks, PinArgument, PrepareRun,
+        ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText, SavedLinkArgument,
         SendUpdate, SetSecret, Settings, SpaceQuery, StartRun, TakeRun, TryBlock, VaultPassphrase, WriteReport,
     },
 };

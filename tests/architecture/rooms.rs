@@ -34,6 +34,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("secret-service", &["access"]),
     ("totp-rs", &["access"]),
     ("zbus-secret-service-keyring-store", &["access"]),
+    ("ureq", &["access"]),
     ("clap", &["cli", "journeys"]),
     ("pulldown-cmark", &["format", "journeys"]),
     ("minijinja", &["report"]),

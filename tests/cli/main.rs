@@ -18,6 +18,7 @@ mod flood;
 mod handing;
 mod learning;
 mod library;
+mod links;
 mod masking;
 mod nested;
 mod new;

@@ -18,6 +18,7 @@ mod incident;
 mod kills;
 mod library;
 mod linked;
+mod links;
 #[path = "../cli/access/onlooker.rs"]
 mod onlooker;
 mod outside;

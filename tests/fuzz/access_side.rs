@@ -38,6 +38,12 @@ pub(crate) const TABLES: &[&[u8]] = &[
     b"\xef\xbb\xbfname\tpassword\n\0\t\xff\n",
 ];
 
+pub(crate) const BOOKMARKS: &[&[u8]] = &[
+    b"<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><p><DT><H3>A</H3><DL><p><DT><A HREF=\"https://a.example/{{x}}\" TAGS=\"b,c\">T</A></DL></DL>",
+    b"<DL><DT><A HREF=\"java&#x09;script:alert(1)\">&#x202e;&#27;]0;t&#7;<script>x</script></A><DL><DL><H3><A HREF=&colon;>",
+    b"title,address,group,tags,pinned\r\nA,https://a.example/?q={{q}},G / H,\"b,c\",yes\r\n=cmd,data:x,,,\r\n",
+];
+
 pub(crate) const REFERENCES: &[&[u8]] = &[
     b"keychain://orders-db/password",
     b"op://vault/item/field",
@@ -100,6 +106,23 @@ fn named(entries: &[access::Incoming]) {
     for entry in entries {
         assert!(access::check_entry_name(&entry.name).is_ok(), "{:?}", entry.name);
         assert!(names.insert(entry.name.to_lowercase()), "{:?} twice", entry.name);
+    }
+}
+
+/// A title is one line in which nothing is hidden, and an address that is kept opens as one that may be opened, whatever is filled
+/// in.
+pub(crate) fn bookmarks(bytes: &[u8]) {
+    let bytes = &bytes[..bytes.len().min(LONGEST)];
+    let Ok(links) = access::read_links(bytes) else { return };
+    let schemes = Schemes::default();
+    for one in links {
+        assert!(access::check_text("title", &one.title, access::LONGEST_TITLE).is_ok(), "{:?}", one.title);
+        let Ok(address) = access::check_address(&one.address, &schemes) else { continue };
+        let values = access::parameters(&address).into_iter().map(|name| (name, "javascript:x".to_owned())).collect();
+        if let Ok(opened) = access::filled(&address, &values, &schemes) {
+            assert_eq!(opened.split(':').next(), address.to_ascii_lowercase().split(':').next(), "{opened}");
+            link(opened.as_bytes());
+        }
     }
 }
 

@@ -30,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "link", run: access_side::link, seeds: access_side::LINKS },
     Target { name: "invitation", run: access_side::invitation, seeds: access_side::INVITATIONS },
     Target { name: "ssh-config", run: access_side::ssh_config, seeds: access_side::SSH_CONFIGS },
+    Target { name: "bookmarks", run: access_side::bookmarks, seeds: access_side::BOOKMARKS },
     Target { name: "csv", run: access_side::csv, seeds: access_side::TABLES },
     Target { name: "reference", run: access_side::reference, seeds: access_side::REFERENCES },
     Target { name: "one-time-code", run: access_side::one_time_code, seeds: access_side::SEEDS },

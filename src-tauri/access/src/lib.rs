@@ -4,7 +4,9 @@
 //! This room owns what may leave and what may run. It must not know the store or any window, and a secret leaves it
 //! only as a child's environment variable, or by copy or reveal at a person's request (ACCESS.md).
 
+mod answers;
 mod automaton;
+mod bookmarks;
 mod clipboard;
 mod code;
 mod entry;
@@ -23,6 +25,11 @@ mod sequences;
 mod stream;
 mod trust;
 
+pub use answers::{Answer, ask};
+pub use bookmarks::{
+    Bookmark, BookmarkRefusal, LONGEST_GROUP, LONGEST_TITLE, LinksNotReadable, MOST_LINKS, check_address, check_text,
+    filled, parameters, read_links, write_html, write_links_table,
+};
 pub use clipboard::{CLEARED_AFTER, ClipboardError, Copied, Gone};
 pub use code::{NoSeed, OneTimeCode, SEED_FIELD, code};
 pub use entry::{EntryKind, NotAName, NotAReference, Reference, check_entry_name, check_field_name};

@@ -225,6 +225,7 @@ impl App {
             runbooks: counts.runbooks,
             runs: counts.runs,
             entries: counts.entries,
+            links: self.store.link_count()?,
             open_runs,
             notice: self.notice.clone(),
         })

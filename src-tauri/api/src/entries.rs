@@ -17,7 +17,7 @@ use store::AccessEntry;
 use uuid::Uuid;
 
 pub use self::using::{CodeNow, SecretSet};
-pub(crate) use self::{copying::Copying, keeping::Keepers};
+pub(crate) use self::{bringing::read as read_bounded, copying::Copying, keeping::Keepers};
 use crate::{
     ApiError, App, ErrorCode,
     library::today,
@@ -183,7 +183,7 @@ impl App {
 }
 
 /// The name that was probably meant.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = known.map(|one| (strsim::damerau_levenshtein(&one.to_lowercase(), &name.to_lowercase()), one));
     near.filter(|(far, _)| *far <= 2).min_by_key(|(far, _)| *far).map(|(_, one)| one)
 }

@@ -109,7 +109,7 @@ impl App {
     }
 
     /// Appends a fact to the journal of a run that nobody drives.
-    fn append_at_rest(
+    pub(crate) fn append_at_rest(
         &self,
         id: &RunId,
         fact: impl FnOnce(&format::Runbook, &RunState) -> Result<Fact, ApiError>,

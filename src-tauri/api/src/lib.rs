@@ -19,6 +19,7 @@ mod learning;
 mod library;
 mod library_file;
 mod linked;
+mod links;
 mod live;
 pub mod logs;
 mod outside;

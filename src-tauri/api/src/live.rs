@@ -236,6 +236,7 @@ impl Known {
         for name in &self.state.carried.in_memory {
             values.remove(name);
         }
+        values.extend(crate::links::run_times(&self.started_at, self.ended_at.as_deref()));
         values
     }
 
@@ -453,6 +454,12 @@ impl Live {
             left: learning::left(&self.usual, &self.hub.runbook, &known.state),
             ..known.view(summary, self.filled(&known), hand, moved_on)
         }
+    }
+
+    /// The values that its page may show by now.
+    pub(crate) fn values(&self) -> format::Values {
+        let values = lock(&self.hub.known).values(&self.vars);
+        library_file::variables(&self.hub.runbook, &self.file, values).values
     }
 
     /// The page with the values that are known by now in its prose.

@@ -16,7 +16,7 @@ use crate::{
     commands::{Acknowledge, LinkArgument, Nothing, OutputArgument, RunArgument, RunDo, WatchArgument, WatchRun},
     incident, learning,
     library::Opened,
-    library_file,
+    library_file, links,
     live::{Known, Live, RunObserver, Told},
     settings::schemes,
     starting::Beginning,
@@ -360,15 +360,11 @@ impl App {
     /// When the scheme is not allowed, or nothing could be started.
     pub fn link_open(&self, argument: LinkArgument) -> Result<(), ApiError> {
         let links = access::Links::new(schemes(&self.settings_read(Nothing {})?)?, &*self.opener);
-        links.open(&argument.url).map_err(|refusal| {
-            let code = match refusal {
-                access::LinkRefusal::System(..) => ErrorCode::Internal,
-                _ => ErrorCode::Scheme,
-            };
-            ApiError::new(code, refusal.to_string())
-        })?;
-        if let Some(live) = argument.run.as_deref().and_then(|run| self.driven(run).ok()) {
-            live.send(Command::LinkOpened { item: argument.item, url: argument.url })?;
+        let LinkArgument { run, item, url } = argument;
+        let url = if run.is_some() { links::at_opening(&url) } else { url };
+        links.open(&url).map_err(|refusal| links::not_opened(&refusal))?;
+        if let Some(run) = run {
+            self.record_opening(&run, item, &url)?;
         }
         Ok(())
     }

@@ -338,8 +338,10 @@ fn declared_links(runbook: &Runbook) -> impl Iterator<Item = (String, String)> {
 
 /// The links of the front matter and the text with the values of their variables, each address once. One whose address
 /// needs a value that is not known, or must not have, stays as it is written and does not open.
-fn links(runbook: &Runbook, schemes: &access::Schemes, variables: &Variables) -> Vec<wire::LinkView> {
-    let known = |name: &String| variables.declared.contains(name) || variables.values.contains_key(name);
+pub(crate) fn links(runbook: &Runbook, schemes: &access::Schemes, variables: &Variables) -> Vec<wire::LinkView> {
+    let known = |name: &String| {
+        variables.declared.contains(name) || variables.values.contains_key(name) || format::is_run_time(name)
+    };
     let address = |url: String| match format::fill_link(&url, &variables.values) {
         Ok(filled) => (schemes.check(&filled).is_ok(), filled),
         // What nobody has declared is another program's, and stays.

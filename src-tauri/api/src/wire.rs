@@ -14,6 +14,7 @@ mod handing;
 mod incident;
 mod learning;
 mod linked;
+mod links;
 mod list;
 mod outside;
 mod preparing;
@@ -29,6 +30,7 @@ pub use handing::*;
 pub use incident::*;
 pub use learning::*;
 pub use linked::*;
+pub use links::*;
 pub use list::*;
 pub use outside::*;
 pub use preparing::*;
@@ -56,6 +58,8 @@ pub struct AppState {
     pub runs: u64,
     /// How many access entries there are.
     pub entries: u64,
+    /// How many links are kept.
+    pub links: u64,
     /// Runs under way, paused or interrupted, newest first.
     pub open_runs: Vec<RunSummary>,
     /// Something the person should know about the store at this start (a damaged store set aside, for example).

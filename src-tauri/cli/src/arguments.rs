@@ -4,6 +4,8 @@ mod access;
 mod incident;
 mod learning;
 mod library;
+mod link;
+mod parameter;
 mod taking;
 mod writing;
 
@@ -13,10 +15,12 @@ pub(crate) use access::*;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, OpenArguments, ShowArguments, SortBy};
+pub(crate) use link::*;
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use parameter::parse_parameter;
 
 /// Run Markdown runbooks step by step, with a record of what happened.
 #[derive(Debug, Parser)]
@@ -53,6 +57,9 @@ pub(crate) enum Command {
     /// Access entries: how to reach systems, their secrets in the keychain
     #[command(subcommand, after_help = access::EXAMPLES)]
     Access(AccessCommand),
+    /// Links that you keep: found, opened, filled with values
+    #[command(subcommand, after_help = link::EXAMPLES)]
+    Link(LinkCommand),
     /// List the runbooks of the library
     #[command(after_help = "Examples:
   allgood list                               a table
@@ -547,14 +554,6 @@ pub(crate) struct ManArguments {
     pub(crate) command: Vec<String>,
 }
 
-/// `name=value`; the name may hold blanks, the value anything.
-fn parse_parameter(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE, for example --param 'pod name=web-1'".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -575,22 +574,5 @@ mod tests {
             command.get_subcommands().filter(|one| one.get_name() != "help").for_each(check);
         }
         check(&Arguments::command());
-    }
-
-    #[test]
-    fn a_parameter_is_split_at_its_first_equals_sign() {
-        let cases = [
-            ("a=b", Some(("a", "b"))),
-            ("pod name=web-1", Some(("pod name", "web-1"))),
-            ("query=a=b", Some(("query", "a=b"))),
-            ("empty=", Some(("empty", ""))),
-            ("=value", None),
-            ("name", None),
-        ];
-        for (text, expected) in cases {
-            let found = parse_parameter(text).ok();
-            let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            assert_eq!(found, expected, "{text}");
-        }
     }
 }

@@ -51,6 +51,7 @@ pub use self::{
     progress::{Progress, hand, progress, remaining},
     rollback::{PlanEntry, RollbackPlan, Undoing, rollback_plan},
     taking::{Choice, TakeUp},
+    values::says_secret,
 };
 use self::{inbox::Inbox, shared::Shared};
 use crate::{

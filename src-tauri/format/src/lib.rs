@@ -77,7 +77,7 @@ pub use search::{SearchText, plain_text};
 pub use snippets::{Snippet, snippets};
 pub use targets::On;
 pub use templates::{Guidance, Template, file_name, guidance, new_runbook, templates, with_title};
-pub use variables::{LinkError, Variables, declared, fill_link, fill_text};
+pub use variables::{LinkError, RUN_END, RUN_START, Variables, declared, fill_link, fill_text, is_run_time};
 pub use world::{Place, World};
 
 /// What a library knows besides the file (`allgood.toml`).

@@ -5,10 +5,18 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
+use regex::Regex;
+
 use crate::LibraryFile;
 use crate::model::{Runbook, Values};
 
 crate::fixed::expression!(VARIABLE, r"\{\{[ \t]?([A-Za-z_][A-Za-z0-9_]*)[ \t]?\}\}");
+crate::fixed::expression!(IN_ADDRESS, r"\{\{[ \t]?([A-Za-z_][A-Za-z0-9_]*|run\.(?:start|end)_ms)[ \t]?\}\}");
+
+/// When the run began, in an address: milliseconds since 1970.
+pub const RUN_START: &str = "run.start_ms";
+/// When the run was over, in an address: milliseconds since 1970.
+pub const RUN_END: &str = "run.end_ms";
 
 /// Why an address cannot be filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +48,12 @@ impl fmt::Display for LinkError {
 
 impl std::error::Error for LinkError {}
 
+/// Whether a name in an address is a time of the run that it is opened from. Nobody declares these.
+#[must_use]
+pub fn is_run_time(name: &str) -> bool {
+    [RUN_START, RUN_END].contains(&name)
+}
+
 /// Which names are variables, and what they stand for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables {
@@ -52,7 +66,7 @@ pub struct Variables {
 impl Variables {
     /// Whether the name is a variable.
     pub(crate) fn is_variable(&self, name: &str) -> bool {
-        self.declared.contains(name) || self.values.contains_key(name)
+        self.declared.contains(name) || self.values.contains_key(name) || is_run_time(name)
     }
 }
 
@@ -81,7 +95,19 @@ pub fn declared(runbook: &Runbook, library: &LibraryFile) -> BTreeSet<String> {
 
 /// The variables of a text, in order: the whole `{{name}}`, and the name.
 pub(crate) fn uses(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
-    let found = VARIABLE.get().filter(|_| text.contains("{{")).map(|regex| regex.captures_iter(text));
+    found_by(VARIABLE.get(), text)
+}
+
+/// The variables of an address, in order; the times of the run are among them.
+pub(crate) fn uses_in_address(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    found_by(IN_ADDRESS.get(), text)
+}
+
+fn found_by<'t>(
+    expression: Option<&'static Regex>,
+    text: &'t str,
+) -> impl Iterator<Item = (Range<usize>, &'t str)> + use<'t> {
+    let found = expression.filter(|_| text.contains("{{")).map(|regex| regex.captures_iter(text));
     found.into_iter().flatten().filter_map(move |captures| {
         let (whole, name) = (captures.get(0)?, captures.get(1)?);
         // `{{{x}}}` is another program's.
@@ -114,7 +140,7 @@ pub fn fill_text(text: &str, values: &Values) -> String {
 /// A variable has no value, or the value that begins the address makes it one that must not be opened.
 pub fn fill_link(url: &str, values: &Values) -> Result<String, LinkError> {
     let mut missing: Vec<String> = Vec::new();
-    for (_, name) in uses(url) {
+    for (_, name) in uses_in_address(url) {
         if !values.contains_key(name) && !missing.iter().any(|known| known == name) {
             missing.push(name.to_owned());
         }
@@ -124,7 +150,7 @@ pub fn fill_link(url: &str, values: &Values) -> Result<String, LinkError> {
     }
     let mut filled = String::with_capacity(url.len());
     let mut from = 0;
-    for (range, name) in uses(url) {
+    for (range, name) in uses_in_address(url) {
         let Some(value) = values.get(name) else { continue };
         filled.push_str(url.get(from..range.start).unwrap_or_default());
         if filled.is_empty() {
@@ -142,7 +168,7 @@ pub fn fill_link(url: &str, values: &Values) -> Result<String, LinkError> {
         return Ok(url.to_owned());
     }
     filled.push_str(url.get(from..).unwrap_or_default());
-    let written = uses(url).next().and_then(|(range, _)| url.get(..range.start)).unwrap_or_default();
+    let written = uses_in_address(url).next().and_then(|(range, _)| url.get(..range.start)).unwrap_or_default();
     // A scheme that the author wrote out is the opener's to judge.
     if !written.contains(':')
         && let Some(scheme) = scheme(&filled)
@@ -207,6 +233,17 @@ mod tests {
         ] {
             assert_eq!(fill_text(text, &known), expected);
         }
+    }
+
+    #[test]
+    fn the_times_of_a_run_are_variables_in_an_address_and_nowhere_else() {
+        let known = values(&[("run.start_ms", "1000"), ("run.end_ms", "2000")]);
+        let url = "https://a.example/d?from={{run.start_ms}}&to={{ run.end_ms }}&x={{run.other}}";
+        let filled = "https://a.example/d?from=1000&to=2000&x={{run.other}}";
+        assert_eq!(fill_link(url, &known).as_deref(), Ok(filled));
+        let missing = vec!["run.start_ms".to_owned(), "run.end_ms".to_owned()];
+        assert_eq!(fill_link(url, &Values::default()), Err(LinkError::Missing(missing)));
+        assert_eq!(fill_text("{{run.start_ms}}", &known), "{{run.start_ms}}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The store: libraries, the index of runbooks, its list and search, marks, drafts, revisions and the history of files,
-//! runs, their journals and output, access entries less their secrets, settings.
+//! runs, their journals and output, access entries less their secrets, links, settings.
 //!
 //! This room owns the file `allgood.db`, its folder, its backups and the locks of runs, and it is the only one that
 //! writes SQL. It must not know what a runbook means, how a run is driven or what a secret is: it keeps what it is
@@ -24,6 +24,7 @@ mod index;
 mod journal;
 mod learning;
 mod libraries;
+mod links;
 mod list;
 mod lock;
 mod marks;
@@ -59,6 +60,7 @@ pub use index::{IndexEntry, IndexText, Listed, ProblemCounts, RunbookId, Seen};
 pub use journal::{Events, JournalLines};
 pub use learning::{Lessons, Outcomes, TaughtItem, TaughtRun};
 pub use libraries::{Library, LibraryId};
+pub use links::{Link, LinkTally};
 pub use list::{Counts, ListPage};
 pub use lock::RunLock;
 pub use marks::Recent;

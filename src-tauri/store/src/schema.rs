@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 use crate::{
-    ErrorKind, drafts, entries, error::StoreError, history, index, journal, learning, libraries, marks, output,
-    retention, revisions, runs, settings, spelling,
+    ErrorKind, drafts, entries, error::StoreError, history, index, journal, learning, libraries, links, marks,
+    output, retention, revisions, runs, settings, spelling,
 };
 
 /// Every migration, from version 1.
@@ -34,6 +34,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(runs::MIGRATION_HISTORY),
     M::up(runs::MIGRATION_PARENT),
     M::up(entries::MIGRATION),
+    M::up(links::MIGRATION),
 ];
 
 /// The version that this program writes.

@@ -124,6 +124,11 @@ fn any_ssh_configuration_is_read_or_refused() {
 }
 
 #[test]
+fn any_file_of_links_is_read_or_refused() {
+    runs_for_a_moment("bookmarks");
+}
+
+#[test]
 fn any_table_of_entries_is_read_or_refused() {
     runs_for_a_moment("csv");
 }

@@ -35,6 +35,21 @@ export const keyGroups: KeyGroup[] = [
     ],
   },
   {
+    where: "Links",
+    keys: [
+      [["1 to 9"], "open a pinned link"],
+      [["/"], "filter, or two letters; Enter opens"],
+      [["Enter"], "open the link in hand"],
+      [["Y"], "copy its address"],
+      [["P"], "pin it, or take the pin away"],
+      [["E"], "edit it"],
+      [["C"], "new link"],
+      [["Del"], "remove it"],
+      [["A"], "open all that are shown, or all of its group"],
+      [["I"], "import bookmarks"],
+    ],
+  },
+  {
     where: "Run",
     keys: [
       [["Space"], "tick the check in hand, or take the tick back"],

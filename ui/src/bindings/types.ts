@@ -92,6 +92,10 @@ runs: number,
  */
 entries: number, 
 /**
+ * How many links are kept.
+ */
+links: number, 
+/**
  * Runs under way, paused or interrupted, newest first.
  */
 open_runs: Array<RunSummary>, 
@@ -4458,6 +4462,306 @@ item: string | null,
  */
 url: string, };
 
+export type LinksQuery = { 
+/**
+ * Words that must all stand in its title, group, tags or address, without regard to case; or the two letters of one.
+ */
+words: string, 
+/**
+ * Only of this group; empty for those without one.
+ */
+group?: string, 
+/**
+ * Only with this tag.
+ */
+tag?: string, 
+/**
+ * Only pinned ones.
+ */
+pinned: boolean, 
+/**
+ * Values for parameters, by name.
+ */
+values: { [key in string]: string }, 
+/**
+ * The run whose values fill the parameters that `values` leaves open.
+ */
+run?: string, 
+/**
+ * Only those that have a tag of the run's runbook.
+ */
+of_runbook: boolean, };
+
+export type LinksList = { 
+/**
+ * By group, those without one last; within it those that are opened most first.
+ */
+links: Array<SavedLink>, 
+/**
+ * How many there are in all.
+ */
+all: number, 
+/**
+ * Every group there is.
+ */
+groups: Array<string>, 
+/**
+ * Every tag there is.
+ */
+tags: Array<string>, 
+/**
+ * Every parameter that a link has and a person can give.
+ */
+parameters: Array<LinkParameter>, };
+
+export type LinkParameter = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many links have it.
+ */
+links: number, 
+/**
+ * Values that were given for it, the one that was used last first.
+ */
+used: Array<string>, };
+
+export type SavedLink = { 
+/**
+ * Never changes.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * Where it leads, as it was written; may hold parameters.
+ */
+address: string, 
+/**
+ * Its host, or its scheme where it has none.
+ */
+place: string, 
+/**
+ * The group that it is listed in.
+ */
+group: string | null, 
+/**
+ * Sorted.
+ */
+tags: Array<string>, 
+/**
+ * Its place among the pinned ones, from 1.
+ */
+pin: number | null, 
+/**
+ * Two letters that mean it and no other link, while there are enough letters.
+ */
+keys: string | null, 
+/**
+ * Its parameters, each once, in order; the times of a run are among them.
+ */
+parameters: Array<string>, 
+/**
+ * Those without a value now.
+ */
+missing: Array<string>, 
+/**
+ * The values that are filled in now, by name.
+ */
+filled: { [key in string]: string }, 
+/**
+ * The address that would be opened, where it could be.
+ */
+opens: string | null, 
+/**
+ * Why it cannot be opened, beside what is missing.
+ */
+refused: string | null, 
+/**
+ * How often it was opened in the last 30 days.
+ */
+count: number, 
+/**
+ * When it was opened last. UTC, RFC 3339.
+ */
+opened_at: string | null, 
+/**
+ * UTC, RFC 3339.
+ */
+added_at: string, };
+
+export type SavedLinkArgument = { 
+/**
+ * Its id, or its title.
+ */
+link: string, };
+
+export type NewLink = { 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * Where it leads.
+ */
+address: string, 
+/**
+ * The group that it is listed in.
+ */
+group?: string, 
+/**
+ * Its tags.
+ */
+tags: Array<string>, 
+/**
+ * Whether it is found first.
+ */
+pinned: boolean, };
+
+export type EditLink = { 
+/**
+ * Its id, or its title.
+ */
+link: string, 
+/**
+ * What it is to be called.
+ */
+title?: string, 
+/**
+ * Where it is to lead.
+ */
+address?: string, 
+/**
+ * Another group; an empty one takes it out of its own.
+ */
+group?: string, 
+/**
+ * All its tags.
+ */
+tags?: Array<string>, 
+/**
+ * Whether it is found first.
+ */
+pinned?: boolean, };
+
+export type OpenLinks = { 
+/**
+ * Their ids, or titles; at most 30.
+ */
+links: Array<string>, 
+/**
+ * Values for parameters, by name.
+ */
+values: { [key in string]: string }, 
+/**
+ * The run that they are opened from: its values fill what `values` leaves open, and it records them.
+ */
+run?: string, 
+/**
+ * The item that they are opened for.
+ */
+item?: string, };
+
+export type OpenedLink = { 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * The address that was opened.
+ */
+address: string, 
+/**
+ * Whether a run recorded it.
+ */
+recorded: boolean, };
+
+export type ImportLinks = { 
+/**
+ * The file's absolute path.
+ */
+path: string, 
+/**
+ * What the plan called the file's text: it is taken in only while it is still that.
+ */
+seen?: string, };
+
+export type LinksPlan = { 
+/**
+ * What the file's text is called.
+ */
+seen: string, 
+/**
+ * Each link of it, in order.
+ */
+rows: Array<LinkImportRow>, };
+
+export type LinkImportRow = { 
+/**
+ * What it would be called.
+ */
+title: string, 
+/**
+ * Where it leads.
+ */
+address: string, 
+/**
+ * The group that it is listed in.
+ */
+group: string | null, 
+/**
+ * Sorted.
+ */
+tags: Array<string>, 
+/**
+ * Whether it is found first.
+ */
+pinned: boolean, 
+/**
+ * Why it would be left out, if it would.
+ */
+left: string | null, };
+
+export type ExportLinks = { 
+/**
+ * The file; must not exist yet. One that ends in `.csv` becomes a table, any other the browsers' file.
+ */
+path: string, 
+/**
+ * A table, whatever its name ends in.
+ */
+table: boolean, };
+
+export type LinkAnswer = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * The address that was asked; none where nobody was.
+ */
+address: string | null, 
+/**
+ * Whether it is there; none where nobody was asked.
+ */
+answers: boolean | null, 
+/**
+ * The status of HTTP.
+ */
+status: number | null, 
+/**
+ * In words.
+ */
+says: string, };
+
 export type WatchRun = { 
 /**
  * Which run.
@@ -4582,6 +4886,16 @@ export type Commands = {
   access_vault_passphrase: { arguments: VaultPassphrase; result: KeeperView };
   access_vault_lock: { arguments: Nothing; result: KeeperView };
   access_secrets_move: { arguments: MoveSecrets; result: KeeperView };
+  link_list: { arguments: LinksQuery; result: LinksList };
+  link_add: { arguments: NewLink; result: SavedLink };
+  link_edit: { arguments: EditLink; result: SavedLink };
+  link_remove: { arguments: SavedLinkArgument; result: null };
+  link_restore: { arguments: SavedLinkArgument; result: SavedLink };
+  links_open: { arguments: OpenLinks; result: Array<OpenedLink> };
+  links_check: { arguments: OpenLinks; result: Array<LinkAnswer> };
+  links_import_plan: { arguments: ImportLinks; result: LinksPlan };
+  links_import: { arguments: ImportLinks; result: number };
+  links_export: { arguments: ExportLinks; result: number };
   settings_read: { arguments: Nothing; result: Settings };
   settings_write: { arguments: Settings; result: Settings };
 };

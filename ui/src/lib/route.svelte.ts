@@ -13,6 +13,7 @@ export type Route =
   | { screen: "compare"; one: string; other: string }
   | { screen: "runs" }
   | { screen: "access"; entry?: string }
+  | { screen: "links" }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
@@ -33,6 +34,7 @@ export function parseRoute(hash: string): Route {
   if (screen === "new") return { screen: "new" };
   if (screen === "access") return id ? { screen: "access", entry: decodeURIComponent(id) } : { screen: "access" };
   if (screen === "runs") return { screen: "runs" };
+  if (screen === "links") return { screen: "links" };
   if (screen === "settings") return { screen: "settings" };
   return { screen: "library" };
 }

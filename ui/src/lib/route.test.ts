@@ -11,6 +11,7 @@ const routes: Route[] = [
   { screen: "edit", path: "/home/mara/run books/ä#1.md" },
   { screen: "edit", path: "/a.md", line: 31 },
   { screen: "runs" },
+  { screen: "links" },
   { screen: "report", run: "019aac41" },
   { screen: "suggestions", run: "019aac41" },
   { screen: "compare", one: "019aac41", other: "019aab99" },

@@ -125,7 +125,8 @@ fn quoted(cell: &str) -> String {
     cell.to_owned()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ApiError> {
+/// A file that a person named, if it is one and not too large.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ApiError> {
     let unreadable =
         |why: String| ApiError::new(ErrorCode::File, format!("{} cannot be read: {why}.", path.display()));
     let found = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::parse_parameter;
+use super::parameter::parse_parameter;
 
 /// Arguments of `resume`.
 #[derive(Debug, Args)]

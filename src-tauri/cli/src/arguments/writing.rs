@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::parse_parameter;
+use super::parameter::parse_parameter;
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]

@@ -316,6 +316,13 @@ pub(crate) fn hidden_alone(question: &str) -> Result<Option<String>, Failure> {
     Ok(prompt::hidden(question))
 }
 
+/// Asks for a line of text outside a run, with what it may be; `None` when the person thought better of it.
+pub(crate) fn text_alone(question: &str, help: &str, start: &str) -> Result<Option<String>, Failure> {
+    let _terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;
+    prompt::discard_typed_ahead();
+    Ok(prompt::text(question, help, start))
+}
+
 /// Asks yes or no outside a run.
 pub(crate) fn confirm_alone(look: crate::look::Look, question: &str) -> Result<bool, Failure> {
     let gone = |error: std::io::Error| broken("The terminal cannot be used", &error);

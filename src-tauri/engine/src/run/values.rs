@@ -72,7 +72,8 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 }
 
 /// Whether a variable's name says that its value is a secret (ACCESS.md, "Secrets that come back").
-pub(crate) fn says_secret(name: &str) -> bool {
+#[must_use]
+pub fn says_secret(name: &str) -> bool {
     let name = name.to_uppercase();
     ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL"].iter().any(|word| name.contains(word))
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::writer::attribute;
-use crate::variables::uses;
+use crate::variables::{uses, uses_in_address};
 use crate::{LinkError, Variables, fill_link};
 
 /// A variable: its value, or what is written, where it has none.
@@ -73,9 +73,9 @@ fn pieces(text: &str, variables: &Variables, plain: impl Fn(&str) -> String) -> 
 
 /// An address with its variables filled in; the name of the variable that keeps it from being one.
 pub(crate) fn address<'u>(url: &'u str, variables: &Variables) -> Result<Cow<'u, str>, String> {
-    let Some((_, first)) = uses(url).next() else { return Ok(Cow::Borrowed(url)) };
+    let Some((_, first)) = uses_in_address(url).next() else { return Ok(Cow::Borrowed(url)) };
     // What nobody has declared is another program's, and stays.
-    if !uses(url).all(|(_, name)| variables.is_variable(name)) {
+    if !uses_in_address(url).all(|(_, name)| variables.is_variable(name)) {
         return Ok(Cow::Borrowed(url));
     }
     match fill_link(url, &variables.values) {

@@ -12,6 +12,7 @@ mod forget;
 mod journal;
 mod learning;
 mod library;
+mod links;
 mod list;
 mod opening;
 mod record;

@@ -94,7 +94,7 @@ fn a_store_of_another_version_that_cannot_be_written_is_not_read_and_that_is_sai
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 21] = [
+const BACK: [&str; 22] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -119,6 +119,7 @@ const BACK: [&str; 21] = [
     "DROP INDEX runs_by_start; DROP INDEX runs_by_environment; DROP INDEX runs_by_actor; DROP INDEX runs_with_failures",
     "DROP INDEX runs_by_parent; ALTER TABLE runs DROP COLUMN parent_item; ALTER TABLE runs DROP COLUMN parent",
     "DROP TABLE access_grants; DROP TABLE access_fields; DROP TABLE access_tags; DROP TABLE access_entries",
+    "DROP TABLE link_values; DROP TABLE link_opens; DROP TABLE link_tags; DROP TABLE links",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.

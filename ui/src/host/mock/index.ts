@@ -32,6 +32,7 @@ import { historyHandlers } from "./history";
 import { pastRuns } from "./past";
 import { recordView, writtenReport } from "./record";
 import { openLinked } from "./linked";
+import { LinksMock } from "./links";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
@@ -61,6 +62,7 @@ class Mock implements Host {
   };
   private examples = true;
   readonly opened: string[] = [];
+  readonly links: LinksMock;
   /** What an address from outside would have shown, until it is asked for. */
   fromOutside: OutsideView | null = null;
   readonly listening = new Set<(news: News) => void>();
@@ -89,6 +91,9 @@ class Mock implements Host {
   ) {
     const tell = (news: News): void => this.listening.forEach((listener) => listener(news));
     this.access = new AccessMock(scene, tell, this.opened);
+    const inRun = (run: string) =>
+      ((view) => ({ tags: view.runbook.tags, values: view.parameters }))(this.find(run).view());
+    this.links = new LinksMock(scene !== "empty", this.opened, inRun, () => this.settings.link_schemes);
     if (scene === "empty") return;
     this.addFolder("/home/mara/runbooks", true);
     if (scene === "untrusted") this.addFolder("/home/mara/work/partner-runbooks", false, 6);
@@ -246,6 +251,7 @@ class Mock implements Host {
         examples_offered: this.examples,
         runbooks: this.books.size,
         runs: this.runs.length,
+        links: this.links.count,
         entries: this.access.entries.length,
         open_runs: this.runs
           .map((run) => run.summary())
@@ -407,17 +413,8 @@ class Mock implements Host {
         if (!found || found === path) throw problem("not_found", `The link ${link} leads nowhere.`);
         return found;
       },
-      link_open: ({ url }: { url: string }) => {
-        this.opened.push(url);
-        if (!/^(https?|mailto):/.test(url)) {
-          throw problem(
-            "scheme",
-            `The address ${url} is not opened: its scheme is not allowed. Allow it in the settings.`,
-          );
-        }
-        return null;
-      },
       outside_next: () => [this.fromOutside, (this.fromOutside = null)][0] ?? null,
+      ...this.links.handlers,
       settings_read: () => structuredClone(this.settings),
       settings_write: (settings: Settings) => {
         this.settings = structuredClone(settings);
