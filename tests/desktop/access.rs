@@ -144,9 +144,10 @@ fn a_copied_secret_is_taken_off_though_the_page_has_crashed() {
         page.wait_for(&id("no-entries")).await;
         add(&page, "db", "database", SECRET).await;
         let other = Other::on(world.display());
+        // From before it is copied: however late it is noticed, the thirty seconds are within.
+        let copied = Instant::now();
         key(&page, "y").await;
         until("the secret is on the clipboard", async || other.reads("UTF8_STRING").as_deref() == Some(SECRET)).await;
-        let copied = Instant::now();
         world.kill_page();
         assert_eq!(other.reads("UTF8_STRING").as_deref(), Some(SECRET), "the page takes no part in it");
         // Thirty seconds, and the patience of a slow machine.
@@ -154,7 +155,7 @@ fn a_copied_secret_is_taken_off_though_the_page_has_crashed() {
             assert!(copied.elapsed() < Duration::from_secs(120), "it is still there");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        assert!(copied.elapsed() >= Duration::from_secs(25), "{:?}", copied.elapsed());
+        assert!(copied.elapsed() >= Duration::from_secs(30), "{:?}", copied.elapsed());
     });
 }
 

@@ -70,7 +70,7 @@ export const keyGroups: KeyGroup[] = [
   {
     where: "Access",
     keys: [
-      [["Enter"], "connect, or open the address of a page"],
+      [["Enter"], "open the address of a page"],
       [["U"], "copy the user"],
       [["Y"], "copy the secret; it is taken off after 30 s"],
       [["V"], "reveal the secret for 15 s, or hide it"],
