@@ -268,14 +268,20 @@ impl Worker {
         let launch = Launch { size: lock(&self.hands).size, ..self.launch.clone() };
         let making = ssh::Making { target, host, launch: &launch, folder, teller };
         // Until there is a connection what is typed answers ssh; what was typed before is for the command.
-        let before = lock(&self.hands).held.take();
+        let mut before = None;
         let made = ssh::connect(making, |attempt| {
-            lock(&self.hands).attempt.get_or_insert_with(|| Arc::clone(attempt));
+            let mut hands = lock(&self.hands);
+            if hands.attempt.is_none() {
+                hands.attempt = Some(Arc::clone(attempt));
+                before = hands.held.take();
+            }
+            drop(hands);
             self.wait(target)
         });
         {
             let mut hands = lock(&self.hands);
-            (hands.attempt, hands.held) = (None, Some(before.unwrap_or_default()));
+            let held = before.or(hands.held.take()).unwrap_or_default();
+            (hands.attempt, hands.held) = (None, Some(held));
         }
         // Its last words come before the sentence about it.
         while let Ok(message) = self.from.try_recv() {
@@ -467,7 +473,9 @@ impl Worker {
             Ok(made) => made,
             Err(why) => {
                 talk.failure = Some(format!("{} {why}", talk.target.name));
-                talk.attempt.stop();
+                // It takes its folder away and goes.
+                talk.payload = b"rmdir \"$ag_d\"; exit 97\n".to_vec();
+                talk.attempt.hand_over(format!("{}\n", talk.payload.len()).as_bytes());
                 return;
             }
         };

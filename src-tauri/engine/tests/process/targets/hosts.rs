@@ -110,6 +110,8 @@ fn a_person_types_and_the_size_of_the_terminal_reaches_the_command() {
 fn what_is_typed_before_the_command_can_read_reaches_it_and_not_what_leads_there() {
     let sshd = Sshd::start();
     let there = There { attended: true, ..There::ssh(&sshd) };
+    // While a connection is made, what is typed answers ssh; then it is the command's, however early.
+    there.run(bash("true"));
     let mut running = there.start(bash("read -r line; echo \"got $line\"").interactive());
     running.session.input(b"early\n");
     running.until("got early").end();
