@@ -112,6 +112,8 @@ test("an entry is added with its secret by keyboard alone, changed and renamed",
   await user.keyboard("web1{Enter}");
   await waitFor(() => expect(names()).toEqual(["web1"]));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  // What is changed is what stands beside the list; it comes a moment after its row.
+  await screen.findByTestId("add-secret");
   await user.keyboard("e");
   const again = await screen.findByTestId("entry-name");
   await user.clear(again);
@@ -124,7 +126,7 @@ test("an entry is added with its secret by keyboard alone, changed and renamed",
   await user.type(screen.getByTestId("entry-port"), "22{Enter}");
   await waitFor(() => expect(names()).toEqual(["web2"]));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-  await user.click(screen.getByTestId("add-secret"));
+  await user.click(await screen.findByTestId("add-secret"));
   await user.type(await screen.findByTestId("secret-value"), "abc{Enter}");
   await waitFor(() => expect(screen.getByTestId("secret-row")).toBeVisible());
   await waitFor(() => expect(toasts.list.map((one) => one.text).join()).toContain("only 3 characters"));

@@ -146,11 +146,12 @@ impl<O: Opener> Links<O> {
     }
 }
 
-/// Percent-encodes what RFC 3986 has no place for: the URL standard leaves some of it in `mailto:` and its like.
+/// Percent-encodes what RFC 3986 has no place for, as the URL standard leaves some of it in `mailto:` and its like; and the
+/// single quote, which has a place there but ends a word in a shell that some handler may pass it through.
 fn encoded(address: &str) -> String {
     let mut encoded = String::with_capacity(address.len());
     for byte in address.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&()*+,;=%".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             encoded.push_str(&format!("%{byte:02X}"));
