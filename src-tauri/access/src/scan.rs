@@ -105,6 +105,13 @@ impl Scan {
         }
     }
 
+    /// Nothing more comes: what could have been the first byte of a control character is text.
+    pub(crate) fn finish(&mut self, finders: &Finders, held: &Held) {
+        if std::mem::take(&mut self.lead) {
+            self.take(finders, held, self.end - 1, LEAD);
+        }
+    }
+
     /// Reads on while nothing is found, and stands before the byte with which something could have begun. Nearly everything
     /// that is printed is read here, colours among it.
     fn run(&mut self, finders: &Finders, held: &Held) {

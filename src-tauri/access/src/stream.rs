@@ -70,6 +70,7 @@ impl Stream {
         let mut out = Vec::new();
         if patterns.count() > 0 {
             self.read(patterns);
+            self.scan.finish(patterns.finders(), &self.held);
             self.show(&mut out, self.held.end());
         }
         *self = Self::default();
