@@ -30,7 +30,7 @@ use super::{
 use crate::{
     event::{Fact, FinishState, Mode, RunId},
     incident,
-    state::{ItemStatus, RunState, RunStatus},
+    state::{ItemStatus, Rollback, RunState, RunStatus},
 };
 
 /// Everything a decision rests on.
@@ -321,7 +321,10 @@ fn tick(world: &World<'_>, item: &Item, note: &Option<String>) -> Result<Vec<Eff
     if item.kind != ItemKind::Check && world.spec.mode != Mode::Rehearse {
         return refuse(format!("{} is no check: it cannot be ticked", label(item)));
     }
-    if world.state.item(&item.id) == ItemStatus::Passed {
+    // Of a rollback it is asked for anew, also where somebody had ticked it before that began.
+    let of_rollback = |rollback: &Rollback| rollback.plan.contains(&item.id) && !rollback.settled.contains(&item.id);
+    let anew = world.state.rolling_back().is_some_and(of_rollback);
+    if world.state.item(&item.id) == ItemStatus::Passed && !anew {
         return refuse(format!("{} is ticked already", label(item)));
     }
     let note = said(note.as_deref());

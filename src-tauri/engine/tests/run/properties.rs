@@ -285,3 +285,12 @@ proptest! {
         prop_assert_eq!(&events[..before.len()], &before[..], "what was is not touched");
     }
 }
+
+#[test]
+fn a_check_of_the_way_back_that_was_ticked_before_it_began_is_asked_for_anew() {
+    let run = Rig::read(read(BOOK)).mode(Mode::Hand).start();
+    run.tick("everybody-knows").unwrap();
+    run.handle.send(Command::Rollback { leave_out: Vec::new(), took_effect: None }).unwrap();
+    finish(&run);
+    assert_eq!(run.handle.wait().finished, Some(FinishState::RolledBack));
+}
