@@ -6,24 +6,12 @@ use crate::{
     onlooker::Other,
     page::{Page, id, until},
     run::{item, library, wait_for_output, wait_for_status},
-    world::{World, in_a_world},
+    world::in_a_world,
 };
 
 const SIZES: [(u32, u32); 2] = [(1440, 900), (1024, 700)];
 const SECRET: &str = "hunter22-and-more";
 const ESCAPE: &str = "\u{e00c}";
-
-async fn pictures(world: &World, page: &Page, name: &str) {
-    for size in SIZES {
-        for light in ["light", "dark"] {
-            page.resize(size).await;
-            page.light(light).await;
-            page.painted().await;
-            world.picture(size, &format!("{name}-{light}-{}x{}", size.0, size.1));
-        }
-    }
-    page.resize(SIZES[0]).await;
-}
 
 /// The key is the screen's: no field has the focus.
 async fn key(page: &Page, key: &str) {
@@ -67,7 +55,7 @@ fn an_entry_is_kept_on_the_real_keychain_revealed_and_copied_and_its_secret_is_n
         page.resize(SIZES[0]).await;
         page.go("#/access").await;
         page.wait_for(&id("no-entries")).await;
-        pictures(world, &page, "access-empty").await;
+        world.pictures(&page, "access-empty").await;
         add(&page, "orders-db", "database", SECRET).await;
         add(&page, "github", "token", "ghp-another-secret").await;
         let added = |arguments: &[&str]| assert!(world.allgood(arguments).0, "{arguments:?}");
@@ -83,7 +71,7 @@ fn an_entry_is_kept_on_the_real_keychain_revealed_and_copied_and_its_secret_is_n
 
         key(&page, "v").await;
         says(&page, &id("revealed"), SECRET).await;
-        pictures(world, &page, "access").await;
+        world.pictures(&page, "access").await;
         key(&page, "v").await;
         page.wait_gone(&id("revealed")).await;
 
@@ -126,7 +114,7 @@ fn an_entry_is_kept_on_the_real_keychain_revealed_and_copied_and_its_secret_is_n
         page.go("#/access/orders-db").await;
         page.wait_for(&id("keeper-trouble")).await;
         page.wait_for_count(&id("entry-row"), 4).await;
-        pictures(world, &page, "access-locked").await;
+        world.pictures(&page, "access-locked").await;
         for secret in [SECRET, "ghp-another-secret"] {
             assert_eq!(world.files_with(secret.as_bytes()), [""; 0].map(std::path::PathBuf::from));
         }
@@ -166,7 +154,7 @@ fn without_a_keychain_the_window_offers_the_vault_which_locks_and_opens() {
         page.resize(SIZES[0]).await;
         page.go("#/access").await;
         page.wait_for(&id("keeper-trouble")).await;
-        pictures(world, &page, "access-absent").await;
+        world.pictures(&page, "access-absent").await;
         page.click(&id("keeper-mend")).await;
         page.wait_for_focus(&id("vault-one")).await;
         page.type_into(&id("vault-one"), "correct horse").await;
@@ -216,7 +204,7 @@ fn a_library_s_first_use_of_an_entry_is_asked_in_the_window_and_the_secret_reach
         says(&page, &id("access-problem"), "there is no access entry").await;
         page.wait_for(&id("access-asks")).await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "start-access").await;
+        world.pictures(&page, "start-access").await;
         page.click(&id("start-go")).await;
         says(&page, &id("start-refused"), "TOKEN").await;
         page.type_into(&id("access-value"), "typed-for-this-run").await;

@@ -62,18 +62,6 @@ async fn stock(page: &Page) {
     page.ask("links_open", json!({"links": ["Slow queries"], "values": {"env": "prod"}})).await.unwrap();
 }
 
-async fn pictures(world: &World, page: &Page, name: &str) {
-    for size in SIZES {
-        for light in ["light", "dark"] {
-            page.resize(size).await;
-            page.light(light).await;
-            page.painted().await;
-            world.picture(size, &format!("{name}-{light}-{}x{}", size.0, size.1));
-        }
-    }
-    page.resize(SIZES[0]).await;
-}
-
 async fn opened(world: &World, count: usize) -> Vec<String> {
     until(&format!("{count} links are open"), async || world.opened_links().len() >= count).await;
     world.opened_links()
@@ -87,7 +75,7 @@ fn links_are_added_found_opened_removed_and_put_back_by_keys_alone() {
         page.go("#/links").await;
         page.wait_for(&id("links-empty")).await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "links-empty").await;
+        world.pictures(&page, "links-empty").await;
 
         // Adding: one key opens the form, Tab goes through it, Enter keeps it. Four keys beside what is typed.
         page.keys("c").await;
@@ -136,7 +124,7 @@ fn the_board_of_links_is_read_filtered_and_filled_and_a_set_is_shown_before_it_o
         .await;
         page.wait_for_text("Replication").await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "links").await;
+        world.pictures(&page, "links").await;
 
         // A pinned one by its number; it is filled with what stands above.
         page.keys("1").await;
@@ -193,7 +181,7 @@ fn a_run_shows_the_links_that_share_its_tag_filled_with_its_values_and_records_w
         page.wait_for_count(&id("kept-link"), 4).await;
         page.wait_for_text("Replication").await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "links-run").await;
+        world.pictures(&page, "links-run").await;
         page.script("[...document.querySelectorAll(\"[data-testid='kept-link']\")].find(b => b.textContent.includes('Replication')).click()").await;
         let address = opened(world, before + 1).await.pop().unwrap();
         assert_eq!(address, "https://grafana.internal/d/pg?var-region=eu-west-1&from=now-1h");

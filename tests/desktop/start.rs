@@ -50,18 +50,6 @@ async fn two_books(world: &World, page: &Page) {
     }
 }
 
-async fn pictures(world: &World, page: &Page, name: &str) {
-    for size in SIZES {
-        for light in ["light", "dark"] {
-            page.resize(size).await;
-            page.light(light).await;
-            page.painted().await;
-            world.picture(size, &format!("{name}-{light}-{}x{}", size.0, size.1));
-        }
-    }
-    page.resize(SIZES[0]).await;
-}
-
 async fn sheet(page: &Page, file: &str) {
     page.go("#/library").await;
     page.click(&format!("[data-testid='runbook-row'][data-path$='/{file}']")).await;
@@ -84,7 +72,7 @@ fn the_sheet_says_what_a_run_needs_remembers_what_was_given_and_a_run_shows_what
         })
         .await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "start-sheet").await;
+        world.pictures(&page, "start-sheet").await;
         page.click(&id("environment-prod")).await;
         page.wait_for(".tape").await;
         until("nothing was given in this environment", async || {
@@ -93,7 +81,7 @@ fn the_sheet_says_what_a_run_needs_remembers_what_was_given_and_a_run_shows_what
         .await;
         page.type_into("[data-param='SPARE']", "SPARE").await;
         page.wait_for_text("must match").await;
-        pictures(world, &page, "start-sheet-prod").await;
+        world.pictures(&page, "start-sheet-prod").await;
         page.script("const field = document.querySelector(\"[data-param='SPARE']\"); field.value = ''; field.dispatchEvent(new Event('input', {bubbles: true}));").await;
         page.type_into("[data-param='SPARE']", "spare-9").await;
         begin(&page).await;
@@ -111,7 +99,7 @@ fn the_sheet_says_what_a_run_needs_remembers_what_was_given_and_a_run_shows_what
         page.wait_for(&id("course")).await;
         world.picture(SIZES[0], "run-probe-under-way");
         page.wait_for(&id("message-text")).await;
-        pictures(world, &page, "run-usual").await;
+        world.pictures(&page, "run-usual").await;
         // What a probe saw is there again when the run is read again.
         page.reload().await;
         page.wait_for(&id("run-page")).await;

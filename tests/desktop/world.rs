@@ -255,6 +255,19 @@ impl World {
         drop(driver.wait());
     }
 
+    /// Pictures of what is shown, in both sizes and both lights, as `NAME-LIGHT-WIDTHxHEIGHT`; then the window is large again.
+    pub(crate) async fn pictures(&self, page: &Page, name: &str) {
+        for size in [(1440, 900), (1024, 700)] {
+            for light in ["light", "dark"] {
+                page.resize(size).await;
+                page.light(light).await;
+                page.painted().await;
+                self.picture(size, &format!("{name}-{light}-{}x{}", size.0, size.1));
+            }
+        }
+        page.resize((1440, 900)).await;
+    }
+
     /// Keeps a picture of the screen as `artifacts/screenshots/NAME.png`.
     pub(crate) fn picture(&self, (width, height): (u32, u32), name: &str) {
         self.display.picture(width, height, &root().join("artifacts/screenshots").join(format!("{name}.png")));
