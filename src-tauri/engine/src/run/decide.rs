@@ -365,6 +365,9 @@ pub(crate) fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<
         return refuse(format!("nobody can type into {}: its block says interactive=false", label(item)));
     }
     let typed = world.state.items.get(&item.id).and_then(|state| state.attempts.last());
+    if typed.is_some_and(|attempt| attempt.state.is_some()) {
+        return refuse(format!("{} waits for its next try: nothing runs that takes what is typed", label(item)));
+    }
     // Recorded are the first bytes and each end of a line, an interrupt or an end of input: that, and never what, was
     // typed (RUNS.md), without an event for each key.
     let notable = bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 3 | 4));

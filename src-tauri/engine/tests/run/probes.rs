@@ -59,6 +59,19 @@ fn between_two_tries_it_is_running_and_can_be_stopped() {
 }
 
 #[test]
+fn what_is_typed_between_two_tries_is_refused_and_not_recorded() {
+    let item = trying(Duration::from_secs(600), Duration::from_secs(6000));
+    let run = Rig { attended: true, ..Rig::hand(Book::new().steps([item])) }
+        .processes(Scripted::new(|_| vec![Act::Exit(1)]))
+        .start();
+    run.start("lag").unwrap();
+    run.watcher.until(|fact| matches!(fact, engine::Fact::AttemptEnded { again: true, .. }));
+    let refusal = run.handle.send(Command::Input { item: "lag".to_owned(), bytes: b"x\n".to_vec() }).unwrap_err();
+    assert!(refusal.to_string().contains("waits for its next try"), "{refusal}");
+    assert!(!run.journal.facts().iter().any(|fact| matches!(fact, engine::Fact::InputSent { .. })));
+}
+
+#[test]
 fn stopping_the_run_between_two_tries_leaves_no_item_running() {
     let item = trying(Duration::from_secs(600), Duration::from_secs(6000));
     let run = Rig::hand(Book::new().steps([item])).processes(Scripted::new(|_| vec![Act::Exit(1)])).start();
