@@ -455,14 +455,18 @@ pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
         return effects;
     }
     let status = match rolling_back {
-        // What failed on the way forward says nothing of its undoing.
         // What was cut off during the rollback nobody knows the end of, as on the way forward.
         Some(rollback) if rollback.failed.contains(&item.id) => match world.state.item(&item.id) {
             ItemStatus::Interrupted => ItemStatus::Interrupted,
             _ => ItemStatus::Failed,
         },
         Some(_) if rollback::by_hand(world, item) => return undo_by_hand(world, item),
-        _ => world.state.item(&item.id),
+        // How it ended before the rollback began says nothing of its undoing, which was chosen since.
+        Some(_) => match world.state.item(&item.id) {
+            waits @ (ItemStatus::Running | ItemStatus::Ready | ItemStatus::Waiting) => waits,
+            _ => ItemStatus::Pending,
+        },
+        None => world.state.item(&item.id),
     };
     match status {
         ItemStatus::Failed if !world.spec.attended => return give_up(world),

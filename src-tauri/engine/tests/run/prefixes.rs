@@ -103,7 +103,7 @@ impl Ran {
         });
     }
 
-    fn say(&self, command: Command) {
+    pub(crate) fn say(&self, command: Command) {
         self.handle.send(command).unwrap_or_else(|refusal| panic!("{refusal}: {:#?}", self.story()));
     }
 }

@@ -287,6 +287,23 @@ proptest! {
 }
 
 #[test]
+fn a_command_of_the_way_back_that_failed_before_it_began_is_started_by_the_rollback() {
+    let run = Rig::read(read(BOOK)).mode(Mode::Hand).processes(Scripted::by_script()).start();
+    let before = run.ended("clean");
+    let edited = Some(Box::new(Edited { text: "exit 9".to_owned(), reason: "moved".to_owned() }));
+    let item = "clean".to_owned();
+    let hash = hash_of(&item);
+    run.say(Command::Start { item, hash, values: BTreeMap::new(), confirmed: None, edited });
+    run.until_ended("clean", before + 1);
+    assert_eq!(run.handle.state().item("clean"), engine::ItemStatus::Failed);
+    run.say(Command::Rollback { leave_out: Vec::new(), took_effect: None });
+    finish(&run);
+    let state = run.handle.wait();
+    assert_eq!(state.finished, Some(FinishState::RolledBack));
+    assert_eq!(state.items["clean"].attempts.len(), 2, "without a person");
+}
+
+#[test]
 fn a_check_of_the_way_back_that_was_ticked_before_it_began_is_asked_for_anew() {
     let run = Rig::read(read(BOOK)).mode(Mode::Hand).start();
     run.tick("everybody-knows").unwrap();
