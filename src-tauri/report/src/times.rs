@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+/// How much longer than measured something may have lasted by the clock, in milliseconds: clocks are set right by less all
+/// the time, and a record is written a moment after what it tells of.
+const LEAP: u64 = 5_000;
+
 /// A duration as a clock shows it: `0:06`, `25:41`, `1:02:03`. From milliseconds.
 #[must_use]
 pub fn took(milliseconds: u64) -> String {
@@ -56,6 +60,18 @@ pub(crate) fn until(from: &str, to: &str) -> String {
     if back { format!("{} (by a clock that was set back)", stamp(to)) } else { stamp(to) }
 }
 
+/// As [`until`], for something whose length was measured apart from the clock. Where the clock went on for more than
+/// [`LEAP`] longer than that, it was set ahead or the machine slept, and that is said.
+pub(crate) fn until_measured(from: &str, to: &str, measured: Option<u64>) -> String {
+    let by_clock = between(from, to);
+    match by_clock.zip(measured) {
+        Some((by_clock, measured)) if by_clock > measured.saturating_add(LEAP) => {
+            format!("{} (the clock was set ahead, or the machine slept, in between)", stamp(to))
+        }
+        _ => until(from, to),
+    }
+}
+
 /// Its clock: `15:04:05`.
 pub(crate) fn clock(at: &str) -> String {
     at.split_once('T').and_then(|(_, clock)| clock.get(..8)).unwrap_or(at).to_owned()
@@ -96,6 +112,11 @@ mod tests {
         assert_eq!(after(at, 877).as_deref(), Some("2026-11-22T15:04:06.000Z"));
         assert_eq!(until(at, "2026-11-22T15:04:06.000Z"), "2026-11-22 15:04:06");
         assert_eq!(until(at, "2026-11-22T14:04:06.000Z"), "2026-11-22 14:04:06 (by a clock that was set back)");
+        assert_eq!(until_measured(at, "2026-11-22T15:04:06.000Z", Some(800)), "2026-11-22 15:04:06");
+        assert_eq!(
+            until_measured(at, "2026-11-22T16:04:06.000Z", Some(800)),
+            "2026-11-22 16:04:06 (the clock was set ahead, or the machine slept, in between)"
+        );
         assert_eq!(until("never", at), "2026-11-22 15:04:05");
         assert_eq!((stamp("never"), between("never", at)), ("never".into(), None));
     }

@@ -84,6 +84,19 @@ fn a_clock_that_is_set_in_the_midst_of_a_run_shows_in_its_times_and_nowhere_else
             let told = arguments[0] != "runs";
             let said = words.contains("by a clock that was set back");
             assert_eq!(said, told && seconds == "-3600", "{arguments:?}: {}", done.out);
+            let said = words.contains("the clock was set ahead, or the machine slept, in between");
+            let pages = arguments.contains(&"md") || arguments.contains(&"html");
+            assert_eq!(said, pages && seconds == "3600", "{arguments:?}: {}", done.out);
+            if arguments.contains(&"junit") {
+                let suite = done.out.split_once("<testsuite ").unwrap().1.split_once('>').unwrap().0;
+                assert_eq!(suite.contains(" time="), seconds == "3600", "{suite}");
+                let cases = done.out.split("<testcase ").skip(1).map(|case| case.split_once('>').unwrap().0);
+                let times: Vec<f64> = cases
+                    .map(|case| case.split_once(" time=\"").unwrap().1.split_once('"').unwrap().0.parse().unwrap())
+                    .collect();
+                assert_eq!(times.len(), 3, "{}", done.out);
+                assert!(times.iter().all(|time| *time < 600.0), "{times:?} are not taken from that clock");
+            }
         }
         // What past runs teach stands on durations alone.
         home.expect(0, &["run", "book.md", "--auto"]);

@@ -11,7 +11,7 @@ use super::{Fold, seen::ItemSeen};
 use crate::{
     model::{Attempt, Edit, Expected, Item, Shape, Step},
     text::{counted, cut},
-    times::{after, between, clock, spoken, stamp, took, until},
+    times::{after, between, clock, spoken, stamp, took, until, until_measured},
 };
 
 /// Stands for a person where the machine looked by itself.
@@ -42,6 +42,12 @@ struct Span {
     to: Option<String>,
 }
 
+/// What one attempt that was all of an item lasted, in milliseconds: measured, whatever the clock was set to meanwhile.
+fn measured(state: &ItemState, to: &str, seen: &ItemSeen) -> Option<u64> {
+    let [only] = state.attempts.as_slice() else { return None };
+    only.duration_ms.filter(|_| seen.ended.get(&only.number).is_some_and(|ended| ended == to))
+}
+
 impl Fold<'_> {
     pub(crate) fn step(&self, heading: &str, step: &format::Step, items: Vec<Item>) -> Step {
         let shape = together(&items);
@@ -56,7 +62,9 @@ impl Fold<'_> {
         let from = spans.iter().filter_map(|span| span.from.as_deref()).min();
         let to = spans.iter().filter_map(|span| span.to.as_deref()).max();
         let over = items.iter().all(|item| item.shape != Shape::Running) && shape != Shape::Skipped;
-        let took_ms = from.zip(to).filter(|_| over).and_then(|(from, to)| between(from, to));
+        // A clock that was set back in the midst of it measures nothing.
+        let set_back = spans.iter().any(|span| span.to.is_some() && span.from > span.to);
+        let took_ms = from.zip(to).filter(|_| over && !set_back).and_then(|(from, to)| between(from, to));
         let mut who: Vec<String> = Vec::new();
         for name in items.iter().flat_map(|item| &item.who) {
             if !who.contains(name) {
@@ -88,7 +96,9 @@ impl Fold<'_> {
         let span = self.span(&item.id);
         let took_ms = match (span.from.as_deref(), span.to.as_deref()) {
             // What was left out took no time, whenever it was said.
-            (Some(from), Some(to)) if !matches!(shape, Shape::Running | Shape::Skipped) => between(from, to),
+            (Some(from), Some(to)) if !matches!(shape, Shape::Running | Shape::Skipped) => {
+                measured(state, to, seen).or_else(|| between(from, to))
+            }
             _ => None,
         };
         let remark = state.remark.as_deref().map(|remark| self.door.text(remark)).filter(|remark| !remark.is_empty());
@@ -187,7 +197,7 @@ impl Fold<'_> {
             attempts.push(Attempt {
                 number: tried.number,
                 started: stamp(&tried.started_at),
-                ended: ended.as_deref().map(|to| until(&tried.started_at, to)),
+                ended: ended.as_deref().map(|to| until_measured(&tried.started_at, to, tried.duration_ms)),
                 took: tried.duration_ms.map(spoken),
                 command: self.door.text(&tried.command),
                 same_command: before == Some(tried.command.as_str()),
