@@ -55,6 +55,18 @@ test("without a link the screen says what they are for and how to get some", asy
   expect(await screen.findByRole("dialog", { name: "New link" })).toBeInTheDocument();
 });
 
+test("a link that somebody else added is counted in the frame as soon as the list shows it", async () => {
+  const host = await open();
+  const nav = (): HTMLElement => within(screen.getByRole("navigation", { name: "Main" })).getByText("Links");
+  await screen.findAllByTestId("link-pin");
+  await waitFor(() => expect(nav()).toHaveTextContent(/^Links\s*\d+$/));
+  const before = Number(/\d+/.exec(nav().textContent)?.[0]);
+  await host.call("link_add", { title: "Rota", address: "https://rota.internal/", group: "", tags: [], pinned: false });
+  await user.type(screen.getByRole("searchbox"), "rota");
+  await screen.findByText("Rota");
+  await waitFor(() => expect(nav()).toHaveTextContent(new RegExp(`^Links\\s*${before + 1}$`)));
+});
+
 test("a pinned link opens by one key, any other by its two letters: four keys", async () => {
   const host = await open();
   await screen.findAllByTestId("link-pin");
@@ -87,7 +99,7 @@ test("a link is added, and refused with a sentence where it may not be opened", 
   await waitFor(() => expect(screen.getByTestId("link-title")).toHaveFocus());
   await user.keyboard("Tower{Tab}javascript:alert(1)");
   await user.click(screen.getByTestId("link-keep"));
-  expect(await screen.findByText(/links that begin with "javascript:" are not opened/)).toBeInTheDocument();
+  expect(await screen.findByText(/Links that begin with "javascript:" are not opened/)).toBeInTheDocument();
   await user.clear(screen.getByTestId("link-url"));
   await user.type(screen.getByTestId("link-url"), "https://tower.internal/");
   await user.click(screen.getByTestId("link-keep"));

@@ -45,6 +45,8 @@ export class Links {
       }
       this.list = found;
       this.failure = null;
+      // Somebody else added or removed some, in a terminal perhaps.
+      if (app.state !== null && app.state.links !== found.all) void app.refresh();
       if (select === "first" || this.link === null) this.selected = found.links[0]?.id ?? null;
     } catch (error) {
       if (mine === this.turn) this.failure = apiError(error).message;
