@@ -43,6 +43,7 @@ use format::Runbook;
 pub use self::{
     ahead::{Asked, AskedKind, Way, WayBack, asked_ahead, unfit, way_back},
     command::{Command, Edited, Refusal},
+    decide::ATTESTED_BY_YES,
     exports::asked,
     linked::{Linked, LinkedAsk, LinkedRuns},
     plan::{path, run_items},

@@ -115,6 +115,8 @@ pub struct Report {
     pub evidence: Vec<Evidence>,
     /// Items of the path that are not done.
     pub left: Vec<Left>,
+    /// What they are called together: left to do, or never begun where nothing goes on.
+    pub left_heading: &'static str,
     /// Whether the journal holds.
     pub verification: Checked,
     /// How many events the journal has.

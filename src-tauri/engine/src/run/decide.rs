@@ -434,6 +434,9 @@ fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
+/// The note of a check that nobody looked at: `--yes` ticked it.
+pub const ATTESTED_BY_YES: &str = "attested by --yes";
+
 /// What happens by itself, now that nothing runs: the next command, a tick by `--yes`, a question, the end.
 pub(crate) fn next(world: &World<'_>) -> Vec<Effect> {
     let idle = world.state.status == RunStatus::Waiting && world.state.running().is_none() && !world.ending;
@@ -545,7 +548,7 @@ fn by_itself(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Option<Strin
     match item.kind {
         ItemKind::Check if linked::opens(world, item) => return linked::by_itself(world, item),
         ItemKind::Check if world.spec.yes => {
-            let note = Some("attested by --yes".to_owned());
+            let note = Some(ATTESTED_BY_YES.to_owned());
             return Ok(vec![Effect::Keep(Fact::CheckTicked { item: item.id.clone(), note })]);
         }
         ItemKind::Check => return Err(Some(format!("{name} is attested by a person"))),

@@ -239,7 +239,10 @@ impl Fold<'_> {
             ItemStatus::Running => last.map_or_else(String::new, |last| attempt_number(last.number)),
             ItemStatus::Undone => {
                 let how = remark.map(|remark| format!(": {}", self.door.line(remark))).unwrap_or_default();
-                format!("its step was rolled back at {} UTC{how}", clock(&state.at))
+                let failed = last.filter(|last| last.state == Some(AttemptState::Failed));
+                let before = failed.map(|last| format!("failed ({}), then ", self.door.line(&went_wrong(last))));
+                let before = before.unwrap_or_default();
+                format!("{before}its step was rolled back at {} UTC{how}", clock(&state.at))
             }
             ItemStatus::Skipped | ItemStatus::Overridden => {
                 remark.map(|remark| self.door.line(remark)).unwrap_or_default()

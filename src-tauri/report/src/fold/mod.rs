@@ -8,7 +8,7 @@ mod timeline;
 mod verdict;
 
 use engine::{
-    RunState,
+    RunState, RunStatus,
     run::{Undoing, rollback_plan},
 };
 use format::{ItemKind, Runbook};
@@ -41,6 +41,8 @@ impl Report {
         };
         let sections = fold.sections();
         let left = fold.left(&sections);
+        // Of a run that nobody goes on with, nothing reads as an order.
+        let gone = matches!(fold.state.status, RunStatus::RolledBack | RunStatus::Abandoned);
         Self {
             run: record.run.0.clone(),
             title: fold.title(),
@@ -53,6 +55,7 @@ impl Report {
             timeline: timeline::moments(&fold),
             evidence: fold.evidence(&sections),
             left,
+            left_heading: if gone { "Not done" } else { "Left to do" },
             verification: Checked {
                 holds: record.verification.holds,
                 sentence: fold.door.line(&record.verification.sentence),

@@ -176,6 +176,12 @@ fn remarkable(steps: &[&Step]) -> Option<String> {
     let attested = taken().filter(|item| !failed(item)).map(named).collect();
     tell(attested, "was taken as done", "were taken as done");
     tell(places(&|item| !item.edits.is_empty()), "ran with an edited command", "ran with edited commands");
+    let unseen = steps.iter().flat_map(|step| &step.items).filter(|item| by_yes(item)).count() as u64;
+    match unseen {
+        0 => {}
+        1 => parts.push("1 check was ticked by --yes: nobody looked".to_owned()),
+        _ => parts.push(format!("{unseen} checks were ticked by --yes: nobody looked")),
+    }
     let text = parts.join("; ");
     (!text.is_empty()).then(|| format!("{}.", sentence(&text)))
 }
@@ -187,6 +193,11 @@ fn failed<'a>(steps: &[&'a Step]) -> Option<(&'a Step, &'a Item)> {
         item.shape == Shape::Undone && item.attempts.last().is_some_and(|last| last.shape == Shape::Failed)
     };
     items().find(|(_, item)| item.shape == Shape::Failed).or_else(|| items().find(|(_, item)| before(item)))
+}
+
+/// Whether a check was ticked without anybody who looked.
+fn by_yes(item: &Item) -> bool {
+    item.shape == Shape::Passed && item.remark.as_deref() == Some(engine::run::ATTESTED_BY_YES)
 }
 
 /// `step 4`, else `"Repoint the poolers"`.
@@ -202,7 +213,7 @@ fn why(item: &Item) -> String {
     let last = item.attempts.last();
     let broken = last.and_then(|last| last.expectations.iter().find(|one| !one.holds));
     match (broken, last) {
-        (Some(one), _) => format!("expected {}, came {}", one.expected, one.observed.trim_end_matches('.')),
+        (Some(one), _) => format!("expected {}, observed: {}", one.expected, one.observed.trim_end_matches('.')),
         (None, Some(last)) => {
             last.note.as_ref().map_or_else(|| last.exit.clone(), |note| note.trim_end_matches('.').to_owned())
         }

@@ -22,6 +22,7 @@ pub fn markdown(report: &Report) -> String {
     page.end();
     parameters(&mut page, report);
     page.heading(2, "What was done");
+    page.paragraph("In the order of the runbook; the timeline has the order in which it happened.");
     for section in &report.sections {
         let heading = section.heading.as_ref().map(|heading| format!(": {heading}")).unwrap_or_default();
         page.heading(3, &format!("{}{heading}", section.phase));
@@ -34,7 +35,11 @@ pub fn markdown(report: &Report) -> String {
     timeline(&mut page, report);
     evidence(&mut page, report);
     page.heading(2, "Whether the record holds");
-    page.paragraph(&prose(&report.verification.sentence));
+    let again = code(&format!("allgood verify {}", report.run));
+    page.paragraph(&format!(
+        "{} {again} checks it anew where the run is kept.",
+        prose(&report.verification.sentence)
+    ));
     if let Some(hash) = &report.verification.last_hash {
         page.paragraph(&format!("The last hash is {}.", code(hash)));
     }
@@ -311,7 +316,7 @@ fn left(page: &mut Page, report: &Report) {
     if report.left.is_empty() {
         return;
     }
-    page.heading(2, "Left to do");
+    page.heading(2, report.left_heading);
     for left in &report.left {
         let reason = left.reason.as_ref().map(|reason| format!(": {}", prose(reason))).unwrap_or_default();
         page.bullet(&format!("{} (\"{}\", {}{reason})", prose(&left.label), prose(&left.step), left.state));
@@ -322,7 +327,7 @@ fn left(page: &mut Page, report: &Report) {
 fn timeline(page: &mut Page, report: &Report) {
     page.heading(2, "Timeline");
     page.paragraph(&format!(
-        "All {} of the journal, in UTC.",
+        "All {} of the journal, in UTC. What one try printed, in however many events, is one line.",
         crate::text::counted(report.events, "event", "events")
     ));
     let mut day = "";
