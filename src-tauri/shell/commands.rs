@@ -7,18 +7,19 @@ use std::{
 };
 
 use api::{
-    ApiError, App, ErrorCode, NewsSink, WatchSink,
+    ApiError, App, ErrorCode, NewsSink, TerminalSink, WatchSink,
     commands::{
         Acknowledge, ExportArgument, IdArgument, LinkArgument, Nothing, OutputArgument, PathArgument, RunArgument,
         RunDo, WatchArgument, WatchRun,
     },
     wire::{
-        AccessArgument, AccessField, AccessQuery, AddAccess, BringAccess, CompareRuns, CompareTexts, EditAccess,
-        EditLink, ExportLinks, FolderArgument, FollowLink, GitCommit, GrantAccess, HandOverRun, HistoryQuery,
-        ImportArgument, ImportLinks, KeepDraft, KeepImage, LinksQuery, ListQuery, LookAt, MakeText, MarkRun,
-        MoveArgument, MoveSecrets, NewLink, NewRunbook, News, OpenLinked, OpenLinks, PinArgument, PrepareRun,
-        ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText, SavedLinkArgument,
-        SendUpdate, SetSecret, Settings, SpaceQuery, StartRun, TakeRun, TryBlock, VaultPassphrase, WriteReport,
+        AccessArgument, AccessField, AccessQuery, AddAccess, BringAccess, CompareRuns, CompareTexts, ConnectAccess,
+        EditAccess, EditLink, ExportLinks, FolderArgument, FollowLink, GitCommit, GrantAccess, HandOverRun,
+        HistoryQuery, ImportArgument, ImportLinks, KeepDraft, KeepImage, LinksQuery, ListQuery, LookAt, MakeText,
+        MarkRun, MoveArgument, MoveSecrets, NewLink, NewRunbook, News, OpenLinked, OpenLinks, PinArgument,
+        PrepareRun, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText,
+        SavedLinkArgument, SendUpdate, SetSecret, Settings, SpaceQuery, StartRun, TakeRun, TerminalArgument,
+        TerminalEnd, TerminalKeys, TerminalSize, TerminalTaken, TryBlock, VaultPassphrase, WriteReport,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,8 +34,8 @@ type Work = Box<dyn FnOnce(&Arc<App>) -> Result<InvokeResponseBody, ApiError> + 
 /// Work together with its answer.
 type Errand = Box<dyn FnOnce() + Send>;
 
-/// What is done in a run keeps its order: keys typed one after the other must reach the terminal so.
-const IN_ORDER: &str = "run_do";
+/// What is done in a run or a terminal keeps its order: keys typed one after the other must arrive so.
+const IN_ORDER: [&str; 3] = ["run_do", "terminal_input", "terminal_resize"];
 
 /// Answers every command of the page with the program's own handler.
 ///
@@ -65,7 +66,7 @@ pub(super) fn handler<R: Runtime>() -> std::io::Result<impl Fn(Invoke<R>) -> boo
             Ok(body) => resolver.resolve(body),
             Err(error) => resolver.reject(error),
         });
-        if command == IN_ORDER {
+        if IN_ORDER.contains(&command.as_str()) {
             // The thread that takes errands lives as long as the sender.
             drop(in_order.send(errand));
         } else {
@@ -111,6 +112,12 @@ macro_rules! adapters {
                     let channel: JavaScriptChannelId = argument(body, "channel")?;
                     let sink = Box::new(Page(channel.channel_on(page.clone())));
                     Box::new(move |app| json(&app.news_watch(sink)?))
+                }
+                "access_connect" => {
+                    let arguments: ConnectAccess = argument(body, "arguments")?;
+                    let channel: JavaScriptChannelId = argument(body, "channel")?;
+                    let sink = Box::new(Page(channel.channel_on(page.clone())));
+                    Box::new(move |app| json(&app.access_connect(arguments, sink)?))
                 }
                 "output_read" => {
                     let arguments: OutputArgument = argument(body, "arguments")?;
@@ -159,6 +166,19 @@ impl WatchSink for Page {
 
     fn bytes(&self, message: Vec<u8>) {
         self.send(InvokeResponseBody::Raw(message));
+    }
+}
+
+impl TerminalSink for Page {
+    fn output(&mut self, bytes: Vec<u8>) {
+        self.send(InvokeResponseBody::Raw(bytes));
+    }
+
+    fn ended(&mut self, end: &TerminalEnd) {
+        match json(end) {
+            Ok(body) => self.send(body),
+            Err(error) => tracing::error!(%error, "the end of a connection could not be written as JSON"),
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! The frame of the one window: its size and place, its colour before the first paint, and that it shows nothing but
 //! the embedded interface.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
+use api::App;
 use gtk::prelude::GtkWindowExt as _;
 use tauri::{
     AppHandle, LogicalSize, Manager, Runtime, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    webview::{Color, NewWindowResponse},
+    webview::{Color, NewWindowResponse, PageLoadEvent},
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -44,6 +45,12 @@ pub(crate) fn open<R: Runtime>(
         .devtools(cfg!(debug_assertions))
         .on_navigation(|url| is_the_interface(url.as_str()))
         .on_new_window(|_url, _features| NewWindowResponse::Deny)
+        .on_page_load(|window, load| {
+            // A page that begins anew has no terminals: those of the one before would run on unseen.
+            if let (PageLoadEvent::Started, Some(app)) = (load.event(), window.try_state::<Arc<App>>()) {
+                app.terminals_end();
+            }
+        })
         .build()?;
     if theme.is_none() && window.theme()? == Theme::Dark {
         window.set_background_color(Some(NIGHT))?;

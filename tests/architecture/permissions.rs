@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::files::{root, texts};
 
 /// Commands that stand beside the list because they take a channel or answer with bytes.
-const BESIDE_THE_LIST: [&str; 3] = ["run_watch", "output_read", "news_watch"];
+const BESIDE_THE_LIST: [&str; 4] = ["run_watch", "output_read", "news_watch", "access_connect"];
 /// Of plugins: the two dialogs that choose a folder or a file. Nothing of `core`.
 const OF_PLUGINS: [&str; 2] = ["dialog:allow-open", "dialog:allow-save"];
 

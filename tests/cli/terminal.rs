@@ -28,8 +28,20 @@ impl Person {
         Self::at(shell, arguments)
     }
 
-    fn at(mut shell: Command, arguments: &str) -> Self {
-        shell.args(["--norc", "-c", &format!("stty -g; allgood {arguments}; echo \"status $?\"; stty -g")]);
+    /// The same, where the programs of that folder come first.
+    pub(crate) fn with_programs(session: &crate::access::Session, folder: &std::path::Path, arguments: &str) -> Self {
+        let mut shell = Command::new("bash");
+        session.dress(&mut shell);
+        let before = format!("export PATH='{}':\"$PATH\"; ", folder.display());
+        Self::after(shell, &before, arguments)
+    }
+
+    fn at(shell: Command, arguments: &str) -> Self {
+        Self::after(shell, "", arguments)
+    }
+
+    fn after(mut shell: Command, before: &str, arguments: &str) -> Self {
+        shell.args(["--norc", "-c", &format!("{before}stty -g; allgood {arguments}; echo \"status $?\"; stty -g")]);
         let _ = binary();
         let mut session = Session::spawn(shell).unwrap();
         session.set_expect_timeout(Some(PATIENCE));

@@ -8,6 +8,7 @@ mod around;
 mod author;
 mod bus;
 mod commands;
+mod connect;
 mod crash;
 mod display;
 mod examples;

@@ -13,7 +13,7 @@ use store::Store;
 use crate::{
     ApiError, ErrorCode,
     desktop::Desktop,
-    entries::{Copying, Keepers},
+    entries::{Copying, Keepers, Terminals},
     library::{Follower, Importing, Newsroom, today},
     live::Live,
     places::{self, Places},
@@ -83,6 +83,8 @@ pub struct App {
     pub(crate) importing: Importing,
     /// What stands on the clipboard until its time is over.
     pub(crate) copying: Copying,
+    /// The window's connections to access entries.
+    pub(crate) terminals: Terminals,
     /// Held by whoever writes rows of the index.
     pub(crate) indexing: Mutex<()>,
     /// Its other end ends with the program.
@@ -189,6 +191,7 @@ impl App {
             follower: Arc::default(),
             importing: Importing::default(),
             copying: Copying::default(),
+            terminals: Terminals::default(),
             indexing: Mutex::default(),
             retention: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
@@ -249,6 +252,7 @@ impl App {
         self.follower.close();
         self.importing.close();
         self.copying.take_off();
+        self.terminals.end();
         let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();
         for run in &live {
             run.stop("Allgood was closed");

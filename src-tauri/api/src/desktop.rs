@@ -27,7 +27,7 @@ use crate::{
     wire::{News, Settings},
 };
 
-pub(crate) use closing::{Running, running};
+pub(crate) use closing::{Connected, Running, running};
 pub use under_way::{Frame, Lamp};
 
 /// What happens within so long is one thing to a person: a command ends, and the next one waits for somebody.
@@ -253,7 +253,8 @@ impl App {
     #[must_use]
     pub fn closing_question(&self) -> Option<ClosingQuestion> {
         let live: Vec<_> = lock(&self.live).values().cloned().collect();
-        closing::question(live.iter().flat_map(|live| live.running()).collect(), jiff::Timestamp::now())
+        let running = live.iter().flat_map(|live| live.running()).collect();
+        closing::question(running, self.terminals.open(), jiff::Timestamp::now())
     }
 
     pub(crate) fn leave_desktop(&self) {

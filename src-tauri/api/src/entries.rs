@@ -3,10 +3,12 @@
 
 mod asked;
 mod bringing;
+mod connecting;
 mod copying;
 mod fetching;
 mod keeping;
 mod reaching;
+mod terminals;
 mod used_by;
 mod using;
 
@@ -16,8 +18,12 @@ use access::{EntryKind, Secret, check_entry_name};
 use store::AccessEntry;
 use uuid::Uuid;
 
-pub use self::using::{CodeNow, SecretSet};
-pub(crate) use self::{bringing::read as read_bounded, copying::Copying, keeping::Keepers};
+pub(crate) use self::{bringing::read as read_bounded, copying::Copying, keeping::Keepers, terminals::Terminals};
+pub use self::{
+    connecting::Connecting,
+    terminals::TerminalSink,
+    using::{CodeNow, SecretSet},
+};
 use crate::{
     ApiError, App, ErrorCode,
     library::today,
@@ -299,6 +305,7 @@ pub(crate) fn row(entry: &AccessEntry) -> AccessRow {
         note: entry.note.clone(),
         expires: entry.expires.clone(),
         expires_days: days_left(entry),
+        connects: connecting::shown(entry).ok(),
         secrets: secrets.collect(),
         used_at: entry.used_at.clone(),
         uses: entry.uses,

@@ -53,7 +53,7 @@ pub use engine::{
     event::AttemptState,
     run::{Choice, OnFailure, TakeUp},
 };
-pub use entries::{CodeNow, SecretSet};
+pub use entries::{CodeNow, Connecting, SecretSet, TerminalSink};
 pub use error::{ApiError, ErrorCode};
 pub use incident::UpdateDue;
 pub use library::NewsSink;

@@ -21,6 +21,8 @@ pub(crate) enum Status {
     Broken,
     /// Stopped by a person or a signal.
     Stopped,
+    /// As a program ended that was run in this one's place.
+    Its(u8),
 }
 
 impl Status {
@@ -34,6 +36,7 @@ impl Status {
             Self::Person => 4,
             Self::Broken => 5,
             Self::Stopped => 130,
+            Self::Its(number) => number,
         }
     }
 }

@@ -23,11 +23,11 @@ mod targets;
 mod tree;
 mod wire;
 
-pub use askpass::{Asked, is_askpass};
+pub use askpass::{Asked, Reply, is_askpass};
 pub use attempt::{Attempt, launch};
 pub use errors::{InputError, LaunchError};
 pub use supervisor::{SUPERVISOR_ARGUMENT, supervisor_main};
-pub use targets::{Kept, Links, Reach, Session, Target};
+pub use targets::{Kept, Links, Login, Reach, Session, Target, login_words};
 
 use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, time::Duration};
 

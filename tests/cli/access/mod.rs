@@ -2,6 +2,7 @@
 
 mod bringing;
 mod clipboard;
+mod connect;
 mod entries;
 mod onlooker;
 mod runs;

@@ -70,7 +70,9 @@ export const keyGroups: KeyGroup[] = [
   {
     where: "Access",
     keys: [
-      [["Enter"], "open the address of a page"],
+      [["Enter"], "connect in a terminal, or go to it; open the address of a page"],
+      [["⇧", "Enter"], "connect in another terminal"],
+      [["Ctrl", "⇧", "PgDn"], "the next terminal; Ctrl ⇧ PgUp the one before"],
       [["U"], "copy the user"],
       [["Y"], "copy the secret; it is taken off after 30 s"],
       [["V"], "reveal the secret for 15 s, or hide it"],
@@ -127,6 +129,9 @@ export const keyGroups: KeyGroup[] = [
   },
   {
     where: "Terminal",
-    keys: [[["Ctrl", "Shift", "Esc"], "leave the terminal: every other key is the command's"]],
+    keys: [
+      [["Ctrl", "Shift", "Esc"], "leave the terminal: every other key is the command's"],
+      [["Ctrl", "Shift", "C"], "copy what is selected; Ctrl Shift V pastes"],
+    ],
   },
 ];

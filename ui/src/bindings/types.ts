@@ -3882,6 +3882,10 @@ expires: string | null,
  */
 expires_days: number | null, 
 /**
+ * What connecting to it runs, as a person would type it; none where nothing connects to it.
+ */
+connects: string | null, 
+/**
  * Its secret fields, by name.
  */
 secrets: Array<SecretFieldView>, 
@@ -3973,6 +3977,10 @@ expires: string | null,
  * Days until then; negative when it is over.
  */
 expires_days: number | null, 
+/**
+ * What connecting to it runs, as a person would type it; none where nothing connects to it.
+ */
+connects: string | null, 
 /**
  * Its secret fields, by name.
  */
@@ -4313,6 +4321,112 @@ seconds_left: number,
  * Seconds that each code holds.
  */
 period: number, };
+
+export type ConnectPlan = { 
+/**
+ * The entry.
+ */
+entry: string, 
+/**
+ * The program and its arguments.
+ */
+words: Array<string>, 
+/**
+ * The same as one line for a shell.
+ */
+line: string, 
+/**
+ * What becomes of its secrets.
+ */
+secrets: Array<ConnectSecret>, 
+/**
+ * What to know before: its secrets are past their date.
+ */
+warning: string | null, };
+
+export type ConnectSecret = { 
+/**
+ * Its field.
+ */
+field: string, 
+/**
+ * How it gets there.
+ */
+way: SecretWay, 
+/**
+ * The variable, where it is one.
+ */
+variable: string | null, };
+
+export type SecretWay = "environment" | "asked" | "agent";
+
+export type ConnectAccess = { 
+/**
+ * The entry's name.
+ */
+entry: string, 
+/**
+ * Of the terminal.
+ */
+columns: number, 
+/**
+ * Of the terminal.
+ */
+rows: number, };
+
+export type TerminalEnd = { 
+/**
+ * The exit status of what connected; none where a signal ended it, or it did not start.
+ */
+status: number | null, 
+/**
+ * The same in a sentence, and what to do where that is known.
+ */
+says: string, 
+/**
+ * It did not end as a person ends one: there is something to look at.
+ */
+failed: boolean, };
+
+export type TerminalArgument = { 
+/**
+ * Its number.
+ */
+terminal: number, };
+
+export type TerminalKeys = { 
+/**
+ * Its number.
+ */
+terminal: number, 
+/**
+ * What was typed.
+ */
+text: string, };
+
+export type TerminalSize = { 
+/**
+ * Its number.
+ */
+terminal: number, 
+/**
+ * 1 or more.
+ */
+columns: number, 
+/**
+ * 1 or more.
+ */
+rows: number, };
+
+export type TerminalTaken = { 
+/**
+ * Its number.
+ */
+terminal: number, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
 
 export type BringAccess = { 
 /**
@@ -4875,6 +4989,10 @@ export type Commands = {
   access_code_show: { arguments: AccessArgument; result: ShownCode };
   access_code_copy: { arguments: AccessArgument; result: CopiedSecret };
   access_open: { arguments: AccessArgument; result: string };
+  terminal_input: { arguments: TerminalKeys; result: null };
+  terminal_resize: { arguments: TerminalSize; result: null };
+  terminal_taken: { arguments: TerminalTaken; result: null };
+  terminal_close: { arguments: TerminalArgument; result: null };
   access_allow: { arguments: GrantAccess; result: string };
   access_bring_look: { arguments: BringAccess; result: BringPlan };
   access_bring: { arguments: BringAccess; result: number };

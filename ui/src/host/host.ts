@@ -2,7 +2,16 @@
 // file knows Tauri.
 
 import type { Decoded } from "./messages";
-import type { ApiError, Commands, News, OutputArgument, OutputHeader, RunUpdate } from "../bindings/types";
+import type {
+  ApiError,
+  Commands,
+  ConnectAccess,
+  News,
+  OutputArgument,
+  OutputHeader,
+  RunUpdate,
+  TerminalEnd,
+} from "../bindings/types";
 
 export type CommandName = keyof Commands;
 export type Arguments<C extends CommandName> = Commands[C]["arguments"];
@@ -20,6 +29,14 @@ export interface Watch {
   close(): Promise<void>;
 }
 
+/** A terminal of the window that is connected to an access entry. */
+export interface Connected {
+  input(text: string): Promise<void>;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Ends what runs in it. */
+  close(): Promise<void>;
+}
+
 export interface Host {
   /** Asks for one command of the list. Fails with an {@link ApiError}. */
   call<C extends CommandName>(name: C, args: Arguments<C>): Promise<Result<C>>;
@@ -32,6 +49,15 @@ export interface Host {
   ): Promise<Watch>;
   /** Hears of changes in the library and of long work, from now on. */
   watchNews(onNews: (news: News) => void): Promise<Watch>;
+  /**
+   * Connects to an access entry in a terminal. `taken` is called once the page has drawn a piece: that lets more come. The
+   * end comes once, perhaps before the answer.
+   */
+  connect(
+    asked: ConnectAccess,
+    onOutput: (bytes: Uint8Array, taken: () => void) => void,
+    onEnd: (end: TerminalEnd) => void,
+  ): Promise<Connected>;
   /** Output that was kept, at most 4 MiB at a time; its header says where it begins. No bytes mean the end. */
   readOutput(range: OutputArgument): Promise<Decoded>;
   /** Lets the person choose a folder; null when they change their mind. */

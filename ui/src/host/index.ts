@@ -5,7 +5,7 @@ import type { Host } from "./host";
 
 let current: Host | null = null;
 
-export type { Host, OutputPiece, Watch } from "./host";
+export type { Connected, Host, OutputPiece, Watch } from "./host";
 export { apiError } from "./host";
 
 /** The host. {@link startHost} must have been called. */

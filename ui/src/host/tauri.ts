@@ -3,11 +3,12 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { open, save } from "@tauri-apps/plugin-dialog";
 
-import type { News, OutputArgument, RunUpdate, WatchRun } from "../bindings/types";
+import type { ConnectAccess, News, OutputArgument, RunUpdate, TerminalEnd, WatchRun } from "../bindings/types";
 import {
   apiError,
   type Arguments,
   type CommandName,
+  type Connected,
   type Host,
   type OutputPiece,
   type Result,
@@ -79,6 +80,42 @@ export class TauriHost implements Host {
         if (!open) return;
         open = false;
         await ask<null>("news_unwatch", { arguments: { watch } }).catch(() => null);
+      },
+    };
+  }
+
+  async connect(
+    asked: ConnectAccess,
+    onOutput: (bytes: Uint8Array, taken: () => void) => void,
+    onEnd: (end: TerminalEnd) => void,
+  ): Promise<Connected> {
+    // Output may come before the terminal has its number; what it would acknowledge waits for it.
+    let terminal: number | null = null;
+    let open = true;
+    let early = 0;
+    const acknowledger = new Acknowledger((bytes) => {
+      if (terminal === null || !open) return;
+      invoke("terminal_taken", { arguments: { terminal, bytes } }).catch(() => undefined);
+    });
+    const channel = new Channel<TerminalEnd | ArrayBuffer>((message) => {
+      if (!open) return;
+      if (!(message instanceof ArrayBuffer)) return onEnd(message);
+      const size = message.byteLength;
+      onOutput(new Uint8Array(message), () => {
+        if (terminal === null) early += size;
+        else acknowledger.add(size);
+      });
+    });
+    terminal = await ask<number>("access_connect", { arguments: asked, channel });
+    if (early > 0) acknowledger.add(early);
+    const number = terminal;
+    return {
+      input: (text) => ask<void>("terminal_input", { arguments: { terminal: number, text } }),
+      resize: (columns, rows) => ask<void>("terminal_resize", { arguments: { terminal: number, columns, rows } }),
+      close: async () => {
+        if (!open) return;
+        open = false;
+        await ask<null>("terminal_close", { arguments: { terminal: number } }).catch(() => null);
       },
     };
   }

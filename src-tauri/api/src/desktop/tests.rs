@@ -325,20 +325,43 @@ fn closing_names_what_runs_in_which_run_since_when_and_what_it_does() {
         since: since.to_owned(),
     };
     let now = "2026-11-22T12:10:00Z".parse().unwrap();
-    assert_eq!(closing::question(Vec::new(), now), None, "nothing is asked where nothing runs");
-    let one = closing::question(vec![running("Drain", "2026-11-22T12:07:57.000Z")], now).unwrap();
+    assert_eq!(closing::question(Vec::new(), Vec::new(), now), None, "nothing is asked where nothing runs");
+    let one = closing::question(vec![running("Drain", "2026-11-22T12:07:57.000Z")], Vec::new(), now).unwrap();
     assert_eq!(one.title, "A command is running. Close Allgood?");
     assert!(one.text.starts_with("Fail over: \"Drain\", since "), "{}", one.text);
     for part in ["(2 min 3 s)", "Closing stops it", "terminate", "kill", "paused", "resumed"] {
         assert!(one.text.contains(part), "{part}: {}", one.text);
     }
     let many = (0..6).map(|n| running(&format!("Step {n}"), &format!("2026-11-22T12:0{}:00.000Z", 9 - n)));
-    let many = closing::question(many.collect(), now).unwrap();
+    let many = closing::question(many.collect(), Vec::new(), now).unwrap();
     assert_eq!(many.title, "6 commands are running. Close Allgood?");
     assert!(many.text.starts_with("Fail over: \"Step 5\""), "the longest running stands first: {}", many.text);
     assert!(many.text.contains("\nand 2 more\n"), "{}", many.text);
-    let set_back = closing::question(vec![running("Drain", "2026-11-22T13:00:00.000Z")], now).unwrap();
+    let set_back = closing::question(vec![running("Drain", "2026-11-22T13:00:00.000Z")], Vec::new(), now).unwrap();
     assert!(!set_back.text.contains('('), "{}", set_back.text);
+}
+
+#[test]
+fn closing_names_open_connections_too() {
+    let now = "2026-11-22T12:10:00Z".parse().unwrap();
+    let connected = || Connected { name: "db1".to_owned(), since: "2026-11-22T12:07:57.000Z".to_owned() };
+    let one = closing::question(Vec::new(), vec![connected()], now).unwrap();
+    assert_eq!(one.title, "A connection is open. Close Allgood?");
+    assert!(one.text.starts_with("Connected to db1, since ") && one.text.contains("(2 min 3 s)"), "{}", one.text);
+    assert!(one.text.contains("Closing stops it") && !one.text.contains("resumed"), "{}", one.text);
+    let running = Running {
+        title: "Fail over".to_owned(),
+        step: "Drain".to_owned(),
+        since: "2026-11-22T12:09:00.000Z".to_owned(),
+    };
+    let both = closing::question(vec![running], vec![connected(), connected()], now).unwrap();
+    assert_eq!(both.title, "A command is running, 2 connections are open. Close Allgood?");
+    assert!(
+        both.text.starts_with("Fail over: \"Drain\"") && both.text.contains("Closing stops them"),
+        "{}",
+        both.text
+    );
+    assert!(both.text.contains("The run is put aside as paused"), "{}", both.text);
 }
 
 #[test]

@@ -24,7 +24,7 @@ use super::{
 use crate::{ApiError, App, wire::NeededTarget};
 
 /// The secret fields by which a host lets one in.
-const OPENING: [&str; 3] = ["password", "key", "passphrase"];
+pub(super) const OPENING: [&str; 3] = ["password", "key", "passphrase"];
 
 /// A target, as far as it can be known without its secrets.
 struct Known {
@@ -47,32 +47,7 @@ impl RunAccess {
                 "there is no access entry \"{name}\": add it with `allgood access add {name} --kind ssh --address HOST`"
             )
         })?;
-        let address = entry.address.clone().unwrap_or_default();
-        let (reach, place) = match EntryKind::named(&entry.kind) {
-            Some(EntryKind::Ssh) => host(&entry, &address)?,
-            Some(EntryKind::Container) => {
-                let wrong = || {
-                    format!(
-                        "the address of {name} names no container: write docker:NAME, podman:NAME or k8s:NAMESPACE/POD \
-                         (`allgood access edit {name} --address …`)"
-                    )
-                };
-                let reach = match On::read(&address).map_err(|_| wrong())? {
-                    On::Docker(name) => Reach::Docker(name),
-                    On::Podman(name) => Reach::Podman(name),
-                    On::Pod { namespace, pod } => Reach::Pod { namespace, pod },
-                    On::Entry(_) => return Err(wrong()),
-                };
-                (reach, format!("{} ({address})", entry.name))
-            }
-            _ => {
-                let kind = &entry.kind;
-                return Err(format!(
-                    "{name} is an access entry of the kind {kind}, and nothing can run there: name one of the kind ssh or \
-                     container"
-                ));
-            }
-        };
+        let (reach, place) = leads(&entry)?;
         Ok(Known { entry, reach, place })
     }
 
@@ -153,6 +128,40 @@ impl RunAccess {
             return one;
         }
         one
+    }
+}
+
+/// Where an entry leads in which commands can run, without its secrets; and that place for the record.
+///
+/// # Errors
+/// Why it leads nowhere, and what to do.
+pub(super) fn leads(entry: &AccessEntry) -> Result<(Reach, String), String> {
+    let name = &entry.name;
+    let address = entry.address.clone().unwrap_or_default();
+    match EntryKind::named(&entry.kind) {
+        Some(EntryKind::Ssh) => host(entry, &address),
+        Some(EntryKind::Container) => {
+            let wrong = || {
+                format!(
+                    "the address of {name} names no container: write docker:NAME, podman:NAME or k8s:NAMESPACE/POD \
+                     (`allgood access edit {name} --address …`)"
+                )
+            };
+            let reach = match On::read(&address).map_err(|_| wrong())? {
+                On::Docker(name) => Reach::Docker(name),
+                On::Podman(name) => Reach::Podman(name),
+                On::Pod { namespace, pod } => Reach::Pod { namespace, pod },
+                On::Entry(_) => return Err(wrong()),
+            };
+            Ok((reach, format!("{name} ({address})")))
+        }
+        _ => {
+            let kind = &entry.kind;
+            Err(format!(
+                "{name} is an access entry of the kind {kind}, and nothing can run there: name one of the kind ssh or \
+                 container"
+            ))
+        }
     }
 }
 

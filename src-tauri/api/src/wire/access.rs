@@ -63,6 +63,8 @@ pub struct AccessRow {
     pub expires: Option<String>,
     /// Days until then; negative when it is over.
     pub expires_days: Option<i64>,
+    /// What connecting to it runs, as a person would type it; none where nothing connects to it.
+    pub connects: Option<String>,
     /// Its secret fields, by name.
     pub secrets: Vec<SecretFieldView>,
     /// When a secret of it was used last. UTC, RFC 3339.

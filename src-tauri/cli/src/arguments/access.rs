@@ -1,7 +1,7 @@
 //! Arguments of `access`: entries and their secrets. A secret is never an argument: it is typed unseen, or comes on standard
 //! input.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueHint};
 
@@ -10,6 +10,7 @@ pub(crate) const EXAMPLES: &str = "Examples:
   allgood access list orders                 those that hold the word
   allgood access copy orders-db              to the clipboard, for 30 seconds
   allgood access code github                 the one-time code
+  allgood access connect web1                in this terminal
 
 A secret is never an argument. It is typed unseen, or comes on standard input. It is kept in this machine's
 keychain; where there is none, in an encrypted file that you choose: allgood access vault create";
@@ -77,6 +78,19 @@ The seed is a secret called totp: allgood access edit github --secret totp")]
     #[command(after_help = "Example:
   allgood access open grafana")]
     Open(AccessName),
+    /// Connect to an entry in this terminal: by ssh, into a container, or by the entry's command
+    #[command(after_help = "Examples:
+  allgood access connect web1                ssh, with your own configuration, agent and jump hosts
+  allgood access connect web1 -- uptime      what stands behind -- is run there
+  allgood access connect orders-db           its command, with its secrets in the environment
+  allgood access connect web1 --print        what would be run; no secret is fetched
+
+A kept password or passphrase answers ssh's own question for it, and that host's alone; a kept key goes to an
+agent that ends with the connection. Whatever else is asked, whether a host's key is the right one too, is asked
+of you. The exit status is that of what was run; 128 more than its number where a signal ended it.
+
+What is shown is not masked: the terminal is the other side's. In the window it is.")]
+    Connect(AccessConnect),
     /// Let the runbooks of a library use entries in runs, without being asked the first time
     #[command(after_help = "Examples:
   allgood access allow orders-db ~/runbooks
@@ -208,6 +222,23 @@ pub(crate) struct AccessName {
     /// The entry
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+}
+
+/// Arguments of `access connect`.
+#[derive(Debug, Args)]
+pub(crate) struct AccessConnect {
+    /// The entry
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Show what would be run, and run nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Show that as JSON
+    #[arg(long, requires = "print")]
+    pub(crate) json: bool,
+    /// A command for the other side; for an entry with a command of its own, more arguments of that
+    #[arg(value_name = "COMMAND", last = true)]
+    pub(crate) more: Vec<OsString>,
 }
 
 /// Names an entry of which something is shown.

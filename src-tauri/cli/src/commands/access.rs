@@ -1,6 +1,7 @@
 //! `allgood access`: entries, and their secrets on the way to a person.
 
 mod bringing;
+mod connect;
 mod secrets;
 mod showing;
 mod vault;
@@ -40,6 +41,7 @@ pub(crate) fn access(app: &App, out: &mut Out, command: &AccessCommand) -> Resul
             out.line(&format!("{} was opened.", one_line(&address)));
             Ok(Status::Good)
         }
+        AccessCommand::Connect(arguments) => connect::connect(app, out, arguments),
         AccessCommand::Allow(arguments) => grant(app, out, arguments, true),
         AccessCommand::Forbid(arguments) => grant(app, out, arguments, false),
         AccessCommand::Import(arguments) => bringing::import(app, out, arguments),

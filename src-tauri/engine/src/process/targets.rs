@@ -8,6 +8,7 @@ mod bootstrap;
 mod container;
 mod conversation;
 mod ending;
+mod login;
 mod session;
 mod ssh;
 
@@ -20,8 +21,11 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-pub use self::session::Session;
 use self::ssh::Connection;
+pub use self::{
+    login::{Login, words as login_words},
+    session::Session,
+};
 
 /// A place that commands run in, and how it is reached.
 #[derive(Clone)]

@@ -7,8 +7,10 @@ import "@xterm/xterm/css/xterm.css";
 import { SCROLLBACK } from "./terminal";
 
 export interface Options {
-  /** Rows of the screen. */
+  /** Rows of the screen; with `fill` until the place has its size. */
   rows: number;
+  /** It has as many rows as its place has room for. */
+  fill?: boolean;
   theme: ITheme;
   onresize: (columns: number, rows: number) => void;
   ondata: (text: string) => void;
@@ -44,7 +46,8 @@ export function open(place: HTMLElement, options: Options): Opened {
   const refit = (): void => {
     const wanted = fit.proposeDimensions();
     if (!wanted || !Number.isFinite(wanted.cols) || wanted.cols < 20) return;
-    if (wanted.cols !== terminal.cols) terminal.resize(wanted.cols, options.rows);
+    const rows = options.fill === true && Number.isFinite(wanted.rows) ? Math.max(2, wanted.rows) : options.rows;
+    if (wanted.cols !== terminal.cols || rows !== terminal.rows) terminal.resize(wanted.cols, rows);
   };
   refit();
   options.onresize(terminal.cols, terminal.rows);

@@ -13,6 +13,7 @@ const row = (over: Partial<AccessRow> = {}): AccessRow => ({
   port: 5433,
   user: "app",
   command: null,
+  connects: null,
   note: null,
   expires: null,
   expires_days: null,

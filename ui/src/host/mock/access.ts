@@ -14,6 +14,7 @@ import type {
   ApiError,
   BringAccess,
   BringPlan,
+  ConnectAccess,
   CopiedSecret,
   EditAccess,
   GrantAccess,
@@ -21,8 +22,10 @@ import type {
   KeptAccess,
   News,
   SetSecret,
+  TerminalEnd,
 } from "../../bindings/types";
-import type { CommandName, Result } from "../host";
+import type { CommandName, Connected, Result } from "../host";
+import { connect, connects, type MockTerminal } from "./connecting";
 
 const DAY = 24 * 3_600_000;
 const KINDS = ["ssh", "database", "token", "web", "container", "note"];
@@ -99,6 +102,8 @@ export class AccessMock {
   };
   /** What was put on the clipboard, in order. */
   readonly copied: string[] = [];
+  /** Every connection that was begun, in order. */
+  readonly terminals: MockTerminal[] = [];
   passphrase = "";
   private copies = 0;
   private ending: ReturnType<typeof setTimeout> | null = null;
@@ -132,11 +137,24 @@ export class AccessMock {
   private view(kept: Kept): AccessView {
     return structuredClone({
       ...kept.row,
+      connects: connects(kept.row),
       added_at: kept.added,
       changed_at: kept.changed,
       used_by: kept.uses,
       grants: kept.grants,
     });
+  }
+
+  connect(
+    asked: ConnectAccess,
+    onOutput: (bytes: Uint8Array, taken: () => void) => void,
+    onEnd: (end: TerminalEnd) => void,
+  ): Connected {
+    const { row } = this.find(asked.entry);
+    for (const secret of row.secrets) this.reach(secret.place);
+    row.used_at = at(0);
+    row.uses += 1;
+    return connect(row, asked, this.terminals, onOutput, onEnd);
   }
 
   private reach(place: string): void {
@@ -194,7 +212,10 @@ export class AccessMock {
       );
     };
     return structuredClone({
-      entries: rows.filter(fits).sort((a, b) => a.name.localeCompare(b.name)),
+      entries: rows
+        .filter(fits)
+        .map((row) => ({ ...row, connects: connects(row) }))
+        .sort((a, b) => a.name.localeCompare(b.name)),
       all: rows.length,
       kinds: KINDS.map((value) => ({ value, count: rows.filter((row) => row.kind === value).length })),
       groups: count(rows.flatMap((row) => (row.group === null ? [] : [row.group]))),
@@ -347,6 +368,10 @@ export class AccessMock {
         this.count();
         return rows.length;
       },
+      terminal_input: () => null,
+      terminal_resize: () => null,
+      terminal_taken: () => null,
+      terminal_close: () => null,
       access_write: () => null,
       access_keeper: () => structuredClone(this.keeper),
       access_unlock: () => {
@@ -400,6 +425,7 @@ function entry([kind, name, address, user, used, more = {}]: Spec, index: number
     port: null,
     user,
     command: null,
+    connects: null,
     note: null,
     expires: days === null ? null : at(-days * DAY).slice(0, 10),
     expires_days: null,

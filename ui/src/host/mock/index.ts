@@ -11,6 +11,7 @@ import type {
   StartRun,
   ApiError,
   AppState,
+  ConnectAccess,
   LibraryFolder,
   ListQuery,
   MarkRun,
@@ -20,9 +21,10 @@ import type {
   RunSummary,
   SendUpdate,
   Settings,
+  TerminalEnd,
   WriteReport,
 } from "../../bindings/types";
-import type { Arguments, CommandName, Host, Result, Watch } from "../host";
+import type { Arguments, CommandName, Connected, Host, Result, Watch } from "../host";
 import { AccessMock } from "./access";
 import { AuthorMock } from "./author";
 import { build, fakeHash, type Built } from "./build";
@@ -484,6 +486,14 @@ class Mock implements Host {
     const bytes = whole.slice(range.offset, range.offset + range.limit);
     const { item, attempt, offset } = range;
     return { header: { item, attempt, offset, skipped: 0 }, bytes, size: bytes.length };
+  }
+
+  async connect(
+    asked: ConnectAccess,
+    onOutput: (bytes: Uint8Array, taken: () => void) => void,
+    onEnd: (end: TerminalEnd) => void,
+  ): Promise<Connected> {
+    return this.access.connect(asked, onOutput, onEnd);
   }
 
   async pickFolder(): Promise<string | null> {

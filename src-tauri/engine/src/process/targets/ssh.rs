@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{Kept, Reach, Target, last_line};
-use crate::process::{Asked, Attempt, Happening, Launch, Supervisor, launch};
+use crate::process::{Asked, Attempt, Happening, Launch, Reply, Supervisor, launch};
 
 /// Asked of the server after so long without a word, three times, before the connection counts as lost; where the person's
 /// configuration says nothing else.
@@ -142,6 +142,17 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// As a person would type it.
+    fn by_hand(&self) -> String {
+        let named = self.destination;
+        match (self.user, self.port) {
+            (Some(user), Some(port)) => format!("ssh -p {port} {user}@{named}"),
+            (Some(user), None) => format!("ssh {user}@{named}"),
+            (None, Some(port)) => format!("ssh -p {port} {named}"),
+            (None, None) => format!("ssh {named}"),
+        }
+    }
+
     /// Which host, behind all options.
     fn named(&self) -> Vec<OsString> {
         let mut words = Vec::new();
@@ -180,21 +191,28 @@ impl<'a> Host<'a> {
         if !asks {
             with.push("BatchMode=yes".into());
         }
-        if about.get("serveraliveinterval").is_some_and(|seconds| seconds == "0") {
-            with.push(format!("ServerAliveInterval={ALIVE}").into());
-        }
-        if about.get("connecttimeout").is_some_and(|seconds| seconds == "none") {
-            with.push(format!("ConnectTimeout={CONNECT}").into());
-        }
-        if let Some(agent) = agent {
-            let mut option = OsString::from("IdentityAgent=");
-            option.push(agent);
-            with.push(option);
-        }
+        with.extend(about.defaults());
+        with.extend(agent.map(agent_option));
         words.extend(with.into_iter().flat_map(|option| [OsString::from("-o"), option]));
         words.extend(self.named());
         words
     }
+
+    /// The words that lead a person there, with a shell or what is run instead; `with` are options.
+    pub(super) fn login(&self, with: Vec<OsString>, more: &[OsString]) -> Vec<OsString> {
+        let mut words = options(&[]);
+        words.extend(with.into_iter().flat_map(|option| [OsString::from("-o"), option]));
+        words.extend(self.named());
+        words.extend(more.iter().cloned());
+        words
+    }
+}
+
+/// Has ssh ask that agent for keys, and no other.
+pub(super) fn agent_option(socket: &Path) -> OsString {
+    let mut option = OsString::from("IdentityAgent=");
+    option.push(socket);
+    option
 }
 
 fn options(words: &[&str]) -> Vec<OsString> {
@@ -202,10 +220,22 @@ fn options(words: &[&str]) -> Vec<OsString> {
 }
 
 /// What the person's configuration comes to for a host, by `ssh -G`.
-struct About(Vec<(String, String)>);
+pub(super) struct About(Vec<(String, String)>);
 
 impl About {
-    fn of(target: &Target, host: &Host<'_>) -> Self {
+    /// How a lost connection is noticed, where the person's configuration says nothing of it.
+    pub(super) fn defaults(&self) -> Vec<OsString> {
+        let mut with = Vec::new();
+        if self.get("serveraliveinterval").is_some_and(|seconds| seconds == "0") {
+            with.push(format!("ServerAliveInterval={ALIVE}").into());
+        }
+        if self.get("connecttimeout").is_some_and(|seconds| seconds == "none") {
+            with.push(format!("ConnectTimeout={CONNECT}").into());
+        }
+        with
+    }
+
+    pub(super) fn of(target: &Target, host: &Host<'_>) -> Self {
         let mut command = Command::new("ssh");
         command.env_clear().envs(&target.around).arg("-G").args(host.named()).current_dir(&target.folder);
         // Where it cannot be had, the connection itself will say why.
@@ -221,23 +251,28 @@ impl About {
 }
 
 /// Answers what a host may be told, each once: asked again it was wrong. The question must name this very host and user: a
-/// jump host is told nothing.
-fn answers(about: &About, host: &Host<'_>) -> impl FnMut(&str) -> Option<OsString> + Send + use<> {
+/// jump host is told nothing. What is not answered is for `asks`.
+pub(super) fn answers<A: Fn() -> Reply + Send>(
+    about: &About,
+    host: &Host<'_>,
+    asks: A,
+) -> impl FnMut(&str) -> Reply + Send + use<A> {
     let name = about.get("hostkeyalias").or_else(|| about.get("hostname")).unwrap_or(host.destination).to_owned();
     let whom = about.get("user").or(host.user).map(|user| format!("{user}@{name}")).unwrap_or(name);
     let Kept { mut password, mut passphrase, .. } = host.kept.clone();
     move |question| {
         let question = question.trim();
         let by_keyboard = question.strip_prefix(&format!("({whom}) "));
-        if question == format!("{whom}'s password:")
+        let kept = if question == format!("{whom}'s password:")
             || by_keyboard.is_some_and(|rest| rest.to_lowercase().trim_end().ends_with("password:"))
         {
-            return password.take();
-        }
-        if question.starts_with("Enter passphrase for ") {
-            return passphrase.take();
-        }
-        None
+            password.take()
+        } else if question.starts_with("Enter passphrase for ") {
+            passphrase.take()
+        } else {
+            None
+        };
+        kept.map_or_else(&asks, Reply::Answer)
     }
 }
 
@@ -269,7 +304,7 @@ pub(super) fn connect(
         |error: std::io::Error| format!("{}: {} cannot be written to: {error}", target.name, folder.display());
     let asked = match host.kept.is_empty() {
         true => None,
-        false => Some(Asked::at(&name("p"), answers(&about, &host)).map_err(failed)?),
+        false => Some(Asked::at(&name("p"), answers(&about, &host, || Reply::Refuse)).map_err(failed)?),
     };
     let mut around = target.around.clone();
     around.extend(asked.iter().flat_map(|asked| asked.variables(&like.supervisor)));
@@ -324,7 +359,7 @@ pub(super) fn client(
 }
 
 /// An agent of this connection's own, with a kept key.
-fn agent_with(
+pub(super) fn agent_with(
     key: &OsString,
     target: &Target,
     like: &Launch,
@@ -366,44 +401,50 @@ fn agent_with(
 
 /// Why there is no connection, from what ssh said.
 fn explain(target: &str, host: &Host<'_>, said: &str) -> String {
+    known_cause(target, host, said).unwrap_or_else(|| {
+        let by_hand = host.by_hand();
+        match last_line(said) {
+            None => format!("{target}: ssh ended without a connection, and said nothing: try `{by_hand}`"),
+            Some(last) => format!("{target}: ssh makes no connection ({last}): `{by_hand}` shows more"),
+        }
+    })
+}
+
+/// The same, where what it said is something that is known.
+pub(super) fn known_cause(target: &str, host: &Host<'_>, said: &str) -> Option<String> {
     let has = |words: &str| said.contains(words);
-    let named = host.destination;
-    let by_hand = match (host.user, host.port) {
-        (Some(user), Some(port)) => format!("ssh -p {port} {user}@{named}"),
-        (Some(user), None) => format!("ssh {user}@{named}"),
-        (None, Some(port)) => format!("ssh -p {port} {named}"),
-        (None, None) => format!("ssh {named}"),
-    };
+    let (named, by_hand) = (host.destination, host.by_hand());
     let last = last_line(said).map(|line| format!(" ({line})")).unwrap_or_default();
     if has("HOST IDENTIFICATION HAS CHANGED") {
-        return format!(
+        return Some(format!(
             "{target}: the host's key is not the one that is known here, so it may be another machine that answers, and \
              nothing was sent to it: find out why it changed; if it is right, take the old key out (ssh-keygen -R \
              {named}) and connect once by hand (`{by_hand}`)"
-        );
+        ));
     }
     if has("Host key verification failed") || has("host key is known for") {
-        return format!(
+        return Some(format!(
             "{target}: the host's key is not known here yet, and nobody has said that it is the right one: connect once by \
              hand (`{by_hand}`), compare the key, then try again"
-        );
+        ));
     }
     if has("Permission denied") || has("Too many authentication failures") || has("No more authentication methods") {
-        return format!(
+        return Some(format!(
             "{target}: the host does not let us in{last}: see whether the key is in the agent (ssh-add -l), or keep a \
              password or key in the access entry; `{by_hand}` shows what it asks for"
-        );
+        ));
     }
     if has("Could not resolve hostname") {
-        return format!("{target}: there is no host of that name{last}: mend the entry's address, or the network");
+        return Some(format!(
+            "{target}: there is no host of that name{last}: mend the entry's address, or the network"
+        ));
     }
     if ["Connection refused", "timed out", "No route to host", "unreachable"].iter().any(|words| has(words)) {
-        return format!("{target}: the host cannot be reached{last}: see whether it is up, and the way to it open");
+        return Some(format!(
+            "{target}: the host cannot be reached{last}: see whether it is up, and the way to it open"
+        ));
     }
-    if last.is_empty() {
-        return format!("{target}: ssh ended without a connection, and said nothing: try `{by_hand}`");
-    }
-    format!("{target}: ssh makes no connection{last}: `{by_hand}` shows more")
+    None
 }
 
 #[cfg(test)]
@@ -418,7 +459,8 @@ mod tests {
     fn a_password_is_told_to_its_own_host_and_once() {
         let kept = Kept { password: Some("hunter2".into()), ..Kept::default() };
         let about = About(vec![("user".into(), "ann".into()), ("hostname".into(), "10.0.0.1".into())]);
-        let mut answer = answers(&about, &host(&kept));
+        let kept_for = || answers(&about, &host(&kept), || Reply::Refuse);
+        let mut answer = kept_for();
         for question in [
             "ann@jump's password: ",
             "root@10.0.0.1's password: ",
@@ -426,11 +468,15 @@ mod tests {
             "The authenticity of host '10.0.0.1' can't be established. Are you sure (yes/no/[fingerprint])? ",
             "(ann@10.0.0.1) Verification code: ",
         ] {
-            assert_eq!(answer(question), None, "{question}");
+            assert_eq!(answer(question), Reply::Refuse, "{question}");
         }
-        assert_eq!(answer("ann@10.0.0.1's password: "), Some("hunter2".into()));
-        assert_eq!(answer("ann@10.0.0.1's password: "), None, "asked again it was wrong");
-        assert_eq!(answers(&about, &host(&kept))("(ann@10.0.0.1) Password: "), Some("hunter2".into()));
+        let password = || Reply::Answer("hunter2".into());
+        assert_eq!(answer("ann@10.0.0.1's password: "), password());
+        assert_eq!(answer("ann@10.0.0.1's password: "), Reply::Refuse, "asked again it was wrong");
+        assert_eq!(kept_for()("(ann@10.0.0.1) Password: "), password());
+        let mut where_a_person_is = answers(&about, &host(&kept), || Reply::AskPerson);
+        assert_eq!(where_a_person_is("Are you sure (yes/no/[fingerprint])? "), Reply::AskPerson);
+        assert_eq!(where_a_person_is("ann@10.0.0.1's password: "), password());
     }
 
     #[test]

@@ -1,0 +1,138 @@
+//! Terminals that are connected to access entries, in the real window: on a real sshd, and by a command that prints its secret.
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use testkit::Sshd;
+
+use crate::{
+    page::{Page, id, until},
+    world::{World, in_a_world},
+};
+
+const SECRET: &str = "canary-of-the-terminal";
+/// Control, shift and what is pressed with them, as WebDriver names them.
+const LEAVE: &str = "\u{e009}\u{e008}\u{e00c}\u{e000}";
+const ENTER: &str = "\u{e007}";
+const KEYS: &str = "[data-testid='terminal-place'] .xterm-helper-textarea";
+
+/// What the terminal that is seen shows.
+async fn shown(page: &Page) -> String {
+    let script = "return document.querySelector(\"[data-testid='terminal-place'] .xterm-rows\")?.innerText ?? ''";
+    page.script(script).await.as_str().unwrap_or_default().replace('\u{a0}', " ")
+}
+
+async fn shows(page: &Page, words: &str) {
+    until(&format!("the terminal shows {words:?}"), async || shown(page).await.contains(words)).await;
+}
+
+/// How many terminals are open, and how many are over.
+async fn terminals(page: &Page, open: usize, over: usize) {
+    page.wait_for_count(&format!("{}[data-state='open']", id("terminal-tab")), open).await;
+    page.wait_for_count(&format!("{}[data-state='over']", id("terminal-tab")), over).await;
+}
+
+/// How many columns the other side has been told of.
+async fn columns(page: &Page) -> u32 {
+    page.type_into(KEYS, "clear; echo \"$(stty size | cut -d' ' -f2) columns.\"\n").await;
+    shows(page, " columns.").await;
+    let text = shown(page).await;
+    text.lines().find_map(|line| line.trim_end().strip_suffix(" columns.")?.trim().parse().ok()).unwrap_or_default()
+}
+
+async fn look(page: &Page, name: &str) {
+    page.go(&format!("#/access/{name}")).await;
+    page.wait_for(&format!("{}[data-name='{name}'][aria-selected='true']", id("entry-row"))).await;
+    page.wait_for_text(name).await;
+    until("the detail is the entry's", async || page.text_of(&format!("{} h2", id("entry"))).await == name).await;
+}
+
+/// The processes of that name in this world.
+fn processes(world: &World, name: &str) -> usize {
+    let home = world.path("").display().to_string();
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let is = |path: &std::path::PathBuf| {
+        fs::read_to_string(path.join("comm")).unwrap_or_default().trim() == name
+            && fs::read(path.join("environ")).unwrap_or_default().windows(home.len()).any(|part| part == home.as_bytes())
+    };
+    processes.filter(is).count()
+}
+
+#[test]
+fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and_end_with_the_page() {
+    in_a_world(async |world| {
+        let sshd = Sshd::start();
+        let ssh = fs::read(sshd.path("bin/ssh")).unwrap();
+        fs::write(world.path("bin/ssh"), ssh).unwrap();
+        fs::set_permissions(world.path("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
+        world.with_bus();
+        let _keychain = world.keychain().await;
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        let command = "printf '%s' \"$PGPASSWORD\" | wc -c; echo \"as $PGPASSWORD\"; read -r line; exit 3";
+        let added = |arguments: &[&str]| {
+            let (done, said) = world.allgood(arguments);
+            assert!(done, "{arguments:?}: {said}");
+        };
+        added(&["access", "add", "there", "--kind", "ssh"]);
+        added(&["access", "add", "orders-db", "--kind", "database", "--user", "app", "--command", command]);
+        let set = page.ask(
+            "access_secret_set",
+            serde_json::json!({"entry": "orders-db", "field": "PGPASSWORD", "value": SECRET}),
+        );
+        set.await.unwrap();
+
+        look(&page, "there").await;
+        page.wait_for(&id("connect")).await;
+        page.script("document.activeElement?.blur()").await;
+        page.keys(ENTER).await;
+        terminals(&page, 1, 0).await;
+        page.wait_for_focus(KEYS).await;
+        // Its size follows the window's.
+        let wide = columns(&page).await;
+        page.resize((1024, 700)).await;
+        until("the other side has fewer columns", async || columns(&page).await < wide).await;
+        page.resize((1440, 900)).await;
+        until("the other side has as many columns again", async || columns(&page).await == wide).await;
+        page.type_into(KEYS, "PS1='mara@there:~$ '; clear; uptime\n").await;
+        shows(&page, "load average").await;
+        assert_eq!(page.barriers().await, [""; 0]);
+        world.pictures(&page, "access-connected").await;
+        page.keys(LEAVE).await;
+        page.wait_for_focus(&id("entries")).await;
+        look(&page, "orders-db").await;
+        page.click(&id("connect")).await;
+        terminals(&page, 2, 0).await;
+        shows(&page, &SECRET.len().to_string()).await;
+        shows(&page, "as •••").await;
+        assert!(!shown(&page).await.contains(SECRET));
+        assert_eq!(world.files_with(SECRET.as_bytes()), Vec::<std::path::PathBuf>::new());
+        page.wait_for_focus(KEYS).await;
+        page.type_into(KEYS, "\n").await;
+        page.wait_for(&id("terminal-over")).await;
+        until("its end is said", async || page.text_of(&id("terminal-over")).await.contains("ended with status 3")).await;
+        page.wait_for_focus(&id("connect-again")).await;
+        world.pictures(&page, "access-connection-over").await;
+        page.keys(ENTER).await;
+        terminals(&page, 2, 0).await;
+
+        // Closing one that runs is asked about.
+        page.click(&id("terminal-close")).await;
+        page.wait_for(&id("disconnect")).await;
+        page.painted().await;
+        world.picture((1440, 900), "access-disconnect");
+        page.click(&id("disconnect")).await;
+        terminals(&page, 1, 0).await;
+        shows(&page, "load average").await;
+
+        // The server goes: that is said.
+        page.type_into(KEYS, "kill -9 $PPID\n").await;
+        until("the loss is said", async || page.text_of(&id("terminal-over")).await.contains("connection was lost")).await;
+        world.pictures(&page, "access-connection-lost").await;
+        page.click(&id("connect-again")).await;
+        terminals(&page, 1, 0).await;
+        until("ssh runs", async || processes(world, "ssh") == 1).await;
+        // A page that begins anew leaves nothing connected behind.
+        page.reload().await;
+        until("nothing is connected any more", async || processes(world, "ssh") == 0).await;
+    });
+}

@@ -1,0 +1,221 @@
+// Terminals that are connected to access entries. They live as long as the window, whatever screen is shown: each keeps an
+// element of its own, which the panel puts where it can be seen.
+
+import type { TerminalEnd } from "../../bindings/types";
+import { pageTheme } from "../../components/page/terminal";
+import type { Opened } from "../../components/page/xterm";
+import { apiError, host, type Connected } from "../../host";
+import { gate } from "../../lib/gate.svelte";
+import { toasts } from "../../lib/toasts.svelte";
+
+export class Connection {
+  /** How it ended; null while it lasts. */
+  end = $state.raw<TerminalEnd | null>(null);
+  /** Why it did not begin. */
+  failure = $state<string | null>(null);
+  /** What connects runs. */
+  live = $state(false);
+  readonly element = document.createElement("div");
+  private opened: Opened | null = null;
+  private opening: Promise<void> | null = null;
+  private link: Connected | null = null;
+  /** Which try: what comes of an earlier one is dropped. */
+  private turn = 0;
+
+  constructor(
+    readonly id: number,
+    readonly entry: string,
+    /** The person leaves the terminal by its key. */
+    private readonly leave: () => void,
+    /** The person thought better of it before it began. */
+    private readonly drop: (connection: Connection) => void,
+  ) {
+    this.element.className = "connection";
+  }
+
+  get over(): boolean {
+    return this.end !== null || this.failure !== null;
+  }
+
+  /** Puts it where it is seen, and connects when it is seen first. */
+  async show(place: HTMLElement): Promise<void> {
+    place.append(this.element);
+    this.opening ??= this.open();
+    await this.opening;
+  }
+
+  private async open(): Promise<void> {
+    const { open } = await import("../../components/page/xterm");
+    this.opened = open(this.element, {
+      rows: 24,
+      fill: true,
+      theme: pageTheme(),
+      onresize: (columns, rows) => void this.link?.resize(columns, rows).catch(() => undefined),
+      ondata: (text) => void this.link?.input(text).catch((error: unknown) => this.trouble(error)),
+      onleave: this.leave,
+      oncopy: (text) =>
+        void host()
+          .copy(text)
+          .catch((error: unknown) => toasts.fail(error)),
+    });
+    await this.connect();
+  }
+
+  focus(): void {
+    this.opened?.terminal.focus();
+  }
+
+  get focused(): boolean {
+    return this.element.contains(document.activeElement);
+  }
+
+  paint(): void {
+    if (this.opened) this.opened.terminal.options.theme = pageTheme();
+  }
+
+  private takes(keys: boolean): void {
+    if (!this.opened) return;
+    const { options } = this.opened.terminal;
+    options.disableStdin = !keys;
+    options.cursorBlink = keys;
+    options.cursorInactiveStyle = keys ? "outline" : "none";
+  }
+
+  /** Connects, the first time or again. */
+  async connect(): Promise<void> {
+    const { opened } = this;
+    if (opened === null || this.live) return;
+    const turn = (this.turn += 1);
+    const again = this.over;
+    this.end = null;
+    this.failure = null;
+    this.live = true;
+    // What was shown stays above; what the one before did to the terminal does not.
+    if (again) opened.terminal.write("\u001b[!p\u001b[?1049l\u001b[?25h\r\n");
+    const { cols: columns, rows } = opened.terminal;
+    this.focus();
+    try {
+      const begun = await gate.pass(() =>
+        host().connect(
+          { entry: this.entry, columns, rows },
+          (bytes, taken) => (turn === this.turn ? opened.terminal.write(bytes, taken) : taken()),
+          (end) => this.ended(turn, end),
+        ),
+      );
+      if (begun === null) {
+        this.live = false;
+        this.drop(this);
+        return;
+      }
+      if (turn !== this.turn) {
+        void begun.value.close();
+        return;
+      }
+      this.link = begun.value;
+      // It may have ended before it was known to have begun.
+      if (this.over) this.unlink();
+      else {
+        this.takes(true);
+        if (opened.terminal.cols !== columns || opened.terminal.rows !== rows)
+          await this.link.resize(opened.terminal.cols, opened.terminal.rows).catch(() => undefined);
+      }
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.live = false;
+      this.end = null;
+      this.failure = apiError(error).message;
+    }
+  }
+
+  private ended(turn: number, end: TerminalEnd): void {
+    if (turn !== this.turn || this.failure !== null) return;
+    this.end = end;
+    this.live = false;
+    this.takes(false);
+    this.unlink();
+  }
+
+  private unlink(): void {
+    const { link } = this;
+    this.link = null;
+    void link?.close();
+  }
+
+  private trouble(error: unknown): void {
+    if (this.live) toasts.fail(error);
+  }
+
+  /** Ends it, and forgets what it showed. */
+  close(): void {
+    this.turn += 1;
+    this.live = false;
+    this.unlink();
+    this.opened?.close();
+    this.opened = null;
+    this.element.remove();
+  }
+}
+
+class Connections {
+  list = $state.raw<Connection[]>([]);
+  /** The one that is seen. */
+  shown = $state.raw<Connection | null>(null);
+  /** The panel has the height of the screen. */
+  tall = $state(false);
+  /** Where the focus goes when a terminal is left. */
+  leave: () => void = () => undefined;
+  private last = 0;
+
+  /** Those of an entry that are connected. */
+  live(entry: string): Connection[] {
+    return this.list.filter((one) => one.live && one.entry === entry);
+  }
+
+  /** Shows a terminal that is connected to it; opens one where there is none, or `another` is wanted. */
+  to(entry: string, another = false): void {
+    const there = another ? undefined : this.live(entry).at(-1);
+    if (there) {
+      this.look(there);
+      there.focus();
+      return;
+    }
+    const made = new Connection(
+      (this.last += 1),
+      entry,
+      () => this.leave(),
+      (one) => this.close(one),
+    );
+    this.list = [...this.list, made];
+    this.shown = made;
+  }
+
+  look(connection: Connection): void {
+    this.shown = connection;
+  }
+
+  /** The one that stands so many beside the one that is seen. */
+  beside(by: number): void {
+    if (this.shown === null || this.list.length < 2) return;
+    const at = this.list.indexOf(this.shown) + by;
+    const next = this.list[(at + this.list.length) % this.list.length];
+    if (next) this.shown = next;
+  }
+
+  close(connection: Connection): void {
+    const at = this.list.indexOf(connection);
+    connection.close();
+    this.list = this.list.filter((one) => one !== connection);
+    if (this.shown === connection) this.shown = this.list[Math.min(at, this.list.length - 1)] ?? null;
+    if (this.list.length === 0) this.tall = false;
+  }
+
+  /** For tests: none is left. */
+  forget(): void {
+    for (const one of this.list) one.close();
+    this.list = [];
+    this.shown = null;
+    this.tall = false;
+  }
+}
+
+export const connections = new Connections();
