@@ -12,6 +12,7 @@ use crate::{
 const SECRET: &str = "canary-of-the-terminal";
 /// Control, shift and what is pressed with them, as WebDriver names them.
 const LEAVE: &str = "\u{e009}\u{e008}\u{e00c}\u{e000}";
+const PASTE: &str = "\u{e009}\u{e008}V\u{e000}";
 const ENTER: &str = "\u{e007}";
 const KEYS: &str = "[data-testid='terminal-place'] .xterm-helper-textarea";
 
@@ -31,12 +32,17 @@ async fn terminals(page: &Page, open: usize, over: usize) {
     page.wait_for_count(&format!("{}[data-state='over']", id("terminal-tab")), over).await;
 }
 
-/// How many columns the other side has been told of.
+/// How many columns the other side has been told of. What is typed does not look like what it prints.
 async fn columns(page: &Page) -> u32 {
-    page.type_into(KEYS, "clear; echo \"$(stty size | cut -d' ' -f2) columns.\"\n").await;
-    shows(page, " columns.").await;
-    let text = shown(page).await;
-    text.lines().find_map(|line| line.trim_end().strip_suffix(" columns.")?.trim().parse().ok()).unwrap_or_default()
+    page.type_into(KEYS, "clear; echo \"$(stty size | cut -d' ' -f2) col\"\"umns\"\n").await;
+    let mut found = None;
+    until("the other side says how many columns it has", async || {
+        let text = shown(page).await;
+        found = text.lines().find_map(|line| line.trim_end().strip_suffix(" columns")?.trim().parse().ok());
+        found.is_some()
+    })
+    .await;
+    found.unwrap_or_default()
 }
 
 async fn look(page: &Page, name: &str) {
@@ -52,7 +58,10 @@ fn processes(world: &World, name: &str) -> usize {
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     let is = |path: &std::path::PathBuf| {
         fs::read_to_string(path.join("comm")).unwrap_or_default().trim() == name
-            && fs::read(path.join("environ")).unwrap_or_default().windows(home.len()).any(|part| part == home.as_bytes())
+            && fs::read(path.join("environ"))
+                .unwrap_or_default()
+                .windows(home.len())
+                .any(|part| part == home.as_bytes())
     };
     processes.filter(is).count()
 }
@@ -87,6 +96,7 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
         page.keys(ENTER).await;
         terminals(&page, 1, 0).await;
         page.wait_for_focus(KEYS).await;
+        until("its use is said", async || page.text_of(&id("last-used")).await.contains("once in all")).await;
         // Its size follows the window's.
         let wide = columns(&page).await;
         page.resize((1024, 700)).await;
@@ -109,10 +119,18 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
         page.wait_for_focus(KEYS).await;
         page.type_into(KEYS, "\n").await;
         page.wait_for(&id("terminal-over")).await;
-        until("its end is said", async || page.text_of(&id("terminal-over")).await.contains("ended with status 3")).await;
+        until("its end is said", async || page.text_of(&id("terminal-over")).await.contains("ended with status 3"))
+            .await;
+        page.wait_for_focus(&id("connect-again")).await;
+        page.keys(ENTER).await;
+        terminals(&page, 2, 0).await;
+        // What was shown stays above.
+        until("it is shown twice", async || shown(&page).await.matches("as •••").count() == 2).await;
+        page.wait_for_focus(KEYS).await;
+        page.type_into(KEYS, "\n").await;
         page.wait_for_focus(&id("connect-again")).await;
         world.pictures(&page, "access-connection-over").await;
-        page.keys(ENTER).await;
+        page.click(&id("connect-again")).await;
         terminals(&page, 2, 0).await;
 
         // Closing one that runs is asked about.
@@ -124,9 +142,22 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
         terminals(&page, 1, 0).await;
         shows(&page, "load average").await;
 
+        // What is pasted by its keys arrives, and what comes back of a secret is masked here too.
+        let field = serde_json::json!({"entry": "orders-db", "field": "PGPASSWORD"});
+        page.ask("access_secret_copy", field).await.unwrap();
+        page.type_into(KEYS, "clear; printf %s '").await;
+        page.keys(PASTE).await;
+        shows(&page, "'•••").await;
+        page.type_into(KEYS, "' | wc -c\n").await;
+        let length = SECRET.len().to_string();
+        until("all of it arrived", async || shown(&page).await.lines().any(|line| line.trim() == length)).await;
+
         // The server goes: that is said.
         page.type_into(KEYS, "kill -9 $PPID\n").await;
-        until("the loss is said", async || page.text_of(&id("terminal-over")).await.contains("connection was lost")).await;
+        until("the loss is said", async || {
+            page.text_of(&id("terminal-over")).await.contains("the connection was lost")
+        })
+        .await;
         world.pictures(&page, "access-connection-lost").await;
         page.click(&id("connect-again")).await;
         terminals(&page, 1, 0).await;

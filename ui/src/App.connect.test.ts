@@ -67,6 +67,10 @@ test("an entry is connected to by a key, typed into, and its end is said with it
   await look("bastion-1");
   expect(screen.getByTestId("connects")).toHaveTextContent("ssh -l mk -p 2222 -- bastion-1.eu-west-1");
   await user.keyboard("{Enter}");
+  // What is typed before it has begun arrives.
+  await waitFor(() => expect(stands).toHaveLength(1));
+  await waitFor(() => expect(screen.getByLabelText("Terminal input")).toHaveFocus());
+  stands[0]?.type("date; ");
   const shell = await terminal(0, "mk@bastion-1:~$ ");
   await waitFor(() => expect(tabs()).toEqual(["bastion-1 open"]));
   await waitFor(() => expect(screen.getByTestId("in-use")).toBeInTheDocument());
@@ -75,7 +79,7 @@ test("an entry is connected to by a key, typed into, and its end is said with it
   });
   expect(result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html ?? ""}`)).toEqual([]);
   shell.type("uptime\r");
-  await waitFor(() => expect(host.access.terminals[0]?.typed).toBe("uptime\r"));
+  await waitFor(() => expect(host.access.terminals[0]?.typed).toBe("date; uptime\r"));
   shell.options.onresize(132, 40);
   await waitFor(() => expect(host.access.terminals[0]?.size).toEqual([132, 40]));
   shell.type("exit 3\r");
@@ -84,7 +88,7 @@ test("an entry is connected to by a key, typed into, and its end is said with it
   expect(tabs()).toEqual(["bastion-1 over"]);
   // What is over takes no keys.
   shell.type("lost");
-  expect(host.access.terminals[0]?.typed).toBe("uptime\rexit 3\r");
+  expect(host.access.terminals[0]?.typed).toBe("date; uptime\rexit 3\r");
   await user.keyboard("{Enter}");
   await waitFor(() => expect(host.access.terminals).toHaveLength(2));
   await waitFor(() => expect(tabs()).toEqual(["bastion-1 open"]));
@@ -146,7 +150,9 @@ test("a connection that is refused or lost says so, and is tried again from ther
   const shell = await terminal(1, "edge-a");
   shell.type("lose\r");
   await waitFor(() => expect(screen.getByTestId("terminal-over")).toHaveTextContent("the connection was lost"));
-  await user.click(screen.getByTestId("connect-again"));
+  // Enter on the entry connects in the terminal that is there.
+  await look("edge-a");
+  await user.keyboard("{Enter}");
   await waitFor(() => expect(host.access.terminals).toHaveLength(3));
   await waitFor(() => expect(tabs()).toEqual(["edge-a open"]));
 });

@@ -89,7 +89,8 @@ fn a_command_behind_dashes_runs_there_and_a_host_with_another_key_is_not_connect
     session.expect(0, &["access", "add", "there", "--kind", "ssh"]);
     let connect = |more: &[&str]| -> Done {
         let mut command = session.command(&[&["access", "connect", "there"], more].concat());
-        let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path).unwrap().to_owned();
+        let path =
+            command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path).unwrap().to_owned();
         let path = format!("{}:{}", sshd.path("bin").display(), path.to_string_lossy());
         command.env("PATH", path).output().unwrap().into()
     };

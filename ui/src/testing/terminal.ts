@@ -34,6 +34,7 @@ export function open(place: HTMLElement, options: Options): Opened {
     cols: 80,
     rows: 24,
     options: set,
+    buffer: { active: { type: "normal" } },
     focus: () => field.focus(),
     write: (data: Uint8Array | string, done?: () => void) => {
       stand.text += typeof data === "string" ? data : decoder.decode(data);

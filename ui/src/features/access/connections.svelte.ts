@@ -8,6 +8,9 @@ import { apiError, host, type Connected } from "../../host";
 import { gate } from "../../lib/gate.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 
+/** Takes back what a program that ended in the midst of something did to its terminal: modes, keys, mouse, marked pastes. */
+const RESET = "\u001b[!p\u001b[?25h\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l";
+
 export class Connection {
   /** How it ended; null while it lasts. */
   end = $state.raw<TerminalEnd | null>(null);
@@ -15,10 +18,14 @@ export class Connection {
   failure = $state<string | null>(null);
   /** What connects runs. */
   live = $state(false);
+  /** It has begun, as far as the program has said. */
+  begun = $state(false);
   readonly element = document.createElement("div");
   private opened: Opened | null = null;
   private opening: Promise<void> | null = null;
   private link: Connected | null = null;
+  /** Typed before it had begun. */
+  private ahead = "";
   /** Which try: what comes of an earlier one is dropped. */
   private turn = 0;
 
@@ -51,7 +58,7 @@ export class Connection {
       fill: true,
       theme: pageTheme(),
       onresize: (columns, rows) => void this.link?.resize(columns, rows).catch(() => undefined),
-      ondata: (text) => void this.link?.input(text).catch((error: unknown) => this.trouble(error)),
+      ondata: (text) => this.type(text),
       onleave: this.leave,
       oncopy: (text) =>
         void host()
@@ -59,6 +66,11 @@ export class Connection {
           .catch((error: unknown) => toasts.fail(error)),
     });
     await this.connect();
+  }
+
+  private type(text: string): void {
+    if (this.link !== null) void this.link.input(text).catch((error: unknown) => this.trouble(error));
+    else if (this.live) this.ahead += text;
   }
 
   focus(): void {
@@ -90,8 +102,14 @@ export class Connection {
     this.end = null;
     this.failure = null;
     this.live = true;
+    this.ahead = "";
+    this.takes(true);
     // What was shown stays above; what the one before did to the terminal does not.
-    if (again) opened.terminal.write("\u001b[!p\u001b[?1049l\u001b[?25h\r\n");
+    if (again) {
+      // Elsewhere than on its other screen leaving that would throw the cursor back over what is shown.
+      const other = opened.terminal.buffer.active.type === "alternate" ? "\u001b[?1049l" : "";
+      opened.terminal.write(`${other}${RESET}\r\n`);
+    }
     const { cols: columns, rows } = opened.terminal;
     this.focus();
     try {
@@ -104,6 +122,7 @@ export class Connection {
       );
       if (begun === null) {
         this.live = false;
+        this.takes(false);
         this.drop(this);
         return;
       }
@@ -115,13 +134,17 @@ export class Connection {
       // It may have ended before it was known to have begun.
       if (this.over) this.unlink();
       else {
-        this.takes(true);
+        this.begun = true;
+        const { ahead } = this;
+        this.ahead = "";
+        if (ahead !== "") this.type(ahead);
         if (opened.terminal.cols !== columns || opened.terminal.rows !== rows)
           await this.link.resize(opened.terminal.cols, opened.terminal.rows).catch(() => undefined);
       }
     } catch (error) {
       if (turn !== this.turn) return;
       this.live = false;
+      this.takes(false);
       this.end = null;
       this.failure = apiError(error).message;
     }
@@ -131,6 +154,7 @@ export class Connection {
     if (turn !== this.turn || this.failure !== null) return;
     this.end = end;
     this.live = false;
+    this.begun = false;
     this.takes(false);
     this.unlink();
   }
@@ -171,12 +195,14 @@ class Connections {
     return this.list.filter((one) => one.live && one.entry === entry);
   }
 
-  /** Shows a terminal that is connected to it; opens one where there is none, or `another` is wanted. */
+  /** Shows a terminal that is connected to it, or was and is again; opens one where there is none, or `another` is wanted. */
   to(entry: string, another = false): void {
-    const there = another ? undefined : this.live(entry).at(-1);
+    const own = another ? [] : this.list.filter((one) => one.entry === entry);
+    const there = own.findLast((one) => one.live) ?? own.at(-1);
     if (there) {
       this.look(there);
-      there.focus();
+      if (there.over) void there.connect();
+      else there.focus();
       return;
     }
     const made = new Connection(

@@ -91,12 +91,19 @@ impl Login {
     pub fn explain(&self, status: i32, said: &str) -> Option<String> {
         let name = &self.target.name;
         let host = Host::of(&self.target.reach).filter(|_| status == OF_SSH)?;
-        let last = super::last_line(said).unwrap_or_default();
-        if LOST.iter().any(|words| last.contains(words))
-            && !last.contains("kex_exchange")
-            && !last.contains("connect to host")
-        {
-            return Some(format!("{name}: the connection was lost ({last})"));
+        // It says that a connection is closed after it has said why.
+        let plain = crate::text::plain_text(said.as_bytes());
+        let mut last = plain.lines().rev().map(str::trim).filter(|line| !line.is_empty()).take(3);
+        let lost = |line: &&str| {
+            LOST.iter().any(|words| line.contains(words))
+                && !line.contains("kex_exchange")
+                && !line.contains("connect to host")
+        };
+        if let Some(line) = last.find(lost) {
+            // What was typed last may stand before it.
+            let line = line.rfind("Connection to ").and_then(|at| line.get(at..)).unwrap_or(line);
+            let line: String = line.chars().filter(|c| !c.is_control()).take(200).collect();
+            return Some(format!("{name}: the connection was lost ({})", line.trim_end_matches('.')));
         }
         ssh::known_cause(name, &host, said)
     }
@@ -161,6 +168,10 @@ mod tests {
         let ssh = login(host());
         let lost = ssh.explain(255, "ann@db1:~$ \r\nclient_loop: send disconnect: Broken pipe\r\n").unwrap();
         assert_eq!(lost, "there: the connection was lost (client_loop: send disconnect: Broken pipe)");
+        let closed =
+            "ann@db1:~$ kill Connection to 10.0.0.1 closed by remote host.\r\nConnection to 10.0.0.1 closed.\r\n";
+        let closed = ssh.explain(255, closed).unwrap();
+        assert_eq!(closed, "there: the connection was lost (Connection to 10.0.0.1 closed by remote host)");
         let refused = ssh.explain(255, "ssh: connect to host db1 port 22: Connection refused\r\n").unwrap();
         assert!(refused.contains("cannot be reached"), "{refused}");
         assert_eq!(ssh.explain(1, "Broken pipe"), None, "what ran there ended so");
