@@ -1,11 +1,14 @@
 //! Terminals that are connected to access entries, in the real window: on a real sshd, and by a command that prints its secret.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::fs;
 
 use testkit::Sshd;
 
 use crate::{
+    display::SCREEN,
+    frame,
     page::{Page, id, until},
+    targets,
     world::{World, in_a_world},
 };
 
@@ -70,9 +73,7 @@ fn processes(world: &World, name: &str) -> usize {
 fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and_end_with_the_page() {
     in_a_world(async |world| {
         let sshd = Sshd::start();
-        let ssh = fs::read(sshd.path("bin/ssh")).unwrap();
-        fs::write(world.path("bin/ssh"), ssh).unwrap();
-        fs::set_permissions(world.path("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
+        targets::knows(world, &sshd);
         world.with_bus();
         let _keychain = world.keychain().await;
         let page = world.open().await;
@@ -82,7 +83,6 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
             let (done, said) = world.allgood(arguments);
             assert!(done, "{arguments:?}: {said}");
         };
-        added(&["access", "add", "there", "--kind", "ssh"]);
         added(&["access", "add", "orders-db", "--kind", "database", "--user", "app", "--command", command]);
         let set = page.ask(
             "access_secret_set",
@@ -162,6 +162,21 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
         page.click(&id("connect-again")).await;
         terminals(&page, 1, 0).await;
         until("ssh runs", async || processes(world, "ssh") == 1).await;
+        // Closing the window over it is asked about.
+        let (desktop, title) = (world.desktop(), "A connection is open. Close Allgood?");
+        let window = desktop.window("Allgood").await;
+        until("it is asked", async || {
+            desktop.click_on_the_cross(window);
+            desktop.titles().iter().any(|(_, one)| one == title)
+        })
+        .await;
+        page.painted().await;
+        world.picture(SCREEN, "closing-connection");
+        let question = desktop.window(title).await;
+        desktop.bring_to_front(question);
+        desktop.press(frame::ESCAPE);
+        until("the question is gone", async || !desktop.titles().iter().any(|(one, _)| *one == question)).await;
+        terminals(&page, 1, 0).await;
         // A page that begins anew leaves nothing connected behind.
         page.reload().await;
         until("nothing is connected any more", async || processes(world, "ssh") == 0).await;

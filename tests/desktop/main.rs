@@ -28,5 +28,6 @@ mod record;
 mod run;
 mod start;
 mod states;
+mod targets;
 mod walls;
 mod world;

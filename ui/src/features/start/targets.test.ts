@@ -1,0 +1,58 @@
+// Where the blocks of a run go that do not run here, and what is in the way of each.
+
+import { cleanup, render, screen, within } from "@testing-library/svelte";
+import { afterEach, expect, test } from "vitest";
+
+import type { NeededTarget } from "../../bindings/types";
+import { host, startHost } from "../../host";
+import { mockHost } from "../../host/mock";
+import Needs from "./Needs.svelte";
+
+afterEach(cleanup);
+
+const BOOK = "/home/mara/runbooks/queues/move-broker.md";
+
+const target = (over: Partial<NeededTarget>): NeededTarget => ({
+  target: "web1",
+  items: ["drain"],
+  problem: null,
+  asks: false,
+  vault_locked: false,
+  ...over,
+});
+
+async function shown(targets: NeededTarget[]): Promise<void> {
+  await startHost(mockHost("full", 40));
+  const book = await host().call("runbook", { path: BOOK });
+  const prep = await host().call("run_prepare", { path: BOOK, mode: "hand", environment: null, values: {} });
+  render(Needs, { book, prep: { ...prep, targets }, mode: "hand", onagain: async () => undefined });
+}
+
+test("each target says where it leads, what runs there, and whether a person has to allow it", async () => {
+  await shown([
+    target({ place: "web1 (ann@10.0.0.1)", items: ["drain", "restart"], entry: "web1", asks: true }),
+    target({ target: "docker:shop", items: ["migrate"] }),
+  ]);
+  const section = screen.getByTestId("start-targets");
+  const [first, second] = within(section).getAllByTestId("target");
+  expect(first).toHaveTextContent("web1 (ann@10.0.0.1)");
+  expect(first).toHaveTextContent("drain, restart");
+  expect(second).toHaveTextContent("docker:shop");
+  expect(within(section).getAllByText(/have not used this entry yet/)).toHaveLength(1);
+});
+
+test("what is in the way is said in its own words, with the name as it is written", async () => {
+  const problem =
+    'nowhere cannot be reached: there is no access entry "nowhere": add it with `allgood access add nowhere`';
+  await shown([target({ target: "nowhere", asks: true, problem })]);
+  const section = screen.getByTestId("start-targets");
+  expect(within(section).getByLabelText("Cannot be reached")).toBeInTheDocument();
+  expect(section).toHaveTextContent("nowhere cannot be reached");
+  expect(within(section).getByText("allgood access add nowhere").tagName).toBe("CODE");
+  expect(within(section).queryByText(/have not used this entry yet/)).toBeNull();
+});
+
+test("without a target there is no such section", async () => {
+  await shown([]);
+  expect(screen.queryByTestId("start-targets")).toBeNull();
+});
