@@ -24,7 +24,7 @@ const target = (over: Partial<NeededTarget>): NeededTarget => ({
 async function shown(targets: NeededTarget[]): Promise<void> {
   await startHost(mockHost("full", 40));
   const book = await host().call("runbook", { path: BOOK });
-  const prep = await host().call("run_prepare", { path: BOOK, mode: "hand", environment: null, values: {} });
+  const prep = await host().call("run_prepare", { path: BOOK, values: {} });
   render(Needs, { book, prep: { ...prep, targets }, mode: "hand", onagain: async () => undefined });
 }
 
