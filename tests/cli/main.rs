@@ -14,6 +14,7 @@ mod contract;
 mod crash;
 mod documents;
 mod exits;
+mod finding;
 mod flood;
 mod handing;
 mod learning;

@@ -24,6 +24,7 @@ mod links;
 mod onlooker;
 mod outside;
 mod page;
+mod palette;
 mod record;
 mod run;
 mod start;

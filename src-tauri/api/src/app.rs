@@ -20,7 +20,7 @@ use crate::{
     retention,
     settings::SettingsFile,
     watch::Watch,
-    wire::AppState,
+    wire::{AppState, RunSummary},
 };
 
 /// What a face tells the program about the machine. The rooms below read neither the environment nor the home.
@@ -81,6 +81,7 @@ pub struct App {
     pub(crate) desktop: Arc<Desktop>,
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
+    pub(crate) palette: crate::palette::Cache,
     /// What stands on the clipboard until its time is over.
     pub(crate) copying: Copying,
     /// The window's connections to access entries.
@@ -190,6 +191,7 @@ impl App {
             desktop: Arc::default(),
             follower: Arc::default(),
             importing: Importing::default(),
+            palette: crate::palette::Cache::default(),
             copying: Copying::default(),
             terminals: Terminals::default(),
             indexing: Mutex::default(),
@@ -215,9 +217,7 @@ impl App {
     /// When the store cannot be read.
     pub fn app_state(&self, _: crate::commands::Nothing) -> Result<AppState, ApiError> {
         let folders = self.store.libraries()?;
-        let open = [RunStatus::Waiting, RunStatus::Running, RunStatus::Paused, RunStatus::Interrupted];
-        let open = store::RunFilter { states: open.to_vec(), limit: Some(OPEN), ..store::RunFilter::default() };
-        let open_runs = self.store.runs(&open)?.0.iter().map(|row| self.summary(row)).collect::<Result<_, _>>()?;
+        let open_runs = self.open_runs()?;
         let counts = self.store.counts(&today().to_string())?;
         Ok(AppState {
             version: self.engine.settings.version.clone(),
@@ -232,6 +232,13 @@ impl App {
             open_runs,
             notice: self.notice.clone(),
         })
+    }
+
+    /// The runs under way, newest first.
+    pub(crate) fn open_runs(&self) -> Result<Vec<RunSummary>, ApiError> {
+        let open = [RunStatus::Waiting, RunStatus::Running, RunStatus::Paused, RunStatus::Interrupted];
+        let open = store::RunFilter { states: open.to_vec(), limit: Some(OPEN), ..store::RunFilter::default() };
+        self.store.runs(&open)?.0.iter().map(|row| self.summary(row)).collect()
     }
 
     /// Something the person should know about the store at this start (a damaged store set aside, for example).

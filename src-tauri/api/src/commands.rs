@@ -114,6 +114,9 @@ macro_rules! commands {
             links_import_plan: ImportLinks => LinksPlan,
             links_import: ImportLinks => u64,
             links_export: ExportLinks => u64,
+            palette_search: PaletteQuery => PaletteList,
+            palette_chosen: PaletteChoice => (),
+            palette_forget: Nothing => (),
             settings_read: Nothing => Settings,
             settings_write: Settings => Settings,
         }

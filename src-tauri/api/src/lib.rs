@@ -23,6 +23,7 @@ mod links;
 mod live;
 pub mod logs;
 mod outside;
+mod palette;
 mod past;
 pub mod places;
 mod preparing;

@@ -6,7 +6,7 @@ mod letters;
 mod opening;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
 };
 
@@ -230,6 +230,11 @@ impl App {
         found.sort_by(|one, other| other.links.cmp(&one.links).then_with(|| one.name.cmp(&other.name)));
         Ok(found)
     }
+}
+
+/// The two letters of each link, by its id.
+pub(crate) fn two_letters(links: &[Link]) -> HashMap<String, String> {
+    letters::letters(links.iter())
 }
 
 /// All links as they are shown, by group.

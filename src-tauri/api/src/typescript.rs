@@ -247,6 +247,12 @@ mod tests {
             LinkImportRow,
             ExportLinks,
             LinkAnswer,
+            PaletteQuery,
+            PaletteAction,
+            PaletteList,
+            PaletteKind,
+            PaletteHit,
+            PaletteChoice,
             WatchRun,
             OutputArgument,
         );

@@ -1,6 +1,7 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
 mod access;
+mod find;
 mod incident;
 mod learning;
 mod library;
@@ -12,6 +13,7 @@ mod writing;
 use std::path::PathBuf;
 
 pub(crate) use access::*;
+pub(crate) use find::FindArguments;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, OpenArguments, ShowArguments, SortBy};
@@ -60,6 +62,9 @@ pub(crate) enum Command {
     /// Links that you keep: found, opened, filled with values
     #[command(subcommand, after_help = link::EXAMPLES)]
     Link(LinkCommand),
+    /// Find anything by a few letters: runs under way, runbooks, steps, links, access entries
+    #[command(after_help = find::EXAMPLES)]
+    Find(FindArguments),
     /// List the runbooks of the library
     #[command(after_help = "Examples:
   allgood list                               a table

@@ -13,7 +13,7 @@ use crate::{
     connections::Durability,
     error::StoreError,
     files::{BACKUPS, DATABASE},
-    index, list,
+    index, list, palette,
     revisions::{compressed, decompressed},
     spelling,
 };
@@ -79,6 +79,7 @@ impl Store {
                 (value, replacement),
             )?;
             forgotten.runbooks = runbooks(change, value, replacement)?;
+            palette::forget(change, value, replacement)?;
             spelling::tidy(change, &self.words)?;
             forgotten.runs = runs(change, value)?;
             Ok(forgotten)

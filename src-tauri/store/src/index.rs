@@ -15,7 +15,7 @@ use crate::{
     connections::{self, Durability},
     error::StoreError,
     libraries::text_of,
-    list, places,
+    list, palette, places,
     search::{Hit, MARK_END, MARK_START},
     spelling,
 };
@@ -216,6 +216,8 @@ pub struct IndexText {
     pub commands: String,
     /// Its prose.
     pub body: String,
+    /// Its steps: the line where each begins, from 1, and its title.
+    pub steps: Vec<(u64, String)>,
 }
 
 /// A runbook of the list.
@@ -253,7 +255,9 @@ impl Store {
             // others are, makes FTS5 write what it has gathered, and so a piece of its index for each runbook.
             let mut rows = Vec::with_capacity(entries.len());
             for (entry, text) in entries {
-                rows.push((put_row(change, library, &folder, entry)?, entry, text));
+                let row = put_row(change, library, &folder, entry)?;
+                palette::keep_steps(change, row.id, text)?;
+                rows.push((row, entry, text));
                 spelling::keep(change, &self.words, text, &[&entry.title])?;
             }
             bump(change)?;

@@ -1,5 +1,5 @@
 //! The store: libraries, the index of runbooks, its list and search, marks, drafts, revisions and the history of files,
-//! runs, their journals and output, access entries less their secrets, links, settings.
+//! runs, their journals and output, access entries less their secrets, links, what the palette learnt, settings.
 //!
 //! This room owns the file `allgood.db`, its folder, its backups and the locks of runs, and it is the only one that
 //! writes SQL. It must not know what a runbook means, how a run is driven or what a secret is: it keeps what it is
@@ -30,6 +30,7 @@ mod lock;
 mod marks;
 mod open;
 mod output;
+mod palette;
 mod past;
 mod patience;
 mod places;
@@ -65,6 +66,7 @@ pub use list::{Counts, ListPage};
 pub use lock::RunLock;
 pub use marks::Recent;
 pub use output::OutputPiece;
+pub use palette::{Choice, RunbookName, StepTitle};
 pub use past::{RunFacets, RunFile};
 pub use retention::{OutputSpace, Removed, RemovedOutput};
 pub use revisions::{RevisionText, revision_of};

@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 
 use crate::{
-    LibraryId, Store, connections::Durability, drafts, error::StoreError, history, index, libraries, marks, runs,
+    LibraryId, Store, connections::Durability, drafts, error::StoreError, history, index, libraries, marks, palette,
+    runs,
 };
 
 /// SQL: whether `column` is the path `?1` or lies below it.
@@ -45,6 +46,7 @@ impl Store {
             history::relocate(change, &before, &after)?;
             runs::relocate(change, &before, &after)?;
             marks::relocate(change, &before, &after)?;
+            palette::relocate(change, &before, &after)?;
             index::relocate(change, library, from, to)?;
             index::refresh_marks(change, &after)
         })

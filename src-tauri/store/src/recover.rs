@@ -25,7 +25,7 @@ const FARTHEST: i64 = 1 << 40;
 const BATCH: usize = 500;
 
 /// What to take, in the order in which rows may speak of each other, with a name for one and for several.
-const TABLES: [(&str, &str, &str); 17] = [
+const TABLES: [(&str, &str, &str); 18] = [
     ("libraries", "folder (to be trusted anew)", "folders (to be trusted anew)"),
     ("revisions", "revision", "revisions"),
     ("drafts", "draft", "drafts"),
@@ -43,6 +43,7 @@ const TABLES: [(&str, &str, &str); 17] = [
     ("link_tags", "tag of a link", "tags of links"),
     ("link_opens", "day on which a link was opened", "days on which links were opened"),
     ("link_values", "value that was given for links", "values that were given for links"),
+    ("choices", "choice of the palette", "choices of the palette"),
 ];
 
 /// Takes over from the file `aside` what can be read of it, and says in words what that is; `None` when it is nothing.

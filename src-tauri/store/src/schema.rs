@@ -8,7 +8,7 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::{
     ErrorKind, drafts, entries, error::StoreError, history, index, journal, learning, libraries, links, marks,
-    output, retention, revisions, runs, settings, spelling,
+    output, palette, retention, revisions, runs, settings, spelling,
 };
 
 /// Every migration, from version 1.
@@ -35,6 +35,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(runs::MIGRATION_PARENT),
     M::up(entries::MIGRATION),
     M::up(links::MIGRATION),
+    M::up(palette::MIGRATION),
 ];
 
 /// The version that this program writes.

@@ -9,6 +9,7 @@ export const keyGroups: KeyGroup[] = [
   {
     where: "Everywhere",
     keys: [
+      [["Ctrl", "K"], "find or do: anything by a few letters (Ctrl Shift K from a terminal)"],
       [["/"], "search here"],
       [["?"], "all keys"],
       [["Esc"], "back"],
@@ -32,6 +33,16 @@ export const keyGroups: KeyGroup[] = [
       [["P"], "pin a runbook, or take the pin away"],
       [["F2"], "rename or move a runbook"],
       [["Del"], "move a runbook to the system's bin"],
+    ],
+  },
+  {
+    where: "Find or do",
+    keys: [
+      [["Enter"], "return to the run, open the start sheet or the link, show the entry, do it"],
+      [["Tab"], "other actions on it; Tab goes back"],
+      [[">"], "before it: only actions"],
+      [["@"], "before it: only access entries"],
+      [["#"], "before it: only what has such a tag"],
     ],
   },
   {

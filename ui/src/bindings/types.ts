@@ -4876,6 +4876,99 @@ status: number | null,
  */
 says: string, };
 
+export type PaletteQuery = { 
+/**
+ * As it was typed. `>` before it looks only for actions, `@` only for access entries, `#` only for what has such a tag.
+ * Empty gives what was chosen last.
+ */
+text: string, 
+/**
+ * At most so many hits, 100 at most; 20 where it is 0.
+ */
+limit: number, 
+/**
+ * What the face itself can do now: ranked among the rest.
+ */
+actions: Array<PaletteAction>, };
+
+export type PaletteAction = { 
+/**
+ * Its name for the face; never changes, so that it can be learnt.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * What stands beside it.
+ */
+beside: string, 
+/**
+ * Other words for it.
+ */
+words: string, };
+
+export type PaletteList = { 
+/**
+ * The best first; what was chosen last where nothing was typed.
+ */
+hits: Array<PaletteHit>, };
+
+export type PaletteKind = "run" | "runbook" | "link" | "access" | "step" | "action";
+
+export type PaletteHit = { 
+/**
+ * What kind of thing.
+ */
+kind: PaletteKind, 
+/**
+ * Which: the id of a run, a link or an action, the path of a runbook or of a step's, the name of an access entry.
+ */
+id: string, 
+/**
+ * Which step: its title. Empty for everything else.
+ */
+part: string, 
+/**
+ * The line where a step begins, from 1.
+ */
+line: number | null, 
+/**
+ * What it is called, with `\u{2}` before and `\u{3}` after each piece that was typed.
+ */
+title: string, 
+/**
+ * What stands beside it, marked in the same way.
+ */
+beside: string, 
+/**
+ * The kind of an access entry.
+ */
+entry_kind: string | null, 
+/**
+ * The parameters of a link that have no value by themselves, each once.
+ */
+asks: Array<string>, };
+
+export type PaletteChoice = { 
+/**
+ * What was typed when it was chosen.
+ */
+text: string, 
+/**
+ * What kind of thing.
+ */
+kind: PaletteKind, 
+/**
+ * Which, as the hit says it.
+ */
+id: string, 
+/**
+ * Which step, as the hit says it.
+ */
+part: string, };
+
 export type WatchRun = { 
 /**
  * Which run.
@@ -5014,6 +5107,9 @@ export type Commands = {
   links_import_plan: { arguments: ImportLinks; result: LinksPlan };
   links_import: { arguments: ImportLinks; result: number };
   links_export: { arguments: ExportLinks; result: number };
+  palette_search: { arguments: PaletteQuery; result: PaletteList };
+  palette_chosen: { arguments: PaletteChoice; result: null };
+  palette_forget: { arguments: Nothing; result: null };
   settings_read: { arguments: Nothing; result: Settings };
   settings_write: { arguments: Settings; result: Settings };
 };

@@ -5,7 +5,7 @@ import type { Mode } from "../bindings/types";
 export type Route =
   | { screen: "library"; path?: string }
   | { screen: "edit"; path: string; line?: number }
-  | { screen: "new" }
+  | { screen: "new"; title?: string }
   | { screen: "start"; path: string; mode?: Mode }
   | { screen: "run"; run: string }
   | { screen: "report"; run: string }
@@ -13,7 +13,7 @@ export type Route =
   | { screen: "compare"; one: string; other: string }
   | { screen: "runs" }
   | { screen: "access"; entry?: string }
-  | { screen: "links" }
+  | { screen: "links"; link?: string }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
@@ -31,10 +31,10 @@ export function parseRoute(hash: string): Route {
     const path = decodeURIComponent(id);
     return more === "auto" || more === "rehearse" ? { screen: "start", path, mode: more } : { screen: "start", path };
   }
-  if (screen === "new") return { screen: "new" };
+  if (screen === "new") return id ? { screen: "new", title: decodeURIComponent(id) } : { screen: "new" };
   if (screen === "access") return id ? { screen: "access", entry: decodeURIComponent(id) } : { screen: "access" };
   if (screen === "runs") return { screen: "runs" };
-  if (screen === "links") return { screen: "links" };
+  if (screen === "links") return id ? { screen: "links", link: decodeURIComponent(id) } : { screen: "links" };
   if (screen === "settings") return { screen: "settings" };
   return { screen: "library" };
 }
@@ -50,6 +50,8 @@ export function routeHash(route: Route): string {
     return `#/start/${encodeURIComponent(route.path)}${route.mode === undefined || route.mode === "hand" ? "" : `/${route.mode}`}`;
   if (route.screen === "library" && route.path !== undefined) return `#/library/${encodeURIComponent(route.path)}`;
   if (route.screen === "access" && route.entry !== undefined) return `#/access/${encodeURIComponent(route.entry)}`;
+  if (route.screen === "links" && route.link !== undefined) return `#/links/${encodeURIComponent(route.link)}`;
+  if (route.screen === "new" && route.title !== undefined) return `#/new/${encodeURIComponent(route.title)}`;
   return `#/${route.screen}`;
 }
 

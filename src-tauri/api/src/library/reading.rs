@@ -138,7 +138,10 @@ fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -
         links: links(runbook),
         problem,
     };
-    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body })
+    let steps = runbook.phases.iter().flat_map(|section| &section.steps);
+    let steps =
+        steps.filter(|step| !step.title.is_empty()).map(|step| (step.line as u64, step.title.clone())).collect();
+    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body, steps })
 }
 
 /// Where its links and pictures lead within the library, each place once: as the address says it, which may leave off

@@ -247,7 +247,7 @@ fn last_run(look: Look, row: &RunbookRow) -> String {
 }
 
 /// A snippet with its hits in bold, whatever else is in it spelt out.
-fn hits(snippet: &str) -> String {
+pub(super) fn hits(snippet: &str) -> String {
     let mut text = String::new();
     let mut hit = false;
     for part in snippet.split_inclusive(['\u{2}', '\u{3}']) {

@@ -3,6 +3,7 @@
 mod access;
 mod check;
 mod files;
+mod find;
 mod generate;
 mod handing;
 mod history;
@@ -21,6 +22,7 @@ mod space;
 pub(crate) use access::{access, unlock_vault};
 pub(crate) use check::check;
 pub(crate) use files::{import, pin, relocate, remove};
+pub(crate) use find::find;
 pub(crate) use generate::{completions, man};
 pub(crate) use handing::{export, take};
 pub(crate) use history::{diff, drafts, history, restore};

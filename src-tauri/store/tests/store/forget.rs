@@ -54,6 +54,7 @@ fn leaked() -> (Home, Vec<u8>) {
         headings: format!("Heading {SECRET}"),
         commands: format!("export TOKEN={SECRET}"),
         body: format!("It is {SECRET}. Keep it."),
+        steps: vec![(3, format!("Say {SECRET}"))],
     };
     let titled = IndexEntry { tags: vec![format!("t-{SECRET}")], ..entry("a.md", &format!("With {SECRET}")) };
     home.store

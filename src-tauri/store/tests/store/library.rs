@@ -36,7 +36,7 @@ pub(crate) fn entry(path: &str, title: &str) -> IndexEntry {
 }
 
 pub(crate) fn text(body: &str) -> IndexText {
-    IndexText { headings: String::new(), commands: String::new(), body: body.to_owned() }
+    IndexText { body: body.to_owned(), ..IndexText::default() }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod library;
 mod links;
 mod list;
 mod opening;
+mod palette;
 mod record;
 mod retention;
 mod runs;

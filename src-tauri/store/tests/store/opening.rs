@@ -94,7 +94,7 @@ fn a_store_of_another_version_that_cannot_be_written_is_not_read_and_that_is_sai
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 22] = [
+const BACK: [&str; 23] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -120,6 +120,7 @@ const BACK: [&str; 22] = [
     "DROP INDEX runs_by_parent; ALTER TABLE runs DROP COLUMN parent_item; ALTER TABLE runs DROP COLUMN parent",
     "DROP TABLE access_grants; DROP TABLE access_fields; DROP TABLE access_tags; DROP TABLE access_entries",
     "DROP TABLE link_values; DROP TABLE link_opens; DROP TABLE link_tags; DROP TABLE links",
+    "DROP TABLE choices; DROP TABLE runbook_steps",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.

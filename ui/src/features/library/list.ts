@@ -101,15 +101,4 @@ export function badge(row: RunbookRow): Badge | null {
   return null;
 }
 
-/** A snippet in pieces; hits stand between U+0002 and U+0003. */
-export function pieces(snippet: string): { text: string; hit: boolean }[] {
-  const found: { text: string; hit: boolean }[] = [];
-  let hit = false;
-  // eslint-disable-next-line no-control-regex -- the marks are these characters
-  for (const part of snippet.split(/([\u0002\u0003])/)) {
-    if (part === "\u0002") hit = true;
-    else if (part === "\u0003") hit = false;
-    else if (part !== "") found.push({ text: part, hit });
-  }
-  return found;
-}
+export { pieces } from "../../lib/marked";

@@ -35,6 +35,7 @@ import { pastRuns } from "./past";
 import { recordView, writtenReport } from "./record";
 import { openLinked } from "./linked";
 import { LinksMock } from "./links";
+import { PaletteMock } from "./palette";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
@@ -65,6 +66,12 @@ class Mock implements Host {
   private examples = true;
   readonly opened: string[] = [];
   readonly links: LinksMock;
+  private readonly palette = new PaletteMock({
+    books: () => [...this.books.values()].map((built) => built.view),
+    runs: () => this.openRuns(),
+    links: () => this.links.handlers.link_list({ words: "", pinned: false, values: {}, of_runbook: false }).links,
+    entries: () => this.access.entries.map((entry) => entry.row),
+  });
   /** What an address from outside would have shown, until it is asked for. */
   fromOutside: OutsideView | null = null;
   readonly listening = new Set<(news: News) => void>();
@@ -233,6 +240,14 @@ class Mock implements Host {
     return rows;
   }
 
+  private openRuns(): RunSummary[] {
+    return this.runs
+      .map((run) => run.summary())
+      .filter((run) => ["running", "waiting", "paused", "interrupted"].includes(run.state))
+      .sort((a, b) => b.started_at.localeCompare(a.started_at))
+      .slice(0, 5);
+  }
+
   private find(id: string): MockRun {
     const found = [...this.runs, ...this.scratch].find((run) => run.id.startsWith(id));
     if (!found) throw problem("not_found", `There is no run ${id}.`);
@@ -255,11 +270,7 @@ class Mock implements Host {
         runs: this.runs.length,
         links: this.links.count,
         entries: this.access.entries.length,
-        open_runs: this.runs
-          .map((run) => run.summary())
-          .filter((run) => ["running", "waiting", "paused", "interrupted"].includes(run.state))
-          .sort((a, b) => b.started_at.localeCompare(a.started_at))
-          .slice(0, 5),
+        open_runs: this.openRuns(),
         notice:
           this.scene === "errors"
             ? "The store was damaged and has been set aside as allgood.db.damaged; a new one was begun."
@@ -417,6 +428,7 @@ class Mock implements Host {
       },
       outside_next: () => [this.fromOutside, (this.fromOutside = null)][0] ?? null,
       ...this.links.handlers,
+      ...this.palette.handlers,
       settings_read: () => structuredClone(this.settings),
       settings_write: (settings: Settings) => {
         this.settings = structuredClone(settings);
