@@ -7,6 +7,7 @@ mod desktop;
 mod icon;
 mod notifications;
 pub(crate) mod rendering;
+mod shortcut;
 mod window;
 
 use std::{
@@ -71,7 +72,11 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
     let single = tauri_plugin_single_instance::Builder::new().dbus_id(bus_name(&places.data)).callback(
         |handle, arguments, _folder| {
             window::to_front(handle, None);
-            if let (Some(address), Some(app)) = (from_outside(arguments), handle.try_state::<Arc<App>>()) {
+            let Some(app) = handle.try_state::<Arc<App>>() else { return };
+            if arguments.iter().any(|argument| argument == shortcut::FIND) {
+                app.find();
+            }
+            if let Some(address) = from_outside(arguments) {
                 app.outside_arrived(&address);
             }
         },
@@ -98,6 +103,10 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
                     {
                         app.outside_arrived(&address);
                     }
+                    if std::env::args_os().skip(1).any(|argument| argument == shortcut::FIND) {
+                        app.find();
+                    }
+                    shortcut::follow(tauri.handle(), &app);
                     closing::on_signals(tauri.handle(), &app)?;
                     desktop::follow(tauri.handle(), &app)?;
                 }

@@ -4,8 +4,8 @@ use x11rb::{
     connection::Connection as _,
     protocol::{
         xproto::{
-            Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask, InputFocus,
-            KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MapState, Window, WindowClass,
+            Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask, GrabMode, InputFocus,
+            KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MapState, ModMask, Window, WindowClass,
         },
         xtest::ConnectionExt as _,
     },
@@ -27,6 +27,10 @@ pub(crate) struct Desktop {
 pub(crate) const ESCAPE: u8 = 9;
 pub(crate) const ENTER: u8 = 36;
 pub(crate) const LEFT: u8 = 113;
+pub(crate) const CONTROL: u8 = 37;
+pub(crate) const ALT: u8 = 64;
+pub(crate) const K: u8 = 45;
+pub(crate) const J: u8 = 44;
 
 impl Desktop {
     pub(crate) fn look_at(display: &str) -> Self {
@@ -110,10 +114,23 @@ impl Desktop {
 
     /// Presses a key, as a hand does.
     pub(crate) fn press(&self, key: u8) {
-        for kind in [KEY_PRESS_EVENT, KEY_RELEASE_EVENT] {
+        self.chord(&[key]);
+    }
+
+    /// Presses keys together, as a hand does: the last one while the others are held.
+    pub(crate) fn chord(&self, keys: &[u8]) {
+        let pressed = keys.iter().map(|key| (KEY_PRESS_EVENT, *key));
+        for (kind, key) in pressed.chain(keys.iter().rev().map(|key| (KEY_RELEASE_EVENT, *key))) {
             self.display.xtest_fake_input(kind, key, x11rb::CURRENT_TIME, self.root, 0, 0, 0).unwrap();
         }
         self.display.sync();
+    }
+
+    /// Takes Ctrl+Alt and a key for itself, as another program does, for as long as this is there. Whether nobody else has them.
+    pub(crate) fn grab(&self, key: u8) -> bool {
+        let held = ModMask::CONTROL | ModMask::M1;
+        let grabbed = self.display.grab_key(false, self.root, held, key, GrabMode::ASYNC, GrabMode::ASYNC).unwrap();
+        grabbed.check().is_ok()
     }
 }
 

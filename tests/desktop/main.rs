@@ -27,6 +27,7 @@ mod page;
 mod palette;
 mod record;
 mod run;
+mod shortcut;
 mod start;
 mod states;
 mod targets;

@@ -10,6 +10,7 @@ import { startHost } from "./host";
 import { mockHost, type Scene } from "./host/mock";
 import { forgetSessions } from "./components/page/sessions.svelte";
 import { palette } from "./features/palette/model.svelte";
+import { news } from "./lib/news.svelte";
 import { router, type Route } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 
@@ -162,5 +163,53 @@ test("it opens over no dialog that asks something", async () => {
   await user.keyboard("c");
   await screen.findByRole("dialog", { name: "New link" });
   await user.keyboard("{Control>}k{/Control}");
+  expect(screen.queryByTestId("palette")).toBeNull();
+});
+
+test("the keys that call it from everywhere are chosen by pressing them, and what is refused is said beside them", async () => {
+  const host = await open({ screen: "settings" });
+  const keys = await screen.findByTestId<HTMLInputElement>("find-shortcut");
+  const says = screen.getByTestId("find-shortcut-says");
+  keys.focus();
+  fireEvent.keyDown(keys, { key: "Control", code: "ControlLeft", ctrlKey: true });
+  fireEvent.keyDown(keys, { key: " ", code: "Space", ctrlKey: true, altKey: true });
+  await waitFor(() => expect(keys).toHaveValue("Ctrl+Alt+Space"));
+  await waitFor(async () =>
+    expect(await host.call("settings_read", {})).toMatchObject({ find_shortcut: "Ctrl+Alt+Space" }),
+  );
+  // Keys that are taken: those before stay.
+  const call = host.call.bind(host);
+  host.call = async (name, args) => {
+    if (name === "settings_write") throw { code: "bad_input", message: "ctrl+Alt+J cannot be had." };
+    return call(name, args);
+  };
+  fireEvent.keyDown(keys, { key: "j", code: "KeyJ", ctrlKey: true, altKey: true });
+  await waitFor(() => expect(says).toHaveTextContent("Ctrl+Alt+J cannot be had."));
+  expect(keys).toHaveValue("Ctrl+Alt+Space");
+  host.call = call;
+  fireEvent.keyDown(keys, { key: "Backspace", code: "Backspace" });
+  await waitFor(() => expect(keys).toHaveValue(""));
+  expect(says).toHaveTextContent("");
+  expect(await host.call("settings_read", {})).not.toHaveProperty("find_shortcut");
+});
+
+test("called from elsewhere it opens, but over no dialog that asks something", async () => {
+  const host = await open();
+  await screen.findByTestId("search");
+  const call = host.call.bind(host);
+  let asked = 0;
+  host.call = async (name, args) => {
+    if (name !== "find_next") return call(name, args);
+    asked += 1;
+    return true as never;
+  };
+  news.hear({ news: "find" });
+  await waitFor(() => expect(field()).toHaveFocus());
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByTestId("palette")).toBeNull());
+  await user.keyboard("?");
+  await screen.findByRole("dialog");
+  news.hear({ news: "find" });
+  await waitFor(() => expect(asked).toBe(2));
   expect(screen.queryByTestId("palette")).toBeNull();
 });

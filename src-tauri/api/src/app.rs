@@ -82,6 +82,9 @@ pub struct App {
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
     pub(crate) palette: crate::palette::Cache,
+    pub(crate) shortcut: crate::shortcut::Shortcut,
+    /// The palette was called, and the page has not opened it yet.
+    pub(crate) finding: std::sync::atomic::AtomicBool,
     /// What stands on the clipboard until its time is over.
     pub(crate) copying: Copying,
     /// The window's connections to access entries.
@@ -192,6 +195,8 @@ impl App {
             follower: Arc::default(),
             importing: Importing::default(),
             palette: crate::palette::Cache::default(),
+            shortcut: crate::shortcut::Shortcut::default(),
+            finding: std::sync::atomic::AtomicBool::default(),
             copying: Copying::default(),
             terminals: Terminals::default(),
             indexing: Mutex::default(),

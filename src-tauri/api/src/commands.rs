@@ -117,6 +117,8 @@ macro_rules! commands {
             palette_search: PaletteQuery => PaletteList,
             palette_chosen: PaletteChoice => (),
             palette_forget: Nothing => (),
+            shortcut_read: Nothing => ShortcutView,
+            find_next: Nothing => bool,
             settings_read: Nothing => Settings,
             settings_write: Settings => Settings,
         }

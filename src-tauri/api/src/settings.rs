@@ -59,9 +59,22 @@ impl SettingsFile {
             theme,
             link_schemes: schemes.filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect(),
             keep_output_days: self.days(&document)?,
+            find_shortcut: self.find_shortcut(&document)?,
             update_minutes: self.update_minutes(&document)?,
             notifications: self.notifications(&document)?,
             notify_after_s: self.notify_after(&document)?,
+        })
+    }
+
+    fn find_shortcut(&self, document: &toml_edit::DocumentMut) -> Result<Option<String>, ApiError> {
+        let Some(written) = document.get("find").and_then(|part| part.get("shortcut")) else { return Ok(None) };
+        let keys = written.as_str().map(|keys| Some(keys.trim().to_owned()).filter(|keys| !keys.is_empty()));
+        keys.ok_or_else(|| {
+            let written = written.to_string();
+            self.trouble(&format!(
+                "find.shortcut is {}, and has to be a text such as \"Ctrl+Alt+Space\"",
+                written.trim()
+            ))
         })
     }
 
@@ -139,6 +152,17 @@ impl SettingsFile {
             let notifications = document.entry("notifications").or_insert_with(toml_edit::table);
             notifications["enabled"] = toml_edit::value(settings.notifications);
             notifications["after_s"] = toml_edit::value(i64::from(settings.notify_after_s));
+        }
+        match &settings.find_shortcut {
+            Some(keys) => {
+                let find = document.entry("find").or_insert_with(toml_edit::table);
+                find["shortcut"] = toml_edit::value(keys.as_str());
+            }
+            None => {
+                if let Some(find) = document.get_mut("find").and_then(toml_edit::Item::as_table_like_mut) {
+                    find.remove("shortcut");
+                }
+            }
         }
         match settings.keep_output_days {
             Some(days) => {
@@ -239,6 +263,10 @@ impl App {
             let sentence =
                 format!("{minutes} minutes between two updates are too many: say 0, never, to {}.", MINUTES.end());
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        let before = file.read().ok().and_then(|settings| settings.find_shortcut);
+        if settings.find_shortcut != before {
+            self.change_shortcut(settings.find_shortcut.as_deref())?;
         }
         file.write(&settings)?;
         let settings = file.read()?;

@@ -250,6 +250,7 @@ mod tests {
             PaletteQuery,
             PaletteAction,
             PaletteList,
+            ShortcutView,
             PaletteKind,
             PaletteHit,
             PaletteChoice,

@@ -442,6 +442,10 @@ pub struct Settings {
     pub keep_output_days: Option<u32>,
     /// How often an incident is told about where its runbook does not say.
     pub update_minutes: UpdateMinutes,
+    /// The keys that call the palette from wherever a person is, such as `Ctrl+Alt+Space`; none are held where none are given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub find_shortcut: Option<String>,
     /// Whether a person who looks elsewhere is called by a notification of the desktop.
     pub notifications: bool,
     /// A command that passed calls somebody only when it took at least so many seconds, 1 to 86,400.
@@ -454,6 +458,7 @@ impl Default for Settings {
             theme: Theme::default(),
             link_schemes: Vec::new(),
             keep_output_days: None,
+            find_shortcut: None,
             update_minutes: UpdateMinutes::default(),
             notifications: true,
             notify_after_s: 30,

@@ -3738,7 +3738,7 @@ replaced: boolean, } | { "news": "show",
 /**
  * Which run.
  */
-run: string, } | { "news": "outside" };
+run: string, } | { "news": "find" } | { "news": "outside" };
 
 export type OutsideAddress = { 
 /**
@@ -4498,6 +4498,10 @@ keep_output_days?: number,
  */
 update_minutes: UpdateMinutes, 
 /**
+ * The keys that call the palette from wherever a person is, such as `Ctrl+Alt+Space`; none are held where none are given.
+ */
+find_shortcut?: string, 
+/**
  * Whether a person who looks elsewhere is called by a notification of the desktop.
  */
 notifications: boolean, 
@@ -4915,6 +4919,16 @@ export type PaletteList = {
  */
 hits: Array<PaletteHit>, };
 
+export type ShortcutView = { 
+/**
+ * This display lets a program hold keys.
+ */
+possible: boolean, 
+/**
+ * Why those that were chosen are not held, or none can be.
+ */
+trouble: string | null, };
+
 export type PaletteKind = "run" | "runbook" | "link" | "access" | "step" | "action";
 
 export type PaletteHit = { 
@@ -5110,6 +5124,8 @@ export type Commands = {
   palette_search: { arguments: PaletteQuery; result: PaletteList };
   palette_chosen: { arguments: PaletteChoice; result: null };
   palette_forget: { arguments: Nothing; result: null };
+  shortcut_read: { arguments: Nothing; result: ShortcutView };
+  find_next: { arguments: Nothing; result: boolean };
   settings_read: { arguments: Nothing; result: Settings };
   settings_write: { arguments: Settings; result: Settings };
 };

@@ -46,6 +46,15 @@ class SettingsStore {
   }
 
   async write(settings: Settings): Promise<void> {
+    try {
+      await this.keep(settings);
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
+  /** As `write`; what is refused is thrown, for whoever says it beside its field. */
+  async keep(settings: Settings): Promise<void> {
     const before = this.current;
     this.current = settings;
     this.paint();
@@ -53,9 +62,10 @@ class SettingsStore {
       this.current = await host().call("settings_write", settings);
     } catch (error) {
       this.current = before;
-      toasts.fail(error);
+      throw error;
+    } finally {
+      this.paint();
     }
-    this.paint();
   }
 
   setTheme(theme: Theme): Promise<void> {

@@ -256,6 +256,8 @@ pub enum News {
         /// Which run.
         run: String,
     },
+    /// The palette was called from elsewhere: the page opens it.
+    Find,
     /// An address came from outside: the page asks for it.
     Outside,
 }

@@ -31,6 +31,15 @@ pub struct PaletteAction {
     pub words: String,
 }
 
+/// The keys that call the palette from wherever a person is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ShortcutView {
+    /// This display lets a program hold keys.
+    pub possible: bool,
+    /// Why those that were chosen are not held, or none can be.
+    pub trouble: Option<String>,
+}
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PaletteList {

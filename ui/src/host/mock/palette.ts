@@ -10,6 +10,7 @@ import type {
   RunbookView,
   RunSummary,
   SavedLink,
+  ShortcutView,
 } from "../../bindings/types";
 
 interface Sources {
@@ -54,6 +55,8 @@ export class PaletteMock {
       } else this.chosen.push({ text: typed, key, count: 1, at: this.clock });
       return null;
     },
+    shortcut_read: (): ShortcutView => ({ possible: true, trouble: null }),
+    find_next: () => false,
     palette_forget: () => {
       this.chosen.length = 0;
       return null;
