@@ -85,9 +85,10 @@ The seed is a secret called totp: allgood access edit github --secret totp")]
   allgood access connect orders-db           its command, with its secrets in the environment
   allgood access connect web1 --print        what would be run; no secret is fetched
 
-A kept password or passphrase answers ssh's own question for it, and that host's alone; a kept key goes to an
-agent that ends with the connection. Whatever else is asked, whether a host's key is the right one too, is asked
-of you. The exit status is that of what was run; 128 more than its number where a signal ended it.
+A kept password or passphrase answers ssh's own question for it, and that host's alone; a kept key
+goes to an agent that ends with the connection. Whatever else is asked, whether a host's key is the
+right one too, is asked of you. The exit status is that of what was run; 128 more than its number
+where a signal ended it.
 
 What is shown is not masked: the terminal is the other side's. In the window it is.")]
     Connect(AccessConnect),

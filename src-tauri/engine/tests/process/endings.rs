@@ -230,6 +230,9 @@ fn a_killed_supervisor_takes_along_what_it_had_started_and_nobody_claims_to_know
     let mut running = case.env("ALLGOOD_ENV", mark).start();
     let pids: BTreeMap<&str, u32> =
         ["boss", "near", "far", "shell"].into_iter().map(|name| (name, running.number(name))).collect();
+    // It has said its number before it became what it is named by.
+    let name = format!("/proc/{}/comm", pids["far"]);
+    wait_for("what leaves it is a sleep", || fs::read_to_string(&name).is_ok_and(|name| name.trim() == "sleep"));
     let boss = nix::unistd::Pid::from_raw(pids["boss"].cast_signed());
     nix::sys::signal::kill(boss, nix::sys::signal::SIGKILL).unwrap();
     let finished = running.finish();
