@@ -153,6 +153,7 @@ fn a_library_that_is_taken_away_under_its_run_fails_what_needs_it_and_keeps_the_
 fn a_command_whose_supervisor_was_killed_has_failed_says_so_and_leaves_nothing() {
     let home = Home::new();
     let script = "(setsid sh -c 'echo $$ > far; exec sleep 1000' &)\nwhile [ ! -s far ]; do sleep 0.02; done\n\
+        until grep -qx sleep /proc/$(cat far)/comm; do sleep 0.02; done\n\
         echo $PPID > boss\nsleep 1000";
     // Any exit is accepted: nobody saw one.
     home.file("book.md", &book(&[("sh {name=a expect_exit=any}", script), ("sh {name=next}", "echo next >> log")]));

@@ -176,7 +176,9 @@ fn nothing_that_forks_fast_outruns_the_kill() {
 
 #[test]
 fn what_is_left_running_is_named_and_lives_until_it_is_ended() {
-    let mut running = Case::bash("sleep 1000 >/dev/null 2>&1 &\necho left=$!").hurried().start();
+    // It is named by what it has become, which it is a moment after it was started.
+    let script = "sleep 1000 >/dev/null 2>&1 &\nuntil grep -qx sleep /proc/$!/comm; do :; done\necho left=$!";
+    let mut running = Case::bash(script).hurried().start();
     let pid = running.number("left");
     let left = running.end().left_running.clone();
     assert_eq!(left.iter().map(|left| (left.pid, left.name.as_str())).collect::<Vec<_>>(), [(pid, "sleep")]);

@@ -68,7 +68,10 @@ fn a_timeout_ends_a_command_there() {
 fn what_a_command_leaves_running_there_is_named_and_lives_until_it_is_ended() {
     let sshd = Sshd::start();
     let there = There::ssh(&sshd);
-    let running = there.run(bash("setsid sleep 300 </dev/null >/dev/null 2>&1 & echo \"own=$!\""));
+    // It is named by what it has become, which it is a moment after it was started.
+    let script = "setsid sleep 300 </dev/null >/dev/null 2>&1 &\nuntil grep -qx sleep /proc/$!/comm; do :; done\n\
+        echo \"own=$!\"";
+    let running = there.run(bash(script));
     let left = &running.ending.as_ref().unwrap().left_running;
     assert_eq!(left.iter().map(|left| left.name.as_str()).collect::<Vec<_>>(), ["sleep"], "{}", running.all());
     let own = left[0].pid;
