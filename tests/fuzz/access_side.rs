@@ -63,6 +63,7 @@ pub(crate) const PRINTED: &[&[u8]] = &[
     b"\x08hunter22\x1b[1mhun\x1b[0mter22\x1b[0m",
     b"\x08hunter22aHVudGVyMjI=",
     b"\x04aaaaaaaaaaaaaaaa",
+    b"\x09hunter22\thunter22 ",
 ];
 
 /// What may be opened is one of the allowed schemes, and the system gets it in printable ASCII without spaces and quotes.

@@ -56,11 +56,13 @@ impl Forms {
 }
 
 /// The value, the value without line ends behind it (as a shell's `$(…)` gives it), and each of its lines of 4 or more
-/// characters.
+/// characters; all of them also without the white space around them, as a shell's `read` and most programs that take words
+/// give them.
 fn parts(secret: &[u8]) -> Vec<&[u8]> {
     let end = secret.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
     let lines = secret.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let mut parts: Vec<&[u8]> = [secret, &secret[..end]].into_iter().chain(lines).collect();
+    let whole: Vec<&[u8]> = [secret, &secret[..end]].into_iter().chain(lines).collect();
+    let mut parts: Vec<&[u8]> = whole.iter().flat_map(|part| [*part, part.trim_ascii()]).collect();
     parts.retain(|part| characters(&Zeroizing::new(without_controls(part))) >= FEWEST_CHARACTERS);
     parts.sort_unstable();
     parts.dedup();

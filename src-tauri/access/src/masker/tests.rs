@@ -53,6 +53,15 @@ fn a_secret_becomes_one_mark() {
 }
 
 #[test]
+fn a_secret_is_masked_without_the_white_space_around_it_too() {
+    for secret in ["hunter22 ", "\thunter22", " hunter22\t\n", "other\n  hunter22 \nmore"] {
+        let known = knowing(&[secret]);
+        assert_eq!(in_pieces(&known, &[b"pw=hunter22."]), "pw=•••.", "{secret:?}");
+        assert_eq!(in_pieces(&known, &[b"pw=hun", b"ter22\x1b[0m."]), "pw=•••\x1b[0m.", "{secret:?}");
+    }
+}
+
+#[test]
 fn a_secret_split_over_two_reads_is_masked() {
     let known = knowing(&["hunter22", "ter22 and"]);
     let text = b"my hunter22 and yours";
