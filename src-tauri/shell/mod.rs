@@ -72,12 +72,8 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
     let single = tauri_plugin_single_instance::Builder::new().dbus_id(bus_name(&places.data)).callback(
         |handle, arguments, _folder| {
             window::to_front(handle, None);
-            let Some(app) = handle.try_state::<Arc<App>>() else { return };
-            if arguments.iter().any(|argument| argument == shortcut::FIND) {
-                app.find();
-            }
-            if let Some(address) = from_outside(arguments) {
-                app.outside_arrived(&address);
+            if let Some(app) = handle.try_state::<Arc<App>>() {
+                heed(&app, arguments);
             }
         },
     );
@@ -98,14 +94,7 @@ fn build(places: &Places, opening: JoinHandle<Result<Arc<App>, ApiError>>) -> ta
                     tauri.manage(Arc::clone(&app));
                     let theme = app.settings_read(Nothing {}).map(|settings| settings.theme).unwrap_or_default();
                     window::open(tauri.handle(), window::native(theme), webview)?;
-                    if let Some(address) =
-                        from_outside(std::env::args_os().skip(1).filter_map(|one| one.into_string().ok()))
-                    {
-                        app.outside_arrived(&address);
-                    }
-                    if std::env::args_os().skip(1).any(|argument| argument == shortcut::FIND) {
-                        app.find();
-                    }
+                    heed(&app, std::env::args_os().skip(1).filter_map(|one| one.into_string().ok()).collect());
                     shortcut::follow(tauri.handle(), &app);
                     closing::on_signals(tauri.handle(), &app)?;
                     desktop::follow(tauri.handle(), &app)?;
@@ -142,6 +131,16 @@ fn say_and_leave(handle: &tauri::AppHandle, sentence: &str) {
         .title("Allgood cannot open its store")
         .kind(MessageDialogKind::Error)
         .show(move |_| leave.exit(i32::from(FAILED)));
+}
+
+/// Does what the arguments of a start ask of the window, whether it is open already or opens by it.
+fn heed(app: &App, arguments: Vec<String>) {
+    if arguments.iter().any(|argument| argument == shortcut::FIND) {
+        app.find();
+    }
+    if let Some(address) = from_outside(arguments) {
+        app.outside_arrived(&address);
+    }
 }
 
 /// The address among the arguments of a start, by which the desktop passes on one of Allgood's own. What it may ask is decided in

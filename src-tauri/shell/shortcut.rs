@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::{App, ShortcutSink};
 use tauri::{AppHandle, Runtime};
-use tauri_plugin_global_shortcut::{Builder, GlobalShortcutExt as _, Shortcut, ShortcutState};
+use tauri_plugin_global_shortcut::{Builder, GlobalShortcutExt as _, Modifiers, Shortcut, ShortcutState};
 
 use super::window;
 
@@ -59,7 +59,6 @@ fn read(keys: &str) -> Result<Shortcut, String> {
             "\"{keys}\" names no keys: write them as in Ctrl+Alt+Space, one key with Ctrl, Alt or Super before it."
         )
     })?;
-    use tauri_plugin_global_shortcut::Modifiers;
     if wanted.mods.intersects(Modifiers::CONTROL | Modifiers::ALT | Modifiers::SUPER) {
         Ok(wanted)
     } else {

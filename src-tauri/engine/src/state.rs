@@ -505,10 +505,21 @@ impl ItemState {
 }
 
 impl Rollback {
+    /// What of the plan is left to be done, in order.
+    pub fn left(&self) -> impl Iterator<Item = &str> {
+        self.plan.iter().map(String::as_str).filter(|item| !self.settled.contains(*item))
+    }
+
     /// The first of the plan that is left to be done.
     #[must_use]
     pub fn next(&self) -> Option<&str> {
-        self.plan.iter().map(String::as_str).find(|item| !self.settled.contains(*item))
+        self.left().next()
+    }
+
+    /// Whether an item is of the plan, and left to be done.
+    #[must_use]
+    pub fn awaits(&self, item: &str) -> bool {
+        self.left().any(|left| left == item)
     }
 
     fn settle(&mut self, item: &str, status: ItemStatus) {

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     event::{Fact, FinishState, Mode, RunId},
     incident,
-    state::{ItemStatus, Rollback, RunState, RunStatus},
+    state::{ItemStatus, RunState, RunStatus},
 };
 
 /// Everything a decision rests on.
@@ -322,8 +322,7 @@ fn tick(world: &World<'_>, item: &Item, note: &Option<String>) -> Result<Vec<Eff
         return refuse(format!("{} is no check: it cannot be ticked", label(item)));
     }
     // Of a rollback it is asked for anew, also where somebody had ticked it before that began.
-    let of_rollback = |rollback: &Rollback| rollback.plan.contains(&item.id) && !rollback.settled.contains(&item.id);
-    let anew = world.state.rolling_back().is_some_and(of_rollback);
+    let anew = world.state.rolling_back().is_some_and(|rollback| rollback.awaits(&item.id));
     if world.state.item(&item.id) == ItemStatus::Passed && !anew {
         return refuse(format!("{} is ticked already", label(item)));
     }

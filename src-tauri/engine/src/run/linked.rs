@@ -144,10 +144,7 @@ pub(crate) fn ended(
     let by_run = status == ItemStatus::Passed && known.state == LinkedState::Passed;
     match state {
         _ if undone_by_hand(world, item) => {
-            let planned = world
-                .state
-                .rolling_back()
-                .is_some_and(|rollback| rollback.plan.contains(&item.id) && !rollback.settled.contains(&item.id));
+            let planned = world.state.rolling_back().is_some_and(|rollback| rollback.awaits(&item.id));
             if planned && state == LinkedState::RolledBack {
                 effects.push(Effect::Keep(Fact::Undone { item: id, note }));
             }

@@ -45,8 +45,7 @@ pub fn hand(runbook: &Runbook, state: &RunState) -> Option<String> {
 #[must_use]
 pub fn remaining<'a>(runbook: &'a Runbook, state: &RunState) -> Vec<&'a Item> {
     if let Some(rollback) = state.rolling_back() {
-        let left = rollback.plan.iter().filter(|id| !rollback.settled.contains(*id));
-        return left.filter_map(|id| runbook.item(id)).map(|(_, _, item)| item).collect();
+        return rollback.left().filter_map(|id| runbook.item(id)).map(|(_, _, item)| item).collect();
     }
     if state.is_finished() {
         return Vec::new();

@@ -220,9 +220,8 @@ fn state_of(world: &World<'_>, item: &Item) -> ItemStatus {
 /// # Errors
 /// When it is not in the plan of a rollback under way, or done already.
 pub(crate) fn undone_by_hand(world: &World<'_>, item: &Item, note: Option<String>) -> Result<Vec<Effect>, Refusal> {
-    let planned = world.state.rolling_back().is_some_and(|rollback| {
-        rollback.plan.contains(&item.id) && !rollback.settled.contains(&item.id) && by_hand(world, item)
-    });
+    let planned =
+        world.state.rolling_back().is_some_and(|rollback| rollback.awaits(&item.id) && by_hand(world, item));
     if !planned {
         return Err(Refusal::State(format!("{} is not waiting to be undone by hand", label(item))));
     }
