@@ -19,7 +19,7 @@ use super::{
     using::lost,
 };
 use crate::{
-    ApiError, App, ErrorCode, places,
+    ApiError, App, ErrorCode, places, shell_word,
     wire::{ConnectPlan, ConnectSecret, SecretWay},
 };
 
@@ -118,12 +118,7 @@ fn by_command(command: &str, more: &[OsString]) -> Vec<OsString> {
 
 /// Words as one line for a shell.
 fn line(words: &[OsString]) -> String {
-    let plain =
-        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c));
-    let quoted = words.iter().map(|word| match word.to_string_lossy() {
-        word if plain(&word) => word.into_owned(),
-        word => format!("'{}'", word.replace('\'', r"'\''")),
-    });
+    let quoted = words.iter().map(|word| shell_word(&word.to_string_lossy()));
     quoted.collect::<Vec<_>>().join(" ")
 }
 

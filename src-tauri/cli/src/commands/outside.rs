@@ -38,7 +38,5 @@ pub(crate) fn open(app: &App, out: &mut Out, arguments: &OpenArguments) -> Resul
 
 /// As one word of a shell.
 pub(super) fn quoted(word: &str) -> String {
-    let plain =
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./=:@%+,".contains(&byte));
-    if plain { word.to_owned() } else { format!("'{}'", visible(word).replace('\'', "'\\''")) }
+    api::shell_word(&visible(word))
 }
