@@ -64,6 +64,7 @@ pub(crate) const PRINTED: &[&[u8]] = &[
     b"\x08hunter22aHVudGVyMjI=",
     b"\x04aaaaaaaaaaaaaaaa",
     b"\x09hunter22\thunter22 ",
+    b"\x46\xc2\x57\x09\x59\x68\xc2\x9a\x59\xc2\x09\xc2\x59\xe2\xc2\xc2\x57\x09\x59\x68\xc2\x9a\x59\x09\0\0\0\0\0\x39\xc2\x33\x29",
 ];
 
 /// What may be opened is one of the allowed schemes, and the system gets it in printable ASCII without spaces and quotes.

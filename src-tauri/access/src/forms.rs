@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     secret::{FEWEST_CHARACTERS, characters},
-    sequences::without_controls,
+    sequences::{between_any, without_controls},
 };
 
 /// Of a larger value, in bytes, what it is and its lines are looked for, and no other form: those would take too much
@@ -49,6 +49,10 @@ impl Forms {
 
     fn written(&mut self, form: &[u8]) {
         let form = Zeroizing::new(without_controls(form));
+        let between = between_any(&form);
+        if between.len() < form.len() && characters(between) >= FEWEST_CHARACTERS {
+            self.written.push(Zeroizing::new(between.to_vec()));
+        }
         if characters(&form) >= FEWEST_CHARACTERS {
             self.written.push(form);
         }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
-use crate::sequences::without_controls;
+use crate::sequences::{between_any, without_controls};
 
 /// The fewest characters that can be masked: shorter ones stand everywhere by chance (ACCESS.md, "Masking").
 pub(crate) const FEWEST_CHARACTERS: usize = 4;
@@ -40,7 +40,7 @@ impl Secret {
     /// When it is too short, with a sentence for a person.
     pub fn maskable(&self) -> Result<(), Unmaskable> {
         // What is shown is looked at without control characters, so that colours within a secret do not hide it.
-        let seen = || characters(&Zeroizing::new(without_controls(self.expose())));
+        let seen = || characters(between_any(&Zeroizing::new(without_controls(self.expose()))));
         match characters(self.expose()) {
             0 => Err(Unmaskable::Empty),
             few if few < FEWEST_CHARACTERS => Err(Unmaskable::Short(few)),
@@ -108,6 +108,7 @@ mod tests {
         ] {
             assert_eq!(Secret::new(bytes.into()).maskable(), expected, "{bytes:?}");
         }
+        assert_eq!(Secret::new(b"\x9aabc\xc2".to_vec()).maskable(), Err(Unmaskable::Unseen(3)));
         assert!(Unmaskable::Short(3).to_string().contains("3 characters"));
     }
 }

@@ -119,14 +119,31 @@ impl Place {
 /// A secret's form as a stream is read: without control characters.
 pub(crate) fn without_controls(bytes: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(bytes.len());
+    let mut lead = false;
     for byte in bytes {
-        if follows_lead(*byte) && kept.last() == Some(&LEAD) {
-            kept.pop();
-        } else if !is_control(*byte) {
-            kept.push(*byte);
+        if std::mem::take(&mut lead) {
+            if follows_lead(*byte) {
+                continue;
+            }
+            kept.push(LEAD);
+        }
+        match *byte {
+            LEAD => lead = true,
+            byte if is_control(byte) => (),
+            byte => kept.push(byte),
         }
     }
+    if lead {
+        kept.push(LEAD);
+    }
     kept
+}
+
+/// The same less what could be taken for half of a control character together with what is printed beside it: [`LEAD`] as
+/// the last byte, and as the first one of those that follow it. No text in UTF-8 has either.
+pub(crate) fn between_any(form: &[u8]) -> &[u8] {
+    let form = form.strip_suffix(&[LEAD]).unwrap_or(form);
+    form.split_first().filter(|(first, _)| follows_lead(**first)).map_or(form, |(_, rest)| rest)
 }
 
 #[cfg(test)]
@@ -164,6 +181,7 @@ mod tests {
     #[test]
     fn a_form_is_looked_for_without_its_control_characters() {
         assert_eq!(without_controls(b"a\r\nb\tc\0d\x7fe\x1bf"), b"a\nb\tcdef");
+        assert_eq!(without_controls(b"a\xc2\0\x9ab\xc2\xc2\x9a\x9ac\xc2"), b"a\xc2\x9ab\xc2\x9ac\xc2");
         assert_eq!(without_controls("a\u{85}b\u{a3}c\u{c5}".as_bytes()), "ab\u{a3}c\u{c5}".as_bytes());
     }
 }

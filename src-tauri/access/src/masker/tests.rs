@@ -62,6 +62,22 @@ fn a_secret_is_masked_without_the_white_space_around_it_too() {
 }
 
 #[test]
+fn a_secret_whose_first_or_last_byte_makes_a_control_character_with_what_is_beside_it_is_masked() {
+    for (secret, text) in [
+        (&b"pass\xc2"[..], &b"a pass\xc2\x9a."[..]),
+        (b"\x9apass", b"a \xc2\x9apass."),
+        (b"pa\xc2\0\x9ass", b"a pa\xc2\0\x9ass."),
+        (b"pa\xc2\xc2\x9a\x9ass", b"a pa\xc2\xc2\x9a\x9ass."),
+    ] {
+        let known = KnownSecrets::new();
+        known.register(&Secret::new(secret.to_vec())).unwrap();
+        let masked = known.masker().push(text);
+        assert!(masked.windows(MARK.len()).any(|part| part == MARK.as_bytes()), "{:?}", masked.escape_ascii().to_string());
+        assert!(!masked.windows(secret.len()).any(|part| part == secret), "{:?}", masked.escape_ascii().to_string());
+    }
+}
+
+#[test]
 fn a_secret_split_over_two_reads_is_masked() {
     let known = knowing(&["hunter22", "ter22 and"]);
     let text = b"my hunter22 and yours";
