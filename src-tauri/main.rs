@@ -4,7 +4,13 @@
 
 mod shell;
 
-use std::process::ExitCode;
+use std::{alloc::System, process::ExitCode};
+
+use zeroizing_alloc::ZeroAlloc;
+
+/// Whatever is freed is wiped first: a secret leaves no copy where it went through (ACCESS.md, "Masking").
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == api::SUPERVISOR_ARGUMENT) || api::is_askpass() {

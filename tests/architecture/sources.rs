@@ -71,6 +71,16 @@ fn resolved(from: &Path, import: &str) -> String {
 }
 
 #[test]
+fn every_program_wipes_what_it_frees() {
+    let programs = ["src-tauri/main.rs", "src-tauri/cli/src/main.rs", "src-tauri/engine/src/bin/allgood-supervisor.rs"];
+    for program in programs {
+        let text = std::fs::read_to_string(root().join(program)).unwrap();
+        let wiping = "#[global_allocator]\nstatic MEMORY: ZeroAlloc<System> = ZeroAlloc(System);\n";
+        assert!(text.contains(wiping), "{program}");
+    }
+}
+
+#[test]
 fn every_rust_file_is_built() {
     let mut reached = BTreeSet::new();
     // The window of `make bench` that has nothing in it is a workspace of its own.

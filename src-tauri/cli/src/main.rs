@@ -10,16 +10,21 @@ mod prose;
 mod run;
 mod status;
 
-use std::{panic, process::ExitCode, sync::Arc};
+use std::{alloc::System, panic, process::ExitCode, sync::Arc};
 
 use api::{App, Config, places};
 use clap::Parser;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::{
     arguments::{Arguments, Command},
     out::{Out, message},
     status::{Failure, Status},
 };
+
+/// Whatever is freed is wiped first: a secret leaves no copy where it went through (ACCESS.md, "Masking").
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     // Started by itself for a command of a run, or by ssh to ask something: nothing of what follows is wanted in that small
@@ -123,4 +128,22 @@ fn open() -> Result<Arc<App>, Failure> {
         message(&look::visible(notice));
     }
     Ok(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::File, os::unix::fs::FileExt as _};
+
+    #[test]
+    fn what_is_freed_is_wiped() {
+        // Read through the system, as another program would: what was freed is nobody's to look at from within.
+        let memory = File::open("/proc/self/mem").unwrap();
+        let secret = vec![0xA5_u8; 5000];
+        let (at, mut seen) = (secret.as_ptr() as u64, vec![0; 5000]);
+        memory.read_exact_at(&mut seen, at).unwrap();
+        assert_eq!(seen, secret);
+        drop(secret);
+        memory.read_exact_at(&mut seen, at).unwrap();
+        assert!(!seen.windows(16).any(|part| part == [0xA5; 16]));
+    }
 }
