@@ -30,6 +30,7 @@ mod run;
 mod shortcut;
 mod start;
 mod states;
+mod still;
 mod targets;
 mod walls;
 mod world;

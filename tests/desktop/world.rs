@@ -167,6 +167,11 @@ impl World {
 
     /// The same, started with these arguments.
     pub(crate) async fn open_with(&mut self, arguments: &[&str]) -> Page {
+        self.open_program(&desktop(), arguments).await
+    }
+
+    /// The same by a program that becomes the window's.
+    pub(crate) async fn open_program(&mut self, program: &Path, arguments: &[&str]) -> Page {
         self.stop_driver();
         self.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = fs::File::create(self.path("driver.log")).unwrap();
@@ -184,7 +189,7 @@ impl World {
         self.driver = Some(driver);
         let port = self.port;
         until("WebKitWebDriver listens", async || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).await;
-        let options = json!({"binary": desktop(), "args": arguments});
+        let options = json!({"binary": program, "args": arguments});
         let capabilities: serde_json::Map<String, Value> =
             [("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect();
         let client = ClientBuilder::new(HttpConnector::new())

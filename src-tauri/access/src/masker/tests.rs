@@ -72,7 +72,11 @@ fn a_secret_whose_first_or_last_byte_makes_a_control_character_with_what_is_besi
         let known = KnownSecrets::new();
         known.register(&Secret::new(secret.to_vec())).unwrap();
         let masked = known.masker().push(text);
-        assert!(masked.windows(MARK.len()).any(|part| part == MARK.as_bytes()), "{:?}", masked.escape_ascii().to_string());
+        assert!(
+            masked.windows(MARK.len()).any(|part| part == MARK.as_bytes()),
+            "{:?}",
+            masked.escape_ascii().to_string()
+        );
         assert!(!masked.windows(secret.len()).any(|part| part == secret), "{:?}", masked.escape_ascii().to_string());
     }
 }
