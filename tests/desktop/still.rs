@@ -184,7 +184,11 @@ fn opening_anything_starts_no_process_and_asks_no_network() {
         assert_eq!(internet, Vec::<String>::new(), "what asked the network");
         assert!(!folder.join("owned").exists() && !world.path("owned").exists());
 
-        // The same eyes see what a person starts.
+        // The same eyes see what a person starts, and whom a person has asked.
+        let link = json!({"title": "Here", "address": "http://127.0.0.1:1/", "group": null, "tags": [], "pinned": false});
+        page.ask("link_add", link).await.unwrap();
+        page.ask("links_check", json!({"links": ["Here"], "values": {}})).await.unwrap();
+        assert!(seen(world).1.iter().any(|line| line.contains("htons(1)")), "{:?}", seen(world).1);
         page.ask("link_open", json!({"run": null, "item": null, "url": "https://example.org/"})).await.unwrap();
         until("the link is opened", async || !world.opened_links().is_empty()).await;
         assert!(seen(world).0.contains("xdg-open"), "{:?}", seen(world).0);
