@@ -185,7 +185,8 @@ fn opening_anything_starts_no_process_and_asks_no_network() {
         assert!(!folder.join("owned").exists() && !world.path("owned").exists());
 
         // The same eyes see what a person starts, and whom a person has asked.
-        let link = json!({"title": "Here", "address": "http://127.0.0.1:1/", "group": null, "tags": [], "pinned": false});
+        let link =
+            json!({"title": "Here", "address": "http://127.0.0.1:1/", "group": null, "tags": [], "pinned": false});
         page.ask("link_add", link).await.unwrap();
         page.ask("links_check", json!({"links": ["Here"], "values": {}})).await.unwrap();
         assert!(seen(world).1.iter().any(|line| line.contains("htons(1)")), "{:?}", seen(world).1);

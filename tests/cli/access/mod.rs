@@ -5,6 +5,7 @@ mod clipboard;
 mod connect;
 mod entries;
 mod onlooker;
+mod password;
 mod runs;
 mod session;
 mod vault;

@@ -172,18 +172,20 @@ fn neither_the_script_nor_a_variable_is_an_argument_on_either_side() {
 
 #[test]
 fn a_jump_host_of_the_configuration_is_gone_through() {
-    let sshd = Sshd::start();
-    sshd.configure(&format!(
-        "  ProxyCommand /usr/bin/ssh -F {} -W %h:%p jump\nHost jump\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  \
-         IdentityFile {}\n  UserKnownHostsFile {}\n",
-        sshd.path("ssh_config").display(),
-        sshd.port(),
-        user(),
-        sshd.path("id").display(),
-        sshd.path("home/.ssh/known_hosts").display(),
-    ));
-    There::ssh(&sshd).run(bash("echo through")).prints("through\n");
-    assert_eq!(sshd.connections(), 2, "one to the jump host, one through it");
+    let by_command = |config: String| format!("ProxyCommand /usr/bin/ssh -F {config} -W %h:%p jump");
+    for way in [by_command, |_| "ProxyJump jump".to_owned()] {
+        let sshd = Sshd::start();
+        sshd.configure(&format!(
+            "  {}\nHost jump\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  IdentityFile {}\n  UserKnownHostsFile {}\n",
+            way(sshd.path("ssh_config").display().to_string()),
+            sshd.port(),
+            user(),
+            sshd.path("id").display(),
+            sshd.path("home/.ssh/known_hosts").display(),
+        ));
+        There::ssh(&sshd).run(bash("echo through")).prints("through\n");
+        assert_eq!(sshd.connections(), 2, "one to the jump host, one through it");
+    }
 }
 
 #[test]
