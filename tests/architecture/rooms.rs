@@ -26,7 +26,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("tauri", &["allgood-desktop"]),
     ("tauri-plugin-dialog", &["allgood-desktop"]),
     ("gtk", &["allgood-desktop"]),
-    ("zbus", &["allgood-desktop"]),
+    ("zbus", &["access", "allgood-desktop"]),
     ("open", &["access"]),
     ("age", &["access"]),
     ("arboard", &["access"]),

@@ -25,6 +25,7 @@ mod nested;
 mod new;
 mod record;
 mod rolling_back;
+mod schedule;
 mod signals;
 mod space;
 mod subruns;

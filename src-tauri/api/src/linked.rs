@@ -255,6 +255,7 @@ impl App {
             above: kin.chain.clone(),
             named: kin.named.clone(),
             scratch: false,
+            schedule: None,
         };
         // That it was opened is on disk before it begins.
         parent.send(Command::OpenLinked { item: item.to_owned(), run: run.clone() })?;

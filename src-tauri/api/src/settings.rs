@@ -7,6 +7,7 @@ use access::Schemes;
 use crate::{
     ApiError, App, ErrorCode,
     commands::Nothing,
+    schedules::Quiet,
     wire::{Settings, Theme, UpdateMinutes},
 };
 
@@ -63,6 +64,8 @@ impl SettingsFile {
             update_minutes: self.update_minutes(&document)?,
             notifications: self.notifications(&document)?,
             notify_after_s: self.notify_after(&document)?,
+            quiet: self.quiet(&document)?,
+            quiet_failures: self.quiet_failures(&document)?,
         })
     }
 
@@ -99,6 +102,31 @@ impl SettingsFile {
                 written.to_string().trim(),
                 NOTIFY_AFTER.end()
             ))
+        })
+    }
+
+    fn quiet(&self, document: &toml_edit::DocumentMut) -> Result<Option<String>, ApiError> {
+        let Some(written) = document.get("notifications").and_then(|part| part.get("quiet")) else { return Ok(None) };
+        let text = written.as_str().map(str::trim).ok_or_else(|| {
+            let written = written.to_string();
+            self.trouble(&format!(
+                "notifications.quiet is {}, and has to be a text such as \"22:00-07:00\"",
+                written.trim()
+            ))
+        })?;
+        if !text.is_empty() {
+            Quiet::read(text).map_err(|why| self.trouble(&format!("notifications.quiet: {why}")))?;
+        }
+        Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    }
+
+    fn quiet_failures(&self, document: &toml_edit::DocumentMut) -> Result<bool, ApiError> {
+        let Some(written) = document.get("notifications").and_then(|part| part.get("quiet_failures")) else {
+            return Ok(Settings::default().quiet_failures);
+        };
+        written.as_bool().ok_or_else(|| {
+            let written = written.to_string();
+            self.trouble(&format!("notifications.quiet_failures is {}, and has to be true or false", written.trim()))
         })
     }
 
@@ -153,6 +181,7 @@ impl SettingsFile {
             notifications["enabled"] = toml_edit::value(settings.notifications);
             notifications["after_s"] = toml_edit::value(i64::from(settings.notify_after_s));
         }
+        write_quiet(&mut document, settings);
         match &settings.find_shortcut {
             Some(keys) => {
                 let find = document.entry("find").or_insert_with(toml_edit::table);
@@ -197,6 +226,25 @@ impl SettingsFile {
 fn severities(minutes: &mut UpdateMinutes) -> [(&'static str, &mut u32); 5] {
     let UpdateMinutes { sev1, sev2, sev3, sev4, other } = minutes;
     [("sev1", sev1), ("sev2", sev2), ("sev3", sev3), ("sev4", sev4), ("other", other)]
+}
+
+/// Writes the quiet hours where there are some; takes them away where there are none.
+fn write_quiet(document: &mut toml_edit::DocumentMut, settings: &Settings) {
+    if settings.quiet.is_none() && !settings.quiet_failures && !document.contains_key("notifications") {
+        return;
+    }
+    let notifications = document.entry("notifications").or_insert_with(toml_edit::table);
+    match &settings.quiet {
+        Some(quiet) => notifications["quiet"] = toml_edit::value(quiet.trim()),
+        None => {
+            if let Some(table) = notifications.as_table_like_mut() {
+                table.remove("quiet");
+            }
+        }
+    }
+    if settings.quiet_failures || notifications.get("quiet_failures").is_some() {
+        notifications["quiet_failures"] = toml_edit::value(settings.quiet_failures);
+    }
 }
 
 /// Writes what differs from what holds without a choice; takes away the rest.
@@ -253,6 +301,9 @@ impl App {
                 NOTIFY_AFTER.end()
             );
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        if let Some(quiet) = settings.quiet.as_deref().filter(|quiet| !quiet.trim().is_empty()) {
+            Quiet::read(quiet).map_err(|why| ApiError::new(ErrorCode::BadInput, format!("{why}.")))?;
         }
         let file = self.settings.write().unwrap_or_else(PoisonError::into_inner);
         let wrong = severities(&mut settings.update_minutes.clone())

@@ -31,12 +31,14 @@ pub(crate) struct Beginning {
     pub(crate) named: Option<PathBuf>,
     /// It only tries something.
     pub(crate) scratch: bool,
+    /// The schedule that starts it, by its name.
+    pub(crate) schedule: Option<String>,
 }
 
 impl Beginning {
     /// Of a run of its own.
     pub(crate) fn new() -> Self {
-        Self { id: RunId::new(), parent: None, above: Vec::new(), named: None, scratch: false }
+        Self { id: RunId::new(), parent: None, above: Vec::new(), named: None, scratch: false, schedule: None }
     }
 }
 
@@ -78,6 +80,7 @@ impl Manner {
             on_failure: self.on_failure,
             commit: None,
             parent,
+            schedule: None,
             linked: kin.linked(),
             access: None,
         }
@@ -108,7 +111,7 @@ impl App {
         observer: Option<Arc<dyn RunObserver>>,
         beginning: Beginning,
     ) -> Result<Arc<Live>, ApiError> {
-        let Beginning { id, parent, above, named, scratch } = beginning;
+        let Beginning { id, parent, above, named, scratch, schedule } = beginning;
         let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
         let path = opened.path.display().to_string();
         let chosen = request.environment.as_deref().map(|name| self.environment(&opened.path, name)).transpose()?;
@@ -150,7 +153,7 @@ impl App {
         let held = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
         let runbook = Arc::new(opened.runbook.clone());
         let hub = Hub::new(runbook.clone(), observer.clone());
-        let hub = Arc::new(if beginning.scratch { hub } else { hub.on(&self.desktop) });
+        let hub = Arc::new(if scratch { hub } else { hub.on(&self.desktop) });
         let manner = Manner {
             attended: request.attended,
             yes: request.yes,
@@ -164,6 +167,7 @@ impl App {
         let start = (id, mode, request.step, parent);
         let spec = RunSpec {
             commit,
+            schedule,
             access: Some(access),
             ..manner.spec(runbook, &opened.path, chosen.as_ref(), &kin, start)
         };

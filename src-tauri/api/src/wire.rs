@@ -23,6 +23,7 @@ mod preparing;
 mod record;
 mod recorded;
 mod runs;
+mod schedules;
 mod secrets;
 
 pub use access::*;
@@ -41,6 +42,7 @@ pub use preparing::*;
 pub use record::*;
 pub use recorded::*;
 pub use runs::*;
+pub use schedules::*;
 pub use secrets::*;
 
 /// The state of the whole program, for the frame around every screen.
@@ -450,6 +452,12 @@ pub struct Settings {
     pub notifications: bool,
     /// A command that passed calls somebody only when it took at least so many seconds, 1 to 86,400.
     pub notify_after_s: u32,
+    /// Hours of the day in which nobody is told of schedules, such as `22:00-07:00`; afterwards all of it is told at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quiet: Option<String>,
+    /// Failures of scheduled runs are told in those hours too.
+    pub quiet_failures: bool,
 }
 
 impl Default for Settings {
@@ -462,6 +470,8 @@ impl Default for Settings {
             update_minutes: UpdateMinutes::default(),
             notifications: true,
             notify_after_s: 30,
+            quiet: None,
+            quiet_failures: false,
         }
     }
 }

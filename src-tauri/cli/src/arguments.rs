@@ -7,6 +7,7 @@ mod learning;
 mod library;
 mod link;
 mod parameter;
+mod schedule;
 mod taking;
 mod writing;
 
@@ -18,6 +19,7 @@ pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
 pub(crate) use library::{LibraryCommand, ListArguments, OpenArguments, ShowArguments, SortBy};
 pub(crate) use link::*;
+pub(crate) use schedule::*;
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};
 pub(crate) use writing::{DiffArguments, DraftsArguments, HistoryArguments, RestoreArguments, TryArguments};
 
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     /// Links that you keep: found, opened, filled with values
     #[command(subcommand, after_help = link::EXAMPLES)]
     Link(LinkCommand),
+    /// Runbooks that run by themselves at certain times
+    #[command(subcommand, after_help = schedule::EXAMPLES)]
+    Schedule(ScheduleCommand),
     /// Find anything by a few letters: runs under way, runbooks, steps, links, access entries
     #[command(after_help = find::EXAMPLES)]
     Find(FindArguments),

@@ -75,6 +75,7 @@ fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Statu
         Command::Library(command) => commands::library(app, out, &command),
         Command::Access(command) => commands::access(app, out, &command),
         Command::Link(command) => commands::link(app, out, &command),
+        Command::Schedule(command) => commands::schedule(app, out, &command),
         Command::Find(arguments) => commands::find(app, out, &arguments),
         Command::List(arguments) => commands::list(app, out, &arguments),
         Command::Search(arguments) => commands::search(app, out, &arguments),

@@ -129,6 +129,9 @@ pub enum Fact {
         /// The run that this one is a part of, and the check of it that stands for this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<Parent>,
+        /// The schedule that started it, by its name then; none where a person did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        schedule: Option<String>,
     },
     ParameterSet {
         name: String,
@@ -380,13 +383,14 @@ impl Fact {
             }
         };
         match &mut self {
-            Self::RunStarted { path, title, environment, version, step, commit, .. } => {
+            Self::RunStarted { path, title, environment, version, step, commit, schedule, .. } => {
                 one(path);
                 one(title);
                 maybe(environment);
                 one(version);
                 maybe(step);
                 maybe(commit);
+                maybe(schedule);
             }
             Self::ParameterSet { value, from, .. } => {
                 maybe(value);

@@ -127,6 +127,8 @@ pub struct RunSpec {
     pub commit: Option<Commit>,
     /// The run that this one is a part of.
     pub parent: Option<Parent>,
+    /// The schedule that starts it, for the record.
+    pub schedule: Option<String>,
     /// Which of its checks open runs, and who opens them.
     pub linked: Option<Linked>,
     /// Where the values come from that its front matter refers to. Without it they have to be given.

@@ -62,7 +62,7 @@ pub use exports::{Export, exports};
 pub use fill::{FillError, fill, fill_input, show_input};
 pub use from_html::from_html;
 pub use from_session::from_session;
-pub use front_matter::{About, AboutLink, Responder, UpdateEvery, front_matter_set};
+pub use front_matter::{About, AboutLink, Responder, ScheduleProposal, UpdateEvery, front_matter_set, read_cron};
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};
 pub use linked::{LinkedPart, LinkedRunbook, linked_part};

@@ -33,6 +33,11 @@ pub const KEYS: &[Word] = &[
     word("last_reviewed_on", "the same as reviewed", &[]),
     word("review_in", "the same as review_every", &["30d", "90d", "180d", "365d"]),
     word("update_every", "an incident: how often it is told about, or {SEV1: 15m, SEV2: 30m}", &["15m", "30m", "1h"]),
+    word(
+        "schedule",
+        "when it proposes to run by itself: a cron expression, or {cron: …, zone: …}",
+        &["'30 3 * * *'", "'@daily'"],
+    ),
     word("params", "what to ask for at the start", &[]),
     word("env", "plain variables for every command", &[]),
     word("access", "secrets by reference: NAME: keychain://entry/field", &[]),

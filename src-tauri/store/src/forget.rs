@@ -15,7 +15,7 @@ use crate::{
     files::{BACKUPS, DATABASE},
     index, list, palette,
     revisions::{compressed, decompressed},
-    spelling,
+    schedules, spelling,
 };
 
 /// A shorter value would be found everywhere.
@@ -80,6 +80,7 @@ impl Store {
             )?;
             forgotten.runbooks = runbooks(change, value, replacement)?;
             palette::forget(change, value, replacement)?;
+            schedules::forget(change, value, replacement)?;
             spelling::tidy(change, &self.words)?;
             forgotten.runs = runs(change, value)?;
             Ok(forgotten)

@@ -15,8 +15,8 @@ use crate::{
     connections::{self, Durability},
     error::StoreError,
     libraries::text_of,
-    list, palette, places,
-    search::{Hit, MARK_END, MARK_START},
+    list, palette, places, schedules,
+    search::{Hit, IndexText, MARK_END, MARK_START},
     spelling,
 };
 
@@ -207,19 +207,6 @@ pub struct IndexEntry {
     pub problem: Option<String>,
 }
 
-/// What is searched of a runbook, beside its title and tags.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IndexText {
-    /// Its headings.
-    pub headings: String,
-    /// Its commands.
-    pub commands: String,
-    /// Its prose.
-    pub body: String,
-    /// Its steps: the line where each begins, from 1, and its title.
-    pub steps: Vec<(u64, String)>,
-}
-
 /// A runbook of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -257,6 +244,7 @@ impl Store {
             for (entry, text) in entries {
                 let row = put_row(change, library, &folder, entry)?;
                 palette::keep_steps(change, row.id, text)?;
+                schedules::keep_proposal(change, row.id, text)?;
                 rows.push((row, entry, text));
                 spelling::keep(change, &self.words, text, &[&entry.title])?;
             }

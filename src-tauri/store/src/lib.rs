@@ -1,5 +1,5 @@
 //! The store: libraries, the index of runbooks, its list and search, marks, drafts, revisions and the history of files,
-//! runs, their journals and output, access entries less their secrets, links, what the palette learnt, settings.
+//! runs, their journals and output, access entries less their secrets, links, schedules and their firings, what the palette learnt, settings.
 //!
 //! This room owns the file `allgood.db`, its folder, its backups and the locks of runs, and it is the only one that
 //! writes SQL. It must not know what a runbook means, how a run is driven or what a secret is: it keeps what it is
@@ -38,6 +38,7 @@ mod recover;
 mod retention;
 mod revisions;
 mod runs;
+mod schedules;
 mod schema;
 mod search;
 mod seen;
@@ -57,7 +58,7 @@ pub use filter::{KindFilter, ListQuery, ProblemFilter, ReviewFilter, Sort};
 pub use forget::Forgotten;
 pub use handing::{Arriving, TakenIn};
 pub use history::{HistoryRow, NewRevision, Origin};
-pub use index::{IndexEntry, IndexText, Listed, ProblemCounts, RunbookId, Seen};
+pub use index::{IndexEntry, Listed, ProblemCounts, RunbookId, Seen};
 pub use journal::{Events, JournalLines};
 pub use learning::{Lessons, Outcomes, TaughtItem, TaughtRun};
 pub use libraries::{Library, LibraryId};
@@ -71,7 +72,8 @@ pub use past::{RunFacets, RunFile};
 pub use retention::{OutputSpace, Removed, RemovedOutput};
 pub use revisions::{RevisionText, revision_of};
 pub use runs::{NewRun, RunCounts, RunFilter, RunMark, RunRow, RunSummary};
-pub use search::{Correction, Found, Hit};
+pub use schedules::{Claim, Firing, Outcome, Proposed, Schedule};
+pub use search::{Correction, Found, Hit, IndexText};
 pub use verify::{Flaw, Verdict};
 
 use connections::Connections;

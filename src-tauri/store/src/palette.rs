@@ -7,9 +7,8 @@ use crate::{
     Store,
     connections::Durability,
     error::StoreError,
-    index::{self, IndexText},
-    places,
-    search::Query,
+    index, places,
+    search::{IndexText, Query},
 };
 
 /// Steps were not indexed before: each file looks changed, so that the next look at the folders reads it again.

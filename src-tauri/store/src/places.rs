@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::{
     LibraryId, Store, connections::Durability, drafts, error::StoreError, history, index, libraries, marks, palette,
-    runs,
+    runs, schedules,
 };
 
 /// SQL: whether `column` is the path `?1` or lies below it.
@@ -23,7 +23,7 @@ pub(crate) fn moved(column: &str) -> String {
 
 impl Store {
     /// The file, or the folder, at `from` was renamed to `to`, both relative to the library, with `/`: drafts, history,
-    /// pins, recents, the row of the index, and which runs are shown beside it go along, all of it or nothing. What
+    /// pins, recents, schedules, the row of the index, and which runs are shown beside it go along, all of it or nothing. What
     /// the records of runs say about where they ran stays.
     ///
     /// What the index holds about a file that was at `to` before is taken out; its history is kept, and goes on with
@@ -47,6 +47,7 @@ impl Store {
             runs::relocate(change, &before, &after)?;
             marks::relocate(change, &before, &after)?;
             palette::relocate(change, &before, &after)?;
+            schedules::relocate(change, &before, &after)?;
             index::relocate(change, library, from, to)?;
             index::refresh_marks(change, &after)
         })

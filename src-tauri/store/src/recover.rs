@@ -25,7 +25,7 @@ const FARTHEST: i64 = 1 << 40;
 const BATCH: usize = 500;
 
 /// What to take, in the order in which rows may speak of each other, with a name for one and for several.
-const TABLES: [(&str, &str, &str); 18] = [
+const TABLES: [(&str, &str, &str); 21] = [
     ("libraries", "folder (to be trusted anew)", "folders (to be trusted anew)"),
     ("revisions", "revision", "revisions"),
     ("drafts", "draft", "drafts"),
@@ -44,6 +44,9 @@ const TABLES: [(&str, &str, &str); 18] = [
     ("link_opens", "day on which a link was opened", "days on which links were opened"),
     ("link_values", "value that was given for links", "values that were given for links"),
     ("choices", "choice of the palette", "choices of the palette"),
+    ("schedules", "schedule (paused)", "schedules (paused)"),
+    ("schedule_values", "value of a schedule", "values of schedules"),
+    ("firings", "firing of a schedule", "firings of schedules"),
 ];
 
 /// Takes over from the file `aside` what can be read of it, and says in words what that is; `None` when it is nothing.
@@ -237,6 +240,12 @@ fn checked(table: &str, columns: &[String], row: &[Value]) -> Option<Vec<Value>>
         && let Some(trusted) = place("trusted_at").and_then(|at| row.get_mut(at))
     {
         *trusted = Value::Null;
+    }
+    // Nothing of what was lost starts by itself.
+    if table == "schedules"
+        && let Some(paused) = place("paused").and_then(|at| row.get_mut(at))
+    {
+        *paused = Value::Integer(1);
     }
     if table == "revisions" {
         let at = |name: &str| place(name).and_then(|at| row.get(at));

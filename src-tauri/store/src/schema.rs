@@ -8,7 +8,7 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::{
     ErrorKind, drafts, entries, error::StoreError, history, index, journal, learning, libraries, links, marks,
-    output, palette, retention, revisions, runs, settings, spelling,
+    output, palette, retention, revisions, runs, schedules, settings, spelling,
 };
 
 /// Every migration, from version 1.
@@ -36,6 +36,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(entries::MIGRATION),
     M::up(links::MIGRATION),
     M::up(palette::MIGRATION),
+    M::up(schedules::MIGRATION),
 ];
 
 /// The version that this program writes.

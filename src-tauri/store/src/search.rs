@@ -18,6 +18,21 @@ use crate::{
     spelling,
 };
 
+/// What is searched of a runbook, beside its title and tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexText {
+    /// Its headings.
+    pub headings: String,
+    /// Its commands.
+    pub commands: String,
+    /// Its prose.
+    pub body: String,
+    /// Its steps: the line where each begins, from 1, and its title.
+    pub steps: Vec<(u64, String)>,
+    /// The schedule that its front matter proposes, as the caller writes it down.
+    pub schedule: Option<String>,
+}
+
 /// Control characters, so that no runbook means them; the index holds none of them.
 pub(crate) const MARK_START: char = '\u{2}';
 pub(crate) const MARK_END: char = '\u{3}';

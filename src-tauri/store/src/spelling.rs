@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::Transaction;
 
-use crate::{connections, error::StoreError, excerpt, index::IndexText};
+use crate::{connections, error::StoreError, excerpt, search::IndexText};
 
 pub(crate) const MIGRATION: &str = "
 CREATE VIRTUAL TABLE name_words USING fts5vocab (runbook_names, row);

@@ -71,6 +71,11 @@ impl Session {
         Self { home, bus, address, keychain: None }
     }
 
+    /// Where its bus is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The environment of a program in this session.
     pub(crate) fn dress(&self, command: &mut Command) {
         self.home.dress(command);

@@ -80,6 +80,34 @@ fn a_run_does_not_begin_on_a_full_disk_and_that_is_said() {
 }
 
 #[test]
+fn a_schedule_on_a_full_disk_says_so_begins_nothing_and_runs_once_when_there_is_space() {
+    if !apart("disks::a_schedule_on_a_full_disk_says_so_begins_nothing_and_runs_once_when_there_is_space") {
+        return;
+    }
+    let home = Home::new();
+    home.disk("data", 4096);
+    home.file("books/ok.md", &book(&[("sh {name=ok}", "echo ran >> \"$HOME/ran\"")]));
+    home.expect(0, &["library", "add", "books"]);
+    home.trust("books");
+    let cron = crate::schedule::daily(1);
+    let add = ["schedule", "add", "books/ok.md", "--yes", "--zone", "UTC", "--cron", &cron, "--missed", "once"];
+    home.expect(0, &add);
+    let file = rusqlite::Connection::open(home.path("data/allgood.db")).unwrap();
+    file.execute("UPDATE schedules SET after = '2026-01-01T00:00:00.000Z'", []).unwrap();
+    drop(file);
+    let _ = std::fs::write(home.path("data/ballast"), vec![0; 8 << 20]);
+    let done = home.allgood(&["schedule", "run-due"]);
+    assert!(matches!(done.status, Some(1 | 5)), "{done:?}");
+    assert!(format!("{}{}", done.out, done.err).contains("the disk is full"), "{done:?}");
+    assert!(!home.path("ran").exists());
+    std::fs::remove_file(home.path("data/ballast")).unwrap();
+    home.expect(0, &["schedule", "run-due"]);
+    home.expect(0, &["schedule", "run-due"]);
+    assert_eq!(std::fs::read_to_string(home.path("ran")).unwrap(), "ran\n");
+    assert_eq!(home.runs().len(), 1);
+}
+
+#[test]
 fn a_store_on_a_disk_that_can_only_be_read_is_read_and_every_change_is_refused_in_words() {
     if !apart("disks::a_store_on_a_disk_that_can_only_be_read_is_read_and_every_change_is_refused_in_words") {
         return;

@@ -4508,7 +4508,15 @@ notifications: boolean,
 /**
  * A command that passed calls somebody only when it took at least so many seconds, 1 to 86,400.
  */
-notify_after_s: number, };
+notify_after_s: number, 
+/**
+ * Hours of the day in which nobody is told of schedules, such as `22:00-07:00`; afterwards all of it is told at once.
+ */
+quiet?: string, 
+/**
+ * Failures of scheduled runs are told in those hours too.
+ */
+quiet_failures: boolean, };
 
 export type Nothing = Record<symbol, never>;
 

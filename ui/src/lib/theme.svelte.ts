@@ -18,6 +18,7 @@ class SettingsStore {
     update_minutes: { sev1: 15, sev2: 30, sev3: 60, sev4: 0, other: 30 },
     notifications: true,
     notify_after_s: 30,
+    quiet_failures: false,
   });
   private dark = $state(false);
   readonly light = $derived(shown(this.current.theme, this.dark));

@@ -16,6 +16,7 @@ mod new;
 mod outside;
 mod record;
 mod record_data;
+mod schedule;
 mod show;
 mod space;
 
@@ -34,6 +35,7 @@ pub(crate) use list::{list, runs, search};
 pub(crate) use new::new;
 pub(crate) use outside::open;
 pub(crate) use record::{report, show_run, verify};
+pub(crate) use schedule::schedule;
 pub(crate) use show::show;
 pub(crate) use space::space;
 

@@ -13,6 +13,7 @@ mod page;
 mod plain;
 mod plan;
 mod prompt;
+mod scheduled;
 mod signals;
 mod taking;
 mod teller;
@@ -21,6 +22,7 @@ mod turn;
 mod ways_out;
 
 pub(crate) use attempt::attempt;
+pub(crate) use scheduled::scheduled;
 pub(crate) use taking::{resume, rollback};
 
 use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};

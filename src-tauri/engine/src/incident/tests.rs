@@ -28,6 +28,7 @@ fn run_of(book: &str, mode: Mode) -> Told {
             step: None,
             commit: None,
             parent: None,
+            schedule: None,
             differs: false,
         },
     )

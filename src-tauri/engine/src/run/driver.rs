@@ -92,6 +92,7 @@ impl Driver {
             commit: self.spec.commit.as_ref().map(|commit| commit.id.clone()),
             differs: self.spec.commit.as_ref().is_some_and(|commit| commit.differs),
             parent: self.spec.parent.clone(),
+            schedule: self.spec.schedule.clone(),
         });
         if let (Some(environment), Some(_)) = (&self.spec.environment, &self.spec.environment_typed)
             && environment.guard

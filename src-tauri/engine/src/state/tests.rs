@@ -33,6 +33,7 @@ fn begun() -> Fact {
         commit: None,
         differs: false,
         parent: None,
+        schedule: None,
     }
 }
 

@@ -50,6 +50,7 @@ fn facts() -> Vec<Fact> {
             commit: some(),
             differs: true,
             parent: Some(Parent { run: RunId(text()), item: text() }),
+            schedule: some(),
         },
         Fact::ParameterSet { name: text(), value: some(), from: text() },
         Fact::ItemReady { item: text(), needs: some() },

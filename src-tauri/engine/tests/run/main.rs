@@ -212,6 +212,7 @@ impl Rig {
             on_failure: self.on_failure,
             commit: None,
             parent: None,
+            schedule: None,
             linked: self.linked,
             access: self.access,
         };

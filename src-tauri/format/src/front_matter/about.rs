@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{list, periods, scalar};
+use super::{ScheduleProposal, list, periods, scalar, schedule};
 use crate::durations;
 
 /// Nobody writes updates more often than once a minute: `update_every: 15` means something else than seconds.
@@ -38,6 +38,9 @@ pub struct About {
     pub links: Vec<AboutLink>,
     /// `update_every`: how often an incident is told about, in the file's order.
     pub update_every: Vec<UpdateEvery>,
+    /// `schedule`: when it proposes to be run by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleProposal>,
 }
 
 /// How often an incident is told about.
@@ -90,6 +93,7 @@ impl About {
             due: due.map(|date| date.to_string()),
             links: entries(values.get("links")).filter_map(link).collect(),
             update_every: values.get("update_every").and_then(update_every).unwrap_or_default(),
+            schedule: values.get("schedule").and_then(|value| schedule::read(value).ok().flatten()),
         }
     }
 }

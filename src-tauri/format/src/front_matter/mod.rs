@@ -2,10 +2,12 @@
 
 mod about;
 pub(crate) mod periods;
+mod schedule;
 mod set;
 mod settings;
 
 pub use about::{About, AboutLink, Responder, UpdateEvery};
+pub use schedule::{ScheduleProposal, read_cron};
 pub use set::front_matter_set;
 
 use serde_json::{Map, Value};

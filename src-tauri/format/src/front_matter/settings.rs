@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{about, periods, scalar, yaml_options};
+use super::{about, periods, scalar, schedule, yaml_options};
 use crate::durations;
 use crate::model::{Kind, Param, Settings, Span};
 use crate::problems::Problems;
@@ -31,6 +31,7 @@ impl Reader<'_, '_> {
         self.lists();
         self.review();
         self.updates();
+        self.schedule();
         self.settings.shell = self.text("shell", true);
         self.settings.cwd = self.text("cwd", true);
         if let Some(text) = self.text("timeout", true) {
@@ -61,6 +62,7 @@ impl Reader<'_, '_> {
             "reviewed",
             "review_every",
             "update_every",
+            "schedule",
             "params",
             "access",
             "timeout",
@@ -120,6 +122,13 @@ impl Reader<'_, '_> {
             let message = "`update_every` is no length of time of a minute or more: write one like `30m`, `never`, or one \
                 for each severity, `{SEV1: 15m, SEV3: never}`";
             self.wrong("update_every", message.to_owned());
+        }
+    }
+
+    fn schedule(&mut self) {
+        let found = self.values.get("schedule").map(schedule::read);
+        if let Some(Err(message)) = found {
+            self.wrong("schedule", message);
         }
     }
 

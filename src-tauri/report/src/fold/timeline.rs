@@ -94,11 +94,12 @@ fn with(text: &str, note: Option<&String>) -> String {
 
 fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
     match fact {
-        Fact::RunStarted { mode: driven, environment, step, parent, .. } => {
+        Fact::RunStarted { mode: driven, environment, step, parent, schedule, .. } => {
             let environment = environment.as_ref().map(|name| format!(", in {name}")).unwrap_or_default();
             let step = step.as_ref().map(|step| format!(", only step \"{step}\"")).unwrap_or_default();
             let part = parent.as_ref().map(|parent| format!(", as part of run {}", parent.run)).unwrap_or_default();
-            told("run_started", Shape::Start, format!("started, {}{environment}{step}{part}", mode(*driven)))
+            let by = schedule.as_ref().map(|name| format!(", by schedule \"{name}\"")).unwrap_or_default();
+            told("run_started", Shape::Start, format!("started, {}{environment}{step}{part}{by}", mode(*driven)))
         }
         Fact::ParameterSet { name, value, from } => {
             let value = value.as_ref().map_or("kept out of every record".to_owned(), |value| cut(value, VALUE));

@@ -44,6 +44,7 @@ impl Journal {
             commit: Some("4f0c2a9d8e7b6a5f4e3d2c1b0a99887766554433".to_owned()),
             differs: false,
             parent: None,
+            schedule: None,
         })
     }
 

@@ -28,6 +28,7 @@ fn each() -> Vec<Fact> {
             commit: Some("told-commit".into()),
             differs: true,
             parent: Some(Parent { run: engine::RunId("told-parent".into()), item: "told-check".into() }),
+            schedule: Some("told-schedule".into()),
         },
         Fact::ParameterSet { name: "told-name".into(), value: Some("told-value".into()), from: "told-from".into() },
         Fact::ItemReady { item: item(), needs: Some("told-needs".into()) },

@@ -121,6 +121,7 @@ pub(crate) fn started() -> Fact {
         commit: None,
         differs: false,
         parent: None,
+        schedule: None,
     }
 }
 

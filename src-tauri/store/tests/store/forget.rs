@@ -55,6 +55,7 @@ fn leaked() -> (Home, Vec<u8>) {
         commands: format!("export TOKEN={SECRET}"),
         body: format!("It is {SECRET}. Keep it."),
         steps: vec![(3, format!("Say {SECRET}"))],
+        schedule: None,
     };
     let titled = IndexEntry { tags: vec![format!("t-{SECRET}")], ..entry("a.md", &format!("With {SECRET}")) };
     home.store
@@ -130,6 +131,7 @@ fn the_record_of_a_run_is_not_changed_and_does_not_look_tampered_with() {
             commit: None,
             differs: false,
             parent: None,
+            schedule: None,
         };
         append(&home.store, &run.id, started);
         append(&home.store, &run.id, attempt_started("drain"));

@@ -19,5 +19,6 @@ mod palette;
 mod record;
 mod retention;
 mod runs;
+mod schedules;
 mod scratch;
 mod sharing;

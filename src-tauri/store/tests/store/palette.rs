@@ -107,7 +107,11 @@ fn a_store_that_knew_no_steps_reads_each_file_again() {
     let Home { folder, store } = home;
     drop(store);
     let file = rusqlite::Connection::open(data.join("allgood.db")).unwrap();
-    file.execute_batch("DROP TABLE choices; DROP TABLE runbook_steps; PRAGMA user_version = 22").unwrap();
+    file.execute_batch(
+        "DROP TABLE runbook_schedules; DROP TABLE firings; DROP TABLE schedule_values; DROP TABLE schedules;
+         DROP TABLE choices; DROP TABLE runbook_steps; PRAGMA user_version = 22",
+    )
+    .unwrap();
     drop(file);
     let store = Store::open(&data).unwrap();
     assert_eq!(store.seen(id).unwrap()[0].modified_ns, -1, "which no file ever has");

@@ -62,6 +62,7 @@ class Mock implements Host {
     update_minutes: { sev1: 15, sev2: 30, sev3: 60, sev4: 0, other: 30 },
     notifications: true,
     notify_after_s: 30,
+    quiet_failures: false,
   };
   private examples = true;
   readonly opened: string[] = [];

@@ -21,6 +21,7 @@ fn facts() -> Vec<Fact> {
             commit: None,
             differs: false,
             parent: None,
+            schedule: None,
         },
         Fact::AttemptEnded {
             item: "df".to_owned(),

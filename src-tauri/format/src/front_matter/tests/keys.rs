@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::{Param, Runbook, UpdateEvery, parse};
+use crate::{Param, Runbook, ScheduleProposal, UpdateEvery, parse};
 
 /// A key in YAML, TOML and JSON, and what must come of it.
 struct Case(&'static str, &'static str, &'static str, fn(&Runbook) -> bool);
@@ -25,6 +25,25 @@ const CASES: &[Case] = &[
     Case("owner: [a, b]", "owner = [\"a\", \"b\"]", "\"owner\": [\"a\", \"b\"]", |found| {
         found.about.owner.as_deref() == Some("a, b")
     }),
+    Case("schedule: '30 3 * * 1-5'", "schedule = \"30 3 * * 1-5\"", "\"schedule\": \"30 3 * * 1-5\"", |found| {
+        found.about.schedule.as_ref().is_some_and(|found| found.cron == "30 3 * * 1-5" && found.zone.is_none())
+    }),
+    Case(
+        "schedule: {cron: '@daily', zone: Europe/Berlin, on_failure: rollback, missed: once}",
+        "schedule = { cron = \"@daily\", zone = \"Europe/Berlin\", on_failure = \"rollback\", missed = \"once\" }",
+        "\"schedule\": {\"cron\": \"@daily\", \"zone\": \"Europe/Berlin\", \"on_failure\": \"rollback\", \"missed\": \"once\"}",
+        |found| {
+            let some = |text: &str| Some(text.to_owned());
+            found.about.schedule
+                == Some(ScheduleProposal {
+                    cron: "@daily".to_owned(),
+                    zone: some("Europe/Berlin"),
+                    environment: None,
+                    on_failure: some("rollback"),
+                    missed: some("once"),
+                })
+        },
+    ),
     Case(
         "responders: [{role: lead, who: Ann, contact: \"+49 1\"}, Ben]",
         "responders = [{ role = \"lead\", who = \"Ann\", contact = \"+49 1\" }, \"Ben\"]",
