@@ -68,6 +68,23 @@ pub trait Keychain: Send + Sync {
     /// Why it could not be kept; what was there stays.
     fn set(&self, account: &Account, secret: &Secret, label: &str) -> Result<(), KeychainError>;
 
+    /// Keeps several, each with its label: all of them or none where they are kept in one place, else up to the first that
+    /// could not be kept.
+    ///
+    /// # Errors
+    /// As for [`Keychain::set`].
+    fn set_all(&self, secrets: &[(Account, &Secret, String)]) -> Result<(), KeychainError> {
+        secrets.iter().try_for_each(|(account, secret, label)| self.set(account, secret, label))
+    }
+
+    /// Forgets several, in the same way.
+    ///
+    /// # Errors
+    /// As for [`Keychain::remove`].
+    fn remove_all(&self, accounts: &[Account]) -> Result<(), KeychainError> {
+        accounts.iter().try_for_each(|account| self.remove(account))
+    }
+
     /// Forgets a secret; one that is not there is forgotten already.
     ///
     /// # Errors
@@ -128,6 +145,8 @@ pub enum KeychainError {
     VaultDamaged(PathBuf, String),
     #[error("the vault {} cannot be read or written: {why}", .0.display(), why = .1)]
     VaultFile(PathBuf, String),
+    #[error("the vault {} would become larger than 15 MiB: keep large secrets elsewhere, or remove some", .0.display())]
+    VaultFull(PathBuf),
     #[error("the passphrase of a vault has at least {0} characters")]
     ShortPassphrase(usize),
 }

@@ -88,20 +88,26 @@ impl App {
     /// # Errors
     /// When something of it cannot be so, or there is one of that name.
     pub fn access_add(&self, new: NewAccess) -> Result<AccessView, ApiError> {
+        let entry = self.made(new)?;
+        self.put_entry(&entry)?;
+        self.access_view(AccessArgument { entry: entry.name })
+    }
+
+    /// A new entry, which is not kept yet.
+    fn made(&self, new: NewAccess) -> Result<AccessEntry, ApiError> {
         let name = new.name.trim().to_owned();
         check_entry_name(&name).map_err(bad)?;
         let now = self.engine.clock.now();
         let mut entry = AccessEntry {
             id: Uuid::now_v7().to_string(),
-            name: name.clone(),
+            name,
             kind: kind_named(&new.kind)?.name().to_owned(),
             added_at: now.clone(),
             changed_at: now,
             ..AccessEntry::default()
         };
         change(&mut entry, new.details)?;
-        self.put_entry(&entry)?;
-        self.access_view(AccessArgument { entry: name })
+        Ok(entry)
     }
 
     /// Adds an entry with its secrets: all of it or nothing.

@@ -251,3 +251,24 @@ fn what_a_library_may_use_is_taken_back_also_when_the_library_is_gone() {
     assert_eq!(house.app.access_allow(grant(Path::new(&scope), false)).unwrap(), scope);
     assert_eq!(house.app.access_view(entry("db")).unwrap().grants, []);
 }
+
+#[test]
+fn entries_come_in_all_with_their_secrets_or_none_does() {
+    let house = House::new();
+    let table = format!("name,password,totp\nfirst,{SECRET},\nsecond,{SECRET},JBSWY3DPEHPK3PXP\n");
+    let incoming = house.app.access_read_table(Path::new(&house.path("good.csv", &table))).unwrap();
+    house.keychain.0.fail(Some(KeychainError::Locked));
+    let locked = house.app.access_import(&incoming).unwrap_err();
+    assert!(locked.message.contains("nothing was imported"), "{}", locked.message);
+    assert!(house.app.access_list(AccessQuery::default()).unwrap().entries.is_empty());
+    house.keychain.0.fail(None);
+    let bad = table.replace("JBSWY3DPEHPK3PXP", "no-seed-1890");
+    let bad = house.app.access_read_table(Path::new(&house.path("bad.csv", &bad))).unwrap();
+    let refused = house.app.access_import(&bad).unwrap_err();
+    assert!(refused.message.contains("\"second\"; nothing was imported"), "{}", refused.message);
+    assert!(house.app.access_list(AccessQuery::default()).unwrap().entries.is_empty());
+    assert_eq!(house.app.access_import(&incoming).unwrap(), 2);
+    let kept = house.app.access_list(AccessQuery::default()).unwrap().entries;
+    assert_eq!(kept.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+    assert!(house.app.access_code_show(entry("second")).is_ok());
+}

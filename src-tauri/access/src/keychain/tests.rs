@@ -28,7 +28,32 @@ fn keeps_its_promises(keychain: &dyn Keychain) {
     keychain.remove(&one).unwrap();
     assert_eq!(held(keychain, &one), None);
     assert_eq!(held(keychain, &other).unwrap(), [0, 255, b'\n']);
+    let (first, second) = (secret("of-many"), secret("of-them"));
+    keychain
+        .set_all(&[(one.clone(), &first, "label".to_owned()), (other.clone(), &second, "label".to_owned())])
+        .unwrap();
+    assert_eq!(
+        (held(keychain, &one).unwrap(), held(keychain, &other).unwrap()),
+        (b"of-many".to_vec(), b"of-them".to_vec())
+    );
+    keychain.remove_all(&[one.clone(), Account::new("2", "nothing")]).unwrap();
+    keychain.set_all(&[(other.clone(), &Secret::new(vec![0, 255, b'\n']), "label".to_owned())]).unwrap();
+    assert_eq!(held(keychain, &one), None);
     keychain.state().unwrap();
+}
+
+#[test]
+fn a_vault_keeps_several_or_none_and_is_never_written_larger_than_it_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::at(folder.path().join("vault.age"));
+    vault.create(&secret("correct horse")).unwrap();
+    let (small, large) = (secret("small"), Secret::new(vec![b'x'; 13 * 1024 * 1024]));
+    let [one, other] = ["1", "2"].map(|entry| Account::new(entry, "key"));
+    let refused = vault.set_all(&[(one.clone(), &small, String::new()), (other, &large, String::new())]);
+    assert_eq!(refused, Err(KeychainError::VaultFull(vault.path().to_owned())));
+    assert_eq!(held(&vault, &one), None);
+    vault.set(&one, &small, "").unwrap();
+    assert_eq!(held(&vault, &one).unwrap(), b"small");
 }
 
 #[test]

@@ -26,7 +26,7 @@ const WORK: u8 = 17;
 const MOST_WORK: u8 = 22;
 /// The fewest characters of a passphrase.
 const SHORTEST: usize = 8;
-/// The largest vault that is read, in bytes.
+/// The largest vault that is read, in bytes; none is written that comes near it.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// What the vault holds: by account, in base64.
@@ -179,6 +179,10 @@ impl Vault {
         let failed = |error: &dyn std::fmt::Display| KeychainError::VaultFile(self.path.clone(), error.to_string());
         let plain: BTreeMap<&str, &str> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let text = Zeroizing::new(serde_json::to_vec(&plain).map_err(|error| failed(&error))?);
+        // What is around it takes far less.
+        if text.len() as u64 > LARGEST - LARGEST / 16 {
+            return Err(KeychainError::VaultFull(self.path.clone()));
+        }
         let mut recipient = age::scrypt::Recipient::new(passphrase.clone());
         recipient.set_work_factor(WORK);
         let bytes = age::encrypt(&recipient, &text).map_err(|error| failed(&error))?;
@@ -229,13 +233,28 @@ impl Keychain for Vault {
         Ok(self.opened().as_ref().is_some_and(|open| open.kept.contains_key(&account.to_string())))
     }
 
-    fn set(&self, account: &Account, secret: &Secret, _: &str) -> Result<(), KeychainError> {
-        let value = Zeroizing::new(STANDARD.encode(secret.expose()));
-        self.change(|kept| drop(kept.insert(account.to_string(), value)))
+    fn set(&self, account: &Account, secret: &Secret, label: &str) -> Result<(), KeychainError> {
+        self.set_all(&[(account.clone(), secret, label.to_owned())])
     }
 
     fn remove(&self, account: &Account) -> Result<(), KeychainError> {
-        self.change(|kept| drop(kept.remove(&account.to_string())))
+        self.remove_all(std::slice::from_ref(account))
+    }
+
+    // The file is written whole, and each time its key is made anew with much work: that is done once.
+    fn set_all(&self, secrets: &[(Account, &Secret, String)]) -> Result<(), KeychainError> {
+        let values = secrets
+            .iter()
+            .map(|(account, secret, _)| (account.to_string(), Zeroizing::new(STANDARD.encode(secret.expose()))));
+        let values: Vec<_> = values.collect();
+        if values.is_empty() { Ok(()) } else { self.change(|kept| kept.extend(values)) }
+    }
+
+    fn remove_all(&self, accounts: &[Account]) -> Result<(), KeychainError> {
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        self.change(|kept| accounts.iter().for_each(|account| drop(kept.remove(&account.to_string()))))
     }
 
     fn state(&self) -> Result<(), KeychainError> {

@@ -6,9 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use access::{Incoming, NotReadable};
+use access::{Account, Incoming, NotReadable};
+use store::AccessEntry;
 
-use super::bad;
+use super::{
+    bad,
+    keeping::{label, refused},
+    using::check_secret,
+};
 use crate::{
     ApiError, App, ErrorCode, places,
     wire::{AccessDetails, AccessImportRow, AccessQuery, NewAccess},
@@ -62,33 +67,69 @@ impl App {
         Ok(rows.collect())
     }
 
-    /// Keeps those of them whose names are free; gives how many. Each is kept whole, its secrets in the keychain, or not at all;
-    /// what was kept before one that could not be is kept.
+    /// Keeps those of them whose names are free; gives how many. Their secrets are kept first, so that none of them is without;
+    /// where one of them cannot be kept none is.
     ///
     /// # Errors
     /// When something of one cannot be so, or the keychain cannot be had.
     pub fn access_import(&self, incoming: &[Incoming]) -> Result<u64, ApiError> {
         let plan = self.access_import_plan(incoming)?;
-        let mut kept = 0;
+        let (mut entries, mut secrets) = (Vec::new(), Vec::new());
         for (one, _) in incoming.iter().zip(&plan).filter(|(_, row)| row.left.is_none()) {
-            let new = NewAccess {
-                name: one.name.clone(),
-                kind: one.kind.name().to_owned(),
-                details: AccessDetails {
-                    group: one.group.clone(),
-                    address: one.address.clone(),
-                    user: one.user.clone(),
-                    note: one.note.clone(),
-                    ..AccessDetails::default()
-                },
-            };
-            self.access_create(new, &one.secrets).map_err(|error| {
-                let message = format!("{} ({kept} were kept before \"{}\")", error.message, one.name);
+            let entry = self.brought(one).map_err(|error| {
+                let message = format!("{} (\"{}\"; nothing was imported)", error.message, one.name);
                 ApiError { message, ..error }
             })?;
-            kept += 1;
+            let fields = one
+                .secrets
+                .iter()
+                .map(|(field, secret)| (Account::new(&entry.id, field), secret, label(&entry.name, field)));
+            secrets.extend(fields);
+            entries.push((entry, one));
         }
-        Ok(kept)
+        let (place, now) = (self.keeper()?, self.engine.clock.now());
+        let keeper = self.keepers.of(place);
+        let forget = || {
+            let accounts: Vec<Account> = secrets.iter().map(|(account, ..)| account.clone()).collect();
+            if let Err(left) = keeper.remove_all(&accounts) {
+                tracing::warn!(%left, "secrets of entries that were not imported stay where they were put");
+            }
+        };
+        keeper.set_all(&secrets).map_err(|error| {
+            forget();
+            refused(&error, format!("The secrets were not kept, so nothing was imported: {error}."))
+        })?;
+        let put = entries.iter().try_for_each(|(entry, one)| {
+            self.put_entry(entry)?;
+            one.secrets.iter().try_for_each(|(field, secret)| {
+                let _ = self.secrets.register(secret);
+                Ok(self.store.set_access_field(&entry.id, field, Some(place), &now)?)
+            })
+        });
+        put.inspect_err(|_: &ApiError| {
+            for (entry, _) in &entries {
+                drop(self.store.remove_access_entry(&entry.id));
+            }
+            forget();
+        })?;
+        Ok(entries.len() as u64)
+    }
+
+    /// The entry that one of them would be, if it can be kept with all its secrets.
+    fn brought(&self, one: &Incoming) -> Result<AccessEntry, ApiError> {
+        let entry = self.made(NewAccess {
+            name: one.name.clone(),
+            kind: one.kind.name().to_owned(),
+            details: AccessDetails {
+                group: one.group.clone(),
+                address: one.address.clone(),
+                user: one.user.clone(),
+                note: one.note.clone(),
+                ..AccessDetails::default()
+            },
+        })?;
+        one.secrets.iter().try_for_each(|(field, secret)| check_secret(&entry.name, field, secret))?;
+        Ok(entry)
     }
 
     /// All entries as a table (CSV, RFC 4180), without any secret.

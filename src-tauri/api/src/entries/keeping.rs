@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use access::{Keychain, KeychainError, Secret, Vault};
+use access::{Account, Keychain, KeychainError, Secret, Vault};
 
 use crate::{
     ApiError, App, ErrorCode,
@@ -139,36 +139,51 @@ impl App {
         self.keepers.vault.path().to_path_buf()
     }
 
-    /// Moves every secret to the vault or to the keychain, where new ones go from then on; each is in its old place until it
-    /// is in the new one. Gives how many were moved.
+    /// Moves every secret to the vault or to the keychain, where new ones go from then on; each is in its old place until all
+    /// are in the new one. Gives how many were moved.
     ///
     /// # Errors
-    /// When one of the two cannot be had; what was moved until then is moved.
+    /// When one of the two cannot be had; then each is still where it was.
     pub fn access_move(&self, to: &str) -> Result<u64, ApiError> {
         if to != VAULT && to != KEYCHAIN {
             let sentence = format!("Secrets are kept in the {KEYCHAIN} or in the {VAULT}, not in \"{to}\".");
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
         }
         self.keepers.of(to).state().map_err(|error| plainly(&error))?;
-        let mut moved = 0;
-        for entry in self.store.access_entries()? {
-            for (field, kept) in entry.fields.iter().filter(|(_, kept)| kept.place != to) {
-                let account = access::Account::new(&entry.id, field);
-                let name = &entry.name;
-                let (from, into) = (self.keepers.of(&kept.place), self.keepers.of(to));
-                let failed = |error: KeychainError| {
-                    refused(&error, format!("The secret \"{field}\" of {name} was not moved: {error}."))
-                };
-                if let Some(secret) = from.get(&account, access::Asking::Allowed).map_err(failed)? {
-                    into.set(&account, &secret, &label(name, field)).map_err(failed)?;
-                    self.store.set_access_field(&entry.id, field, Some(to), &kept.set_at)?;
-                    from.remove(&account).map_err(failed)?;
-                    moved += 1;
-                }
-            }
+        let entries = self.store.access_entries()?;
+        let fields =
+            entries.iter().flat_map(|entry| entry.fields.iter().map(move |(field, kept)| (entry, field, kept)));
+        let mut moving = Vec::new();
+        for (entry, field, kept) in fields.filter(|(.., kept)| kept.place != to) {
+            let account = Account::new(&entry.id, field);
+            let found = self.keepers.of(&kept.place).get(&account, access::Asking::Allowed).map_err(|error| {
+                let sentence =
+                    format!("The secret \"{field}\" of {} was not moved, nor any other: {error}.", entry.name);
+                refused(&error, sentence)
+            })?;
+            moving.extend(found.map(|secret| (entry, field, kept, account, secret)));
+        }
+        let secrets: Vec<_> = moving
+            .iter()
+            .map(|(entry, field, _, account, secret)| (account.clone(), secret, label(&entry.name, field)))
+            .collect();
+        self.keepers
+            .of(to)
+            .set_all(&secrets)
+            .map_err(|error| refused(&error, format!("The secrets were not moved: {error}.")))?;
+        for (entry, field, kept, ..) in &moving {
+            self.store.set_access_field(&entry.id, field, Some(to), &kept.set_at)?;
         }
         self.store.set_setting(SETTING, &to)?;
-        Ok(moved)
+        let from = if to == VAULT { KEYCHAIN } else { VAULT };
+        let accounts: Vec<Account> = moving.iter().map(|(.., account, _)| account.clone()).collect();
+        self.keepers.of(from).remove_all(&accounts).map_err(|error| {
+            refused(
+                &error,
+                format!("The secrets were moved, but their old copies could not all be removed: {error}."),
+            )
+        })?;
+        Ok(moving.len() as u64)
     }
 }
 

@@ -39,14 +39,7 @@ impl App {
     pub fn access_set(&self, field: &AccessField, secret: &Secret) -> Result<SecretSet, ApiError> {
         let entry = self.entry(&field.entry)?;
         let field = field.field.clone().unwrap_or_else(|| usual(&entry).to_owned());
-        access::check_field_name(&field).map_err(|error| ApiError::new(ErrorCode::BadInput, error.to_string()))?;
-        if secret.expose().is_empty() {
-            let sentence = format!("The secret \"{field}\" of {} is empty, so nothing was kept.", entry.name);
-            return Err(ApiError::new(ErrorCode::BadInput, sentence));
-        }
-        if field == access::SEED_FIELD {
-            access::code(secret, 0).map_err(|error| ApiError::new(ErrorCode::BadInput, error.to_string()))?;
-        }
+        check_secret(&entry.name, &field, secret)?;
         let place = self.keeper()?;
         self.keepers.of(place).set(&Account::new(&entry.id, &field), secret, &label(&entry.name, &field)).map_err(
             |error| refused(&error, format!("The secret \"{field}\" of {} was not kept: {error}.", entry.name)),
@@ -157,6 +150,19 @@ impl App {
         let _ = self.secrets.register(&secret);
         Ok(secret)
     }
+}
+
+/// Whether this can be kept under that name.
+pub(super) fn check_secret(entry: &str, field: &str, secret: &Secret) -> Result<(), ApiError> {
+    let bad = |sentence: String| ApiError::new(ErrorCode::BadInput, sentence);
+    access::check_field_name(field).map_err(|error| bad(error.to_string()))?;
+    if secret.expose().is_empty() {
+        return Err(bad(format!("The secret \"{field}\" of {entry} is empty, so nothing was kept.")));
+    }
+    if field == access::SEED_FIELD {
+        access::code(secret, 0).map_err(|error| bad(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// The sentence for a secret that the store knows of and its keeper does not.
