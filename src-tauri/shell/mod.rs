@@ -64,6 +64,7 @@ fn open(places: &Places) -> Result<Arc<App>, ApiError> {
     let masking = Arc::clone(&app);
     log.mask_with(move |line| masking.mask(line));
     app.follow()?;
+    app.schedule_drive();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %places.data.display(), "the window opens");
     Ok(app)
 }

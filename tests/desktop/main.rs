@@ -27,6 +27,7 @@ mod page;
 mod palette;
 mod record;
 mod run;
+mod schedules;
 mod shortcut;
 mod start;
 mod states;

@@ -91,6 +91,8 @@ pub struct App {
     pub(crate) terminals: Terminals,
     /// Held by whoever writes rows of the index.
     pub(crate) indexing: Mutex<()>,
+    /// Its other end drives the schedules until this is dropped.
+    pub(crate) schedules: Mutex<Option<mpsc::Sender<()>>>,
     /// Its other end ends with the program.
     retention: Mutex<Option<mpsc::Sender<()>>>,
     notice: Option<String>,
@@ -200,6 +202,7 @@ impl App {
             copying: Copying::default(),
             terminals: Terminals::default(),
             indexing: Mutex::default(),
+            schedules: Mutex::default(),
             retention: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
         });
@@ -234,6 +237,7 @@ impl App {
             runs: counts.runs,
             entries: counts.entries,
             links: self.store.link_count()?,
+            schedules: self.store.schedule_count()?,
             open_runs,
             notice: self.notice.clone(),
         })
@@ -261,6 +265,7 @@ impl App {
     /// Stops every run of this process in order: what runs is stopped, the run is left paused. Returns when nothing
     /// runs any more.
     pub fn close(&self) {
+        drop(lock(&self.schedules).take());
         self.follower.close();
         self.importing.close();
         self.copying.take_off();

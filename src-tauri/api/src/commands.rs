@@ -11,6 +11,12 @@ macro_rules! commands {
     ($macro:ident) => {
         $macro! {
             app_state: Nothing => AppState,
+            schedule_list: Nothing => ScheduleList,
+            schedule_preview: PreviewSchedule => ScheduleTimes,
+            schedule_add: NewSchedule => ScheduleView,
+            schedule_edit: EditSchedule => ScheduleView,
+            schedule_remove: ScheduleArgument => (),
+            schedule_start: ScheduleArgument => RunSummary,
             library_folders: Nothing => Vec<LibraryFolder>,
             library_add: PathArgument => LibraryFolder,
             library_remove: IdArgument => (),

@@ -84,15 +84,16 @@ enum Told {
 }
 
 impl Desktop {
-    /// An event was kept; `state` is the run's after it. Called from the run's own thread.
-    pub(crate) fn happened(&self, event: &Event, state: &RunState, runbook: &Runbook) {
+    /// An event was kept; `state` is the run's after it. Called from the run's own thread. With `calls` it may call a person.
+    pub(crate) fn happened(&self, event: &Event, state: &RunState, runbook: &Runbook, calls: bool) {
         // What changes neither: the bulk of the events of a run.
         if matches!(event.fact, Fact::Output { .. } | Fact::Expectation { .. } | Fact::VariablesSet { .. }) {
             return;
         }
         let told = lock(&self.told);
         let Some(told) = told.as_ref() else { return };
-        let occasion = occasions::of(event, state, runbook).filter(|_| !self.in_front.load(Ordering::Relaxed));
+        let occasion =
+            occasions::of(event, state, runbook).filter(|_| calls && !self.in_front.load(Ordering::Relaxed));
         let changed = self.keep(&event.run, UnderWay::of(state, runbook));
         // The other end is gone when the program ends.
         if let Some(occasion) = occasion {

@@ -256,6 +256,7 @@ impl App {
             named: kin.named.clone(),
             scratch: false,
             schedule: None,
+            told_by_schedule: false,
         };
         // That it was opened is on disk before it begins.
         parent.send(Command::OpenLinked { item: item.to_owned(), run: run.clone() })?;

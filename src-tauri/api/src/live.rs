@@ -49,6 +49,8 @@ pub(crate) struct Hub {
     observer: Option<Arc<dyn RunObserver>>,
     /// None for a run that only tries something.
     desktop: Option<Arc<Desktop>>,
+    /// What happens in it calls a person who looks elsewhere.
+    calls: bool,
     /// The run that this one was opened for hears of it, where both are driven here.
     above: Mutex<Option<Above>>,
     runbook: Arc<Runbook>,
@@ -257,6 +259,7 @@ impl Hub {
             watching: Mutex::default(),
             observer,
             desktop: None,
+            calls: true,
             above: Mutex::default(),
             runbook,
             names,
@@ -279,9 +282,9 @@ impl Hub {
         Self { known: Mutex::new(known), ..Self::new(runbook, observer) }
     }
 
-    /// The same, telling the desktop too.
-    pub(crate) fn on(self, desktop: &Arc<Desktop>) -> Self {
-        Self { desktop: Some(Arc::clone(desktop)), ..self }
+    /// The same, telling the desktop too; whether what happens calls a person.
+    pub(crate) fn on(self, desktop: &Arc<Desktop>, calls: bool) -> Self {
+        Self { desktop: Some(Arc::clone(desktop)), calls, ..self }
     }
 
     /// Something that is shown of the run has changed.
@@ -304,7 +307,7 @@ impl Observer for Hub {
                 known.named = event.seq;
             }
             if let Some(desktop) = &self.desktop {
-                desktop.happened(event, &known.state, &self.runbook);
+                desktop.happened(event, &known.state, &self.runbook, self.calls);
             }
         }
         match &event.fact {

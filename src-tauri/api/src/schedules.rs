@@ -4,6 +4,7 @@
 //! proposes in its front matter is no schedule until a person accepts it.
 
 mod begun;
+mod driving;
 mod firing;
 mod telling;
 mod times;

@@ -33,12 +33,22 @@ pub(crate) struct Beginning {
     pub(crate) scratch: bool,
     /// The schedule that starts it, by its name.
     pub(crate) schedule: Option<String>,
+    /// That schedule tells of it: the window calls nobody.
+    pub(crate) told_by_schedule: bool,
 }
 
 impl Beginning {
     /// Of a run of its own.
     pub(crate) fn new() -> Self {
-        Self { id: RunId::new(), parent: None, above: Vec::new(), named: None, scratch: false, schedule: None }
+        Self {
+            id: RunId::new(),
+            parent: None,
+            above: Vec::new(),
+            named: None,
+            scratch: false,
+            schedule: None,
+            told_by_schedule: false,
+        }
     }
 }
 
@@ -111,7 +121,7 @@ impl App {
         observer: Option<Arc<dyn RunObserver>>,
         beginning: Beginning,
     ) -> Result<Arc<Live>, ApiError> {
-        let Beginning { id, parent, above, named, scratch, schedule } = beginning;
+        let Beginning { id, parent, above, named, scratch, schedule, told_by_schedule } = beginning;
         let page = self.page(&opened.runbook, &opened.bytes, &opened.path)?;
         let path = opened.path.display().to_string();
         let chosen = request.environment.as_deref().map(|name| self.environment(&opened.path, name)).transpose()?;
@@ -153,7 +163,7 @@ impl App {
         let held = if scratch { self.store.begin_scratch_run(&new)? } else { self.store.begin_run(&new)? };
         let runbook = Arc::new(opened.runbook.clone());
         let hub = Hub::new(runbook.clone(), observer.clone());
-        let hub = Arc::new(if scratch { hub } else { hub.on(&self.desktop) });
+        let hub = Arc::new(if scratch { hub } else { hub.on(&self.desktop, !told_by_schedule) });
         let manner = Manner {
             attended: request.attended,
             yes: request.yes,

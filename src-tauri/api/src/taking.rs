@@ -121,7 +121,7 @@ impl App {
         let page = self.page(&opened.runbook, &opened.bytes, path)?;
         let state = known.state.clone();
         let runbook = Arc::new(opened.runbook.clone());
-        let hub = Arc::new(Hub::knowing(known, Arc::clone(&runbook), observer.clone()).on(&self.desktop));
+        let hub = Arc::new(Hub::knowing(known, Arc::clone(&runbook), observer.clone()).on(&self.desktop, true));
         let manner = Manner {
             attended: request.attended,
             yes: request.yes,

@@ -66,6 +66,8 @@ pub struct AppState {
     pub entries: u64,
     /// How many links are kept.
     pub links: u64,
+    /// How many schedules there are.
+    pub schedules: u64,
     /// Runs under way, paused or interrupted, newest first.
     pub open_runs: Vec<RunSummary>,
     /// Something the person should know about the store at this start (a damaged store set aside, for example).

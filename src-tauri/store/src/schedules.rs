@@ -163,6 +163,14 @@ impl Store {
         })
     }
 
+    /// How many schedules there are.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn schedule_count(&self) -> Result<u64, StoreError> {
+        self.connections.read(|view| Ok(view.query_row("SELECT count(*) FROM schedules", [], |row| row.get(0))?))
+    }
+
     /// The schedule of that id or name, whatever the case of its letters.
     ///
     /// # Errors

@@ -46,6 +46,19 @@ export const keyGroups: KeyGroup[] = [
     ],
   },
   {
+    where: "Schedules",
+    keys: [
+      [["J", "K"], "down, up (or the arrows)"],
+      [["Enter"], "the last run of the schedule in hand"],
+      [["C"], "new schedule"],
+      [["E"], "edit it"],
+      [["P"], "pause it, or let it count again"],
+      [["R"], "run it now, after asking"],
+      [["A"], "accept its runbook as it is now, after asking"],
+      [["Del"], "remove it, after asking"],
+    ],
+  },
+  {
     where: "Links",
     keys: [
       [["1 to 9"], "open a pinned link"],

@@ -96,6 +96,10 @@ entries: number,
  */
 links: number, 
 /**
+ * How many schedules there are.
+ */
+schedules: number, 
+/**
  * Runs under way, paused or interrupted, newest first.
  */
 open_runs: Array<RunSummary>, 
@@ -103,6 +107,304 @@ open_runs: Array<RunSummary>,
  * Something the person should know about the store at this start (a damaged store set aside, for example).
  */
 notice: string | null, };
+
+export type ScheduleFailure = "stop" | "rollback";
+
+export type ScheduleMissed = "skip" | "once";
+
+export type NewSchedule = { 
+/**
+ * The runbook's file.
+ */
+runbook: string, 
+/**
+ * What it is called; else the runbook's title.
+ */
+name: string | null, 
+/**
+ * When: a cron expression of five fields, or `@daily` and its like.
+ */
+cron: string | null, 
+/**
+ * A time zone of the IANA database; else that of this machine.
+ */
+zone: string | null, 
+/**
+ * An environment of the library's file.
+ */
+environment: string | null, 
+/**
+ * Values by name. Never a secret.
+ */
+values: { [key in string]: string }, 
+/**
+ * What a failure leads to.
+ */
+on_failure: ScheduleFailure | null, 
+/**
+ * What becomes of a missed time.
+ */
+missed: ScheduleMissed | null, 
+/**
+ * The revision that was on screen: no other is accepted. Left out, the file as it is now is.
+ */
+revision: string | null, };
+
+export type EditSchedule = { 
+/**
+ * Which: its id or its name.
+ */
+schedule: string, 
+/**
+ * What it is to be called.
+ */
+name: string | null, 
+/**
+ * When.
+ */
+cron: string | null, 
+/**
+ * In which time zone.
+ */
+zone: string | null, 
+/**
+ * In which environment; an empty text takes it away.
+ */
+environment: string | null, 
+/**
+ * Values by name, in place of those that are there.
+ */
+values: { [key in string]: string } | null, 
+/**
+ * What a failure leads to.
+ */
+on_failure: ScheduleFailure | null, 
+/**
+ * What becomes of a missed time.
+ */
+missed: ScheduleMissed | null, 
+/**
+ * Whether none of its times counts for now.
+ */
+paused: boolean | null, 
+/**
+ * Accepts the runbook as it is now, if it is this revision; an empty text accepts whichever it is.
+ */
+accept: string | null, };
+
+export type ScheduleArgument = { 
+/**
+ * Its id or its name.
+ */
+schedule: string, };
+
+export type PreviewSchedule = { 
+/**
+ * The expression.
+ */
+cron: string, 
+/**
+ * The time zone; else that of this machine.
+ */
+zone: string | null, };
+
+export type ScheduleTimes = { 
+/**
+ * In words: `At 03:30, every day`.
+ */
+words: string, 
+/**
+ * The time zone.
+ */
+zone: string, 
+/**
+ * The next five times.
+ */
+next: Array<string>, };
+
+export type ScheduleList = { 
+/**
+ * By name.
+ */
+schedules: Array<ScheduleView>, 
+/**
+ * What runbooks of the library propose that is no schedule yet, by title.
+ */
+proposals: Array<ScheduleProposalView>, };
+
+export type ScheduleView = { 
+/**
+ * Its name for programs; never changes.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * The runbook's file.
+ */
+runbook: string, 
+/**
+ * When.
+ */
+cron: string, 
+/**
+ * The same in words.
+ */
+words: string, 
+/**
+ * In which time zone.
+ */
+zone: string, 
+/**
+ * In which environment.
+ */
+environment: string | null, 
+/**
+ * Values by name.
+ */
+values: { [key in string]: string }, 
+/**
+ * What a failure leads to.
+ */
+on_failure: ScheduleFailure, 
+/**
+ * What becomes of a missed time.
+ */
+missed: ScheduleMissed, 
+/**
+ * None of its times counts for now.
+ */
+paused: boolean, 
+/**
+ * The revision that a person accepted.
+ */
+revision: string, 
+/**
+ * When they did.
+ */
+accepted_at: string, 
+/**
+ * When it was added.
+ */
+added_at: string, 
+/**
+ * Why nothing of it would be run now, if nothing would: one sentence.
+ */
+problem: string | null, 
+/**
+ * The file has changed since it was accepted: until that is accepted too, nothing is run.
+ */
+changed: boolean, 
+/**
+ * Its next five times; none while it is paused.
+ */
+next: Array<string>, 
+/**
+ * Its times on each of the coming seven days that has some, as days are on this machine; none while it is paused.
+ */
+week: Array<ScheduleDay>, 
+/**
+ * How long its runbook usually takes, where one passed.
+ */
+usual_ms: number | null, 
+/**
+ * What became of its last times, the latest first.
+ */
+firings: Array<FiringView>, };
+
+export type ScheduleDay = { 
+/**
+ * The day: `2026-11-29`.
+ */
+day: string, 
+/**
+ * The first of them.
+ */
+first: string, 
+/**
+ * How many there are; 25 where there are that many or more.
+ */
+count: number, };
+
+export type FiringView = { 
+/**
+ * When it was due; of several that were missed the last.
+ */
+due: string, 
+/**
+ * How many times it stands for.
+ */
+times: number, 
+/**
+ * When that was settled; of a run, when it was begun.
+ */
+at: string, 
+/**
+ * A person started it.
+ */
+by_hand: boolean, 
+/**
+ * How it stands.
+ */
+state: FiringState, 
+/**
+ * The run.
+ */
+run: string | null, 
+/**
+ * When that ended.
+ */
+ended_at: string | null, 
+/**
+ * Why there is no run, or why it is late: one sentence.
+ */
+why: string | null, };
+
+export type FiringState = "running" | "waits" | "passed" | "failed" | "rolled_back" | "abandoned" | "handed_over" | "interrupted" | "missed" | "refused";
+
+export type ScheduleProposalView = { 
+/**
+ * The runbook's file.
+ */
+runbook: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * When.
+ */
+cron: string, 
+/**
+ * The same in words.
+ */
+words: string, 
+/**
+ * In which time zone.
+ */
+zone: string, 
+/**
+ * In which environment.
+ */
+environment: string | null, 
+/**
+ * What a failure is to lead to.
+ */
+on_failure: ScheduleFailure, 
+/**
+ * What is to become of a missed time.
+ */
+missed: ScheduleMissed, 
+/**
+ * Its next five times.
+ */
+next: Array<string>, 
+/**
+ * Why it cannot be accepted as it is, if it cannot: one sentence.
+ */
+problem: string | null, };
 
 export type LibraryFolder = { 
 /**
@@ -5026,6 +5328,12 @@ limit: number, };
 /** Every command: what it takes and what it gives. */
 export type Commands = {
   app_state: { arguments: Nothing; result: AppState };
+  schedule_list: { arguments: Nothing; result: ScheduleList };
+  schedule_preview: { arguments: PreviewSchedule; result: ScheduleTimes };
+  schedule_add: { arguments: NewSchedule; result: ScheduleView };
+  schedule_edit: { arguments: EditSchedule; result: ScheduleView };
+  schedule_remove: { arguments: ScheduleArgument; result: null };
+  schedule_start: { arguments: ScheduleArgument; result: RunSummary };
   library_folders: { arguments: Nothing; result: Array<LibraryFolder> };
   library_add: { arguments: PathArgument; result: LibraryFolder };
   library_remove: { arguments: IdArgument; result: null };

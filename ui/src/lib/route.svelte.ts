@@ -14,6 +14,7 @@ export type Route =
   | { screen: "runs" }
   | { screen: "access"; entry?: string }
   | { screen: "links"; link?: string }
+  | { screen: "schedules" }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
@@ -35,6 +36,7 @@ export function parseRoute(hash: string): Route {
   if (screen === "access") return id ? { screen: "access", entry: decodeURIComponent(id) } : { screen: "access" };
   if (screen === "runs") return { screen: "runs" };
   if (screen === "links") return id ? { screen: "links", link: decodeURIComponent(id) } : { screen: "links" };
+  if (screen === "schedules") return { screen: "schedules" };
   if (screen === "settings") return { screen: "settings" };
   return { screen: "library" };
 }

@@ -91,8 +91,12 @@ impl App {
             },
         };
         let name = Some(self.mask(&schedule.name));
-        let begun =
-            self.start_as(opened, request, observer, Beginning { id: run, schedule: name, ..Beginning::new() });
+        let begun = self.start_as(
+            opened,
+            request,
+            observer,
+            Beginning { id: run, schedule: name, told_by_schedule: !firing.by_hand, ..Beginning::new() },
+        );
         let live = match begun {
             Ok(live) => LiveRun(live),
             Err(error) => {

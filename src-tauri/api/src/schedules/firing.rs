@@ -93,6 +93,15 @@ impl App {
         self.begin_scheduled((&schedule, &firing, run), opened, observer, held, Arc::clone(teller))
     }
 
+    /// Starts a schedule now from the window, and gives the run.
+    ///
+    /// # Errors
+    /// As for [`App::schedule_run`].
+    pub fn schedule_start(self: &Arc<Self>, argument: ScheduleArgument) -> Result<RunSummary, ApiError> {
+        let teller: Teller = Arc::new(|_| {});
+        Ok(self.schedule_run(&argument, None, &teller)?.live.view().run)
+    }
+
     fn look_at(
         self: &Arc<Self>,
         schedule: &Schedule,

@@ -1,7 +1,7 @@
 //! When a schedule is due: a cron expression in a time zone, by croner and the system's time zone database.
 
 use croner::Cron;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use store::Schedule;
 
 use crate::{ApiError, ErrorCode};
@@ -12,6 +12,11 @@ pub(super) const SHOWN: usize = 5;
 pub(super) const ON_TIME: SignedDuration = SignedDuration::from_mins(5);
 /// Of more times than this nobody wants to know the number.
 const COUNTED: u64 = 1_000;
+
+/// How many days a week has.
+const DAYS: usize = 7;
+/// Of more times a day nobody wants to know the number.
+const DAILY: u64 = 25;
 
 /// The times of a cron expression in a time zone.
 pub(super) struct Times {
@@ -75,6 +80,30 @@ impl Times {
             at = next;
         }
         found
+    }
+
+    /// The coming days that have times, seven at most, as days are in a time zone: each with its first time and how many there are.
+    pub(super) fn week(&self, at: Timestamp, zone: &TimeZone) -> Vec<(Date, Timestamp, u64)> {
+        let today = at.to_zoned(zone.clone()).date();
+        let mut days = Vec::new();
+        for day in today.series(1.day()).take(DAYS) {
+            let start = day.to_zoned(zone.clone()).map(|start| start.timestamp());
+            let end = day.tomorrow().and_then(|next| next.to_zoned(zone.clone())).map(|end| end.timestamp());
+            let (Ok(start), Ok(end)) = (start, end) else { break };
+            // The first moment of the day belongs to it.
+            let mut last = start.checked_sub(1.second()).unwrap_or(start).max(at);
+            let mut found: Option<(Date, Timestamp, u64)> = None;
+            while let Some(next) = self.after(last).filter(|next| *next < end) {
+                let (_, first, count) = found.unwrap_or((day, next, 0));
+                found = Some((day, first, count + 1));
+                last = next;
+                if count + 1 == DAILY {
+                    break;
+                }
+            }
+            days.extend(found);
+        }
+        days
     }
 
     /// What has come after `settled`, up to now. Where the clock was set back before `settled`, nothing has.
@@ -143,6 +172,23 @@ mod tests {
         assert_eq!(due("2026-11-01T03:00:00Z", "2020-01-01T00:00:00Z"), None, "a clock that was set back");
         let always = times("* * * * *", "UTC").due(at("2020-01-01T00:00:00Z"), at("2026-11-05T23:00:30Z"));
         assert_eq!(always, Some(Due { last: at("2026-11-05T23:00:00Z"), times: 1_000 }));
+    }
+
+    #[test]
+    fn a_week_has_each_day_with_its_first_time_and_how_many_there_are() {
+        let now = at("2026-11-27T12:00:00Z");
+        let week = |cron: &str| -> Vec<(String, String, u64)> {
+            let days = times(cron, "UTC").week(now, &TimeZone::UTC);
+            days.into_iter().map(|(day, first, count)| (day.to_string(), first.to_string(), count)).collect()
+        };
+        let weekday = week("0 9 * * MON-FRI");
+        assert_eq!(weekday.len(), 4, "today's is over, and a weekend lies between: {weekday:?}");
+        assert_eq!(weekday[0], ("2026-11-30".to_owned(), "2026-11-30T09:00:00Z".to_owned(), 1));
+        let midnight = week("0 0 * * *");
+        assert_eq!(midnight[0], ("2026-11-28".to_owned(), "2026-11-28T00:00:00Z".to_owned(), 1));
+        let hourly: Vec<u64> = week("0 * * * *").into_iter().map(|(_, _, count)| count).collect();
+        assert_eq!(hourly, [11, 24, 24, 24, 24, 24, 24]);
+        assert_eq!(week("* * * * *")[1].2, DAILY);
     }
 
     #[test]

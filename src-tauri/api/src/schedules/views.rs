@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{RunId, RunStatus};
 use format::ScheduleProposal;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Serialize, de::DeserializeOwned};
 use store::{Firing, Outcome, RunRow, Schedule};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ApiError, App,
-    wire::{FiringState, FiringView, ScheduleProposalView, ScheduleView},
+    wire::{FiringState, FiringView, ScheduleDay, ScheduleProposalView, ScheduleView},
 };
 
 /// The word of a choice, as the store keeps it and the front matter says it.
@@ -73,7 +73,17 @@ impl App {
             Ok(times) if !schedule.paused => times.next(now.max(settled)).into_iter().map(text).collect(),
             _ => Vec::new(),
         };
+        let week = match &times {
+            Ok(times) if !schedule.paused && most > 0 => times.week(now.max(settled), &TimeZone::system()),
+            _ => Vec::new(),
+        };
+        let week = week.into_iter().map(|(day, first, count)| ScheduleDay {
+            day: day.to_string(),
+            first: text(first),
+            count,
+        });
         Ok(ScheduleView {
+            week: week.collect(),
             id: schedule.id.clone(),
             name: schedule.name.clone(),
             runbook: schedule.path.clone(),

@@ -151,10 +151,23 @@ pub struct ScheduleView {
     pub changed: bool,
     /// Its next five times; none while it is paused.
     pub next: Vec<String>,
+    /// Its times on each of the coming seven days that has some, as days are on this machine; none while it is paused.
+    pub week: Vec<ScheduleDay>,
     /// How long its runbook usually takes, where one passed.
     pub usual_ms: Option<u64>,
     /// What became of its last times, the latest first.
     pub firings: Vec<FiringView>,
+}
+
+/// The times of a schedule on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ScheduleDay {
+    /// The day: `2026-11-29`.
+    pub day: String,
+    /// The first of them.
+    pub first: String,
+    /// How many there are; 25 where there are that many or more.
+    pub count: u64,
 }
 
 /// What became of a time of a schedule.

@@ -95,7 +95,7 @@ fn add(app: &App, out: &mut Out, arguments: &ScheduleAdd) -> Result<Status, Fail
     out.line(&format!("{} was added.", one_line(&view.name)));
     if !install::is_installed() {
         message(
-            "It runs when `allgood schedule run-due` is called. To have that done each minute: allgood schedule install",
+            "It runs while the window is open, or when `allgood schedule run-due` is called. To have that done each minute: allgood schedule install",
         );
     }
     Ok(Status::Good)

@@ -23,6 +23,7 @@ function action(id: string, title: string, does: Does, keys: string[] = [], word
 const ALWAYS: WindowAction[] = [
   action("go.library", "Go to Runbooks", { go: { screen: "library" } }, [], "library list"),
   action("go.runs", "Go to Runs", { go: { screen: "runs" } }, [], "history records"),
+  action("go.schedules", "Go to Schedules", { go: { screen: "schedules" } }, [], "cron timer routine nightly"),
   action("go.access", "Go to Access", { go: { screen: "access" } }, [], "secrets passwords hosts entries"),
   action("go.links", "Go to Links", { go: { screen: "links" } }, [], "bookmarks dashboards"),
   action("go.settings", "Go to Settings", { go: { screen: "settings" } }, ["Ctrl", ","], "preferences options"),
@@ -48,6 +49,7 @@ const OF_SCREEN: { [screen in Route["screen"]]?: WindowAction[] } = {
     action("links.new", "New link", { key: "c" }, ["C"], "bookmark add"),
     action("links.import", "Import bookmarks", { key: "i" }, ["I"], "browser csv"),
   ],
+  schedules: [action("schedules.new", "New schedule", { key: "c" }, ["C"], "cron timer add")],
   access: [action("access.new", "New access entry", { key: "c" }, ["C"], "add secret password host")],
 };
 

@@ -36,6 +36,7 @@ import { recordView, writtenReport } from "./record";
 import { openLinked } from "./linked";
 import { LinksMock } from "./links";
 import { PaletteMock } from "./palette";
+import { ScheduleMock } from "./schedules";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
@@ -67,6 +68,7 @@ class Mock implements Host {
   private examples = true;
   readonly opened: string[] = [];
   readonly links: LinksMock;
+  readonly schedules: ScheduleMock;
   private readonly palette = new PaletteMock({
     books: () => [...this.books.values()].map((built) => built.view),
     runs: () => this.openRuns(),
@@ -104,6 +106,10 @@ class Mock implements Host {
     const inRun = (run: string) =>
       ((view) => ({ tags: view.runbook.tags, values: view.parameters }))(this.find(run).view());
     this.links = new LinksMock(scene !== "empty", this.opened, inRun, () => this.settings.link_schemes);
+    this.schedules = new ScheduleMock(scene !== "empty", {
+      book: (path) => ({ title: this.at(path).view.title, revision: this.at(path).view.revision }),
+      start: (path) => this.run(this.at(path), 0, `019aac${fakeHash(`${path}${Date.now()}`).slice(0, 26)}`).summary(),
+    });
     if (scene === "empty") return;
     this.addFolder("/home/mara/runbooks", true);
     if (scene === "untrusted") this.addFolder("/home/mara/work/partner-runbooks", false, 6);
@@ -270,6 +276,7 @@ class Mock implements Host {
         runbooks: this.books.size,
         runs: this.runs.length,
         links: this.links.count,
+        schedules: this.schedules.count,
         entries: this.access.entries.length,
         open_runs: this.openRuns(),
         notice:
@@ -429,6 +436,7 @@ class Mock implements Host {
       },
       outside_next: () => [this.fromOutside, (this.fromOutside = null)][0] ?? null,
       ...this.links.handlers,
+      ...this.schedules.handlers,
       ...this.palette.handlers,
       settings_read: () => structuredClone(this.settings),
       settings_write: (settings: Settings) => {
