@@ -70,10 +70,11 @@ Exit status: as for `allgood run --auto` where nobody is there.")]
   allgood schedule run-due
   allgood schedule run-due --json            one object a line
 
-It stays until what it began is over, and looks meanwhile what else is due. Any number of them, and the
-window, may look at the same time: each time of a schedule is run once.
+It stays until what it began is over, and looks meanwhile what else is due. Any number of them,
+and the window, may look at the same time: each time of a schedule is run once.
 
-Exit status: 0 nothing failed, 1 a run failed or could not be started, 4 one waits for a person, 130 stopped.")]
+Exit status: 0 nothing failed, 1 a run failed or could not be started, 4 one waits for a person,
+130 stopped.")]
     RunDue(ScheduleRunDue),
     /// Have systemd run what is due each minute, as you, also without the window
     #[command(after_help = "Examples:
