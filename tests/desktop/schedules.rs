@@ -13,7 +13,9 @@ const SIZES: [(u32, u32); 2] = [(1440, 900), (1024, 700)];
 const ENTER: &str = "\u{e007}";
 
 fn book(title: &str, front: &str, script: &str) -> String {
-    format!("---\nkind: routine\n{front}---\n# {title}\n\n## Steps\n\n### Save\n\n```sh {{name=save}}\n{script}\n```\n")
+    format!(
+        "---\nkind: routine\n{front}---\n# {title}\n\n## Steps\n\n### Save\n\n```sh {{name=save}}\n{script}\n```\n"
+    )
 }
 
 /// A trusted library with three runbooks, of which one proposes a schedule.
