@@ -14,7 +14,7 @@ use super::{SessionNotifier, Teller};
 use crate::{App, app::lock, wire::FiringTold};
 
 /// How often it is looked, by a clock that stands while the machine sleeps: what is due is decided by the wall clock.
-const LOOK: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_secs(10);
 
 impl App {
     /// Runs what is due from now on, and tells of it, until the program is closed. Runs are driven here, as those that a person
