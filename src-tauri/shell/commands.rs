@@ -17,10 +17,10 @@ use api::{
         EditAccess, EditLink, EditSchedule, ExportLinks, FolderArgument, FollowLink, GitCommit, GrantAccess,
         HandOverRun, HistoryQuery, ImportArgument, ImportLinks, KeepDraft, KeepImage, LinksQuery, ListQuery, LookAt,
         MakeText, MarkRun, MoveArgument, MoveSecrets, NewLink, NewRunbook, NewSchedule, News, OpenLinked, OpenLinks,
-        PaletteChoice, PaletteQuery, PinArgument, PrepareRun, PreviewSchedule, ReadImage, ResumeRun, RollbackRun,
-        RunFilter, RunUpdate, SaveRunbook, SaveText, SavedLinkArgument, ScheduleArgument, SendUpdate, SetSecret,
-        Settings, SpaceQuery, StartRun, TakeRun, TerminalArgument, TerminalEnd, TerminalKeys, TerminalSize,
-        TerminalTaken, TryBlock, VaultPassphrase, WriteReport,
+        OpenRunbookLink, PaletteChoice, PaletteQuery, PinArgument, PrepareRun, PreviewSchedule, ReadImage, ResumeRun,
+        RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText, SavedLinkArgument, ScheduleArgument, SendUpdate,
+        SetSecret, Settings, SpaceQuery, StartRun, TakeRun, TerminalArgument, TerminalEnd, TerminalKeys,
+        TerminalSize, TerminalTaken, TryBlock, VaultPassphrase, WriteReport,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -12,6 +12,9 @@ use crate::{
 const SIZES: [(u32, u32); 2] = [(1440, 900), (1024, 700)];
 const SECRET: &str = "hunter22-and-more";
 const ESCAPE: &str = "\u{e00c}";
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+const RIGHT: &str = "\u{e014}";
 
 /// The key is the screen's: no field has the focus.
 async fn key(page: &Page, key: &str) {
@@ -118,6 +121,66 @@ fn an_entry_is_kept_on_the_real_keychain_revealed_and_copied_and_its_secret_is_n
         for secret in [SECRET, "ghp-another-secret"] {
             assert_eq!(world.files_with(secret.as_bytes()), [""; 0].map(std::path::PathBuf::from));
         }
+    });
+}
+
+/// One key, or some held together; then the focus is there.
+async fn press(page: &Page, presses: &mut u32, keys: &str, focus: &str) {
+    *presses += 1;
+    page.keys(keys).await;
+    page.wait_for_focus(focus).await;
+}
+
+#[test]
+fn an_entry_is_added_with_its_secret_by_eight_keys_and_that_is_copied_from_any_screen_by_three() {
+    in_a_world(async |world| {
+        world.with_bus();
+        let _keychain = world.keychain().await;
+        let page = world.open().await;
+        page.resize(SIZES[0]).await;
+        page.wait_for(&id("go-access")).await;
+        // Each screen by its number.
+        key(&page, "\u{e009}3\u{e000}").await;
+        page.wait_for(&id("no-entries")).await;
+        page.script("document.activeElement?.blur()").await;
+        let presses = &mut 0;
+        press(&page, presses, "c", &id("entry-name")).await;
+        page.type_into(&id("entry-name"), "orders-db").await;
+        press(&page, presses, TAB, &id("kind-ssh")).await;
+        press(&page, presses, RIGHT, &id("kind-database")).await;
+        press(&page, presses, TAB, &id("entry-address")).await;
+        page.type_into(&id("entry-address"), "db1.example.com").await;
+        press(&page, presses, TAB, &id("entry-port")).await;
+        press(&page, presses, TAB, &id("entry-user")).await;
+        page.type_into(&id("entry-user"), "app").await;
+        press(&page, presses, TAB, &id("entry-secret")).await;
+        page.type_into(&id("entry-secret"), SECRET).await;
+        assert_eq!(page.barriers().await, [""; 0]);
+        crate::palette::pictures(world, &page, "access-new").await;
+        *presses += 1;
+        page.keys(ENTER).await;
+        no_dialog(&page).await;
+        page.wait_for(&id("secret-row")).await;
+        assert_eq!(*presses, 8);
+
+        page.go("#/links").await;
+        page.wait_for(&id("links-empty")).await;
+        *presses = 1;
+        crate::palette::find(&page, crate::palette::CTRL_K, "orders-db").await;
+        page.wait_for_text("database, app@db1.example.com").await;
+        *presses += 1;
+        page.keys(TAB).await;
+        page.wait_for(&format!("{}[data-act='copy password'][aria-selected='true']", id("palette-act"))).await;
+        assert_eq!(page.barriers().await, [""; 0]);
+        crate::palette::pictures(world, &page, "palette-access").await;
+        let other = Other::on(world.display());
+        *presses += 1;
+        page.keys(ENTER).await;
+        until("the secret is on the clipboard", async || other.reads("UTF8_STRING").as_deref() == Some(SECRET)).await;
+        assert_eq!(*presses, 3);
+        page.wait_gone(&id("palette")).await;
+        let text = page.text().await;
+        assert!(!text.contains(SECRET), "what is copied does not come to the page: {text}");
     });
 }
 

@@ -7,7 +7,9 @@ use testkit::Sshd;
 use crate::{
     display::SCREEN,
     frame,
+    onlooker::Other,
     page::{Page, id, until},
+    palette::{CTRL_K, find},
     targets,
     world::{World, in_a_world},
 };
@@ -18,6 +20,12 @@ const LEAVE: &str = "\u{e009}\u{e008}\u{e00c}\u{e000}";
 const PASTE: &str = "\u{e009}\u{e008}V\u{e000}";
 const ENTER: &str = "\u{e007}";
 const KEYS: &str = "[data-testid='terminal-place'] .xterm-helper-textarea";
+
+const COPY: &str = "\u{e009}\u{e008}C\u{e000}";
+const NEXT: &str = "\u{e009}\u{e008}\u{e00f}\u{e000}";
+const BEFORE: &str = "\u{e009}\u{e008}\u{e00e}\u{e000}";
+const SHIFT_ENTER: &str = "\u{e008}\u{e007}\u{e000}";
+const TAB: &str = "\u{e004}";
 
 /// What the terminal that is seen shows.
 async fn shown(page: &Page) -> String {
@@ -180,5 +188,77 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
         // A page that begins anew leaves nothing connected behind.
         page.reload().await;
         until("nothing is connected any more", async || processes(world, "ssh") == 0).await;
+    });
+}
+
+#[test]
+fn from_any_screen_a_host_is_connected_to_by_three_keys_and_its_terminals_are_gone_through_and_copied_from() {
+    in_a_world(async |world| {
+        let sshd = Sshd::start();
+        targets::knows(world, &sshd);
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        page.go("#/links").await;
+        page.wait_for(&id("links-empty")).await;
+        // Ctrl K, the name, Tab, Enter.
+        find(&page, CTRL_K, "there").await;
+        page.keys(TAB).await;
+        page.wait_for(&format!("{}[data-act='connect'][aria-selected='true']", id("palette-act"))).await;
+        page.keys(ENTER).await;
+        page.wait_gone(&id("palette")).await;
+        terminals(&page, 1, 0).await;
+        page.wait_for_focus(KEYS).await;
+        page.type_into(KEYS, "PS1='one$ '; clear\n").await;
+        shows(&page, "one$").await;
+        until("it is counted", async || page.text_of(&id("go-access")).await.contains("1 open")).await;
+
+        // Its own terminal by the same keys, from another screen.
+        page.keys(LEAVE).await;
+        page.wait_for_focus(&id("entries")).await;
+        page.go("#/links").await;
+        page.wait_gone(&id("terminals")).await;
+        find(&page, CTRL_K, "there").await;
+        page.keys(TAB).await;
+        page.wait_for_text("Go to its terminal").await;
+        page.painted().await;
+        world.picture(SCREEN, "palette-connected");
+        page.keys(ENTER).await;
+        page.wait_gone(&id("palette")).await;
+        page.wait_for_focus(KEYS).await;
+        shows(&page, "one$").await;
+
+        // Another one, and through both: the focus stays in the one that is seen.
+        page.keys(LEAVE).await;
+        page.wait_for_focus(&id("entries")).await;
+        page.keys(SHIFT_ENTER).await;
+        terminals(&page, 2, 0).await;
+        page.wait_for_focus(KEYS).await;
+        page.type_into(KEYS, "PS1='two$ '; clear\n").await;
+        shows(&page, "two$").await;
+        let selected = |at: usize| format!("{}:nth-child({at})[aria-selected='true']", id("terminal-tab"));
+        for (chord, at, prompt) in [(NEXT, 1, "one$"), (BEFORE, 2, "two$"), (BEFORE, 1, "one$")] {
+            page.keys(chord).await;
+            page.wait_for(&selected(at)).await;
+            shows(&page, prompt).await;
+            page.wait_for_focus(KEYS).await;
+        }
+
+        // What is selected is copied; nothing is where nothing is selected.
+        page.type_into(KEYS, "clear; echo copyable\n").await;
+        until("it stands in the first line", async || shown(&page).await.trim_start().starts_with("copyable")).await;
+        let word = "const box = document.querySelector(\"[data-testid='terminal-place'] .xterm-screen\");\
+            const at = box.getBoundingClientRect();\
+            const where = { bubbles: true, cancelable: true, button: 0, clientX: at.left + 12, clientY: at.top + 6 };\
+            for (const detail of [1, 2]) {\
+              box.dispatchEvent(new MouseEvent('mousedown', { ...where, buttons: 1, detail }));\
+              box.dispatchEvent(new MouseEvent('mouseup', { ...where, detail }));\
+            }";
+        let other = Other::on(world.display());
+        page.script(word).await;
+        page.wait_for_focus(KEYS).await;
+        page.keys(COPY).await;
+        until("the word is on the clipboard", async || other.reads("UTF8_STRING").as_deref() == Some("copyable"))
+            .await;
+        world.pictures(&page, "access-two-terminals").await;
     });
 }

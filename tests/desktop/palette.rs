@@ -14,7 +14,7 @@ const ENTER: &str = "\u{e007}";
 const TAB: &str = "\u{e004}";
 const ESC: &str = "\u{e00c}";
 const DOWN: &str = "\u{e015}";
-const CTRL_K: &str = "\u{e009}k\u{e000}";
+pub(crate) const CTRL_K: &str = "\u{e009}k\u{e000}";
 const CTRL_SHIFT_K: &str = "\u{e009}\u{e008}k\u{e000}";
 
 const BOOK: &str = "---\nkind: incident\nseverity: SEV1\ntags: [database]\n---\n# Fail over the orders database\n\n## Steps\n\n\
@@ -27,14 +27,14 @@ const LINKS: [(&str, &str, &str); 4] = [
     ("Alerts firing now", "https://alerts.internal/", "On call"),
 ];
 
-/// In both sizes and both lights; the switch of the light is behind the palette.
-async fn pictures(world: &World, page: &Page, name: &str) {
+/// In both sizes and both lights, where a dialog stands before the switch of the light.
+pub(crate) async fn pictures(world: &World, page: &Page, name: &str) {
     for size in [SCREEN, NARROW] {
         page.resize(size).await;
         for light in ["light", "dark"] {
             page.script(&format!("document.documentElement.dataset.theme = '{light}'")).await;
             page.painted().await;
-            world.picture(size, &format!("palette-{name}-{light}-{}x{}", size.0, size.1));
+            world.picture(size, &format!("{name}-{light}-{}x{}", size.0, size.1));
         }
     }
     page.script("document.documentElement.dataset.theme = 'light'").await;
@@ -42,7 +42,7 @@ async fn pictures(world: &World, page: &Page, name: &str) {
 }
 
 /// Opens it where the focus is, and types.
-async fn find(page: &Page, chord: &str, text: &str) {
+pub(crate) async fn find(page: &Page, chord: &str, text: &str) {
     page.keys(chord).await;
     page.wait_for_focus(&id("palette-text")).await;
     page.keys(text).await;
@@ -88,7 +88,7 @@ fn the_palette_opens_wherever_the_focus_is_and_two_letters_open_a_link() {
         find(&page, CTRL_K, "ord").await;
         page.wait_for_text("Promote the standby of orders").await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "found").await;
+        pictures(world, &page, "palette-found").await;
         leave(&page, &id("search")).await;
 
         // Ctrl K, two letters, Enter: four presses open a link.
@@ -106,15 +106,15 @@ fn the_palette_opens_wherever_the_focus_is_and_two_letters_open_a_link() {
         page.keys(CTRL_K).await;
         page.wait_for_focus(&id("palette-text")).await;
         page.wait_for_count(&id("palette-hit"), 1).await;
-        pictures(world, &page, "recent").await;
+        pictures(world, &page, "palette-recent").await;
 
         // The other actions on a hit, and back.
         page.keys("orders-ro").await;
         shows(&page, "orders-ro").await;
         page.keys(TAB).await;
-        page.wait_for_count(&id("palette-act"), 5).await;
+        page.wait_for_count(&id("palette-act"), 2).await;
         assert_eq!(page.barriers().await, [""; 0]);
-        pictures(world, &page, "acts").await;
+        pictures(world, &page, "palette-acts").await;
         page.keys(TAB).await;
         page.wait_gone(&id("palette-act")).await;
         leave(&page, &id("search")).await;
@@ -123,7 +123,7 @@ fn the_palette_opens_wherever_the_focus_is_and_two_letters_open_a_link() {
         find(&page, CTRL_K, "order by").await;
         page.keys(ENTER).await;
         page.wait_for_focus(&id("palette-value")).await;
-        pictures(world, &page, "value").await;
+        pictures(world, &page, "palette-value").await;
         page.type_into(&id("palette-value"), "4711").await;
         page.keys(ENTER).await;
         until("the link is open", async || {
@@ -133,7 +133,7 @@ fn the_palette_opens_wherever_the_focus_is_and_two_letters_open_a_link() {
         page.wait_gone(&id("palette")).await;
         page.wait_for_focus(&id("search")).await;
         find(&page, CTRL_K, "zebra crossing").await;
-        pictures(world, &page, "none").await;
+        pictures(world, &page, "palette-none").await;
         page.keys(ENTER).await;
         page.wait_gone(&id("palette")).await;
         page.wait_for(&id("new-title")).await;

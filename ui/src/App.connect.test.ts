@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "./App.svelte";
 import { forgetSessions } from "./components/page/sessions.svelte";
-import { connections } from "./features/access/connections.svelte";
+import { connections } from "./components/access/connections.svelte";
 import { startHost } from "./host";
 import { mockHost, type Scene } from "./host/mock";
 import { gate } from "./lib/gate.svelte";

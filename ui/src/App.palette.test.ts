@@ -129,7 +129,14 @@ test("Tab shows the other actions on a hit, and what cannot be done says why in 
   await waitFor(() => expect(hits().length).toBeGreaterThan(0));
   await user.keyboard("{Tab}");
   const acts = await screen.findAllByTestId("palette-act");
-  expect(acts.map((act) => act.dataset["act"])).toEqual(["show", "secret", "user", "address", "browser"]);
+  expect(acts.map((act) => act.dataset["act"])).toEqual([
+    "show",
+    "connect",
+    "copy password",
+    "reveal password",
+    "user",
+    "address",
+  ]);
   await user.keyboard("{Tab}");
   await waitFor(() => expect(screen.queryAllByTestId("palette-act")).toHaveLength(0));
   expect(field()).toHaveFocus();

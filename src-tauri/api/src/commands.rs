@@ -120,6 +120,7 @@ macro_rules! commands {
             links_import_plan: ImportLinks => LinksPlan,
             links_import: ImportLinks => u64,
             links_export: ExportLinks => u64,
+            runbook_link_open: OpenRunbookLink => OpenedLink,
             palette_search: PaletteQuery => PaletteList,
             palette_chosen: PaletteChoice => (),
             palette_forget: Nothing => (),

@@ -36,10 +36,13 @@ const LONGEST: usize = 80;
 /// After so long a choice is forgotten.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// The two letters of a link mean it before anything that matches.
-const LETTERS: f32 = 1.3;
-/// A run under way stands before its runbook, and a runbook before its steps, where they match alike.
+const LETTERS: f32 = 1.8;
+/// A run under way of the words stands before whatever is called so. A runbook that has the words stands before what only begins
+/// with them, and after what is called just that; a step, and a link of a runbook, after what a person named.
 const NUDGES: [(PaletteKind, f32); 3] =
-    [(PaletteKind::Run, 0.06), (PaletteKind::Runbook, 0.03), (PaletteKind::Step, -0.03)];
+    [(PaletteKind::Run, 0.4), (PaletteKind::Runbook, 0.16), (PaletteKind::Step, -0.03)];
+/// A link that a runbook names stands after one that the person keeps, where they match alike.
+const OWN: f32 = -0.02;
 
 /// Which kinds are looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -205,8 +208,9 @@ impl<'a> Everything<'a> {
         let runs = self.runs.iter().map(Thing::Run);
         let runbooks = self.names.runbooks.iter().map(Thing::Runbook);
         let links = self.links.iter().map(Thing::Link);
+        let own = self.names.links.iter().map(Thing::Own);
         let entries = self.entries.iter().map(Thing::Access);
-        runs.chain(runbooks).chain(links).chain(entries).chain(self.actions.iter().map(Thing::Action))
+        runs.chain(runbooks).chain(links).chain(own).chain(entries).chain(self.actions.iter().map(Thing::Action))
     }
 
     /// The best of each kind, in no order.
@@ -225,11 +229,14 @@ impl<'a> Everything<'a> {
                 (true, _) => LETTERS,
                 (_, true) => 0.0,
                 _ => match needle.score(thing.title(), || thing.beside()) {
-                    Some(found) => found.score,
-                    None => continue,
+                    // What only its runbook is called is a hit of the runbook.
+                    Some(found) if found.in_title || !matches!(thing, Thing::Own(_)) => found.score,
+                    _ => continue,
                 },
             };
-            let rank = score + nudge(thing.kind()) + learnt.of(kind_name(thing.kind()), thing.id(), "");
+            let own = if matches!(thing, Thing::Own(_)) { OWN } else { 0.0 };
+            let past = learnt.of(kind_name(thing.kind()), thing.id(), thing.part());
+            let rank = score + nudge(thing.kind()) + own + past;
             found.entry(thing.kind()).or_default().push((rank, thing));
         }
         let mut ranked = Vec::new();
@@ -246,8 +253,10 @@ impl<'a> Everything<'a> {
         if choice.kind == "step" {
             return self.names.step(&choice.target, &choice.part).map(|step| step_hit(step, &mut needle));
         }
-        let thing = self.things().find(|thing| kind_name(thing.kind()) == choice.kind && thing.id() == choice.target);
-        thing.map(|thing| hit_of(thing, &mut needle))
+        let is = |thing: &Thing<'_>| {
+            kind_name(thing.kind()) == choice.kind && thing.id() == choice.target && thing.part() == choice.part
+        };
+        self.things().find(is).map(|thing| hit_of(thing, &mut needle))
     }
 }
 

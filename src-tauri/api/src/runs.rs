@@ -142,7 +142,7 @@ impl App {
             attended: true,
             yes: false,
             probes: false,
-            step: None,
+            step: request.step,
             values: request.values,
             size: None,
             environment: request.environment,

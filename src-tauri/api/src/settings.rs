@@ -316,10 +316,18 @@ impl App {
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
         }
         let before = file.read().ok().and_then(|settings| settings.find_shortcut);
-        if settings.find_shortcut != before {
-            self.change_shortcut(settings.find_shortcut.as_deref())?;
+        // They may be had by another program, so they are held before anybody relies on the file.
+        let held = (settings.find_shortcut != before)
+            .then(|| self.change_shortcut(settings.find_shortcut.as_deref()))
+            .transpose()?;
+        if let Err(error) = file.write(&settings) {
+            if let Some(held) = held
+                && let Err(left) = self.change_shortcut(held.as_deref())
+            {
+                tracing::warn!(message = %left.message, "the keys of before are not held again");
+            }
+            return Err(error);
         }
-        file.write(&settings)?;
         let settings = file.read()?;
         self.remind(&settings);
         Ok(settings)

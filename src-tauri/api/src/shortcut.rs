@@ -24,6 +24,8 @@ pub trait ShortcutSink: Send {
 #[derive(Default)]
 pub(crate) struct Shortcut {
     sink: Mutex<Option<Box<dyn ShortcutSink>>>,
+    /// The keys that are held.
+    held: Mutex<Option<String>>,
     /// Why the keys that were chosen are not held, or none can be.
     trouble: Mutex<Option<String>>,
 }
@@ -36,6 +38,7 @@ impl App {
         let trouble = match sink {
             Ok(mut sink) => {
                 let held = sink.hold(chosen.as_deref());
+                *lock(&self.shortcut.held) = chosen.clone().filter(|_| held.is_ok());
                 *lock(&self.shortcut.sink) = Some(sink);
                 held.err()
             }
@@ -47,23 +50,23 @@ impl App {
         *lock(&self.shortcut.trouble) = trouble;
     }
 
-    /// Holds other keys than before, or none.
+    /// Holds other keys than before, or none; gives those that were held.
     ///
     /// # Errors
     /// Why they cannot be held; those before are as they were.
-    pub(crate) fn change_shortcut(&self, keys: Option<&str>) -> Result<(), ApiError> {
+    pub(crate) fn change_shortcut(&self, keys: Option<&str>) -> Result<Option<String>, ApiError> {
         let mut sink = lock(&self.shortcut.sink);
         let Some(sink) = sink.as_mut() else {
             let trouble = lock(&self.shortcut.trouble).clone();
             return match (keys, trouble) {
                 (Some(_), Some(why)) => Err(ApiError::new(ErrorCode::BadInput, why)),
                 // Nobody holds keys here: the window will, when it is opened.
-                _ => Ok(()),
+                _ => Ok(None),
             };
         };
         sink.hold(keys).map_err(|why| ApiError::new(ErrorCode::BadInput, why))?;
         *lock(&self.shortcut.trouble) = None;
-        Ok(())
+        Ok(std::mem::replace(&mut *lock(&self.shortcut.held), keys.map(str::to_owned)))
     }
 
     /// Whether keys can be held here, and why those that were chosen are not.

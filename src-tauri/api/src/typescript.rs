@@ -254,6 +254,7 @@ mod tests {
             NewLink,
             EditLink,
             OpenLinks,
+            OpenRunbookLink,
             OpenedLink,
             ImportLinks,
             LinksPlan,

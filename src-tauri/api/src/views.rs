@@ -339,13 +339,8 @@ fn declared_links(runbook: &Runbook) -> impl Iterator<Item = (String, String)> {
 /// The links of the front matter and the text with the values of their variables, each address once. One whose address
 /// needs a value that is not known, or must not have, stays as it is written and does not open.
 pub(crate) fn links(runbook: &Runbook, schemes: &access::Schemes, variables: &Variables) -> Vec<wire::LinkView> {
-    let known = |name: &String| {
-        variables.declared.contains(name) || variables.values.contains_key(name) || format::is_run_time(name)
-    };
-    let address = |url: String| match format::fill_link(&url, &variables.values) {
+    let address = |url: String| match filled(&url, variables) {
         Ok(filled) => (schemes.check(&filled).is_ok(), filled),
-        // What nobody has declared is another program's, and stays.
-        Err(LinkError::Missing(names)) if !names.iter().all(known) => (schemes.check(&url).is_ok(), url),
         Err(_) => (false, url),
     };
     let mut seen = BTreeSet::new();
@@ -359,6 +354,29 @@ pub(crate) fn links(runbook: &Runbook, schemes: &access::Schemes, variables: &Va
             text: if text.trim().is_empty() { url.clone() } else { text },
             url,
         })
+        .collect()
+}
+
+/// An address with the values of its variables. What nobody has declared is another program's, and stays.
+pub(crate) fn filled(url: &str, variables: &Variables) -> Result<String, LinkError> {
+    let known = |name: &String| {
+        variables.declared.contains(name) || variables.values.contains_key(name) || format::is_run_time(name)
+    };
+    match format::fill_link(url, &variables.values) {
+        Err(LinkError::Missing(names)) if !names.iter().all(known) => Ok(url.to_owned()),
+        filled => filled,
+    }
+}
+
+/// The links of the front matter and the text that lead out of the library, each address once: as it is written, and what it
+/// is called.
+pub(crate) fn outside_links(runbook: &Runbook) -> Vec<(String, String)> {
+    let mut seen = BTreeSet::new();
+    let of_text = runbook.links.iter().filter(|link| link.target == format::Target::Outside);
+    declared_links(runbook)
+        .chain(of_text.map(|link| (link.text.clone(), link.url.clone())))
+        .filter(|(_, url)| seen.insert(url.clone()))
+        .map(|(text, url)| if text.trim().is_empty() { (url.clone(), url) } else { (url, text) })
         .collect()
 }
 

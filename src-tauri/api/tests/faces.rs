@@ -18,7 +18,7 @@ use api::{
     commands::*,
     wire::{
         ItemStatus, ListQuery, ListSort, Marking, Mode, Phase, ReportFormat, ResumeRun, RollbackRun, RunAction,
-        RunFilter, RunStatus, RunUpdate, RunView, Settings, StartRun, Theme, Undoing, WriteReport,
+        RunFilter, RunStatus, RunUpdate, RunView, Settings, StartRun, Undoing, WriteReport,
     },
 };
 use tempfile::TempDir;
@@ -72,6 +72,7 @@ impl House {
         let revision = self.app.runbook(path(file)).unwrap().revision;
         let path = file.display().to_string();
         self.app.run_start(StartRun {
+            step: None,
             path,
             revision,
             mode,
@@ -185,6 +186,7 @@ fn only_the_revision_that_was_on_screen_is_run() {
     let shown = house.app.runbook(path(&file)).unwrap();
     fs::write(&file, CHECKS.replace("Wave", "Wave twice")).unwrap();
     let request = StartRun {
+        step: None,
         path: shown.path,
         revision: shown.revision,
         mode: Mode::Hand,
@@ -304,38 +306,6 @@ fn a_link_is_opened_by_its_scheme_and_recorded_in_its_run() {
 }
 
 #[test]
-fn settings_keep_what_others_wrote_into_the_file_and_refuse_dangerous_schemes() {
-    let house = House::new();
-    let file = house.folder.path().join("config/config.toml");
-    assert_eq!(house.app.settings_read(Nothing {}).unwrap(), Settings::default());
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(&file, "# mine\nfuture = 1 # kept\n").unwrap();
-    let chosen = Settings { theme: Theme::Dark, link_schemes: vec!["slack".to_owned()], ..Settings::default() };
-    assert_eq!(house.app.settings_write(chosen.clone()).unwrap(), chosen);
-    let text = fs::read_to_string(&file).unwrap();
-    assert!(text.starts_with("# mine\nfuture = 1 # kept\n"), "{text}");
-    let never = Settings { link_schemes: vec!["javascript".to_owned()], ..chosen.clone() };
-    assert_eq!(house.app.settings_write(never).unwrap_err().code, ErrorCode::Scheme);
-    assert_eq!(house.app.settings_read(Nothing {}).unwrap(), chosen);
-    for (written, named) in [("enabled = 1", "notifications.enabled"), ("after_s = 0", "notifications.after_s")] {
-        fs::write(&file, format!("[notifications]\n{written}\n")).unwrap();
-        let error = house.app.settings_read(Nothing {}).unwrap_err();
-        assert!(error.message.contains(named), "{}", error.message);
-    }
-    fs::write(&file, "[notifications]\nenabled = false\nafter_s = 90 # mine\n").unwrap();
-    let read = house.app.settings_read(Nothing {}).unwrap();
-    assert_eq!((read.notifications, read.notify_after_s), (false, 90));
-    for seconds in [0, 86_401] {
-        let refused = house.app.settings_write(Settings { notify_after_s: seconds, ..Settings::default() });
-        assert_eq!(refused.unwrap_err().code, ErrorCode::BadInput, "{seconds}");
-    }
-    fs::write(&file, "theme = \"dark").unwrap();
-    let error = house.app.settings_write(chosen).unwrap_err();
-    assert!(error.message.contains("config.toml"), "{}", error.message);
-    assert_eq!(fs::read_to_string(&file).unwrap(), "theme = \"dark", "a file that cannot be read is not overwritten");
-}
-
-#[test]
 fn a_journal_is_exported_to_a_new_file_only() {
     let house = House::new();
     let file = house.add(true);
@@ -385,6 +355,7 @@ impl House {
     fn start_in(&self, file: &Path, environment: &str, typed: Option<&str>) -> Result<RunView, api::ApiError> {
         let revision = self.app.runbook(path(file)).unwrap().revision;
         self.app.run_start(StartRun {
+            step: None,
             path: file.display().to_string(),
             revision,
             mode: Mode::Hand,
@@ -513,6 +484,7 @@ fn what_was_kept_in_memory_alone_is_named_where_nobody_knows_it_any_more() {
     let run = house
         .app
         .run_start(StartRun {
+            step: None,
             path: file.display().to_string(),
             revision: house.app.runbook(path(&file)).unwrap().revision,
             mode: Mode::Hand,

@@ -52,6 +52,7 @@ impl Desk {
         let path = self.book.display().to_string();
         let revision = self.app.runbook(PathArgument { path: path.clone() }).unwrap().revision;
         let request = StartRun {
+            step: None,
             path,
             revision,
             mode: Mode::Hand,

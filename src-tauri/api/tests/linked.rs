@@ -69,7 +69,15 @@ impl House {
         let values = BTreeMap::from([("region".to_owned(), "eu-1".to_owned())]);
         let declares = fs::read_to_string(self.library.join(name)).unwrap().contains("params");
         let values = if declares { values } else { BTreeMap::new() };
-        self.app.run_start(StartRun { path, revision, mode, values, environment: None, environment_typed: None })
+        self.app.run_start(StartRun {
+            step: None,
+            path,
+            revision,
+            mode,
+            values,
+            environment: None,
+            environment_typed: None,
+        })
     }
 
     fn open(&self, run: &RunView, item: &str) -> Result<RunView, api::ApiError> {

@@ -4,19 +4,36 @@
 
 mod desk;
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
-use api::{App, ErrorCode, commands::*, wire::*};
+use api::{App, ErrorCode, OnFailure, RunFile, commands::*, wire::*};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl access::Opener for Recorder {
+    fn open(&self, address: &str) -> io::Result<()> {
+        self.0.lock().unwrap().push(address.to_owned());
+        Ok(())
+    }
+}
+
 struct Desk {
     app: Arc<App>,
+    opened: Arc<Mutex<Vec<String>>>,
     library: PathBuf,
     _folder: TempDir,
 }
 
-const FAILOVER: &str = "---\nkind: incident\ntags: [database]\n---\n# Fail over the orders database\n\n## Steps\n\n\
+const FAILOVER: &str = "---\nkind: incident\ntags: [database]\nparams: {region: eu-1}\nlinks:\n  \
+    - {title: Replication of orders, url: 'https://g.example/pg?r={{region}}&from={{run.start_ms}}'}\n  \
+    - {title: Lag of one host, url: 'https://g.example/lag?h={{host}}'}\n---\n# Fail over the orders database\n\n## Steps\n\n\
     ### Promote the standby\n\n- [ ] Look\n\n### Tell the orders team\n\n- [ ] Write\n";
 const DISK: &str = "# Disk almost full\n\n## Steps\n\n### Find what grows\n\n- [ ] Look\n";
 
@@ -26,8 +43,10 @@ impl Desk {
         let library = folder.path().join("library");
         fs::create_dir_all(library.join("databases/orders")).unwrap();
         let library = fs::canonicalize(library).unwrap();
-        let app = App::open(desk::config(folder.path(), "mk@box")).unwrap();
-        Self { app, library, _folder: folder }
+        let opened = Arc::new(Mutex::new(Vec::new()));
+        let opener = Box::new(Recorder(Arc::clone(&opened)));
+        let app = App::open(api::Config { opener, ..desk::config(folder.path(), "mk@box") }).unwrap();
+        Self { app, opened, library, _folder: folder }
     }
 
     fn stocked() -> Self {
@@ -78,6 +97,17 @@ impl Desk {
     }
 }
 
+trait Unmarked {
+    /// Without the marks of what was typed.
+    fn unmarked(self) -> Self;
+}
+
+impl Unmarked for PaletteHit {
+    fn unmarked(self) -> Self {
+        Self { title: plain(&self.title), beside: plain(&self.beside), ..self }
+    }
+}
+
 fn plain(marked: &str) -> String {
     marked.replace(['\u{2}', '\u{3}'], "")
 }
@@ -86,7 +116,9 @@ fn plain(marked: &str) -> String {
 fn a_few_letters_find_runbooks_steps_links_entries_and_actions() {
     let desk = Desk::stocked();
     let mut found = desk.titles("ord");
-    assert!(found[..3].iter().all(|(_, title)| title.to_lowercase().starts_with("ord")), "{found:?}");
+    let ranks = |title: &str| found.iter().position(|(_, one)| one == title).unwrap();
+    assert_eq!(ranks("Fail over the orders database"), 0, "the runbook first: {found:?}");
+    assert!(ranks("orders-ro") < ranks("Tell the orders team"), "what begins so before what has it: {found:?}");
     found.sort();
     let of = |kind, title: &str| (kind, title.to_owned());
     assert_eq!(
@@ -94,6 +126,7 @@ fn a_few_letters_find_runbooks_steps_links_entries_and_actions() {
         [
             of(PaletteKind::Runbook, "Fail over the orders database"),
             of(PaletteKind::Link, "Orders overview"),
+            of(PaletteKind::Link, "Replication of orders"),
             of(PaletteKind::Access, "orders-ro"),
             of(PaletteKind::Step, "Tell the orders team"),
             of(PaletteKind::Action, "Order the list by review"),
@@ -104,7 +137,7 @@ fn a_few_letters_find_runbooks_steps_links_entries_and_actions() {
     assert_eq!(of_kind(PaletteKind::Runbook).title, "Fail over the \u{2}ord\u{3}ers database");
     assert_eq!(of_kind(PaletteKind::Runbook).beside, "databases/orders/failover.md");
     let step = of_kind(PaletteKind::Step);
-    assert_eq!((step.line, &*step.part), (Some(13), "Tell the orders team"));
+    assert_eq!((step.line, &*step.part), (Some(17), "Tell the orders team"));
     assert_eq!(plain(&step.beside), "Fail over the orders database");
     let link = of_kind(PaletteKind::Link);
     assert_eq!((&link.asks, &*link.beside), (&vec!["region".to_owned()], "asks for {{region}}"));
@@ -112,6 +145,79 @@ fn a_few_letters_find_runbooks_steps_links_entries_and_actions() {
     assert_eq!((entry.entry_kind.as_deref(), &*entry.beside), (Some("database"), "database, ro@db.example"));
     assert_eq!(desk.titles("failover orders")[0].1, "Fail over the orders database", "its path is found too");
     assert_eq!(desk.find("zzqx"), []);
+}
+
+#[test]
+fn a_run_under_way_comes_first_then_what_is_called_just_so_then_runbooks_then_what_begins_so() {
+    let desk = Desk::stocked();
+    let details = AccessDetails::default();
+    let orders = NewAccess { name: "Orders".to_owned(), kind: "note".to_owned(), details };
+    desk.app.access_add(orders).unwrap();
+    let path = desk.library.join("databases/orders/failover.md");
+    let request = RunFile {
+        path: path.clone(),
+        mode: Mode::Rehearse,
+        attended: true,
+        yes: false,
+        probes: false,
+        step: None,
+        values: BTreeMap::from([("host".to_owned(), "db1".to_owned())]),
+        size: None,
+        environment: None,
+        environment_typed: None,
+        on_failure: OnFailure::Stop,
+    };
+    let run = desk.app.run_file(request, None).unwrap();
+    let kinds: Vec<PaletteKind> = desk.find("orders").into_iter().take(4).map(|hit| hit.kind).collect();
+    assert_eq!(kinds, [PaletteKind::Run, PaletteKind::Access, PaletteKind::Runbook, PaletteKind::Access]);
+    let titles: Vec<String> = desk.titles("orders").into_iter().map(|(_, title)| title).collect();
+    let book = "Fail over the orders database";
+    assert_eq!(titles[..4], [book, "Orders", book, "orders-ro"]);
+    drop(run);
+}
+
+#[test]
+fn a_link_that_a_runbook_names_is_found_filled_from_it_opened_and_learnt() {
+    let desk = Desk::stocked();
+    let hit = desk.find("replication")[0].clone();
+    assert_eq!(
+        (hit.kind, plain(&hit.title), plain(&hit.beside)),
+        (PaletteKind::Link, "Replication of orders".to_owned(), "Fail over the orders database".to_owned())
+    );
+    assert_eq!(
+        desk.titles("lag fail"),
+        [(PaletteKind::Link, "Lag of one host".to_owned())],
+        "by its runbook's name too"
+    );
+    let open = |address: &str, values: BTreeMap<String, String>| {
+        let (path, address) = (hit.id.clone(), address.to_owned());
+        desk.app.runbook_link_open(OpenRunbookLink { path, address, values, run: None })
+    };
+    let opened = open(&hit.part, BTreeMap::new()).unwrap();
+    assert!(opened.address.starts_with("https://g.example/pg?r=eu-1&from=1"), "{}", opened.address);
+    assert_eq!((opened.recorded, desk.opened.lock().unwrap().clone()), (false, vec![opened.address.clone()]));
+    assert_eq!(open("https://elsewhere.example/", BTreeMap::new()).unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(desk.opened.lock().unwrap().len(), 1, "only what it names is opened");
+    desk.choose("pg", &hit);
+    assert_eq!(desk.find("")[0], desk.find("replication")[0].clone().unmarked());
+    // It goes along with its runbook, and is gone with it.
+    let to = desk.library.join("failover.md");
+    fs::rename(desk.library.join("databases/orders/failover.md"), &to).unwrap();
+    desk.app.library_rescan(Nothing {}).unwrap();
+    assert_eq!(desk.find("replication")[0].id, to.display().to_string());
+    fs::remove_file(to).unwrap();
+    desk.app.library_rescan(Nothing {}).unwrap();
+    assert_eq!(desk.find("replication"), []);
+}
+
+#[test]
+fn an_access_entry_that_is_renamed_keeps_what_was_learnt_of_it() {
+    let desk = Desk::stocked();
+    let hit = desk.find("@ord")[0].clone();
+    desk.choose("zz", &hit);
+    let edit = EditAccess { entry: hit.id, name: Some("replica".to_owned()), ..EditAccess::default() };
+    desk.app.access_edit(edit).unwrap();
+    assert_eq!(desk.titles(""), [(PaletteKind::Access, "replica".to_owned())]);
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl House {
         let view = self
             .app
             .run_start(StartRun {
+                step: None,
                 path,
                 revision,
                 mode,
@@ -141,6 +142,7 @@ fn access_that_cannot_be_fetched_is_named_before_a_start_in_the_words_of_its_ref
     let [access] = found.access.as_slice() else { panic!("{:?}", found.access) };
     assert_eq!((access.name.as_str(), access.reference.as_str()), ("DB_PASSWORD", "keychain://orders/password"));
     let start = StartRun {
+        step: None,
         path: found.path,
         revision: found.revision,
         mode: Mode::Hand,

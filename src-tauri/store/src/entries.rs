@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, Row, Transaction};
 
-use crate::{ErrorKind, Store, connections::Durability, error::StoreError};
+use crate::{ErrorKind, Store, connections::Durability, error::StoreError, palette};
 
 pub(crate) const MIGRATION: &str = "
 CREATE TABLE access_entries (
@@ -281,6 +281,12 @@ fn put(change: &Transaction<'_>, entry: &AccessEntry) -> Result<(), StoreError> 
             ErrorKind::Refused,
             format!("there is an access entry \"{taken}\" already: choose another name, or change that one"),
         ));
+    }
+    let before: Option<String> = change
+        .query_row("SELECT name FROM access_entries WHERE id = ?1", [&entry.id], |row| row.get(0))
+        .optional()?;
+    if let Some(before) = before.filter(|before| *before != entry.name) {
+        palette::renamed(change, &before, &entry.name)?;
     }
     change.execute(
         "INSERT INTO access_entries (id, name, kind, group_name, address, port, user, command, note, expires, added_at,

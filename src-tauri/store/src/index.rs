@@ -243,7 +243,7 @@ impl Store {
             let mut rows = Vec::with_capacity(entries.len());
             for (entry, text) in entries {
                 let row = put_row(change, library, &folder, entry)?;
-                palette::keep_steps(change, row.id, text)?;
+                palette::keep_parts(change, row.id, text)?;
                 schedules::keep_proposal(change, row.id, text)?;
                 rows.push((row, entry, text));
                 spelling::keep(change, &self.words, text, &[&entry.title])?;

@@ -67,7 +67,7 @@ pub use list::{Counts, ListPage};
 pub use lock::RunLock;
 pub use marks::Recent;
 pub use output::OutputPiece;
-pub use palette::{Choice, RunbookName, StepTitle};
+pub use palette::{Choice, OwnLink, RunbookName, StepTitle};
 pub use past::{RunFacets, RunFile};
 pub use retention::{OutputSpace, Removed, RemovedOutput};
 pub use revisions::{RevisionText, revision_of};

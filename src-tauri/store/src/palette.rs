@@ -30,20 +30,29 @@ CREATE TABLE choices (
 CREATE INDEX choices_by_time ON choices (chosen_at);
 ";
 
+/// The links of runbooks were not indexed before: as with steps, every file is read again.
+pub(crate) const MIGRATION_LINKS: &str = "
+CREATE TABLE runbook_addresses (
+    runbook INTEGER PRIMARY KEY REFERENCES runbooks (id) ON DELETE CASCADE,
+    links TEXT NOT NULL
+) STRICT;
+UPDATE runbooks SET modified_ns = -1;
+";
+
 /// How many choices are remembered: those that were made last.
 const REMEMBERED: u32 = 2_000;
 /// No choice counts for more, so that a habit that changed is unlearned.
 const MOST_COUNTED: u32 = 20;
-/// The kinds of choices whose target is a file.
-const FILES: &str = "kind IN ('runbook', 'step')";
+/// The choices whose target is a file; a link with a part is one of a runbook.
+const FILES: &str = "(kind IN ('runbook', 'step') OR (kind = 'link' AND part <> ''))";
 
 /// What was chosen for a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// As it was typed, in the form that the caller keeps.
     pub text: String,
-    /// What kind of thing was chosen, in the caller's words; `runbook` and `step` have a file as target, which is followed when
-    /// it is moved.
+    /// What kind of thing was chosen, in the caller's words; `runbook`, `step`, and a `link` with a part have a file as target,
+    /// which is followed when it is moved, and `access` the name of an entry, which is followed when it is renamed.
     pub kind: String,
     /// Which.
     pub target: String,
@@ -79,6 +88,19 @@ pub struct StepTitle {
     pub title: Box<str>,
     /// Its first line, from 1.
     pub line: u64,
+}
+
+/// A link that a runbook names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnLink {
+    /// The whole path of the runbook's file.
+    pub file: Box<str>,
+    /// The title of the runbook.
+    pub runbook: Box<str>,
+    /// What it is called.
+    pub title: Box<str>,
+    /// Where it leads, as it is written; may hold variables.
+    pub address: Box<str>,
 }
 
 impl Store {
@@ -132,6 +154,30 @@ impl Store {
                     let Some((line, title)) = step.split_once('\t') else { continue };
                     let line = line.parse().unwrap_or(1);
                     found.push(StepTitle { file: file.clone(), runbook: runbook.clone(), title: title.into(), line });
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// The links that runbooks name, by the titles of their runbooks.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn own_links(&self) -> Result<Vec<OwnLink>, StoreError> {
+        self.connections.read(|view| {
+            let mut statement = view.prepare_cached(
+                "SELECT r.file, r.title, a.links FROM runbook_addresses a JOIN runbooks r ON r.id = a.runbook
+                 ORDER BY r.title_key, r.id",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (file, runbook): (Box<str>, Box<str>) = (row.get(0)?, row.get(1)?);
+                for link in row.get_ref(2)?.as_str().unwrap_or_default().lines() {
+                    let Some((address, title)) = link.split_once('\t') else { continue };
+                    let (file, runbook) = (file.clone(), runbook.clone());
+                    found.push(OwnLink { file, runbook, title: title.into(), address: address.into() });
                 }
             }
             Ok(found)
@@ -205,31 +251,50 @@ pub(crate) fn relocate(change: &Transaction<'_>, from: &str, to: &str) -> Result
     Ok(())
 }
 
-/// Keeps the titles of a runbook's steps, a line each: the line where it begins, a tab, its title.
-pub(crate) fn keep_steps(change: &Transaction<'_>, runbook: i64, text: &IndexText) -> Result<(), StoreError> {
-    if text.steps.is_empty() {
-        change.prepare_cached("DELETE FROM runbook_steps WHERE runbook = ?1")?.execute([runbook])?;
+/// Gives choices of an access entry its new name.
+pub(crate) fn renamed(change: &Transaction<'_>, from: &str, to: &str) -> Result<(), StoreError> {
+    change
+        .prepare_cached("UPDATE OR REPLACE choices SET target = ?2 WHERE kind = 'access' AND target = ?1")?
+        .execute((from, to))?;
+    Ok(())
+}
+
+/// Keeps the titles of a runbook's steps and its links, a line each: the line where a step begins or the address of a link, a
+/// tab, its title.
+pub(crate) fn keep_parts(change: &Transaction<'_>, runbook: i64, text: &IndexText) -> Result<(), StoreError> {
+    let plain = |text: &str| text.replace(|character: char| character.is_control(), " ");
+    let steps = text.steps.iter().map(|(line, title)| format!("{line}\t{}", plain(title)));
+    keep_lines(change, runbook, ("runbook_steps", "steps"), steps.collect())?;
+    let links = text.links.iter().map(|(address, title)| format!("{}\t{}", plain(address), plain(title)));
+    keep_lines(change, runbook, ("runbook_addresses", "links"), links.collect())
+}
+
+fn keep_lines(
+    change: &Transaction<'_>,
+    runbook: i64,
+    (table, column): (&str, &str),
+    lines: Vec<String>,
+) -> Result<(), StoreError> {
+    if lines.is_empty() {
+        change.prepare_cached(&format!("DELETE FROM {table} WHERE runbook = ?1"))?.execute([runbook])?;
         return Ok(());
     }
-    let lines: Vec<String> = text
-        .steps
-        .iter()
-        .map(|(line, title)| format!("{line}\t{}", title.replace(|character: char| character.is_control(), " ")))
-        .collect();
     change
-        .prepare_cached(
-            "INSERT INTO runbook_steps (runbook, steps) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET steps = excluded.steps",
-        )?
+        .prepare_cached(&format!(
+            "INSERT INTO {table} (runbook, {column}) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET {column} = excluded.{column}"
+        ))?
         .execute((runbook, lines.join("\n")))?;
     Ok(())
 }
 
-/// Puts `replacement` in the place of a value in the titles of steps; choices that hold it are forgotten.
+/// Puts `replacement` in the place of a value in the titles of steps and in links; choices that hold it are forgotten.
 pub(crate) fn forget(change: &Transaction<'_>, value: &str, replacement: &str) -> Result<(), StoreError> {
-    change.execute(
-        "UPDATE runbook_steps SET steps = replace(steps, ?1, ?2) WHERE instr(steps, ?1) > 0",
-        (value, replacement),
-    )?;
+    for (table, column) in [("runbook_steps", "steps"), ("runbook_addresses", "links")] {
+        change.execute(
+            &format!("UPDATE {table} SET {column} = replace({column}, ?1, ?2) WHERE instr({column}, ?1) > 0"),
+            (value, replacement),
+        )?;
+    }
     // What was typed is kept in small letters.
     change.execute(
         "DELETE FROM choices WHERE instr(text, ?2) > 0 OR instr(part, ?1) > 0 OR instr(target, ?1) > 0",

@@ -37,6 +37,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(links::MIGRATION),
     M::up(palette::MIGRATION),
     M::up(schedules::MIGRATION),
+    M::up(palette::MIGRATION_LINKS),
 ];
 
 /// The version that this program writes.

@@ -31,6 +31,8 @@ pub struct IndexText {
     pub steps: Vec<(u64, String)>,
     /// The schedule that its front matter proposes, as the caller writes it down.
     pub schedule: Option<String>,
+    /// The links that it names and that lead out of its library: the address as it is written, and what it is called.
+    pub links: Vec<(String, String)>,
 }
 
 /// Control characters, so that no runbook means them; the index holds none of them.

@@ -84,6 +84,19 @@ fn a_kept_key_opens_a_real_ssh_session_whose_status_is_passed_on_and_is_seen_now
 }
 
 #[test]
+fn the_passphrase_of_a_kept_key_is_asked_of_the_person_where_it_is_not_kept() {
+    const PASSPHRASE: &str = "canary-that-is-typed";
+    let (session, sshd) = (Session::new(), Sshd::start());
+    kept_key(&session, &sshd, PASSPHRASE);
+    let mut person = Person::with_programs(&session, &sshd.path("bin"), "access connect there -- echo over there");
+    person.sees("assphrase");
+    person.presses(&format!("{PASSPHRASE}\r"));
+    person.sees("over there");
+    person.leaves(0);
+    assert_eq!(session.files_with(PASSPHRASE.as_bytes()), [""; 0]);
+}
+
+#[test]
 fn a_command_behind_dashes_runs_there_and_a_host_with_another_key_is_not_connected_to() {
     let (session, sshd) = (Session::new(), Sshd::start());
     session.expect(0, &["access", "add", "there", "--kind", "ssh"]);

@@ -10,6 +10,7 @@ export const keyGroups: KeyGroup[] = [
     where: "Everywhere",
     keys: [
       [["Ctrl", "K"], "find or do: anything by a few letters (Ctrl Shift K from a terminal)"],
+      [["Ctrl", "1 to 5"], "runbooks, runs, access, links, schedules (Ctrl Shift and the number from a terminal)"],
       [["/"], "search here"],
       [["?"], "all keys"],
       [["Esc"], "back"],

@@ -1551,6 +1551,10 @@ revision: string,
  */
 mode: Mode, 
 /**
+ * Only this step, by id or title; without one all of its path.
+ */
+step?: string, 
+/**
  * Values for parameters, by name.
  */
 values: { [key in string]: string }, 
@@ -5094,6 +5098,24 @@ run?: string,
  */
 item?: string, };
 
+export type OpenRunbookLink = { 
+/**
+ * Absolute path of the runbook.
+ */
+path: string, 
+/**
+ * The address as the runbook writes it.
+ */
+address: string, 
+/**
+ * Values for its variables, by name.
+ */
+values: { [key in string]: string }, 
+/**
+ * The run that it is opened from: its values come before those that the runbook gives, and it records it.
+ */
+run?: string, };
+
 export type OpenedLink = { 
 /**
  * What it is called.
@@ -5247,11 +5269,12 @@ export type PaletteHit = {
  */
 kind: PaletteKind, 
 /**
- * Which: the id of a run, a link or an action, the path of a runbook or of a step's, the name of an access entry.
+ * Which: the id of a run, a link or an action, the path of a runbook or of that of a step or of its own link, the name of an
+ * access entry.
  */
 id: string, 
 /**
- * Which step: its title. Empty for everything else.
+ * Which step, by its title; which link of a runbook, by its address as it is written. Empty for everything else.
  */
 part: string, 
 /**
@@ -5289,7 +5312,7 @@ kind: PaletteKind,
  */
 id: string, 
 /**
- * Which step, as the hit says it.
+ * Which part of it, as the hit says it.
  */
 part: string, };
 
@@ -5437,6 +5460,7 @@ export type Commands = {
   links_import_plan: { arguments: ImportLinks; result: LinksPlan };
   links_import: { arguments: ImportLinks; result: number };
   links_export: { arguments: ExportLinks; result: number };
+  runbook_link_open: { arguments: OpenRunbookLink; result: OpenedLink };
   palette_search: { arguments: PaletteQuery; result: PaletteList };
   palette_chosen: { arguments: PaletteChoice; result: null };
   palette_forget: { arguments: Nothing; result: null };

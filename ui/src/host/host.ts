@@ -1,6 +1,7 @@
 // What the interface may ask of the world. Everything outside the page goes through here; only `tauri.ts` beside this
 // file knows Tauri.
 
+import { inWindow } from "../lib/remedies";
 import type { Decoded } from "./messages";
 import type {
   ApiError,
@@ -93,7 +94,7 @@ const CODES: ReadonlySet<string> = new Set<ApiError["code"]>([
 export function apiError(thrown: unknown): ApiError {
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
     const error = thrown as ApiError;
-    if (CODES.has(error.code)) return error;
+    if (CODES.has(error.code)) return { ...error, message: inWindow(error.message) };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "internal", message };

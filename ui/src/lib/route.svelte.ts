@@ -4,37 +4,45 @@ import type { Mode } from "../bindings/types";
 
 export type Route =
   | { screen: "library"; path?: string }
-  | { screen: "edit"; path: string; line?: number }
+  | { screen: "edit"; path: string; line?: number; history?: true }
   | { screen: "new"; title?: string }
-  | { screen: "start"; path: string; mode?: Mode }
+  /** Of the whole runbook, or of one step by its title. */
+  | { screen: "start"; path: string; mode?: Mode; step?: string }
   | { screen: "run"; run: string }
   | { screen: "report"; run: string }
   | { screen: "suggestions"; run: string }
   | { screen: "compare"; one: string; other: string }
-  | { screen: "runs" }
+  /** All of them, or those of one runbook by its path. */
+  | { screen: "runs"; runbook?: string }
   | { screen: "access"; entry?: string }
   | { screen: "links"; link?: string }
   | { screen: "schedules" }
   | { screen: "settings" };
 
 export function parseRoute(hash: string): Route {
-  const [screen, id, more] = hash.replace(/^#\/?/, "").split("/");
+  const [screen, id, more, part] = hash.replace(/^#\/?/, "").split("/");
   if (screen === "run" && id) return { screen: "run", run: decodeURIComponent(id) };
   if ((screen === "report" || screen === "suggestions") && id) return { screen, run: decodeURIComponent(id) };
   if (screen === "compare" && id && more)
     return { screen: "compare", one: decodeURIComponent(id), other: decodeURIComponent(more) };
   if (screen === "edit" && id) {
     const path = decodeURIComponent(id);
+    if (more === "history") return { screen: "edit", path, history: true };
     return more && /^\d+$/.test(more) ? { screen: "edit", path, line: Number(more) } : { screen: "edit", path };
   }
   if (screen === "library" && id) return { screen: "library", path: decodeURIComponent(id) };
   if (screen === "start" && id) {
     const path = decodeURIComponent(id);
-    return more === "auto" || more === "rehearse" ? { screen: "start", path, mode: more } : { screen: "start", path };
+    return {
+      screen: "start",
+      path,
+      ...(more === "auto" || more === "rehearse" ? { mode: more } : {}),
+      ...(part ? { step: decodeURIComponent(part) } : {}),
+    };
   }
   if (screen === "new") return id ? { screen: "new", title: decodeURIComponent(id) } : { screen: "new" };
   if (screen === "access") return id ? { screen: "access", entry: decodeURIComponent(id) } : { screen: "access" };
-  if (screen === "runs") return { screen: "runs" };
+  if (screen === "runs") return id ? { screen: "runs", runbook: decodeURIComponent(id) } : { screen: "runs" };
   if (screen === "links") return id ? { screen: "links", link: decodeURIComponent(id) } : { screen: "links" };
   if (screen === "schedules") return { screen: "schedules" };
   if (screen === "settings") return { screen: "settings" };
@@ -47,9 +55,13 @@ export function routeHash(route: Route): string {
   if (route.screen === "compare")
     return `#/compare/${encodeURIComponent(route.one)}/${encodeURIComponent(route.other)}`;
   if (route.screen === "edit")
-    return `#/edit/${encodeURIComponent(route.path)}${route.line === undefined ? "" : `/${route.line}`}`;
-  if (route.screen === "start")
-    return `#/start/${encodeURIComponent(route.path)}${route.mode === undefined || route.mode === "hand" ? "" : `/${route.mode}`}`;
+    return `#/edit/${encodeURIComponent(route.path)}${route.history ? "/history" : route.line === undefined ? "" : `/${route.line}`}`;
+  if (route.screen === "start") {
+    const mode = route.mode === undefined || route.mode === "hand" ? "" : `/${route.mode}`;
+    const step = route.step === undefined ? mode : `${mode || "/hand"}/${encodeURIComponent(route.step)}`;
+    return `#/start/${encodeURIComponent(route.path)}${step}`;
+  }
+  if (route.screen === "runs" && route.runbook !== undefined) return `#/runs/${encodeURIComponent(route.runbook)}`;
   if (route.screen === "library" && route.path !== undefined) return `#/library/${encodeURIComponent(route.path)}`;
   if (route.screen === "access" && route.entry !== undefined) return `#/access/${encodeURIComponent(route.entry)}`;
   if (route.screen === "links" && route.link !== undefined) return `#/links/${encodeURIComponent(route.link)}`;

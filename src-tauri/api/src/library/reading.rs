@@ -142,7 +142,8 @@ fn entry(seen: Seen, runbook: &Runbook, bytes: &[u8], problem: Option<String>) -
     let steps =
         steps.filter(|step| !step.title.is_empty()).map(|step| (step.line as u64, step.title.clone())).collect();
     let schedule = runbook.about.schedule.as_ref().and_then(|proposal| serde_json::to_string(proposal).ok());
-    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body, steps, schedule })
+    let links = views::outside_links(runbook);
+    (entry, IndexText { headings: text.headings, commands: text.commands, body: text.body, steps, links, schedule })
 }
 
 /// Where its links and pictures lead within the library, each place once: as the address says it, which may leave off

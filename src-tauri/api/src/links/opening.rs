@@ -1,9 +1,13 @@
 //! Opening links, one or several at once, and asking whether they answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use access::{Answer, BookmarkRefusal, LinkRefusal, Links};
 use engine::{Command, Fact, run::says_secret};
+use format::LinkError;
 use jiff::Span;
 use store::Link;
 
@@ -12,7 +16,8 @@ use crate::{
     ApiError, App, ErrorCode,
     error::Needs,
     library::today,
-    wire::{LinkAnswer, OpenLinks, OpenedLink},
+    library_file, views,
+    wire::{LinkAnswer, OpenLinks, OpenRunbookLink, OpenedLink},
 };
 
 /// The most links that are opened at once.
@@ -78,6 +83,37 @@ impl App {
                 Err(ApiError { message, ..error })
             }
         }
+    }
+
+    /// Opens a link that a runbook names, filled with what was given, what the run knows, and what the runbook gives its variables
+    /// where nobody says otherwise. From a run, that is recorded there.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NeedsValues`] names the variables without a value; else when the runbook names it no longer, it may not be
+    /// opened, or nothing could be started.
+    pub fn runbook_link_open(&self, request: OpenRunbookLink) -> Result<OpenedLink, ApiError> {
+        let OpenRunbookLink { path, address, values, run } = request;
+        let opened = self.opened(Path::new(&path))?;
+        let named = views::outside_links(&opened.runbook).into_iter().find(|(written, _)| *written == address);
+        let Some((_, title)) = named else {
+            let sentence = format!("{path} does not name that link any more: look at it again.");
+            return Err(ApiError::new(ErrorCode::NotFound, sentence));
+        };
+        let file = self.library_file_of(&opened.path)?;
+        let mut variables = library_file::at_rest(&opened.runbook, &file);
+        let filling = self.filling(&values, run.as_deref())?;
+        variables.values.extend(filling.values);
+        let filled = views::filled(&address, &variables).map_err(|why| match why {
+            LinkError::Missing(names) => wanting(names.into_iter().collect()),
+            why => bad(format!("{title} cannot be opened: {why}.")),
+        })?;
+        let url = access::Links::new(filling.schemes, &*self.opener).open(&filled).map_err(|why| not_opened(&why))?;
+        let recorded = match &run {
+            Some(run) => self.record_opening(run, None, &url)?,
+            None => false,
+        };
+        let title = format::fill_text(&title, &variables.values);
+        Ok(OpenedLink { title, address: url, recorded })
     }
 
     /// Asks links whether they answer, those that are named or all of them: a person's act, never done by itself.

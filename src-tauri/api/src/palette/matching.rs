@@ -14,14 +14,18 @@ const BEGUN: f32 = 0.8;
 /// What stands beside a title counts for less than the title.
 const BESIDE: f32 = 0.6;
 /// How much it counts that not much else stands in a title.
-const WHOLE: f32 = 0.1;
+const WHOLE: f32 = 0.05;
+/// How much it counts that nothing else does.
+const EXACT: f32 = 0.2;
 /// How much it counts that a title begins with what was typed.
 const BEGINS: f32 = 0.1;
+/// How much more it counts that it begins with several words just as they were typed.
+const PHRASE: f32 = 0.15;
 
 /// How well something is what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Found {
-    /// From 0 to 1.2.
+    /// From 0 to 1.5.
     pub(super) score: f32,
     /// Whether one of the words stands in the title.
     pub(super) in_title: bool,
@@ -97,9 +101,12 @@ impl Needle {
             sum += good.min(1.0) * BESIDE;
         }
         let good = sum / words.len().max(1) as f32;
-        let whole = if in_title { *letters as f32 / title.chars().count().max(1) as f32 } else { 0.0 };
-        let begins = if begins { BEGINS } else { 0.0 };
-        Some(Found { score: good + WHOLE * whole.min(1.0) + begins, in_title })
+        let all = title.chars().filter(|character| !character.is_whitespace()).count().max(1);
+        let whole = if in_title { (*letters as f32 / all as f32).min(1.0) } else { 0.0 };
+        let exact = if in_title && *letters >= all && others.is_none() { EXACT } else { 0.0 };
+        let phrase = words.len() > 1 && begins_with(title, words.iter().map(|word| word.text.as_str()));
+        let begins = if begins { BEGINS } else { 0.0 } + if phrase { PHRASE } else { 0.0 };
+        Some(Found { score: good + WHOLE * whole + exact + begins, in_title })
     }
 
     /// A title and what stands beside it, with `\u{2}` before and `\u{3}` after each piece that was typed.
@@ -117,6 +124,21 @@ impl Needle {
         }
         (marked(title, of_title), marked(beside, of_beside))
     }
+}
+
+/// Whether a title begins with these words, one after the other; of the last with its beginning.
+fn begins_with<'a>(title: &str, words: impl Iterator<Item = &'a str>) -> bool {
+    let mut there = title.split_whitespace().map(str::to_lowercase);
+    let mut words = words.map(str::to_lowercase).peekable();
+    while let (Some(word), Some(other)) = (words.next(), there.next()) {
+        if words.peek().is_none() {
+            return other.starts_with(&word);
+        }
+        if other != word {
+            return false;
+        }
+    }
+    false
 }
 
 /// A text with marks around the characters of these places.
@@ -156,6 +178,8 @@ mod tests {
             ("ord", "Orders of the day, all of them", "All orders"),
             ("fo", "Fail over the database", "Perform a check"),
             ("disk full", "Disk almost full", "Full disks and other disasters on hosts"),
+            ("orders over", "Orders overview", "Over all orders"),
+            ("orders", "Orders", "Orders of today"),
         ] {
             assert!(score(typed, better) > score(typed, worse), "{typed}: {better} before {worse}");
             assert!(score(typed, better).is_some());

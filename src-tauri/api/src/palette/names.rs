@@ -5,11 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{RunbookName, StepTitle, Store};
+use store::{OwnLink, RunbookName, StepTitle, Store};
 
 use crate::{ApiError, app::lock};
 
-/// With no more runbooks than this, every step is matched; of more, those of the runbooks that the index finds.
+/// With no more runbooks than this, every step and every link of theirs is matched; of more, the steps of those that the index
+/// finds.
 const STEPS_OF: usize = 2_000;
 /// The most runbooks whose steps are matched then.
 const FOUND: u32 = 300;
@@ -22,6 +23,8 @@ const BEHIND: Duration = Duration::from_secs(3);
 pub(super) struct Names {
     pub(super) runbooks: Vec<RunbookName>,
     steps: Option<Vec<StepTitle>>,
+    /// The links that runbooks name; none of a large library.
+    pub(super) links: Vec<OwnLink>,
 }
 
 /// The names as they were read last.
@@ -49,7 +52,8 @@ impl Cache {
         let begun = Instant::now();
         let runbooks = store.runbook_names()?;
         let steps = if runbooks.len() <= STEPS_OF { Some(store.step_titles(None, 0)?) } else { None };
-        let names = Arc::new(Names { runbooks, steps });
+        let links = if steps.is_some() { store.own_links()? } else { Vec::new() };
+        let names = Arc::new(Names { runbooks, steps, links });
         *cache = Some(Read { generation, at: Instant::now(), took: begun.elapsed(), names: Arc::clone(&names) });
         Ok(names)
     }

@@ -1,6 +1,6 @@
 //! What can be found, what it is found by, and how it is shown.
 
-use store::{AccessEntry, Link, RunbookName, StepTitle};
+use store::{AccessEntry, Link, OwnLink, RunbookName, StepTitle};
 
 use super::matching::Needle;
 use crate::wire::{PaletteAction, PaletteHit, PaletteKind, RunStatus, RunSummary};
@@ -11,6 +11,8 @@ pub(super) enum Thing<'a> {
     Run(&'a RunSummary),
     Runbook(&'a RunbookName),
     Link(&'a Link),
+    /// A link that a runbook names.
+    Own(&'a OwnLink),
     Access(&'a AccessEntry),
     Action(&'a PaletteAction),
 }
@@ -20,7 +22,7 @@ impl<'a> Thing<'a> {
         match self {
             Self::Run(_) => PaletteKind::Run,
             Self::Runbook(_) => PaletteKind::Runbook,
-            Self::Link(_) => PaletteKind::Link,
+            Self::Link(_) | Self::Own(_) => PaletteKind::Link,
             Self::Access(_) => PaletteKind::Access,
             Self::Action(_) => PaletteKind::Action,
         }
@@ -31,8 +33,17 @@ impl<'a> Thing<'a> {
             Self::Run(run) => &run.id,
             Self::Runbook(name) => &name.file,
             Self::Link(link) => &link.id,
+            Self::Own(link) => &link.file,
             Self::Access(entry) => &entry.name,
             Self::Action(action) => &action.id,
+        }
+    }
+
+    /// Which part of it; empty for the whole.
+    pub(super) fn part(self) -> &'a str {
+        match self {
+            Self::Own(link) => &link.address,
+            _ => "",
         }
     }
 
@@ -41,6 +52,7 @@ impl<'a> Thing<'a> {
             Self::Run(run) => &run.title,
             Self::Runbook(name) => &name.title,
             Self::Link(link) => &link.title,
+            Self::Own(link) => &link.title,
             Self::Access(entry) => &entry.name,
             Self::Action(action) => &action.title,
         }
@@ -55,6 +67,7 @@ impl<'a> Thing<'a> {
                 let texts = link.tags.iter().map(String::as_str).chain(link.group.as_deref());
                 texts.chain([link.address.as_str()]).collect()
             }
+            Self::Own(link) => vec![&link.runbook, &link.address],
             Self::Access(entry) => {
                 let texts = [&entry.group, &entry.address, &entry.user].into_iter().flatten();
                 texts.chain(&entry.tags).chain([&entry.kind]).map(String::as_str).collect()
@@ -73,7 +86,7 @@ impl<'a> Thing<'a> {
             }
             Self::Link(link) => link.tags.iter().any(begins),
             Self::Access(entry) => entry.tags.iter().any(begins),
-            Self::Run(_) | Self::Action(_) => false,
+            Self::Run(_) | Self::Own(_) | Self::Action(_) => false,
         }
     }
 }
@@ -110,6 +123,7 @@ pub(super) fn hit_of(thing: Thing<'_>, needle: &mut Needle) -> PaletteHit {
                 (false, false) => format!("{group}, asks for {}", wanted.join(", ")),
             }
         }
+        Thing::Own(link) => link.runbook.to_string(),
         Thing::Access(entry) => {
             entry_kind = Some(entry.kind.clone());
             let user = entry.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
@@ -121,7 +135,7 @@ pub(super) fn hit_of(thing: Thing<'_>, needle: &mut Needle) -> PaletteHit {
         Thing::Action(action) => action.beside.clone(),
     };
     let (title, beside) = needle.marked(thing.title(), &beside);
-    let (id, part) = (thing.id().to_owned(), String::new());
+    let (id, part) = (thing.id().to_owned(), thing.part().to_owned());
     PaletteHit { kind: thing.kind(), id, part, line: None, title, beside, entry_kind, asks }
 }
 

@@ -16,6 +16,10 @@ pub struct StartRun {
     pub revision: String,
     /// How.
     pub mode: Mode,
+    /// Only this step, by id or title; without one all of its path.
+    #[serde(default)]
+    #[ts(optional)]
+    pub step: Option<String>,
     /// Values for parameters, by name.
     pub values: BTreeMap<String, String>,
     /// An environment of the library's file, by name.

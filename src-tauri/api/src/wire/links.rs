@@ -165,6 +165,22 @@ pub struct OpenLinks {
     pub item: Option<String>,
 }
 
+/// Opens a link that a runbook names.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct OpenRunbookLink {
+    /// Absolute path of the runbook.
+    pub path: String,
+    /// The address as the runbook writes it.
+    pub address: String,
+    /// Values for its variables, by name.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// The run that it is opened from: its values come before those that the runbook gives, and it records it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub run: Option<String>,
+}
+
 /// A link that was opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OpenedLink {

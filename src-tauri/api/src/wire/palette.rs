@@ -55,7 +55,7 @@ pub enum PaletteKind {
     Run,
     /// A runbook of the library.
     Runbook,
-    /// A link that a person keeps.
+    /// A link that a person keeps, or that a runbook names.
     Link,
     /// An access entry.
     Access,
@@ -70,9 +70,10 @@ pub enum PaletteKind {
 pub struct PaletteHit {
     /// What kind of thing.
     pub kind: PaletteKind,
-    /// Which: the id of a run, a link or an action, the path of a runbook or of a step's, the name of an access entry.
+    /// Which: the id of a run, a link or an action, the path of a runbook or of that of a step or of its own link, the name of an
+    /// access entry.
     pub id: String,
-    /// Which step: its title. Empty for everything else.
+    /// Which step, by its title; which link of a runbook, by its address as it is written. Empty for everything else.
     pub part: String,
     /// The line where a step begins, from 1.
     pub line: Option<u64>,
@@ -95,7 +96,7 @@ pub struct PaletteChoice {
     pub kind: PaletteKind,
     /// Which, as the hit says it.
     pub id: String,
-    /// Which step, as the hit says it.
+    /// Which part of it, as the hit says it.
     #[serde(default)]
     pub part: String,
 }

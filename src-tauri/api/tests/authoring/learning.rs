@@ -55,6 +55,7 @@ fn a_value_that_a_command_has_found_is_on_the_open_page_and_no_secret_ever_is() 
     let run = house
         .app
         .run_start(StartRun {
+            step: None,
             path: file.display().to_string(),
             revision,
             mode: Mode::Hand,

@@ -24,8 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn start(house: &House, file: &Path, mode: Mode) -> RunView {
     let revision = house.app.runbook(argument(file)).unwrap().revision;
     let path = file.display().to_string();
-    let request =
-        StartRun { path, revision, mode, values: BTreeMap::new(), environment: None, environment_typed: None };
+    let request = StartRun {
+        step: None,
+        path,
+        revision,
+        mode,
+        values: BTreeMap::new(),
+        environment: None,
+        environment_typed: None,
+    };
     house.app.run_start(request).unwrap()
 }
 

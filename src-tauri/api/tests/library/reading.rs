@@ -30,6 +30,7 @@ fn start(house: &House, view: &RunbookView, environment: Option<&str>, values: &
     house
         .app
         .run_start(StartRun {
+            step: None,
             path: view.path.clone(),
             revision: view.revision.clone(),
             mode: Mode::Hand,

@@ -1,9 +1,9 @@
 //! `allgood find`: the palette, on the command line.
 
 use api::{
-    App,
+    App, ErrorCode,
     commands::Nothing,
-    wire::{PaletteChoice, PaletteHit, PaletteKind, PaletteQuery},
+    wire::{OpenRunbookLink, PaletteChoice, PaletteHit, PaletteKind, PaletteQuery},
 };
 
 use super::{access, lines, link, list::hits, outside::quoted, show, show_run, table};
@@ -74,6 +74,21 @@ fn go(app: &App, out: &mut Out, hit: &PaletteHit) -> Result<Status, Failure> {
         PaletteKind::Access => {
             let show = AccessShow { name: hit.id.clone(), json: false };
             access(app, out, &AccessCommand::Show(show))
+        }
+        PaletteKind::Link if !hit.part.is_empty() => {
+            let (path, address) = (hit.id.clone(), hit.part.clone());
+            let request = OpenRunbookLink { path, address, ..OpenRunbookLink::default() };
+            let opened = app.runbook_link_open(request).map_err(|error| match error.code {
+                ErrorCode::NeedsValues => {
+                    let said = error.message.trim_end_matches('.');
+                    let file = quoted(&hit.id);
+                    let how = format!("say it with `allgood link open --runbook {file} --param NAME=VALUE`");
+                    Failure::new(Status::Person, format!("{said}; {how}."))
+                }
+                _ => error.into(),
+            })?;
+            out.line(&format!("{} was opened: {}", one_line(&opened.title), one_line(&opened.address)));
+            Ok(Status::Good)
         }
         PaletteKind::Link => {
             let open = LinkOpen {

@@ -56,6 +56,7 @@ fn leaked() -> (Home, Vec<u8>) {
         body: format!("It is {SECRET}. Keep it."),
         steps: vec![(3, format!("Say {SECRET}"))],
         schedule: None,
+        links: vec![(format!("https://x.example/?k={SECRET}"), format!("With {SECRET}"))],
     };
     let titled = IndexEntry { tags: vec![format!("t-{SECRET}")], ..entry("a.md", &format!("With {SECRET}")) };
     home.store

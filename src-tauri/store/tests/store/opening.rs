@@ -94,7 +94,7 @@ fn a_store_of_another_version_that_cannot_be_written_is_not_read_and_that_is_sai
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 24] = [
+const BACK: [&str; 25] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -122,6 +122,7 @@ const BACK: [&str; 24] = [
     "DROP TABLE link_values; DROP TABLE link_opens; DROP TABLE link_tags; DROP TABLE links",
     "DROP TABLE choices; DROP TABLE runbook_steps",
     "DROP TABLE runbook_schedules; DROP TABLE firings; DROP TABLE schedule_values; DROP TABLE schedules",
+    "DROP TABLE runbook_addresses",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.

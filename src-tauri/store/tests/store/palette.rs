@@ -1,6 +1,6 @@
 //! What the palette finds and learns from.
 
-use store::{Choice, IndexText, Store};
+use store::{AccessEntry, Choice, IndexText, Store};
 
 use crate::{
     fixture::Home,
@@ -51,6 +51,8 @@ fn what_was_chosen_of_a_file_goes_along_when_it_is_moved() {
     for (kind, target) in [("runbook", file("a/one.md")), ("step", file("a/one.md")), ("link", file("a/one.md"))] {
         home.store.chosen(&choice("on", kind, &target, &at(1)), "2026-01-01").unwrap();
     }
+    let own = Choice { part: "https://x.example/".to_owned(), ..choice("on", "link", &file("a/one.md"), &at(2)) };
+    home.store.chosen(&own, "2026-01-01").unwrap();
     home.store.moved(id, "a", "b").unwrap();
     let mut kept: Vec<(String, String)> =
         home.store.choices().unwrap().into_iter().map(|one| (one.kind, one.target)).collect();
@@ -58,18 +60,46 @@ fn what_was_chosen_of_a_file_goes_along_when_it_is_moved() {
     let of = |kind: &str, target: String| (kind.to_owned(), target);
     assert_eq!(
         kept,
-        [of("link", file("a/one.md")), of("runbook", file("b/one.md")), of("step", file("b/one.md"))],
-        "a link is no file"
+        [
+            of("link", file("a/one.md")),
+            of("link", file("b/one.md")),
+            of("runbook", file("b/one.md")),
+            of("step", file("b/one.md"))
+        ],
+        "a link that a person keeps is no file"
     );
 }
 
 #[test]
-fn steps_are_read_back_with_their_lines_and_go_with_their_runbook() {
+fn what_was_chosen_of_an_access_entry_goes_along_when_it_is_renamed() {
+    let home = Home::new();
+    let entry = |id: &str, name: &str| AccessEntry {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        kind: "ssh".to_owned(),
+        ..AccessEntry::default()
+    };
+    for (id, name) in [("1", "web1"), ("2", "web2")] {
+        home.store.put_access_entry(&entry(id, name)).unwrap();
+        home.store.chosen(&choice("we", "access", name, &at(1)), "2026-01-01").unwrap();
+        home.store.chosen(&choice("we", "link", name, &at(2)), "2026-01-01").unwrap();
+    }
+    home.store.put_access_entry(&entry("1", "www")).unwrap();
+    let mut kept: Vec<(String, String)> =
+        home.store.choices().unwrap().into_iter().map(|one| (one.kind, one.target)).collect();
+    kept.sort();
+    let of = |kind: &str, target: &str| (kind.to_owned(), target.to_owned());
+    assert_eq!(kept, [of("access", "web2"), of("access", "www"), of("link", "web1"), of("link", "web2")]);
+}
+
+#[test]
+fn steps_and_links_are_read_back_and_go_with_their_runbook() {
     let home = Home::new();
     let id = library(&home, "books");
     let text = |headings: &str, steps: &[(u64, &str)]| IndexText {
         headings: headings.to_owned(),
         steps: steps.iter().map(|(line, title)| (*line, (*title).to_owned())).collect(),
+        links: vec![("https://x.example/{{a}}".to_owned(), format!("Board\tof {headings}"))],
         ..IndexText::default()
     };
     let first = text("Promote the standby", &[(7, "Promote the standby"), (12, "Tell\tthem\nall")]);
@@ -84,9 +114,15 @@ fn steps_are_read_back_with_their_lines_and_go_with_their_runbook() {
     assert_eq!(titles(None), all.map(|(title, line)| (title.to_owned(), line)));
     assert_eq!(titles(Some("promote stand")).len(), 2, "the steps of the runbooks that hold the words");
     assert_eq!(titles(Some("\"* OR")), [], "whatever was typed is words");
-    home.store.index(id, &[(entry("b.md", "Other"), text("Look", &[]))]).unwrap();
+    let links = || -> Vec<(String, String)> {
+        let found = home.store.own_links().unwrap();
+        found.into_iter().map(|link| (format!("{}: {}", link.runbook, link.title), link.address.into())).collect()
+    };
+    let of = |title: &str| (title.to_owned(), "https://x.example/{{a}}".to_owned());
+    assert_eq!(links(), [of("Fail over: Board of Promote the standby"), of("Other: Board of Look")]);
+    home.store.index(id, &[(entry("b.md", "Other"), IndexText::default())]).unwrap();
     home.store.unindex(id, &["a.md".to_owned()]).unwrap();
-    assert_eq!(titles(None), []);
+    assert_eq!((titles(None), links()), (vec![], vec![]));
 }
 
 #[test]
@@ -99,7 +135,15 @@ fn a_forgotten_value_is_in_no_choice_any_more() {
 }
 
 #[test]
-fn a_store_that_knew_no_steps_reads_each_file_again() {
+fn a_store_that_knew_no_steps_or_no_links_reads_each_file_again() {
+    let steps = "DROP TABLE runbook_schedules; DROP TABLE firings; DROP TABLE schedule_values; DROP TABLE schedules;
+         DROP TABLE choices; DROP TABLE runbook_steps;";
+    for (drop, version) in [(steps, 22), ("", 24)] {
+        reads_each_file_again(&format!("DROP TABLE runbook_addresses; {drop} PRAGMA user_version = {version}"));
+    }
+}
+
+fn reads_each_file_again(back: &str) {
     let home = Home::new();
     let id = library(&home, "books");
     home.store.index(id, &[(entry("a.md", "A"), IndexText::default())]).unwrap();
@@ -107,11 +151,7 @@ fn a_store_that_knew_no_steps_reads_each_file_again() {
     let Home { folder, store } = home;
     drop(store);
     let file = rusqlite::Connection::open(data.join("allgood.db")).unwrap();
-    file.execute_batch(
-        "DROP TABLE runbook_schedules; DROP TABLE firings; DROP TABLE schedule_values; DROP TABLE schedules;
-         DROP TABLE choices; DROP TABLE runbook_steps; PRAGMA user_version = 22",
-    )
-    .unwrap();
+    file.execute_batch(back).unwrap();
     drop(file);
     let store = Store::open(&data).unwrap();
     assert_eq!(store.seen(id).unwrap()[0].modified_ns, -1, "which no file ever has");

@@ -2,6 +2,8 @@
 // done otherwise.
 
 import type { AccessRow, PaletteHit, RunSummary } from "../../bindings/types";
+import { connections } from "../../components/access/connections.svelte";
+import { wanted } from "../../components/access/wanted.svelte";
 import { host } from "../../host";
 import { app } from "../../lib/app.svelte";
 import { gate } from "../../lib/gate.svelte";
@@ -12,8 +14,9 @@ import { toasts } from "../../lib/toasts.svelte";
 import type { Does, WindowAction } from "./actions";
 import type { Row } from "./rows";
 
-/** What came of it: done, thought better of, or values that a link needs first. */
-export type Came = { came: "done" } | { came: "nothing" } | { came: "pressed"; key: string };
+/** What came of it: done, thought better of, a key that the screen behind is pressed, or a place that the focus goes to. */
+export type Came =
+  { came: "done" } | { came: "nothing" } | { came: "pressed"; key: string } | { came: "focus"; to: () => void };
 
 export interface Act {
   id: string;
@@ -39,6 +42,26 @@ function go(id: string, name: string, route: Route): Act {
 /** The run that links are filled from, and that records them: the one that is shown. */
 function shownRun(): string | null {
   return router.current.screen === "run" ? router.current.run : null;
+}
+
+/** A link that a runbook names is opened as from its page. */
+function ownLink(hit: PaletteHit): Act[] {
+  const path = hit.id;
+  return [
+    {
+      id: "open",
+      name: "Open",
+      do: async (values) => {
+        const run = shownRun();
+        const request = { path, address: hit.part, values, ...(run === null ? {} : { run }) };
+        const opened = await host().call("runbook_link_open", request);
+        toasts.say(opened.recorded ? `${opened.title} opened and recorded.` : `${opened.title} opened.`);
+        return DONE;
+      },
+    },
+    go("show", "Show its runbook in Runbooks", { screen: "library", path }),
+    go("start", "Start a run of its runbook…", { screen: "start", path }),
+  ];
 }
 
 function link(hit: PaletteHit): Act[] {
@@ -78,48 +101,78 @@ function link(hit: PaletteHit): Act[] {
   return [open, copy, go("edit", "Show in Links, to change it", { screen: "links", link: hit.id })];
 }
 
-/** The secret that is meant where nobody names one: not the seed of codes, which is no secret to type. */
-export function secretOf(row: AccessRow): string | null {
-  const names = row.secrets.map((secret) => secret.name).filter((name) => name !== "totp");
-  return ["password", "token", "text"].find((name) => names.includes(name)) ?? (names.length === 1 ? names[0]! : null);
+const SEED = "totp";
+
+/** The secrets of an entry without the seed of its codes; the one that is meant where nobody names one first. */
+export function secretsOf(row: AccessRow): string[] {
+  const names = row.secrets.map((secret) => secret.name).filter((name) => name !== SEED);
+  const usual = ["password", "token", "text"].find((name) => names.includes(name));
+  return usual === undefined ? names : [usual, ...names.filter((name) => name !== usual)];
 }
 
 function access(hit: PaletteHit): Act[] {
-  const entry = hit.id;
-  const row = (): Promise<AccessRow> => host().call("access_view", { entry });
-  const copied = async (text: string | null, what: string): Promise<Came> => {
-    if (text === null || text === "") throw { code: "not_found", message: `${entry} has no ${what}.` };
-    await host().copy(text);
-    toasts.say(`The ${what} of ${entry} is on the clipboard.`);
+  return [go("show", "Show in Access", { screen: "access", entry: hit.id })];
+}
+
+/** What else can be done with an entry; what it does not have is not offered. */
+function ofEntry(row: AccessRow): Act[] {
+  const entry = row.name;
+  const acts: Act[] = [];
+  const add = (id: string, name: string, act: () => Promise<Came>): void => void acts.push({ id, name, do: act });
+  const copied = (what: string, call: () => Promise<{ seconds: number }>): (() => Promise<Came>) => {
+    return async () => {
+      const done = await gate.pass(call);
+      if (done === null) return { came: "nothing" };
+      toasts.say(`The ${what} of ${entry} is on the clipboard for ${done.value.seconds} s.`);
+      return DONE;
+    };
+  };
+  const text = (id: string, what: string, value: string | null): void => {
+    if (value === null || value === "") return;
+    add(id, `Copy its ${what}`, async () => {
+      await host().copy(value);
+      toasts.say(`The ${what} of ${entry} is on the clipboard.`);
+      return DONE;
+    });
+  };
+  const shown = (field: string): Came => {
+    wanted.show(entry, field);
+    router.go({ screen: "access", entry });
     return DONE;
   };
-  return [
-    go("show", "Show in Access", { screen: "access", entry }),
-    {
-      id: "secret",
-      name: "Copy its secret",
-      do: async () => {
-        const field = secretOf(await row());
-        if (field === null)
-          throw { code: "not_found", message: `${entry} has no one secret that is meant: choose it in Access.` };
-        const done = await gate.pass(() => host().call("access_secret_copy", { entry, field }));
-        if (done === null) return { came: "nothing" };
-        toasts.say(`The ${field} of ${entry} is on the clipboard for ${done.value.seconds} s.`);
-        return DONE;
-      },
-    },
-    { id: "user", name: "Copy its user", do: async () => copied((await row()).user, "user") },
-    { id: "address", name: "Copy its address", do: async () => copied((await row()).address, "address") },
-    {
-      id: "browser",
-      name: "Open its address in the browser",
-      do: async () => {
-        const address = await host().call("access_open", { entry });
-        toasts.say(`${address} opened.`);
-        return DONE;
-      },
-    },
-  ];
+  if (row.connects !== null) {
+    const live = connections.live(entry).length > 0;
+    add("connect", live ? "Go to its terminal" : "Connect", async () => {
+      connections.to(entry);
+      router.go({ screen: "access", entry });
+      return { came: "focus", to: () => connections.shown?.focus() };
+    });
+  }
+  const secrets = secretsOf(row);
+  for (const field of secrets)
+    add(
+      `copy ${field}`,
+      `Copy its ${field}`,
+      copied(field, () => host().call("access_secret_copy", { entry, field })),
+    );
+  if (row.secrets.some((secret) => secret.name === SEED)) {
+    add(
+      "copy code",
+      "Copy its one-time code",
+      copied("one-time code", () => host().call("access_code_copy", { entry })),
+    );
+    add("show code", "Show its one-time code", async () => shown(SEED));
+  }
+  for (const field of secrets) add(`reveal ${field}`, `Reveal its ${field}`, async () => shown(field));
+  text("user", "user", row.user);
+  text("address", "address", row.address);
+  if (/^https?:\/\//i.test(row.address ?? "") || (row.kind === "web" && row.address !== null))
+    add("browser", "Open its address in the browser", async () => {
+      const address = await host().call("access_open", { entry });
+      toasts.say(`${address} opened.`);
+      return DONE;
+    });
+  return acts;
 }
 
 function run(hit: PaletteHit): Act[] {
@@ -135,6 +188,8 @@ function runbook(path: string): Act[] {
     go("rehearse", "Rehearse…", { screen: "start", path, mode: "rehearse" }),
     go("show", "Show in Runbooks", { screen: "library", path }),
     go("edit", "Edit", { screen: "edit", path }),
+    go("runs", "Its runs", { screen: "runs", runbook: path }),
+    go("history", "History of its text", { screen: "edit", path, history: true }),
   ];
 }
 
@@ -143,6 +198,7 @@ function step(hit: PaletteHit): Act[] {
   const at: Route = hit.line === null ? { screen: "edit", path } : { screen: "edit", path, line: hit.line };
   return [
     go("go", "Go to it", at),
+    go("alone", "Start a run of this step alone…", { screen: "start", path, step: hit.part }),
     go("start", "Start a run of its runbook…", { screen: "start", path }),
     go("rehearse", "Rehearse its runbook…", { screen: "start", path, mode: "rehearse" }),
     go("show", "Show its runbook in Runbooks", { screen: "library", path }),
@@ -168,7 +224,18 @@ async function perform(does: Does): Promise<Came> {
   return DONE;
 }
 
-/** What can be done with a row, the usual first. */
+/** All that can be done with a row, the usual first: of an access entry, what it has now. */
+export async function allActsOf(row: Row, actions: readonly WindowAction[]): Promise<Act[]> {
+  const acts = actsOf(row, actions);
+  if (row.is === "new" || row.hit.kind !== "access") return acts;
+  const name = row.hit.id;
+  const query = { words: name, group: null, tag: null, kind: null, expires_within: null };
+  const found = (await host().call("access_list", query)).entries.find((one) => one.name === name);
+  if (found === undefined) throw { code: "not_found", message: `${name} is there no longer.` };
+  return [...acts, ...ofEntry(found)];
+}
+
+/** What can be done with a row without a look at it; the first by Enter. */
 export function actsOf(row: Row, actions: readonly WindowAction[]): Act[] {
   if (row.is === "new") return [go("new", "Write it", { screen: "new", title: row.title })];
   const { hit } = row;
@@ -180,7 +247,7 @@ export function actsOf(row: Row, actions: readonly WindowAction[]): Act[] {
     case "step":
       return step(hit);
     case "link":
-      return link(hit);
+      return hit.part === "" ? link(hit) : ownLink(hit);
     case "access":
       return access(hit);
     case "action": {

@@ -3,7 +3,7 @@
 import type { PaletteHit } from "../../bindings/types";
 import { apiError, host } from "../../host";
 import { router } from "../../lib/route.svelte";
-import { actsOf, type Act } from "./acts";
+import { actsOf, allActsOf, type Act } from "./acts";
 import { actionsOn, asked, type WindowAction } from "./actions";
 import { moved, rowsOf, type Row } from "./rows";
 
@@ -37,6 +37,8 @@ class Palette {
   found = $state.raw<string | null>(null);
   /** A key that the screen behind is pressed once the palette is gone and the focus is back. */
   private press: string | null = null;
+  /** Where the focus goes once the palette is gone, where that is not where it was. */
+  private to: (() => void) | null = null;
 
   get row(): Row | null {
     return this.rows[this.at] ?? null;
@@ -58,6 +60,7 @@ class Palette {
     this.acts = null;
     this.asking = null;
     this.press = null;
+    this.to = null;
     this.found = null;
     this.actions = actionsOn(router.current.screen);
     this.open = true;
@@ -73,6 +76,13 @@ class Palette {
     const { press } = this;
     this.press = null;
     return press;
+  }
+
+  /** Where the focus goes, if not to where it was; once. */
+  leads(): (() => void) | null {
+    const { to } = this;
+    this.to = null;
+    return to;
   }
 
   typed(text: string): void {
@@ -125,9 +135,18 @@ class Palette {
   /** Looks at the other actions on the row in hand, or back at the rows. */
   async others(): Promise<void> {
     await this.settled();
-    const acts = this.row === null ? [] : actsOf(this.row, this.actions);
-    this.acts = acts.length > 0 ? acts : null;
-    this.actAt = Math.min(1, acts.length - 1);
+    const { row } = this;
+    if (row === null) return;
+    this.wrong = null;
+    try {
+      const acts = await allActsOf(row, this.actions);
+      // Somebody typed on, or turned to another row, meanwhile.
+      if (row !== this.row || !this.open) return;
+      this.acts = acts.length > 0 ? acts : null;
+      this.actAt = Math.min(1, acts.length - 1);
+    } catch (error) {
+      this.wrong = { key: row.key, says: apiError(error).message };
+    }
   }
 
   back(): void {
@@ -158,6 +177,7 @@ class Palette {
       const came = await act.do(values);
       if (came.came === "nothing") return;
       if (came.came === "pressed") this.press = came.key;
+      if (came.came === "focus") this.to = came.to;
       if (row.is === "hit") {
         const { kind, id, part } = row.hit;
         // What was done is done, whether or not it is learnt.

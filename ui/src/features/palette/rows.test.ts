@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { PaletteHit } from "../../bindings/types";
-import { secretOf } from "./acts";
+import { secretsOf } from "./acts";
 import { actionsOn, asked } from "./actions";
 import { iconOf, kindOf, moved, rowsOf } from "./rows";
 
@@ -45,11 +45,10 @@ test("the actions of a screen stand before those of every screen, and no two hav
   expect(asked(actionsOn("library")).some((one) => one.id.startsWith("run."))).toBe(false);
 });
 
-test("the secret that is meant is the usual one, or the only one, never the seed of codes", () => {
-  const row = (...names: string[]): Parameters<typeof secretOf>[0] =>
-    ({ secrets: names.map((name) => ({ name, place: "keychain", set_at: "" })) }) as Parameters<typeof secretOf>[0];
-  expect(secretOf(row("totp", "password"))).toBe("password");
-  expect(secretOf(row("key"))).toBe("key");
-  expect(secretOf(row("key", "passphrase"))).toBeNull();
-  expect(secretOf(row("totp"))).toBeNull();
+test("of the secrets of an entry the usual one comes first, and never the seed of codes", () => {
+  const row = (...names: string[]): Parameters<typeof secretsOf>[0] =>
+    ({ secrets: names.map((name) => ({ name, place: "keychain", set_at: "" })) }) as Parameters<typeof secretsOf>[0];
+  expect(secretsOf(row("totp", "key", "password"))).toEqual(["password", "key"]);
+  expect(secretsOf(row("key", "passphrase"))).toEqual(["key", "passphrase"]);
+  expect(secretsOf(row("totp"))).toEqual([]);
 });

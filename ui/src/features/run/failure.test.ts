@@ -24,10 +24,14 @@ beforeEach(() => {
 });
 afterEach(() => cleanup());
 
-async function open(run: string): Promise<ReturnType<typeof mockHost>> {
+async function open(
+  run: string,
+  change: (host: ReturnType<typeof mockHost>) => void = () => undefined,
+): Promise<ReturnType<typeof mockHost>> {
   location.hash = `#/run/${run}`;
   router.current = { screen: "run", run };
   const host = mockHost("full", 40);
+  change(host);
   await startHost(host);
   render(App);
   await screen.findByTestId("run-page");
@@ -188,8 +192,24 @@ test("after it went on the item that was cut off is still asked about, in its pl
   await waitFor(() => expect(screen.queryByTestId("take-up")).toBeNull());
   const choices = await within(item("do-2")).findByTestId("choices");
   expect(choices.querySelector("[data-choice=retry]")).toHaveTextContent("Run it again");
+  expect(within(item("do-2")).getByTestId("cut-known")).toHaveTextContent("was ended with it; what it had done stays");
   await press("{Enter}");
   await waitFor(() => expect(item("do-3")).toHaveAttribute("data-hand", "true"));
+});
+
+test("what was cut off on another machine may still run there: that is said, and where each block runs", async () => {
+  const id = await closed("interrupted", "Restore drill");
+  await open(id, (host) => {
+    for (const run of host["runs"])
+      for (const one of Object.values(run.built.view.items)) if (one?.id === "do-2") one.on = "db1";
+  });
+  await user.click(await screen.findByTestId("take-up-go"));
+  await waitFor(() => expect(screen.queryByTestId("take-up")).toBeNull());
+  await within(item("do-2")).findByTestId("choices");
+  expect(within(item("do-2")).getByTestId("cut-known")).toHaveTextContent(
+    "It may still be running on db1: look there before you run it again.",
+  );
+  expect(within(item("do-2")).getByTestId("block-on")).toHaveTextContent("on db1");
 });
 
 test("a run that was put aside goes on where it was", async () => {

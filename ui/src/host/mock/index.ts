@@ -105,7 +105,13 @@ class Mock implements Host {
     this.access = new AccessMock(scene, tell, this.opened);
     const inRun = (run: string) =>
       ((view) => ({ tags: view.runbook.tags, values: view.parameters }))(this.find(run).view());
-    this.links = new LinksMock(scene !== "empty", this.opened, inRun, () => this.settings.link_schemes);
+    this.links = new LinksMock(
+      scene !== "empty",
+      this.opened,
+      inRun,
+      () => this.settings.link_schemes,
+      (path) => this.at(path).view.links,
+    );
     this.schedules = new ScheduleMock(scene !== "empty", {
       book: (path) => ({ title: this.at(path).view.title, revision: this.at(path).view.revision }),
       start: (path) => this.run(this.at(path), 0, `019aac${fakeHash(`${path}${Date.now()}`).slice(0, 26)}`).summary(),

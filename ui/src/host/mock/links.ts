@@ -9,9 +9,11 @@ import type {
   LinksList,
   LinksPlan,
   LinksQuery,
+  LinkView,
   NewLink,
   OpenedLink,
   OpenLinks,
+  OpenRunbookLink,
   SavedLink,
 } from "../../bindings/types";
 
@@ -123,6 +125,7 @@ export class LinksMock {
     private readonly opened: string[],
     private readonly tagsOf: (run: string) => { tags: string[]; values: { [name in string]: string } },
     private readonly schemes: () => string[],
+    private readonly linksOf: (path: string) => LinkView[],
   ) {
     if (!stocked) return;
     for (const [group, specs] of STOCK) {
@@ -178,6 +181,19 @@ export class LinksMock {
       this.removed = this.removed.filter((one) => one !== found);
       this.kept.push(found);
       return this.shown(found);
+    },
+    runbook_link_open: ({ path, address, values, run }: OpenRunbookLink) => {
+      const link = this.linksOf(path).find((one) => one.url === address);
+      if (!link) throw problem("not_found", `${path} does not name that link any more: look at it again.`);
+      const missing = [...address.matchAll(/\{\{([\w.-]+)\}\}/g)].map((found) => found[1] ?? "");
+      const open = missing.filter((name) => !values[name]?.trim());
+      if (open.length > 0) {
+        const said = problem("needs_values", `A value is needed for ${open.join(", ")}: nothing was opened.`);
+        throw { ...said, needs: { placeholders: open } };
+      }
+      const filled = address.replace(/\{\{([\w.-]+)\}\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+      this.opened.push(filled);
+      return { title: link.text, address: filled, recorded: run !== undefined };
     },
     links_open: (request: OpenLinks) => this.open(request),
     links_check: ({ links }: OpenLinks) =>

@@ -82,6 +82,11 @@ export class PaletteMock {
       const more = `${link.address} ${link.keys ?? ""}`;
       found.push({ ...none, kind: "link", id: link.id, title: link.title, beside, more, tags: link.tags, asks });
     }
+    for (const book of this.from.books())
+      for (const link of book.links.filter((one) => /^[a-z][a-z0-9+.-]*:/i.test(one.url))) {
+        const { url: part, text: title } = link;
+        found.push({ ...none, kind: "link", id: book.path, part, title, beside: book.title, more: part });
+      }
     for (const entry of this.from.entries()) {
       const at = entry.address === null ? "" : `, ${entry.user === null ? "" : `${entry.user}@`}${entry.address}`;
       const { name: id, kind: entry_kind, tags } = entry;
@@ -142,13 +147,19 @@ function scoreOf(thing: Thing, words: string[]): number | null {
   let sum = 0;
   for (const word of words) {
     const at = title.indexOf(word);
-    if (at >= 0) sum += at === 0 ? 1 : /\w/.test(title.charAt(at - 1)) ? 0.6 : 0.9;
-    else if (thing.kind === "link" && thing.more.endsWith(` ${word}`)) sum += 1.2;
+    if (at >= 0) sum += at === 0 ? 1.1 : /\w/.test(title.charAt(at - 1)) ? 0.6 : 1;
+    else if (thing.kind === "link" && thing.more.endsWith(` ${word}`)) sum += 1.8;
     else if (beside.includes(word)) sum += 0.5;
     else return null;
   }
-  const nudge = thing.kind === "run" ? 0.06 : thing.kind === "runbook" ? 0.03 : thing.kind === "step" ? -0.03 : 0;
-  return sum / Math.max(1, words.length) + nudge;
+  const exact = title === words.join(" ") ? 0.2 : 0;
+  return sum / Math.max(1, words.length) + exact + nudgeOf(thing);
+}
+
+/** As the program has it: a run first, then runbooks; a link of a runbook after one that the person keeps. */
+function nudgeOf({ kind, part }: Thing): number {
+  if (kind === "link") return part === "" ? 0 : -0.02;
+  return { run: 0.4, runbook: 0.16, step: -0.03, access: 0, action: 0 }[kind];
 }
 
 function hitOf(thing: Thing, words: string[]): PaletteHit {

@@ -42,11 +42,15 @@ function targetsOf(items: readonly ItemView[]): RunPreparation["targets"] {
   return [...found].map(([target, items]) => ({ target, items, problem: null, asks: false, vault_locked: false }));
 }
 
-export function prepared(built: Built, { environment, values }: PrepareRun, runs: readonly Before[]): RunPreparation {
+export function prepared(
+  built: Built,
+  { environment, values, step: alone }: PrepareRun,
+  runs: readonly Before[],
+): RunPreparation {
   const { view } = built;
-  const steps = view.sections.flatMap((section) =>
-    section.phase === "reference" || section.phase === "rollback" ? [] : section.steps,
-  );
+  const steps = view.sections
+    .flatMap((section) => (section.phase === "reference" || section.phase === "rollback" ? [] : section.steps))
+    .filter((step) => alone === undefined || step.title === alone);
   const path = steps.flatMap((step) => step.items).flatMap((id) => view.items[id] ?? []);
   const tools = new Map<string, string[]>();
   for (const item of path) {

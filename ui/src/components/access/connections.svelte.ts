@@ -2,8 +2,8 @@
 // element of its own, which the panel puts where it can be seen.
 
 import type { TerminalEnd } from "../../bindings/types";
-import { pageTheme } from "../../components/page/terminal";
-import type { Opened } from "../../components/page/xterm";
+import { pageTheme } from "../page/terminal";
+import type { Opened } from "../page/xterm";
 import { apiError, host, type Connected } from "../../host";
 import { gate } from "../../lib/gate.svelte";
 import { toasts } from "../../lib/toasts.svelte";
@@ -52,7 +52,7 @@ export class Connection {
   }
 
   private async open(): Promise<void> {
-    const { open } = await import("../../components/page/xterm");
+    const { open } = await import("../page/xterm");
     this.opened = open(this.element, {
       rows: 24,
       fill: true,
@@ -65,7 +65,8 @@ export class Connection {
           .copy(text)
           .catch((error: unknown) => toasts.fail(error)),
     });
-    await this.connect();
+    // It is not waited for: who leaves the terminal before it has begun is not called back to it.
+    void this.connect();
   }
 
   private type(text: string): void {
