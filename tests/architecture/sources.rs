@@ -35,6 +35,44 @@ fn the_interface_reaches_tauri_through_its_host_alone() {
     assert_eq!(offending(&sources, pattern, |path| path.starts_with("ui/src/host/")), Vec::<String>::new());
 }
 
+/// What has no counterpart in the window, so that a terminal is named there too.
+const OF_A_TERMINAL: [&str; 6] = [
+    "allgood access reveal",
+    "allgood export`",
+    "allgood history`",
+    "allgood take",
+    "allgood check --code",
+    "allgood schedule",
+];
+
+#[test]
+fn no_sentence_that_can_reach_the_window_names_a_command_that_the_window_has_a_way_for() {
+    let table = std::fs::read_to_string(root().join("ui/src/lib/remedies.ts")).unwrap();
+    let rule = Regex::new(r#"(?m)^  \[/(.*)/g, "([^"]*)"\],$"#).unwrap();
+    let ways: Vec<(Regex, String)> =
+        rule.captures_iter(&table).map(|found| (Regex::new(&found[1]).unwrap(), found[2].to_owned())).collect();
+    assert!(ways.len() > 8, "the table of `remedies.ts` is read");
+    let broken = Regex::new(r"\\\n\s*").unwrap();
+    let (mut seen, mut left) = (0, Vec::new());
+    for part in ["api", "access", "engine"] {
+        for (path, text) in texts(&format!("src-tauri/{part}/src"), &["rs"]) {
+            let text = broken.replace_all(&text, "");
+            let lines = text.lines().filter(|line| !line.trim().starts_with("//") && line.contains("`allgood "));
+            for line in lines.filter(|_| !path.ends_with("tests.rs")) {
+                seen += 1;
+                let said = ways.iter().fold(line.trim().to_owned(), |said, (command, way)| {
+                    command.replace_all(&said, regex::NoExpand(way)).into_owned()
+                });
+                if said.contains("`allgood ") && !OF_A_TERMINAL.iter().any(|command| said.contains(command)) {
+                    left.push(format!("{path}: {said}"));
+                }
+            }
+        }
+    }
+    assert!(seen > 15, "the sentences are found: {seen}");
+    assert_eq!(left, Vec::<String>::new());
+}
+
 #[test]
 fn a_screen_does_not_import_the_insides_of_another() {
     let import = Regex::new(r#"(?:from|import)\s*\(?\s*["']([^"']*)["']"#).unwrap();

@@ -115,6 +115,8 @@ fn terminals_are_connected_to_a_host_and_by_a_command_whose_secret_is_masked_and
         shows(&page, "load average").await;
         assert_eq!(page.barriers().await, [""; 0]);
         world.pictures(&page, "access-connected").await;
+        // Left before the list is read, it would have the search.
+        page.wait_for(&id("entries")).await;
         page.keys(LEAVE).await;
         page.wait_for_focus(&id("entries")).await;
         look(&page, "orders-db").await;
@@ -213,6 +215,8 @@ fn from_any_screen_a_host_is_connected_to_by_three_keys_and_its_terminals_are_go
         until("it is counted", async || page.text_of(&id("go-access")).await.contains("1 open")).await;
 
         // Its own terminal by the same keys, from another screen.
+        // Left before the list is read, it would have the search.
+        page.wait_for(&id("entries")).await;
         page.keys(LEAVE).await;
         page.wait_for_focus(&id("entries")).await;
         page.go("#/links").await;
@@ -228,6 +232,8 @@ fn from_any_screen_a_host_is_connected_to_by_three_keys_and_its_terminals_are_go
         shows(&page, "one$").await;
 
         // Another one, and through both: the focus stays in the one that is seen.
+        // Left before the list is read, it would have the search.
+        page.wait_for(&id("entries")).await;
         page.keys(LEAVE).await;
         page.wait_for_focus(&id("entries")).await;
         page.keys(SHIFT_ENTER).await;

@@ -1,17 +1,15 @@
 // Access entries through the whole interface, on the stand-in host.
 
-import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "./App.svelte";
 import { forgetSessions } from "./components/page/sessions.svelte";
-import { startHost } from "./host";
-import { mockHost, type Scene } from "./host/mock";
+import type { Scene } from "./host/mock";
 import { gate } from "./lib/gate.svelte";
 import { router } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
+import { openApp, violations } from "./testing/app";
 
 // Drawing output needs a real browser.
 vi.mock("./components/page/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
@@ -23,8 +21,6 @@ const QUEUE = "/home/mara/runbooks/queues/move-broker.md";
 beforeEach(() => {
   localStorage.clear();
   forgetSessions();
-  location.hash = "#/access";
-  router.current = { screen: "access" };
   toasts.list = [];
 });
 afterEach(() => {
@@ -32,19 +28,7 @@ afterEach(() => {
   cleanup();
 });
 
-async function access(scene: Scene = "full"): Promise<ReturnType<typeof mockHost>> {
-  const host = mockHost(scene, 40);
-  await startHost(host);
-  render(App);
-  return host;
-}
-
-async function violations(): Promise<string[]> {
-  const result = await axe.run(document.body, {
-    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-  });
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html ?? ""}`);
-}
+const access = (scene?: Scene): ReturnType<typeof openApp> => openApp({ screen: "access" }, scene);
 
 const names = (): (string | undefined)[] => screen.queryAllByTestId("entry-row").map((row) => row.dataset["name"]);
 

@@ -1,19 +1,16 @@
 // Connecting to access entries through the whole interface, on the stand-in host.
 
-import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "./App.svelte";
 import { forgetSessions } from "./components/page/sessions.svelte";
 import { connections } from "./components/access/connections.svelte";
-import { startHost } from "./host";
-import { mockHost, type Scene } from "./host/mock";
+import type { Scene } from "./host/mock";
 import { gate } from "./lib/gate.svelte";
-import { router } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 import { stands, type Stand } from "./testing/terminal";
+import { openApp, violations } from "./testing/app";
 
 // Drawing output needs a real browser.
 vi.mock("./components/page/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
@@ -26,8 +23,6 @@ beforeEach(() => {
   localStorage.clear();
   forgetSessions();
   stands.length = 0;
-  location.hash = "#/access";
-  router.current = { screen: "access" };
   toasts.list = [];
 });
 afterEach(() => {
@@ -36,12 +31,7 @@ afterEach(() => {
   cleanup();
 });
 
-async function access(scene: Scene = "full"): Promise<ReturnType<typeof mockHost>> {
-  const host = mockHost(scene, 40);
-  await startHost(host);
-  render(App);
-  return host;
-}
+const access = (scene?: Scene): ReturnType<typeof openApp> => openApp({ screen: "access" }, scene);
 
 async function look(name: string): Promise<HTMLElement> {
   await screen.findByTestId("entries");
@@ -74,10 +64,7 @@ test("an entry is connected to by a key, typed into, and its end is said with it
   const shell = await terminal(0, "mk@bastion-1:~$ ");
   await waitFor(() => expect(tabs()).toEqual(["bastion-1 open"]));
   await waitFor(() => expect(screen.getByTestId("in-use")).toBeInTheDocument());
-  const result = await axe.run(document.body, {
-    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-  });
-  expect(result.violations.map((one) => `${one.id}: ${one.nodes[0]?.html ?? ""}`)).toEqual([]);
+  expect(await violations()).toEqual([]);
   shell.type("uptime\r");
   await waitFor(() => expect(host.access.terminals[0]?.typed).toBe("date; uptime\r"));
   shell.options.onresize(132, 40);

@@ -1,17 +1,14 @@
 // Links through the whole interface on the stand-in host: found and opened by keys alone, added, removed and put back.
 
-import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "./App.svelte";
-import { startHost } from "./host";
-import { mockHost, type Scene } from "./host/mock";
+import type { Scene } from "./host/mock";
 import { forgetSessions } from "./components/page/sessions.svelte";
-import { router } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 import { links } from "./features/links/model.svelte";
+import { openApp, violations } from "./testing/app";
 
 vi.mock("./components/page/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
 
@@ -20,8 +17,6 @@ const user = userEvent.setup();
 beforeEach(() => {
   localStorage.clear();
   forgetSessions();
-  location.hash = "#/links";
-  router.current = { screen: "links" };
   toasts.list = [];
   links.words = "";
   links.values = {};
@@ -31,12 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => cleanup());
 
-async function open(scene: Scene = "full"): Promise<ReturnType<typeof mockHost>> {
-  const host = mockHost(scene, 40);
-  await startHost(host);
-  render(App);
-  return host;
-}
+const open = (scene?: Scene): ReturnType<typeof openApp> => openApp({ screen: "links" }, scene);
 
 const titles = (): string[] =>
   [...screen.queryAllByTestId("link-pin"), ...screen.queryAllByTestId("link-row")].map(
@@ -163,8 +153,5 @@ test("links are asked whether they answer only after a word", async () => {
 test("nothing of the screen is out of reach of those who do not see or point", async () => {
   await open();
   await screen.findAllByTestId("link-row");
-  const result = await axe.run(document.body, {
-    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
-  });
-  expect(result.violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html ?? ""}`)).toEqual([]);
+  expect(await violations()).toEqual([]);
 });

@@ -1,18 +1,16 @@
 // The palette through the whole interface on the stand-in host: found and done by keys alone.
 
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "./App.svelte";
-import { startHost } from "./host";
-import { mockHost, type Scene } from "./host/mock";
 import { forgetSessions } from "./components/page/sessions.svelte";
 import { palette } from "./features/palette/model.svelte";
 import { news } from "./lib/news.svelte";
 import { router, type Route } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
+import { openApp } from "./testing/app";
 
 vi.mock("./components/page/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
 
@@ -26,14 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => cleanup());
 
-async function open(route: Route = { screen: "library" }, scene: Scene = "full"): Promise<ReturnType<typeof mockHost>> {
-  location.hash = `#/${route.screen}`;
-  router.current = route;
-  const host = mockHost(scene, 40);
-  await startHost(host);
-  render(App);
-  return host;
-}
+const open = (route: Route = { screen: "library" }): ReturnType<typeof openApp> => openApp(route);
 
 const field = (): HTMLElement => screen.getByTestId("palette-text");
 const hits = (): string[] => screen.queryAllByTestId("palette-hit").map((row) => row.textContent.replace(/\s+/g, " "));

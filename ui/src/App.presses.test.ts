@@ -1,22 +1,21 @@
 // How many keys it takes to add, to find and to use access entries and links, beside what is typed of their names. The same
 // numbers stand in docs/access.md and docs/links.md.
 
-import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import App from "./App.svelte";
 import { connections } from "./components/access/connections.svelte";
 import { forgetSessions } from "./components/page/sessions.svelte";
 import { links } from "./features/links/model.svelte";
 import { palette } from "./features/palette/model.svelte";
-import { startHost } from "./host";
-import { mockHost, type Scene } from "./host/mock";
+import type { Scene } from "./host/mock";
 import { gate } from "./lib/gate.svelte";
 import { router, type Route } from "./lib/route.svelte";
 import { toasts } from "./lib/toasts.svelte";
 import { Hand } from "./testing/hand";
 import { stands } from "./testing/terminal";
+import { openApp } from "./testing/app";
 
 // Drawing output needs a real browser.
 vi.mock("./components/page/Terminal.svelte", async () => await import("./testing/NoTerminal.svelte"));
@@ -44,13 +43,8 @@ afterEach(() => {
   cleanup();
 });
 
-async function open(route: Route, scene: Scene = "full"): Promise<[ReturnType<typeof mockHost>, Hand]> {
-  location.hash = `#/${route.screen}`;
-  router.current = route;
-  const host = mockHost(scene, 40);
-  await startHost(host);
-  render(App);
-  return [host, new Hand(userEvent.setup())];
+async function open(route: Route, scene: Scene = "full"): Promise<[Awaited<ReturnType<typeof openApp>>, Hand]> {
+  return [await openApp(route, scene), new Hand(userEvent.setup())];
 }
 
 const field = (): HTMLElement => screen.getByTestId("palette-text");
@@ -131,7 +125,8 @@ test("from any screen an access entry is connected to by 3 keys, and the termina
   expect(hand.presses).toBe(3);
   expect(host.access.terminals).toHaveLength(1);
 
-  // And from its own screen too, while a dialog would have had the focus.
+  // And from its own screen too, once its list is read.
+  await screen.findByTestId("entries");
   stands[0]?.options.onleave();
   await waitFor(() => expect(screen.getByTestId("entries")).toHaveFocus());
   await find(hand, "bast", "bastion-1");

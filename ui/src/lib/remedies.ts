@@ -1,5 +1,6 @@
 // What the program advises names commands where a terminal has them. The window has its own way for each: the sentence says that one
-// instead. What only a terminal can do stays as it is.
+// instead. What only a terminal can do stays as it is. A test of the architecture holds every sentence against this table, so each
+// rule stands in a line of its own.
 
 const WAYS: readonly [RegExp, string][] = [
   [/(?:,)? with `allgood access (?:add|edit) [^`]*`/g, " in Access"],
@@ -12,6 +13,8 @@ const WAYS: readonly [RegExp, string][] = [
   [/ \(`allgood library trust [^`]*`\)/g, ""],
   [/`allgood link list` shows/g, "Links shows"],
   [/`allgood runs` lists/g, "Runs lists"],
+  [/`allgood runs` shows/g, "Runs shows"],
+  [/ \(`allgood resume [^`]*`\)/g, ""],
   [/write its file again with `allgood export [^`]*`/g, "write its file again from its report"],
   [/ \(`allgood rollback [^`]*`\)/g, ""],
 ];

@@ -6,6 +6,7 @@ import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "../../App.svelte";
+import type { RunbookView } from "../../bindings/types";
 import { startHost } from "../../host";
 import { mockHost } from "../../host/mock";
 import { router } from "../../lib/route.svelte";
@@ -200,8 +201,11 @@ test("after it went on the item that was cut off is still asked about, in its pl
 test("what was cut off on another machine may still run there: that is said, and where each block runs", async () => {
   const id = await closed("interrupted", "Restore drill");
   await open(id, (host) => {
-    for (const run of host["runs"])
-      for (const one of Object.values(run.built.view.items)) if (one?.id === "do-2") one.on = "db1";
+    const { runs } = host as unknown as { runs: { built: { view: RunbookView } }[] };
+    for (const { built } of runs) {
+      const one = built.view.items["do-2"];
+      if (one) one.on = "db1";
+    }
   });
   await user.click(await screen.findByTestId("take-up-go"));
   await waitFor(() => expect(screen.queryByTestId("take-up")).toBeNull());
