@@ -152,35 +152,6 @@ fn links_have_numbers_and_a_number_opens_one() {
 }
 
 #[test]
-fn kept_links_that_share_a_tag_stand_below_the_runbook_s_own_and_ask_for_what_the_run_does_not_know() {
-    let home = Home::new();
-    let front = "---\ntags: [lamp]\nparams: {room: hall}\n";
-    home.file("lamp.md", &BOOK.replacen("---\n", front, 1));
-    let address = "https://lamps.example/{{room}}?n={{number}}";
-    home.expect(0, &["link", "add", "Lamp board", address, "--tag", "lamp"]);
-    home.expect(0, &["link", "add", "Door board", "https://doors.example/", "--tag", "door"]);
-    let opener = script(&home, "bin/xdg-open", "#!/bin/sh\nprintf '%s\\n' \"$1\" >> \"$HOME/opened\"\n");
-    let bin = opener.parent().unwrap().display().to_string();
-    let mut person = Person::types(&home, &format!("--version; export PATH='{bin}':\"$PATH\"; allgood run lamp.md"));
-    person.sees("help");
-    person.presses("l");
-    person.sees("Open which link?");
-    person.sees("kept  Lamp board  needs number");
-    person.presses("Lamp\r");
-    person.sees("percent-encoded");
-    person.presses("a 7\r");
-    person.sees("opened: https://lamps.example/hall?n=a%207");
-    person.sees("help");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
-    until("it is open", || {
-        fs::read_to_string(home.path("opened")).is_ok_and(|opened| opened == "https://lamps.example/hall?n=a%207\n")
-    });
-}
-
-#[test]
 fn a_message_is_changed_copied_and_the_record_has_what_was_sent() {
     let home = Home::new();
     home.file("tell.md", "# Tell\n\n## Steps\n\n```message {name=tell}\nIt moved at <time>.\n```\n");

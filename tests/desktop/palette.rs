@@ -142,53 +142,6 @@ fn the_palette_opens_wherever_the_focus_is_and_two_letters_open_a_link() {
     });
 }
 
-/// A runbook with a link of its own and two steps.
-const OWN: &str = "---\nparams: {region: eu-1}\nlinks:\n  \
-    - {title: Replication lag, url: 'https://g.internal/lag?r={{region}}'}\n---\n# Move the replica\n\n## Steps\n\n\
-    ### Stop the writers\n\n```sh {name=stop}\necho stopped\n```\n\n\
-    ### Check the lag\n\n```sh {name=check}\necho \"no lag\"\n```\n";
-
-#[test]
-fn a_runbook_s_own_link_opens_from_the_palette_and_one_step_of_it_is_started_alone() {
-    in_a_world(async |world| {
-        let page = world.open().await;
-        page.resize(SCREEN).await;
-        run::library(world, &page, "replica.md", OWN).await;
-        page.go("#/library").await;
-        page.wait_for(&id("runbook-row")).await;
-        find(&page, CTRL_K, "replication").await;
-        page.wait_for_text("Replication lag").await;
-        page.painted().await;
-        world.picture(SCREEN, "palette-own-link");
-        page.keys(ENTER).await;
-        until("it is open, filled", async || world.opened_links() == ["https://g.internal/lag?r=eu-1"]).await;
-        page.wait_gone(&id("palette")).await;
-
-        find(&page, CTRL_K, "check the").await;
-        page.keys(TAB).await;
-        page.wait_for(&format!("{}[data-act='alone'][aria-selected='true']", id("palette-act"))).await;
-        page.keys(ENTER).await;
-        page.wait_gone(&id("palette")).await;
-        page.wait_for_text("Only one step is run: Check the lag.").await;
-        page.wait_for(&id("way-back")).await;
-        assert_eq!(page.barriers().await, [""; 0]);
-        world.pictures(&page, "start-one-step").await;
-        run::begin(&page).await;
-        page.wait_for(&run::item("check")).await;
-        world.pictures(&page, "run-one-step").await;
-        page.click(&format!("{} {}", run::item("check"), id("item-run"))).await;
-        run::wait_for_status(&page, "check", "passed").await;
-        page.wait_for_text("All good").await;
-        let run = page.address().await.rsplit_once('/').unwrap().1.to_owned();
-        let view = page.ask("run_view", json!({"run": run})).await.unwrap();
-        let done: Vec<_> =
-            view["progress"].as_array().unwrap().iter().filter(|one| one["status"] == "passed").collect();
-        assert_eq!((view["run"]["state"].as_str(), done.len()), (Some("passed"), 1), "{view}");
-        page.painted().await;
-        world.picture(SCREEN, "run-one-step-over");
-    });
-}
-
 #[test]
 fn the_palette_opens_while_one_writes_and_from_a_terminal_and_gives_the_focus_back() {
     in_a_world(async |world| {

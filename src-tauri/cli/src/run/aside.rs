@@ -1,13 +1,9 @@
 //! What a person does beside the item in hand: looks at the whole, goes to another item, opens a link, changes or copies
 //! a message, hands the run over.
 
-use std::collections::BTreeMap;
-
 use api::{
     commands::LinkArgument,
-    wire::{
-        HandOverRun, ItemStatus, ItemView, LinksQuery, OpenLinks, Phase, RunAction, RunView, SavedLink, UsualItem,
-    },
+    wire::{HandOverRun, ItemStatus, ItemView, Phase, RunAction, RunView, UsualItem},
 };
 use base64::Engine as _;
 
@@ -108,16 +104,11 @@ impl Checklist<'_> {
         self.again();
     }
 
-    /// Shows the runbook's links with their numbers, then those that the person keeps and that share a tag with it, and opens
-    /// the one that is chosen.
+    /// Shows the runbook's links with their numbers, and opens the one that is chosen.
     pub(crate) fn choose_link(&mut self, item: &str) {
         let room = self.out.look.width.saturating_sub(4);
         let look = self.out.look;
-        let query = LinksQuery { run: Some(self.live.id().to_owned()), of_runbook: true, ..LinksQuery::default() };
-        // A run without them is as good; `allgood link list` says what is wrong.
-        let mut kept = self.app.link_list(query).map(|list| list.links).unwrap_or_default();
-        kept.retain(|link| link.refused.is_none());
-        let mut shown: Vec<String> = self
+        let shown: Vec<String> = self
             .page
             .links()
             .enumerate()
@@ -127,41 +118,14 @@ impl Checklist<'_> {
                 cut(look, &format!("{}  {named}{}", at + 1, one_line(&link.url)), room)
             })
             .collect();
-        let own = shown.len();
-        shown.extend(kept.iter().map(|link| {
-            let leads = match &link.opens {
-                Some(address) => one_line(address),
-                None => format!("needs {}", link.missing.join(", ")),
-            };
-            cut(look, &format!("kept  {}  {leads}", one_line(&link.title)), room)
-        }));
         if shown.is_empty() {
-            self.say(&["    This runbook has no links, and none that you keep shares a tag with it.".to_owned()]);
+            self.say(&["    This runbook has no links.".to_owned()]);
             return self.again();
         }
         match self.answer(|| prompt::choose("Open which link?", &shown)) {
-            Some(chosen) if chosen < own => self.open_link(item, chosen),
-            Some(chosen) => self.open_kept(item, kept.into_iter().nth(chosen - own)),
+            Some(chosen) => self.open_link(item, chosen),
             None => self.again(),
         }
-    }
-
-    /// Opens a link that the person keeps, filled by the run, which records it; what the run does not know is asked for.
-    fn open_kept(&mut self, item: &str, link: Option<SavedLink>) {
-        let Some(link) = link else { return self.again() };
-        let mut values = BTreeMap::new();
-        for name in &link.missing {
-            match self.answer(|| prompt::text(name, "it is percent-encoded; Esc opens nothing", "")) {
-                Some(value) if !value.trim().is_empty() => drop(values.insert(name.clone(), value)),
-                _ => return self.again(),
-            }
-        }
-        let (run, item) = (Some(self.live.id().to_owned()), Some(item.to_owned()));
-        if let Err(error) = self.app.links_open(OpenLinks { links: vec![link.id], values, run, item }) {
-            let lines = self.out.look.wrapped(&visible(&error.message), 4);
-            self.say(&lines);
-        }
-        self.again();
     }
 
     /// The text of a message as it would be sent: as the person left it, else filled in by the run.
