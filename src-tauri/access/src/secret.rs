@@ -39,9 +39,11 @@ impl Secret {
     /// # Errors
     /// When it is too short, with a sentence for a person.
     pub fn maskable(&self) -> Result<(), Unmaskable> {
-        // What is shown is looked at without control characters, so that colours within a secret do not hide it.
-        let seen = || characters(between_any(&Zeroizing::new(without_controls(self.expose()))));
-        match characters(self.expose()) {
+        // White space around it is often not printed with it, and what is shown is looked at without control characters, so
+        // that colours within a secret do not hide it.
+        let value = self.expose().trim_ascii();
+        let seen = || characters(between_any(&Zeroizing::new(without_controls(value))));
+        match characters(value) {
             0 => Err(Unmaskable::Empty),
             few if few < FEWEST_CHARACTERS => Err(Unmaskable::Short(few)),
             _ => match seen() {
@@ -102,6 +104,9 @@ mod tests {
             ("äöü", Err(Unmaskable::Short(3))),
             ("äöüß", Ok(())),
             ("abcd", Ok(())),
+            (" \t\n", Err(Unmaskable::Empty)),
+            (" abc\n", Err(Unmaskable::Short(3))),
+            (" abcd\n", Ok(())),
             ("a\u{1e}\u{1}te", Err(Unmaskable::Unseen(3))),
             ("\u{1}\u{1}\u{1}\u{1}", Err(Unmaskable::Unseen(0))),
             ("a\u{1e}test", Ok(())),

@@ -12,18 +12,18 @@ use testkit::Sshd;
 use super::session::Session;
 use crate::terminal::Person;
 
-const SECRET: &str = "canary-of-the-password";
+const SECRET: &str = "word-of-the-server-77";
 
 /// Lets `app` in by that password, says so, runs what is typed as one line, and ends with 7.
 const SERVER: &str = r#"
-import asyncio, asyncssh, sys
+import asyncio, asyncssh, os
 
 class Server(asyncssh.SSHServer):
     def begin_auth(self, username): return True
     def password_auth_supported(self): return True
     def validate_password(self, username, password):
-        print("tried", username, password == sys.argv[1], flush=True)
-        return username == "app" and password == sys.argv[1]
+        print("tried", username, password == os.environ["EXPECTED"], flush=True)
+        return username == "app" and password == os.environ["EXPECTED"]
 
 async def session(process):
     process.stdout.write("welcome to db1\n")
@@ -52,7 +52,7 @@ impl Server {
         let mut child = Command::new("/usr/bin/python3")
             .args(["-W", "ignore"])
             .arg(file)
-            .arg(password)
+            .env("EXPECTED", password)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
