@@ -27,7 +27,7 @@ fn anything_is_found_by_a_few_letters_and_what_is_chosen_comes_first_from_then_o
         hits.as_array().unwrap().iter().map(|hit| plain(text(hit, "title"))).collect()
     };
     assert_eq!(titles(&["orders", "over"])[0], "Orders overview");
-    assert_eq!(titles(&["ord"]), ["orders-db", "Orders overview", "Fail over the orders database"]);
+    assert_eq!(titles(&["ord"]), ["Fail over the orders database", "orders-db", "Orders overview"], "runbooks first");
     assert_eq!(titles(&["promote"]), ["Promote the standby"]);
     assert_eq!(titles(&["@db"]), ["orders-db"]);
     assert_eq!(titles(&["ord", "--limit", "1"]).len(), 1);
