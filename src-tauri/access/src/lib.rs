@@ -38,7 +38,7 @@ pub use incoming::{Incoming, NotReadable, ssh_hosts, table};
 pub use keychain::{Account, Asking, Keychain, KeychainError, MemoryKeychain, SERVICE, SystemKeychain, Vault};
 pub use links::{LinkRefusal, Links, Opener, Schemes, SystemOpener};
 pub use masker::KnownSecrets;
-pub use notifications::notify;
+pub use notifications::{Notification, Notifications};
 pub use one_password::OnePassword;
 pub use outside::{Invitation, NoInvitation, OUTSIDE_SCHEME};
 pub use secret::{Secret, Unmaskable};

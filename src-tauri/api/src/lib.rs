@@ -45,7 +45,7 @@ mod views;
 pub mod watch;
 pub mod wire;
 
-pub use access::{CLEARED_AFTER, Copied, Gone, Keychain, OUTSIDE_SCHEME, Secret};
+pub use access::{CLEARED_AFTER, Copied, Gone, Keychain, Notification, Notifications, OUTSIDE_SCHEME, Secret};
 pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};

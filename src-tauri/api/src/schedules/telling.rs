@@ -27,7 +27,9 @@ pub struct SessionNotifier;
 
 impl Notifier for SessionNotifier {
     fn show(&self, title: &str, text: &str, urgent: bool) -> Result<(), String> {
-        access::notify(title, text, urgent)
+        let notification = access::Notification { title, text, urgent, ..access::Notification::default() };
+        let shown = access::Notifications::connect().and_then(|service| service.show(notification));
+        shown.map(drop).map_err(|error| format!("The notification could not be shown: {error}."))
     }
 }
 
