@@ -20,6 +20,9 @@ const MINUTES: std::ops::RangeInclusive<u32> = 0..=1440;
 /// After how many seconds a command that passed may call somebody.
 const NOTIFY_AFTER: std::ops::RangeInclusive<u32> = 1..=86_400;
 
+/// A key of the file, within its part.
+type Key = (&'static str, &'static str);
+
 /// The file with the person's settings; read at each use, so that an edit by hand is seen.
 pub(crate) struct SettingsFile {
     path: PathBuf,
@@ -56,38 +59,40 @@ impl SettingsFile {
         };
         let schemes = document.get("links").and_then(|links| links.get("schemes"));
         let schemes = schemes.and_then(toml_edit::Item::as_array).into_iter().flatten();
+        let usual = Settings::default();
         Ok(Settings {
             theme,
             link_schemes: schemes.filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect(),
             keep_output_days: self.days(&document)?,
-            find_shortcut: self.find_shortcut(&document)?,
+            find_shortcut: self.text(&document, ("find", "shortcut"), "Ctrl+Alt+Space")?,
             update_minutes: self.update_minutes(&document)?,
-            notifications: self.notifications(&document)?,
+            notifications: self.flag(&document, ("notifications", "enabled"), usual.notifications)?,
             notify_after_s: self.notify_after(&document)?,
             quiet: self.quiet(&document)?,
-            quiet_failures: self.quiet_failures(&document)?,
+            quiet_failures: self.flag(&document, ("notifications", "quiet_failures"), usual.quiet_failures)?,
         })
     }
 
-    fn find_shortcut(&self, document: &toml_edit::DocumentMut) -> Result<Option<String>, ApiError> {
-        let Some(written) = document.get("find").and_then(|part| part.get("shortcut")) else { return Ok(None) };
-        let keys = written.as_str().map(|keys| Some(keys.trim().to_owned()).filter(|keys| !keys.is_empty()));
-        keys.ok_or_else(|| {
+    /// A text of the file; none where it is empty. `example` is what one looks like.
+    fn text(
+        &self,
+        document: &toml_edit::DocumentMut,
+        (part, key): Key,
+        example: &str,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(written) = document.get(part).and_then(|part| part.get(key)) else { return Ok(None) };
+        let text = written.as_str().map(|text| Some(text.trim().to_owned()).filter(|text| !text.is_empty()));
+        text.ok_or_else(|| {
             let written = written.to_string();
-            self.trouble(&format!(
-                "find.shortcut is {}, and has to be a text such as \"Ctrl+Alt+Space\"",
-                written.trim()
-            ))
+            self.trouble(&format!("{part}.{key} is {}, and has to be a text such as \"{example}\"", written.trim()))
         })
     }
 
-    fn notifications(&self, document: &toml_edit::DocumentMut) -> Result<bool, ApiError> {
-        let Some(written) = document.get("notifications").and_then(|part| part.get("enabled")) else {
-            return Ok(Settings::default().notifications);
-        };
+    fn flag(&self, document: &toml_edit::DocumentMut, (part, key): Key, usual: bool) -> Result<bool, ApiError> {
+        let Some(written) = document.get(part).and_then(|part| part.get(key)) else { return Ok(usual) };
         written.as_bool().ok_or_else(|| {
             let written = written.to_string();
-            self.trouble(&format!("notifications.enabled is {}, and has to be true or false", written.trim()))
+            self.trouble(&format!("{part}.{key} is {}, and has to be true or false", written.trim()))
         })
     }
 
@@ -106,28 +111,11 @@ impl SettingsFile {
     }
 
     fn quiet(&self, document: &toml_edit::DocumentMut) -> Result<Option<String>, ApiError> {
-        let Some(written) = document.get("notifications").and_then(|part| part.get("quiet")) else { return Ok(None) };
-        let text = written.as_str().map(str::trim).ok_or_else(|| {
-            let written = written.to_string();
-            self.trouble(&format!(
-                "notifications.quiet is {}, and has to be a text such as \"22:00-07:00\"",
-                written.trim()
-            ))
-        })?;
-        if !text.is_empty() {
+        let text = self.text(document, ("notifications", "quiet"), "22:00-07:00")?;
+        if let Some(text) = &text {
             Quiet::read(text).map_err(|why| self.trouble(&format!("notifications.quiet: {why}")))?;
         }
-        Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
-    }
-
-    fn quiet_failures(&self, document: &toml_edit::DocumentMut) -> Result<bool, ApiError> {
-        let Some(written) = document.get("notifications").and_then(|part| part.get("quiet_failures")) else {
-            return Ok(Settings::default().quiet_failures);
-        };
-        written.as_bool().ok_or_else(|| {
-            let written = written.to_string();
-            self.trouble(&format!("notifications.quiet_failures is {}, and has to be true or false", written.trim()))
-        })
+        Ok(text)
     }
 
     /// What cannot be read is said, rather than taken for a number that removes something.
@@ -182,28 +170,9 @@ impl SettingsFile {
             notifications["after_s"] = toml_edit::value(i64::from(settings.notify_after_s));
         }
         write_quiet(&mut document, settings);
-        match &settings.find_shortcut {
-            Some(keys) => {
-                let find = document.entry("find").or_insert_with(toml_edit::table);
-                find["shortcut"] = toml_edit::value(keys.as_str());
-            }
-            None => {
-                if let Some(find) = document.get_mut("find").and_then(toml_edit::Item::as_table_like_mut) {
-                    find.remove("shortcut");
-                }
-            }
-        }
-        match settings.keep_output_days {
-            Some(days) => {
-                let runs = document.entry("runs").or_insert_with(toml_edit::table);
-                runs["keep_output_days"] = toml_edit::value(i64::from(days));
-            }
-            None => {
-                if let Some(runs) = document.get_mut("runs").and_then(toml_edit::Item::as_table_like_mut) {
-                    runs.remove("keep_output_days");
-                }
-            }
-        }
+        put(&mut document, ("find", "shortcut"), settings.find_shortcut.as_deref().map(toml_edit::value));
+        let days = settings.keep_output_days.map(|days| toml_edit::value(i64::from(days)));
+        put(&mut document, ("runs", "keep_output_days"), days);
         self.replace(document.to_string().as_bytes()).map_err(|error| {
             let path = self.path.display();
             ApiError::new(ErrorCode::File, format!("The settings could not be written to {path}: {error}."))
@@ -228,22 +197,26 @@ fn severities(minutes: &mut UpdateMinutes) -> [(&'static str, &mut u32); 5] {
     [("sev1", sev1), ("sev2", sev2), ("sev3", sev3), ("sev4", sev4), ("other", other)]
 }
 
-/// Writes the quiet hours where there are some; takes them away where there are none.
-fn write_quiet(document: &mut toml_edit::DocumentMut, settings: &Settings) {
-    if settings.quiet.is_none() && !settings.quiet_failures && !document.contains_key("notifications") {
-        return;
-    }
-    let notifications = document.entry("notifications").or_insert_with(toml_edit::table);
-    match &settings.quiet {
-        Some(quiet) => notifications["quiet"] = toml_edit::value(quiet.trim()),
+/// Writes a value, or takes away what is there.
+fn put(document: &mut toml_edit::DocumentMut, (part, key): Key, value: Option<toml_edit::Item>) {
+    match value {
+        Some(value) => document.entry(part).or_insert_with(toml_edit::table)[key] = value,
         None => {
-            if let Some(table) = notifications.as_table_like_mut() {
-                table.remove("quiet");
+            if let Some(part) = document.get_mut(part).and_then(toml_edit::Item::as_table_like_mut) {
+                part.remove(key);
             }
         }
     }
-    if settings.quiet_failures || notifications.get("quiet_failures").is_some() {
-        notifications["quiet_failures"] = toml_edit::value(settings.quiet_failures);
+}
+
+/// Writes the quiet hours where there are some; takes them away where there are none.
+fn write_quiet(document: &mut toml_edit::DocumentMut, settings: &Settings) {
+    const FAILURES: Key = ("notifications", "quiet_failures");
+    let quiet = settings.quiet.as_deref().map(|quiet| toml_edit::value(quiet.trim()));
+    put(document, ("notifications", "quiet"), quiet);
+    let written = document.get(FAILURES.0).is_some_and(|part| part.get(FAILURES.1).is_some());
+    if settings.quiet_failures || written {
+        put(document, FAILURES, Some(toml_edit::value(settings.quiet_failures)));
     }
 }
 
