@@ -254,9 +254,7 @@ impl App {
             parent: Some(Parent { run: parent.handle.id().clone(), item: item.to_owned() }),
             above: kin.chain.clone(),
             named: kin.named.clone(),
-            scratch: false,
-            schedule: None,
-            told_by_schedule: false,
+            ..Beginning::new()
         };
         // That it was opened is on disk before it begins.
         parent.send(Command::OpenLinked { item: item.to_owned(), run: run.clone() })?;

@@ -221,13 +221,7 @@ impl App {
             driven: false,
         };
         self.fits(&opened, &schedule)?;
-        if let Some(taken) = self.store.schedule(&schedule.name)? {
-            let sentence = format!(
-                "There is a schedule \"{}\" already: choose another name (--name), or change that one.",
-                taken.name
-            );
-            return Err(ApiError::new(ErrorCode::BadInput, sentence));
-        }
+        self.store.may_be_called(&schedule).map_err(crate::entries::taken)?;
         Ok(schedule)
     }
 

@@ -184,6 +184,14 @@ impl Store {
         })
     }
 
+    /// Whether a schedule may be called as it is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] when another one has its name.
+    pub fn may_be_called(&self, schedule: &Schedule) -> Result<(), StoreError> {
+        self.connections.read(|view| free(view, schedule))
+    }
+
     /// Keeps a new schedule, or what was changed of one that is there. Whether somebody drives it stays; so does up to when its
     /// times are settled, unless `anew`.
     ///
@@ -444,7 +452,7 @@ fn free(change: &Transaction<'_>, schedule: &Schedule) -> Result<(), StoreError>
         None => Ok(()),
         Some(taken) => Err(StoreError::new(
             ErrorKind::Refused,
-            format!("there is a schedule \"{taken}\" already: choose another name (--name), or change that one"),
+            format!("There is a schedule \"{taken}\" already: choose another name (--name), or change that one."),
         )),
     }
 }

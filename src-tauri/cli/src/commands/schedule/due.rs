@@ -112,10 +112,11 @@ fn is_end(told: &FiringTold) -> bool {
 
 fn worse(before: Status, told: &FiringTold) -> Status {
     match told.state {
-        FiringState::Failed | FiringState::RolledBack | FiringState::Refused | FiringState::Interrupted => {
-            Status::Bad
-        }
-        FiringState::Abandoned => Status::Bad,
+        FiringState::Failed
+        | FiringState::RolledBack
+        | FiringState::Abandoned
+        | FiringState::Refused
+        | FiringState::Interrupted => Status::Bad,
         FiringState::Waits if before != Status::Bad => Status::Person,
         _ => before,
     }
