@@ -1,6 +1,7 @@
 // How entries are listed and named. Pure.
 
 import type { AccessRow, AccessView, KeeperView } from "../../bindings/types";
+import { SEED } from "../../components/access/entry";
 import { ago } from "../../lib/time";
 
 export interface Kind {
@@ -59,8 +60,6 @@ export function ends(days: number | null): string | null {
 
 export const used = (row: AccessRow, now: number): string => (row.used_at === null ? "" : ago(row.used_at, now));
 
-export const SEED = "totp";
-
 /** The secret that is meant where none is named: the usual one of its kind, or the only one there is. */
 export function usualSecret(row: AccessRow): string | null {
   const names = row.secrets.map((secret) => secret.name);
@@ -75,8 +74,6 @@ export function freeFields(row: AccessRow): string[] {
   const names = [kindOf(row.kind).secret, ...(row.kind === "ssh" ? ["key", "passphrase"] : []), "token", SEED];
   return [...new Set(names)].filter((name) => !row.secrets.some((secret) => secret.name === name));
 }
-
-export const isWeb = (row: AccessRow): boolean => row.kind === "web" || /^https?:\/\//i.test(row.address ?? "");
 
 /** What a person wants done with the vault. */
 export type Wish = "create" | "passphrase" | "to-vault" | "to-keychain";

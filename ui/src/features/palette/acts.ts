@@ -3,6 +3,7 @@
 
 import type { AccessRow, PaletteHit, RunSummary } from "../../bindings/types";
 import { connections } from "../../components/access/connections.svelte";
+import { isWeb, SEED } from "../../components/access/entry";
 import { wanted } from "../../components/access/wanted.svelte";
 import { host } from "../../host";
 import { app } from "../../lib/app.svelte";
@@ -101,8 +102,6 @@ function link(hit: PaletteHit): Act[] {
   return [open, copy, go("edit", "Show in Links, to change it", { screen: "links", link: hit.id })];
 }
 
-const SEED = "totp";
-
 /** The secrets of an entry without the seed of its codes; the one that is meant where nobody names one first. */
 export function secretsOf(row: AccessRow): string[] {
   const names = row.secrets.map((secret) => secret.name).filter((name) => name !== SEED);
@@ -166,7 +165,7 @@ function ofEntry(row: AccessRow): Act[] {
   for (const field of secrets) add(`reveal ${field}`, `Reveal its ${field}`, async () => shown(field));
   text("user", "user", row.user);
   text("address", "address", row.address);
-  if (/^https?:\/\//i.test(row.address ?? "") || (row.kind === "web" && row.address !== null))
+  if (isWeb(row) && row.address !== null)
     add("browser", "Open its address in the browser", async () => {
       const address = await host().call("access_open", { entry });
       toasts.say(`${address} opened.`);
