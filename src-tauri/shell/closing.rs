@@ -14,27 +14,66 @@ use signal_hook::{
 };
 use tauri::{AppHandle, Manager, Runtime, Window, WindowEvent};
 
+use super::{tray, window};
+
 /// The question stands on screen: a second click on the cross does not ask it twice.
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Asks before the window closes over a running command.
+/// Closes the window to the tray where the program stays there; else asks before it closes over a running command.
 pub(super) fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent, app: &Arc<App>) {
     let WindowEvent::CloseRequested { api, .. } = event else { return };
+    if tray::is_shown() && app.stays() {
+        match window.hide() {
+            Ok(()) => {
+                api.prevent_close();
+                app.in_front(false);
+                app.say_that_it_stays();
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "the window could not be closed to the tray"),
+        }
+    }
     let Some(question) = app.closing_question() else { return };
     api.prevent_close();
+    ask_and_close(window.app_handle(), app, &question);
+}
+
+/// Ends the program: somebody chose that in the tray. Asks before that stops a running command, with the window in front.
+pub(super) fn quit<R: Runtime>(handle: &AppHandle<R>, app: &Arc<App>) {
+    let (handle, app) = (handle.clone(), Arc::clone(app));
+    let main = handle.clone();
+    let asked = main.run_on_main_thread(move || match app.closing_question() {
+        Some(question) => {
+            window::to_front(&handle, None);
+            ask_and_close(&handle, &app, &question);
+        }
+        None => {
+            drop(tauri::async_runtime::spawn_blocking(move || {
+                app.close();
+                handle.exit(0);
+            }));
+        }
+    });
+    if let Err(error) = asked {
+        tracing::error!(%error, "nobody could be asked before the program ends: it goes on");
+    }
+}
+
+fn ask_and_close<R: Runtime>(handle: &AppHandle<R>, app: &Arc<App>, question: &ClosingQuestion) {
+    let Some(window) = handle.get_webview_window(window::LABEL) else { return };
     if ASKED.swap(true, Ordering::SeqCst) {
         return;
     }
-    let (handle, label, app) = (window.app_handle().clone(), window.label().to_owned(), Arc::clone(app));
+    let (handle, app) = (handle.clone(), Arc::clone(app));
     let answered = move |close| {
         ASKED.store(false, Ordering::SeqCst);
         if close {
-            let (handle, label, app) = (handle.clone(), label.clone(), Arc::clone(&app));
-            drop(tauri::async_runtime::spawn_blocking(move || stop_and_close(&handle, &label, &app)));
+            let (handle, app) = (handle.clone(), Arc::clone(&app));
+            drop(tauri::async_runtime::spawn_blocking(move || stop_and_close(&handle, &app)));
         }
     };
     match window.gtk_window() {
-        Ok(parent) => ask(&parent, &question, answered),
+        Ok(parent) => ask(&parent, question, answered),
         Err(error) => {
             ASKED.store(false, Ordering::SeqCst);
             tracing::error!(%error, "nobody could be asked before closing: the command is let run");
@@ -63,9 +102,9 @@ fn ask(parent: &gtk::ApplicationWindow, question: &ClosingQuestion, answered: im
     dialog.show_all();
 }
 
-fn stop_and_close<R: Runtime>(handle: &AppHandle<R>, label: &str, app: &App) {
+fn stop_and_close<R: Runtime>(handle: &AppHandle<R>, app: &App) {
     app.close();
-    let Some(window) = handle.get_webview_window(label) else { return };
+    let Some(window) = handle.get_webview_window(window::LABEL) else { return };
     if let Err(error) = window.destroy() {
         tracing::error!(%error, "the window could not be closed");
         handle.exit(0);

@@ -1,14 +1,19 @@
-//! What the desktop shows of runs: the window's title and icon, the taskbar's bar, and notifications.
+//! What the desktop shows of runs: the window's title and icon, the taskbar's bar, the tray, and notifications.
 
 use std::{collections::HashMap, sync::Arc};
 
-use api::{App, DesktopSink, Frame, Lamp, Notice};
+use api::{App, DesktopSink, Frame, Lamp, Notice, Telling, Tray};
 use tauri::{
     AppHandle, Manager, Runtime, WebviewWindow,
     window::{ProgressBarState, ProgressBarStatus},
 };
 
-use super::{icon, notifications::Notifications, window};
+use super::{
+    icon,
+    notifications::{Leads, Notifications},
+    tray::Placed,
+    window,
+};
 
 /// The desktop around the one window.
 pub(super) struct Desktop<R: Runtime> {
@@ -17,11 +22,13 @@ pub(super) struct Desktop<R: Runtime> {
     notifications: Option<Notifications>,
     /// The number of the notification of each run that calls.
     calling: HashMap<String, u32>,
+    /// The icon in the tray; none before it was first to be shown, and none within where there is no bus for it.
+    tray: Option<Option<Placed<R>>>,
 }
 
 impl<R: Runtime> Desktop<R> {
     pub(super) fn new(handle: AppHandle<R>, app: Arc<App>) -> Self {
-        Self { handle, app, notifications: None, calling: HashMap::new() }
+        Self { handle, app, notifications: None, calling: HashMap::new(), tray: None }
     }
 
     fn window(&self) -> Option<WebviewWindow<R>> {
@@ -32,9 +39,12 @@ impl<R: Runtime> Desktop<R> {
     fn notifications(&mut self) -> zbus::Result<&Notifications> {
         if self.notifications.is_none() {
             let (handle, app) = (self.handle.clone(), Arc::clone(&self.app));
-            let answered = move |run: &str, token: Option<String>| {
+            let answered = move |leads: &Leads, token: Option<String>| {
                 window::to_front(&handle, token);
-                app.show_run(run);
+                match leads {
+                    Leads::Run(run) => app.show_run(run),
+                    Leads::Schedules => app.show_schedules(),
+                }
             };
             self.notifications = Some(Notifications::connect(Box::new(answered))?);
         }
@@ -56,6 +66,22 @@ impl<R: Runtime> DesktopSink for Desktop<R> {
             tracing::info!(%error, run = notice.run, "no notification was shown");
             self.notifications = None;
             self.calling.clear();
+        }
+    }
+
+    fn tell(&mut self, telling: &Telling) {
+        if let Err(error) = self.notifications().and_then(|service| service.tell(telling)) {
+            tracing::info!(%error, title = telling.title, "no notification was shown");
+            self.notifications = None;
+            self.calling.clear();
+        }
+    }
+
+    fn tray(&mut self, tray: &Tray) {
+        match &self.tray {
+            Some(Some(placed)) => placed.show(tray),
+            Some(None) => {}
+            None => self.tray = Some(Placed::place(&self.handle, &self.app, tray.clone())),
         }
     }
 

@@ -8,6 +8,7 @@ mod icon;
 mod notifications;
 pub(crate) mod rendering;
 mod shortcut;
+mod tray;
 mod window;
 
 use std::{

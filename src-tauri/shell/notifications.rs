@@ -1,18 +1,27 @@
-//! The notifications of runs: which run a click on one leads to.
+//! The notifications of the window: where a click on one leads.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use api::{Notice, Notification};
+use api::{Notice, Notification, Telling};
 use zbus::blocking::MessageIterator;
 
 /// The specification's name for a click on the notification itself.
 const CLICKED: &str = "default";
 
-/// Which run a click leads to, and the desktop's permission to come to the front, where it gives one.
-pub(super) type Answered = Box<dyn Fn(&str, Option<String>) + Send>;
+/// Where a click leads.
+#[derive(Clone, Debug)]
+pub(super) enum Leads {
+    /// To a run.
+    Run(String),
+    /// To the schedules.
+    Schedules,
+}
+
+/// Where a click leads, and the desktop's permission to come to the front, where it gives one.
+pub(super) type Answered = Box<dyn Fn(&Leads, Option<String>) + Send>;
 
 /// A connection to the desktop's notifications, which hears of clicks as long as it lives.
 pub(super) struct Notifications {
@@ -20,8 +29,8 @@ pub(super) struct Notifications {
     shown: Shown,
 }
 
-/// The run of each notification that was shown.
-type Shown = Arc<Mutex<HashMap<u32, String>>>;
+/// Where each notification leads that was shown.
+type Shown = Arc<Mutex<HashMap<u32, Leads>>>;
 
 impl Notifications {
     /// Connects to the session's bus. `answered` is called from a thread of its own.
@@ -32,10 +41,10 @@ impl Notifications {
         let service = api::Notifications::connect()?;
         let shown = Shown::default();
         let signals = service.signals()?;
-        let runs = Arc::clone(&shown);
+        let leads = Arc::clone(&shown);
         std::thread::Builder::new()
             .name("notifications".to_owned())
-            .spawn(move || hear(signals, &runs, &answered))
+            .spawn(move || hear(signals, &leads, &answered))
             .map_err(|error| zbus::Error::InputOutput(Arc::new(error)))?;
         Ok(Self { service, shown })
     }
@@ -47,9 +56,26 @@ impl Notifications {
     pub(super) fn show(&self, notice: &Notice, before: u32) -> zbus::Result<u32> {
         let Notice { run, title, text, urgent } = notice;
         let actions = &[CLICKED, "Open the run"];
-        let id = self.service.show(Notification { title, text, urgent: *urgent, actions, before })?;
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.insert(id, run.clone());
+        let notification = Notification { title, text, urgent: *urgent, actions, before };
+        self.leading(notification, Leads::Run(run.clone()))
+    }
+
+    /// Shows what is told of the program.
+    ///
+    /// # Errors
+    /// As for `show`.
+    pub(super) fn tell(&self, telling: &Telling) -> zbus::Result<u32> {
+        let Telling { title, text, urgent, run } = telling;
+        let (actions, leads) = match run {
+            Some(run) => (&[CLICKED, "Open the run"], Leads::Run(run.clone())),
+            None => (&[CLICKED, "Open the schedules"], Leads::Schedules),
+        };
+        self.leading(Notification { title, text, urgent: *urgent, actions, before: 0 }, leads)
+    }
+
+    fn leading(&self, notification: Notification<'_>, leads: Leads) -> zbus::Result<u32> {
+        let id = self.service.show(notification)?;
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(id, leads);
         Ok(id)
     }
 
@@ -77,9 +103,9 @@ fn hear(signals: MessageIterator, shown: &Shown, answered: &Answered) {
             }
             Some("ActionInvoked") => {
                 let Ok((id, action)) = body.deserialize::<(u32, String)>() else { continue };
-                let run = shown.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-                if let Some(run) = run.filter(|_| action == CLICKED) {
-                    answered(&run, tokens.remove(&id));
+                let leads = shown.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+                if let Some(leads) = leads.filter(|_| action == CLICKED) {
+                    answered(&leads, tokens.remove(&id));
                 }
             }
             Some("NotificationClosed") => {

@@ -88,6 +88,16 @@ pub(crate) fn to_front<R: Runtime>(app: &AppHandle<R>, token: Option<String>) {
     }
 }
 
+/// Shows the window again where it is closed and the program stayed.
+pub(super) fn back_if_hidden<R: Runtime>(app: &AppHandle<R>) {
+    let hidden = |window: &WebviewWindow<R>| window.is_visible().is_ok_and(|visible| !visible);
+    if let Some(window) = app.get_webview_window(LABEL).filter(hidden)
+        && let Err(error) = window.show()
+    {
+        tracing::warn!(%error, "the window could not be shown again");
+    }
+}
+
 /// The size of the first start, no larger than the screen.
 fn fitting<R: Runtime>(app: &AppHandle<R>) -> (f64, f64) {
     match app.primary_monitor() {

@@ -33,5 +33,6 @@ mod start;
 mod states;
 mod still;
 mod targets;
+mod tray;
 mod walls;
 mod world;

@@ -34,7 +34,7 @@ async fn library(world: &World, page: &crate::page::Page) {
 }
 
 /// As if a schedule had last been looked at so many minutes ago, and its time of the day were a minute ago.
-fn is_due(world: &World, name: &str) {
+pub(crate) fn is_due(world: &World, name: &str) {
     let file = rusqlite::Connection::open(world.path("store/allgood.db")).unwrap();
     file.busy_timeout(Duration::from_secs(60)).unwrap();
     let then = jiff::Timestamp::now().checked_sub(jiff::Span::new().minutes(1)).unwrap();

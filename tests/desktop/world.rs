@@ -18,6 +18,7 @@ use crate::{
     display::Display,
     frame::Desktop,
     page::{Page, until},
+    tray::Tray,
 };
 
 /// Everything of one test. Ends every process that it started when it is dropped.
@@ -118,6 +119,11 @@ impl World {
     /// The desktop's notifications on this world's bus; with `hangs` they do not answer for now.
     pub(crate) fn notifications(&self, hangs: bool) -> Notifications {
         Notifications::serve(self.bus.as_ref().expect("this world has a bus"), hangs)
+    }
+
+    /// Whoever shows trays, on this world's bus.
+    pub(crate) fn tray(&self) -> Tray {
+        Tray::serve(self.bus.as_ref().expect("this world has a bus"))
     }
 
     /// A keychain on this world's bus, open and empty.

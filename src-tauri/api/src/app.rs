@@ -238,6 +238,7 @@ impl App {
             entries: counts.entries,
             links: self.store.link_count()?,
             schedules: self.store.schedule_count()?,
+            next_up: self.next_up()?,
             open_runs,
             notice: self.notice.clone(),
         })

@@ -4,6 +4,7 @@
 mod closing;
 mod occasions;
 mod reminding;
+mod tray;
 mod under_way;
 
 use std::{
@@ -24,10 +25,12 @@ use crate::{
     ApiError, App, ErrorCode,
     app::lock,
     commands::Nothing,
-    wire::{News, Settings},
+    schedules::{Notifier, SessionNotifier, Telling},
+    wire::{News, Settings, Stay},
 };
 
 pub(crate) use closing::{Connected, Running, running};
+pub use tray::{Tray, TrayRun};
 pub use under_way::{Frame, Lamp};
 
 /// What happens within so long is one thing to a person: a command ends, and the next one waits for somebody.
@@ -66,6 +69,10 @@ pub trait DesktopSink: Send {
     fn seen(&mut self);
     /// The window's title and icon from now on.
     fn frame(&mut self, frame: &Frame);
+    /// Tells a person something that is to be seen though the window is in front, or closed.
+    fn tell(&mut self, telling: &Telling);
+    /// What the tray shows from now on.
+    fn tray(&mut self, tray: &Tray);
 }
 
 /// What happens in runs, on its way to the desktop.
@@ -75,12 +82,15 @@ pub(crate) struct Desktop {
     in_front: AtomicBool,
     runs: Mutex<BTreeMap<RunId, UnderWay>>,
     told: Mutex<Option<mpsc::Sender<Told>>>,
+    /// It was said that closing the window does not end the program.
+    said_to_stay: AtomicBool,
 }
 
 enum Told {
     Occasion(Occasion),
     Frame,
     InFront,
+    Telling(Telling),
 }
 
 impl Desktop {
@@ -157,12 +167,30 @@ impl Desktop {
         before != now
     }
 
+    /// Looks again at what is shown.
+    pub(crate) fn look(&self) {
+        if let Some(told) = lock(&self.told).as_ref() {
+            drop(told.send(Told::Frame));
+        }
+    }
+
     fn frame(&self) -> Frame {
         under_way::frame(lock(&self.runs).values())
     }
 
     fn close(&self) {
         lock(&self.told).take();
+    }
+}
+
+impl Notifier for Desktop {
+    /// By the window, so that a click leads there; without one by the session alone.
+    fn show(&self, telling: &Telling) -> Result<(), String> {
+        let shown = lock(&self.told).as_ref().map(|told| told.send(Told::Telling(telling.clone())));
+        match shown {
+            Some(Ok(())) => Ok(()),
+            Some(Err(_)) | None => SessionNotifier.show(telling),
+        }
     }
 }
 
@@ -176,6 +204,10 @@ fn show(app: &Weak<App>, told: &mpsc::Receiver<Told>, sink: &mut dyn DesktopSink
     let mut shown = Frame::default();
     let mut reminders = Reminders::default();
     let mut busy = false;
+    let mut tray = None;
+    if let Some(app) = app.upgrade() {
+        show_tray(&app, &mut tray, sink);
+    }
     loop {
         let mut next = match wait(told, busy) {
             Ok(first) => Some(first),
@@ -191,6 +223,7 @@ fn show(app: &Weak<App>, told: &mpsc::Receiver<Told>, sink: &mut dyn DesktopSink
                     gathered.clear();
                     sink.seen();
                 }
+                Told::Telling(telling) => sink.tell(&telling),
                 Told::Frame => {}
             }
             let patience = GATHER.min(AT_MOST.saturating_sub(began.elapsed()));
@@ -208,6 +241,7 @@ fn show(app: &Weak<App>, told: &mpsc::Receiver<Told>, sink: &mut dyn DesktopSink
             sink.frame(&now);
             shown = now;
         }
+        show_tray(&app, &mut tray, sink);
         if !gathered.is_empty() {
             let settings = app.settings_read(Nothing {}).unwrap_or_else(|error| {
                 tracing::warn!(%error, "notifications are shown as if nothing were chosen");
@@ -221,6 +255,18 @@ fn show(app: &Weak<App>, told: &mpsc::Receiver<Told>, sink: &mut dyn DesktopSink
                 sink.notice(&Notice { run, title: app.mask(&title), text: app.mask(&text), urgent });
             }
         }
+    }
+}
+
+/// Shows what the tray says, where that is something else than before.
+fn show_tray(app: &App, shown: &mut Option<Tray>, sink: &mut dyn DesktopSink) {
+    match app.tray() {
+        Ok(now) if shown.as_ref() != Some(&now) => {
+            sink.tray(&now);
+            *shown = Some(now);
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(message = %error.message, "the tray shows what was last known"),
     }
 }
 
@@ -248,6 +294,41 @@ impl App {
     /// Has the page go to a run: somebody answered a notice of it.
     pub fn show_run(&self, run: &str) {
         self.news.tell(&News::Show { run: run.to_owned() });
+    }
+
+    /// Has the page go to the schedules: somebody answered what was told of them.
+    pub fn show_schedules(&self) {
+        self.news.tell(&News::Schedules);
+    }
+
+    /// Whether the program stays in the tray when its window is closed: as the person chose, and never where nothing can be
+    /// done without a window.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        let stay = self.settings_read(Nothing {}).map(|settings| settings.stay).unwrap_or(Stay::Never);
+        match stay {
+            Stay::Never => false,
+            Stay::Always => true,
+            Stay::Schedules => !self.store.only_reads() && self.next_up().is_ok_and(|next| next.is_some()),
+        }
+    }
+
+    /// Says, once, that the program is still there without its window.
+    pub fn say_that_it_stays(&self) {
+        if self.desktop.said_to_stay.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if !self.settings_read(Nothing {}).is_ok_and(|settings| settings.notifications) {
+            return;
+        }
+        let telling = Telling {
+            title: "Allgood stays in the tray".to_owned(),
+            text: "Runs and schedules go on. Quit in its menu there; Settings has whether it stays.".to_owned(),
+            ..Telling::default()
+        };
+        if let Err(why) = self.desktop.show(&telling) {
+            tracing::warn!(%why, "nobody shows notifications");
+        }
     }
 
     /// What is to be asked before the window closes; none when nothing runs.

@@ -49,7 +49,7 @@ pub use access::{CLEARED_AFTER, Copied, Gone, Keychain, Notification, Notificati
 pub use app::{App, Config};
 pub use author::restored;
 pub use check::{CheckQuery, CheckReport, Checked, Mended};
-pub use desktop::{ClosingQuestion, DesktopSink, Frame, Lamp, Notice};
+pub use desktop::{ClosingQuestion, DesktopSink, Frame, Lamp, Notice, Tray, TrayRun};
 pub use engine::incident::{WORDS as MARKS, words as mark_words};
 pub use engine::process::{SUPERVISOR_ARGUMENT, Supervisor, is_askpass, supervisor_main};
 pub use engine::{
@@ -64,7 +64,7 @@ pub use library::NewsSink;
 pub use live::RunObserver;
 pub use places::Places;
 pub use runs::{LiveRun, RunFile};
-pub use schedules::{Notifier, Scheduled, SessionNotifier, Teller};
+pub use schedules::{Notifier, Scheduled, SessionNotifier, Teller, Telling};
 pub use shell_word::shell_word;
 pub use shortcut::ShortcutSink;
 pub use standing::{Open, Outlived, Standing};

@@ -99,6 +99,7 @@ pub(crate) struct Known {
     started_at: String,
     ended_at: Option<String>,
     actor: String,
+    schedule: Option<String>,
 }
 
 impl Known {
@@ -110,7 +111,8 @@ impl Known {
             self.changed.insert(item.to_owned(), event.seq);
         }
         match &event.fact {
-            Fact::RunStarted { .. } => {
+            Fact::RunStarted { schedule, .. } => {
+                self.schedule.clone_from(schedule);
                 self.run = Some(event.run.clone());
                 self.started_at.clone_from(&event.at);
                 self.actor.clone_from(&event.actor);
@@ -172,6 +174,7 @@ impl Known {
             run,
             runbook,
             moved_on,
+            schedule: self.schedule.clone(),
             hand,
             parameters: self.parameters.clone(),
             environment: None,

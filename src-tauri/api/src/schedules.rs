@@ -21,7 +21,7 @@ use self::times::{Times, zone_here};
 pub use self::{
     begun::Scheduled,
     firing::Teller,
-    telling::{Notifier, SessionNotifier},
+    telling::{Notifier, SessionNotifier, Telling},
 };
 use crate::{
     ApiError, App, ErrorCode,
@@ -30,8 +30,8 @@ use crate::{
     library::Opened,
     live::refused,
     wire::{
-        EditSchedule, NewSchedule, PreviewSchedule, ScheduleArgument, ScheduleFailure, ScheduleList, ScheduleMissed,
-        ScheduleTimes, ScheduleView,
+        EditSchedule, NewSchedule, NextUp, PreviewSchedule, ScheduleArgument, ScheduleFailure, ScheduleList,
+        ScheduleMissed, ScheduleTimes, ScheduleView,
     },
 };
 
@@ -153,6 +153,16 @@ impl App {
     /// When there is none of that name, or the store cannot be written.
     pub fn schedule_remove(&self, argument: ScheduleArgument) -> Result<(), ApiError> {
         Ok(self.store.remove_schedule(&self.schedule(&argument.schedule)?.id)?)
+    }
+
+    /// The schedule whose time comes next, with it; none where none will.
+    pub(crate) fn next_up(&self) -> Result<Option<NextUp>, ApiError> {
+        let now = self.clock_now();
+        let all = self.store.schedules()?;
+        let coming = all.iter().filter(|one| !one.paused);
+        let coming = coming.filter_map(|one| Some((Times::of(one).ok()?.after(now)?, one)));
+        let next = coming.min_by_key(|(at, _)| *at);
+        Ok(next.map(|(at, one)| NextUp { schedule: one.id.clone(), name: one.name.clone(), at: text(at) }))
     }
 
     pub(crate) fn clock_now(&self) -> Timestamp {

@@ -8,7 +8,7 @@ use crate::{
     ApiError, App, ErrorCode,
     commands::Nothing,
     schedules::Quiet,
-    wire::{Settings, Theme, UpdateMinutes},
+    wire::{Settings, Stay, Theme, UpdateMinutes},
 };
 
 /// For how many days outputs may be kept, where they are not kept for ever.
@@ -22,6 +22,12 @@ const NOTIFY_AFTER: std::ops::RangeInclusive<u32> = 1..=86_400;
 
 /// A key of the file, within its part.
 type Key = (&'static str, &'static str);
+
+/// Whether the program stays in the tray.
+const STAY: Key = ("window", "stay");
+
+/// The words of the file for it; the usual one first.
+const STAYS: [(Stay, &str); 3] = [(Stay::Schedules, "schedules"), (Stay::Always, "always"), (Stay::Never, "never")];
 
 /// The file with the person's settings; read at each use, so that an edit by hand is seen.
 pub(crate) struct SettingsFile {
@@ -70,6 +76,7 @@ impl SettingsFile {
             notify_after_s: self.notify_after(&document)?,
             quiet: self.quiet(&document)?,
             quiet_failures: self.flag(&document, ("notifications", "quiet_failures"), usual.quiet_failures)?,
+            stay: self.stay(&document)?,
         })
     }
 
@@ -116,6 +123,15 @@ impl SettingsFile {
             Quiet::read(text).map_err(|why| self.trouble(&format!("notifications.quiet: {why}")))?;
         }
         Ok(text)
+    }
+
+    fn stay(&self, document: &toml_edit::DocumentMut) -> Result<Stay, ApiError> {
+        let text = self.text(document, STAY, "schedules")?;
+        let known = STAYS.iter().find(|(_, word)| text.as_deref().is_none_or(|text| text == *word));
+        known.map(|(stay, _)| *stay).ok_or_else(|| {
+            let text = text.unwrap_or_default();
+            self.trouble(&format!("{}.{} is \"{text}\", and has to be schedules, always or never", STAY.0, STAY.1))
+        })
     }
 
     /// What cannot be read is said, rather than taken for a number that removes something.
@@ -170,6 +186,8 @@ impl SettingsFile {
             notifications["after_s"] = toml_edit::value(i64::from(settings.notify_after_s));
         }
         write_quiet(&mut document, settings);
+        let stay = STAYS.iter().find(|(stay, _)| *stay == settings.stay && settings.stay != Stay::default());
+        put(&mut document, STAY, stay.map(|(_, word)| toml_edit::value(*word)));
         put(&mut document, ("find", "shortcut"), settings.find_shortcut.as_deref().map(toml_edit::value));
         let days = settings.keep_output_days.map(|days| toml_edit::value(i64::from(days)));
         put(&mut document, ("runs", "keep_output_days"), days);

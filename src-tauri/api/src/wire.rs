@@ -68,6 +68,8 @@ pub struct AppState {
     pub links: u64,
     /// How many schedules there are.
     pub schedules: u64,
+    /// The one of them whose time comes next.
+    pub next_up: Option<NextUp>,
     /// Runs under way, paused or interrupted, newest first.
     pub open_runs: Vec<RunSummary>,
     /// Something the person should know about the store at this start (a damaged store set aside, for example).
@@ -460,6 +462,21 @@ pub struct Settings {
     pub quiet: Option<String>,
     /// Failures of scheduled runs are told in those hours too.
     pub quiet_failures: bool,
+    /// Whether the program stays in the tray when its window is closed, where there is a tray.
+    pub stay: Stay,
+}
+
+/// When the program stays in the tray after its window is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Stay {
+    /// While there is a schedule that is not paused.
+    #[default]
+    Schedules,
+    /// Always.
+    Always,
+    /// Never: closing the window ends the program.
+    Never,
 }
 
 impl Default for Settings {
@@ -474,6 +491,7 @@ impl Default for Settings {
             notify_after_s: 30,
             quiet: None,
             quiet_failures: false,
+            stay: Stay::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use api::{App, Notifier, Teller, commands::*, wire::*};
+use api::{App, Notifier, Teller, Telling, commands::*, wire::*};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use tempfile::TempDir;
 
@@ -18,8 +18,9 @@ use tempfile::TempDir;
 struct Shown(Mutex<Vec<(String, String, bool)>>);
 
 impl Notifier for Shown {
-    fn show(&self, title: &str, text: &str, urgent: bool) -> Result<(), String> {
-        self.0.lock().unwrap().push((title.to_owned(), text.to_owned(), urgent));
+    fn show(&self, telling: &Telling) -> Result<(), String> {
+        let Telling { title, text, urgent, .. } = telling.clone();
+        self.0.lock().unwrap().push((title, text, urgent));
         Ok(())
     }
 }

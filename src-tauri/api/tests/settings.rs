@@ -12,7 +12,7 @@ use std::{
 use api::{
     App, ErrorCode,
     commands::*,
-    wire::{Settings, Theme},
+    wire::{Settings, Stay, Theme},
 };
 use tempfile::TempDir;
 
@@ -81,4 +81,20 @@ fn keys_of_the_desktop_are_those_that_the_file_says_also_where_it_cannot_be_writ
         assert_eq!(error.code, ErrorCode::File);
         assert_eq!(holds().as_deref(), Some("Ctrl+Alt+J"), "what was held before");
     }
+}
+
+#[test]
+fn whether_it_stays_in_the_tray_is_kept_and_a_word_that_says_nothing_is_refused() {
+    let (app, folder) = machine();
+    assert!(!app.stays(), "there is no schedule");
+    let kept = app.settings_write(Settings { stay: Stay::Always, ..Settings::default() }).unwrap();
+    assert_eq!(kept.stay, Stay::Always);
+    assert!(app.stays());
+    app.settings_write(Settings { stay: Stay::Never, ..Settings::default() }).unwrap();
+    assert!(!app.stays());
+
+    fs::write(folder.path().join("config/config.toml"), "[window]\nstay = \"sometimes\"\n").unwrap();
+    let said = app.settings_read(Nothing {}).unwrap_err().message;
+    assert!(said.contains("window.stay is \"sometimes\", and has to be schedules, always or never"), "{said}");
+    assert!(!app.stays(), "what cannot be read keeps nothing open");
 }

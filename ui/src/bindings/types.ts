@@ -100,6 +100,10 @@ links: number,
  */
 schedules: number, 
 /**
+ * The one of them whose time comes next.
+ */
+next_up: NextUp | null, 
+/**
  * Runs under way, paused or interrupted, newest first.
  */
 open_runs: Array<RunSummary>, 
@@ -313,6 +317,20 @@ usual_ms: number | null,
  * What became of its last times, the latest first.
  */
 firings: Array<FiringView>, };
+
+export type NextUp = { 
+/**
+ * Which.
+ */
+schedule: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its next time.
+ */
+at: string, };
 
 export type ScheduleDay = { 
 /**
@@ -1151,6 +1169,10 @@ runbook: RunbookView,
  * The file has changed since.
  */
 moved_on: boolean, 
+/**
+ * The schedule that started it, by its name then; none where a person did.
+ */
+schedule?: string, 
 /**
  * The item in hand: the next to be done, or the one that runs, failed or waits.
  */
@@ -4044,7 +4066,7 @@ replaced: boolean, } | { "news": "show",
 /**
  * Which run.
  */
-run: string, } | { "news": "find" } | { "news": "outside" };
+run: string, } | { "news": "schedules" } | { "news": "find" } | { "news": "outside" };
 
 export type OutsideAddress = { 
 /**
@@ -4786,6 +4808,8 @@ to: string, };
 
 export type Theme = "system" | "light" | "dark";
 
+export type Stay = "schedules" | "always" | "never";
+
 export type Settings = { 
 /**
  * The window's light.
@@ -4822,7 +4846,11 @@ quiet?: string,
 /**
  * Failures of scheduled runs are told in those hours too.
  */
-quiet_failures: boolean, };
+quiet_failures: boolean, 
+/**
+ * Whether the program stays in the tray when its window is closed, where there is a tray.
+ */
+stay: Stay, };
 
 export type Nothing = Record<symbol, never>;
 

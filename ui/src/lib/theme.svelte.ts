@@ -19,6 +19,7 @@ class SettingsStore {
     notifications: true,
     notify_after_s: 30,
     quiet_failures: false,
+    stay: "schedules",
   });
   private dark = $state(false);
   readonly light = $derived(shown(this.current.theme, this.dark));

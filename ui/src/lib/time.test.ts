@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ago, clock, limit, measured, person, rough, spent } from "./time";
+import { ago, ahead, clock, limit, measured, person, rough, spent } from "./time";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -63,4 +63,16 @@ describe("times past", () => {
 test("a person is what stands before the host", () => {
   expect(person("mara@depot-desk")).toBe("mara");
   expect(person("mara")).toBe("mara");
+});
+
+test.each([
+  [0, "now"],
+  [1, "in 1 min"],
+  [59, "in 59 min"],
+  [90, "in 2 h"],
+  [47 * 60, "in 47 h"],
+  [72 * 60, "in 3 days"],
+])("%i minutes ahead are said as %s", (minutes, said) => {
+  const now = Date.parse("2026-11-29T03:00:00Z");
+  expect(ahead(new Date(now + minutes * 60_000).toISOString(), now)).toBe(said);
 });

@@ -125,7 +125,7 @@ fn gather(waiting: &mut Vec<News>, news: &News) {
         (News::Library { library, .. }, News::Library { library: other, .. })
         | (News::Read { library, .. }, News::Read { library: other, .. }) => library == other,
         // The page goes to one place.
-        (News::Show { .. }, News::Show { .. }) => true,
+        (News::Show { .. } | News::Schedules, News::Show { .. } | News::Schedules) => true,
         _ => false,
     });
     match (same, news) {

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{SessionNotifier, Teller};
+use super::Teller;
 use crate::{App, app::lock, wire::FiringTold};
 
 /// How often it is looked, by a clock that stands while the machine sleeps: what is due is decided by the wall clock.
@@ -54,10 +54,12 @@ impl App {
             tracing::warn!(message = %error.message, "the schedules cannot be read");
         }
         self.schedule_say();
+        // What comes next may have changed by itself.
+        self.desktop.look();
     }
 
     fn schedule_say(&self) {
-        if let Err(error) = self.schedule_tell(Timestamp::now(), &SessionNotifier) {
+        if let Err(error) = self.schedule_tell(Timestamp::now(), &*self.desktop) {
             tracing::warn!(message = %error.message, "what came of schedules was not told");
         }
     }

@@ -13,21 +13,34 @@ use crate::{
     wire::{FiringState, Settings},
 };
 
+/// What a person is told of the program, rather than of a run that they look at. Plain text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telling {
+    /// Its first line.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+    /// It stays until somebody has seen it.
+    pub urgent: bool,
+    /// The run that it speaks of; none where it speaks of several, or of none.
+    pub run: Option<String>,
+}
+
 /// Shows a notification where a person is.
 pub trait Notifier: Send + Sync {
-    /// Shows it; `urgent` stays until somebody has seen it. Plain text. May take seconds.
+    /// Shows it. May take seconds.
     ///
     /// # Errors
     /// One sentence: why nobody shows it.
-    fn show(&self, title: &str, text: &str, urgent: bool) -> Result<(), String>;
+    fn show(&self, telling: &Telling) -> Result<(), String>;
 }
 
 /// The notifications of the person's session.
 pub struct SessionNotifier;
 
 impl Notifier for SessionNotifier {
-    fn show(&self, title: &str, text: &str, urgent: bool) -> Result<(), String> {
-        let notification = access::Notification { title, text, urgent, ..access::Notification::default() };
+    fn show(&self, Telling { title, text, urgent, .. }: &Telling) -> Result<(), String> {
+        let notification = access::Notification { title, text, urgent: *urgent, ..access::Notification::default() };
         let shown = access::Notifications::connect().and_then(|service| service.show(notification));
         shown.map(drop).map_err(|error| format!("The notification could not be shown: {error}."))
     }
@@ -127,7 +140,12 @@ impl App {
             [one] => (one.schedule.clone(), sentence(one)),
             all => (summed_up(all), all.iter().map(line).collect::<Vec<_>>().join("\n")),
         };
-        if let Err(why) = notifier.show(&self.mask(&title), &self.mask(&text), urgent) {
+        let run = match told.as_slice() {
+            [one] => one.firing.run.as_ref().map(|run| run.0.clone()),
+            _ => None,
+        };
+        let telling = Telling { title: self.mask(&title), text: self.mask(&text), urgent, run };
+        if let Err(why) = notifier.show(&telling) {
             tracing::warn!(%why, "nobody shows notifications");
         }
         Ok(())

@@ -256,6 +256,8 @@ pub enum News {
         /// Which run.
         run: String,
     },
+    /// A person answered what was told of schedules: the page goes there.
+    Schedules,
     /// The palette was called from elsewhere: the page opens it.
     Find,
     /// An address came from outside: the page asks for it.

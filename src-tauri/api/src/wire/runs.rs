@@ -212,6 +212,10 @@ pub struct RunView {
     pub runbook: RunbookView,
     /// The file has changed since.
     pub moved_on: bool,
+    /// The schedule that started it, by its name then; none where a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub schedule: Option<String>,
     /// The item in hand: the next to be done, or the one that runs, failed or waits.
     pub hand: Option<String>,
     /// Values given, by name; secret ones as `•••`.

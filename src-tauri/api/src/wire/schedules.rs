@@ -170,6 +170,17 @@ pub struct ScheduleDay {
     pub count: u64,
 }
 
+/// The schedule whose time comes next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NextUp {
+    /// Which.
+    pub schedule: String,
+    /// What it is called.
+    pub name: String,
+    /// Its next time.
+    pub at: String,
+}
+
 /// What became of a time of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FiringView {

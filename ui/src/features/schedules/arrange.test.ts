@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { FiringView, ScheduleView } from "../../bindings/types";
-import { ahead, firingMark, strip, STRIP, week } from "./arrange";
+import { firingMark, strip, STRIP, week } from "./arrange";
 
 function firing(change: Partial<FiringView> = {}): FiringView {
   const due = "2026-11-29T03:00:00.000Z";
@@ -56,16 +56,4 @@ test("the week begins today and has what is due on each day in its order", () =>
   expect(days.map((day) => day.name)).toEqual(["Sat 28", "Sun 29", "Mon 30", "Tue 1", "Wed 2", "Thu 3", "Fri 4"]);
   expect(days[0]).toMatchObject({ today: true, entries: [] });
   expect(days[1]?.entries.map((one) => one.schedule.id)).toEqual(["b", "a"]);
-});
-
-test.each([
-  [0, "now"],
-  [1, "in 1 min"],
-  [59, "in 59 min"],
-  [90, "in 2 h"],
-  [47 * 60, "in 47 h"],
-  [72 * 60, "in 3 days"],
-])("%i minutes ahead are said as %s", (minutes, said) => {
-  const now = Date.parse("2026-11-29T03:00:00Z");
-  expect(ahead(new Date(now + minutes * 60_000).toISOString(), now)).toBe(said);
 });

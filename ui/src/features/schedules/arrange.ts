@@ -53,13 +53,3 @@ export function week(schedules: readonly ScheduleView[], now: number): Day[] {
     return { day, name: `${NAMES[date.getDay()]} ${date.getDate()}`, today: at === 0, entries };
   });
 }
-
-/** `in 3 h`, `in 2 days`; `now` where it is due. */
-export function ahead(at: string, now: number): string {
-  const minutes = Math.ceil((Date.parse(at) - now) / 60_000);
-  if (Number.isNaN(minutes)) return "";
-  if (minutes <= 0) return "now";
-  if (minutes < 60) return `in ${minutes} min`;
-  if (minutes < 48 * 60) return `in ${Math.round(minutes / 60)} h`;
-  return `in ${Math.round(minutes / 60 / 24)} days`;
-}

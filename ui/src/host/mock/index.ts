@@ -64,6 +64,7 @@ class Mock implements Host {
     notifications: true,
     notify_after_s: 30,
     quiet_failures: false,
+    stay: "schedules",
   };
   private examples = true;
   readonly opened: string[] = [];
@@ -283,6 +284,7 @@ class Mock implements Host {
         runs: this.runs.length,
         links: this.links.count,
         schedules: this.schedules.count,
+        next_up: this.schedules.nextUp,
         entries: this.access.entries.length,
         open_runs: this.openRuns(),
         notice:

@@ -6,6 +6,7 @@ import type {
   FiringState,
   FiringView,
   NewSchedule,
+  NextUp,
   PreviewSchedule,
   RunSummary,
   ScheduleList,
@@ -112,6 +113,13 @@ export class ScheduleMock {
 
   get count(): number {
     return this.kept.length;
+  }
+
+  get nextUp(): NextUp | null {
+    const coming = this.kept.flatMap(({ id, name, next: [at] }) =>
+      at === undefined ? [] : [{ schedule: id, name, at }],
+    );
+    return coming.sort((one, other) => one.at.localeCompare(other.at))[0] ?? null;
   }
 
   private keep(said: Pick<ScheduleView, "name" | "runbook" | "cron"> & Partial<ScheduleView>): ScheduleView {
