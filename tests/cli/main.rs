@@ -32,6 +32,7 @@ mod subruns;
 mod support;
 mod taking;
 mod targets;
+mod teams;
 mod terminal;
 mod ways_out;
 mod writing;

@@ -81,6 +81,8 @@ pub struct App {
     pub(crate) desktop: Arc<Desktop>,
     pub(crate) follower: Arc<Follower>,
     pub(crate) importing: Importing,
+    /// The git that speaks for the team.
+    pub(crate) team: crate::library::remote::Fetching,
     pub(crate) palette: crate::palette::Cache,
     pub(crate) shortcut: crate::shortcut::Shortcut,
     /// The palette was called, and the page has not opened it yet.
@@ -196,6 +198,7 @@ impl App {
             desktop: Arc::default(),
             follower: Arc::default(),
             importing: Importing::default(),
+            team: crate::library::remote::Fetching::default(),
             palette: crate::palette::Cache::default(),
             shortcut: crate::shortcut::Shortcut::default(),
             finding: std::sync::atomic::AtomicBool::default(),
@@ -269,6 +272,7 @@ impl App {
         drop(lock(&self.schedules).take());
         self.follower.close();
         self.importing.close();
+        self.team.close();
         self.copying.take_off();
         self.terminals.end();
         let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();

@@ -7,7 +7,7 @@ mod images;
 mod look;
 mod making;
 mod part;
-mod place;
+pub(crate) mod place;
 pub(crate) mod replacing;
 pub(crate) mod saving;
 mod scratch;

@@ -39,6 +39,7 @@ mod shortcut;
 mod standing;
 mod starting;
 mod taking;
+mod team;
 mod typescript;
 mod unfilled;
 mod views;

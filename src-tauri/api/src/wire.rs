@@ -25,6 +25,7 @@ mod recorded;
 mod runs;
 mod schedules;
 mod secrets;
+mod team;
 
 pub use access::*;
 pub use acting::*;
@@ -44,6 +45,7 @@ pub use recorded::*;
 pub use runs::*;
 pub use schedules::*;
 pub use secrets::*;
+pub use team::*;
 
 /// The state of the whole program, for the frame around every screen.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

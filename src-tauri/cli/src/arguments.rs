@@ -17,7 +17,10 @@ pub(crate) use access::*;
 pub(crate) use find::FindArguments;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
-pub(crate) use library::{LibraryCommand, ListArguments, OpenArguments, ShowArguments, SortBy};
+pub(crate) use library::{
+    LibraryClone, LibraryCommand, LibraryCommit, LibraryOne, LibraryPull, LibraryStatus, ListArguments,
+    OpenArguments, ShowArguments, SortBy, TakeSide,
+};
 pub(crate) use link::*;
 pub(crate) use schedule::*;
 pub(crate) use taking::{ExportArguments, OnFailureArgument, ResumeArguments, RollbackArguments, TakeArguments};

@@ -2,12 +2,12 @@
 //! where git only looks; a commit is the person's own act, with their hooks and their identity.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     io::{self, Read as _, Write as _},
     os::unix::{ffi::OsStrExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -21,23 +21,32 @@ use crate::{
 /// How long git may look.
 const LOOK: Duration = Duration::from_secs(5);
 /// How long a commit may take, hooks and signing with it.
-const COMMIT: Duration = Duration::from_mins(2);
+pub(crate) const COMMIT: Duration = Duration::from_mins(2);
 /// How many commits of a file are shown.
 const COMMITS: &str = "200";
+/// A repository within the repository is asked nothing: its configuration is its own, and may name programs.
+const NOT_INSIDE: &str = "--ignore-submodules=all";
 /// What git may say at most, in bytes.
 const MOST: u64 = 64 * 1024 * 1024;
 
 /// How git is called here.
 pub(crate) struct Git<'a> {
     pub(crate) environment: &'a BTreeMap<OsString, OsString>,
+    /// The index that it works on in place of the repository's own.
+    pub(crate) index: Option<PathBuf>,
 }
 
 /// What git answered.
-struct Answer {
-    success: bool,
-    out: Vec<u8>,
-    error: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) success: bool,
+    /// None where a signal ended it.
+    pub(crate) status: Option<i32>,
+    pub(crate) out: Vec<u8>,
+    pub(crate) error: Vec<u8>,
 }
+
+/// Whose change it is, where the configuration does not say it.
+const IDENTITY: [&str; 4] = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
 
 /// A commit of a file.
 pub(crate) struct Commit {
@@ -51,7 +60,7 @@ pub(crate) struct Commit {
 
 impl App {
     pub(crate) fn git(&self) -> Git<'_> {
-        Git { environment: &self.engine.settings.environment }
+        Git { environment: &self.engine.settings.environment, index: None }
     }
 
     /// Where a file stands in its git repository; none where there is none, or no git, or the folder is not trusted.
@@ -101,7 +110,8 @@ impl App {
                 )
             })?;
             if !answer.success {
-                return Err(ApiError::new(ErrorCode::State, self.mask(&complaint(&answer))));
+                let sentence = format!("git did not commit: {}.", complaint(&answer));
+                return Err(ApiError::new(ErrorCode::State, self.mask(&sentence)));
             }
         }
         state(&git, first)
@@ -109,8 +119,8 @@ impl App {
     }
 }
 
-/// What git said against it, in one sentence.
-fn complaint(answer: &Answer) -> String {
+/// What git said against it, without an end.
+pub(crate) fn complaint(answer: &Answer) -> String {
     let text = [&answer.error[..], b"\n", &answer.out].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:"));
@@ -118,7 +128,7 @@ fn complaint(answer: &Answer) -> String {
     // git's own last word comes last; what a hook printed before it is the reason.
     let said = said.iter().take(6).copied().collect::<Vec<_>>().join("; ");
     let said = if said.is_empty() { "it gives no reason".to_owned() } else { said };
-    format!("git did not commit: {}.", said.trim_end_matches('.'))
+    said.trim_end_matches('.').to_owned()
 }
 
 /// The folder of the repository that a file lies in.
@@ -143,8 +153,16 @@ fn state(git: &Git<'_>, path: &Path) -> Option<GitState> {
 
 /// Where everything at and below a path of a repository stands.
 pub(crate) fn status(git: &Git<'_>, root: &Path, path: &Path, within: Duration) -> Option<Status> {
-    let arguments =
-        ["status", "--porcelain=v2", "-z", "--branch", "--untracked-files=all", "--ignored=matching", "--"];
+    let arguments = [
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--branch",
+        "--untracked-files=all",
+        "--ignored=matching",
+        NOT_INSIDE,
+        "--",
+    ];
     let mut arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
     arguments.push(path.as_os_str());
     Some(said(root, &git.look_within(root, &arguments, &[], within)?))
@@ -268,6 +286,48 @@ pub(crate) fn blobs_of(mut rest: &[u8]) -> Vec<Option<&[u8]>> {
     blobs
 }
 
+/// One setting of git.
+pub(crate) struct Configured {
+    /// `system`, `global`, `local`, `worktree` or `command`.
+    scope: String,
+    /// Its section and its last part in lower case.
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl Configured {
+    /// It stands in the repository, not with the person.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.scope.as_str(), "local" | "worktree")
+    }
+}
+
+/// All that git is set to in a repository; nothing where it does not answer. Reading it starts nothing.
+pub(crate) fn configured(git: &Git<'_>, root: &Path) -> Vec<Configured> {
+    let arguments = ["-c", "safe.bareRepository=explicit", "config", "--list", "--show-scope", "-z"].map(OsStr::new);
+    let listed = git.run(root, &arguments, &[], LOOK).ok().filter(|answer| answer.success);
+    let listed = listed.map(|answer| answer.out).unwrap_or_default();
+    let mut parts = listed.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
+    let mut found = Vec::new();
+    while let (Some(scope), Some(setting)) = (parts.next(), parts.next()) {
+        let (name, value) = setting.split_once('\n').unwrap_or((&setting, ""));
+        found.push(Configured { scope, name: name.to_owned(), value: value.to_owned() });
+    }
+    found
+}
+
+/// Nothing that a repository names is started by these.
+pub(crate) const STILL: [&str; 8] = [
+    "--no-optional-locks",
+    "--no-pager",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "safe.bareRepository=explicit",
+];
+
 impl Git<'_> {
     /// Asks git something that changes nothing; none when there is no answer.
     fn look(&self, root: &Path, arguments: &[&OsStr], input: &[u8]) -> Option<Vec<u8>> {
@@ -282,11 +342,8 @@ impl Git<'_> {
         input: &[u8],
         within: Duration,
     ) -> Option<Vec<u8>> {
-        let still =
-            ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
-        let arguments: Vec<&OsStr> = still.iter().map(OsStr::new).chain(arguments.iter().copied()).collect();
         let answer =
-            self.run(root, &arguments, input, within).inspect_err(|error| tracing::info!(%error, "no git")).ok()?;
+            self.still(root, arguments, input, within).inspect_err(|error| tracing::info!(%error, "no git")).ok()?;
         if !answer.success {
             let error = String::from_utf8_lossy(&answer.error).into_owned();
             tracing::info!(root = %root.display(), error, "git does not answer");
@@ -294,9 +351,44 @@ impl Git<'_> {
         answer.success.then_some(answer.out)
     }
 
-    fn run(&self, root: &Path, arguments: &[&OsStr], input: &[u8], within: Duration) -> io::Result<Answer> {
+    /// What switches off the filters that the repository's own configuration names: those of the person stay.
+    fn no_filters(&self, root: &Path) -> Vec<String> {
+        let filters = configured(self, root).into_iter().filter(Configured::is_own);
+        let filters: BTreeSet<String> = filters
+            .filter_map(|one| Some(one.name.strip_prefix("filter.")?.rsplit_once('.')?.0.to_owned()))
+            .collect();
+        let off = |name: String| {
+            ["clean=", "smudge=", "process=", "required=false"].map(|set| format!("filter.{name}.{set}"))
+        };
+        filters.into_iter().flat_map(off).collect()
+    }
+
+    /// Runs git with nothing beside it that the repository could name: hooks, a monitor, a pager.
+    pub(crate) fn still(
+        &self,
+        root: &Path,
+        arguments: &[&OsStr],
+        input: &[u8],
+        within: Duration,
+    ) -> io::Result<Answer> {
+        let filters = self.no_filters(root);
+        let filters = filters.iter().flat_map(|setting| [OsStr::new("-c"), OsStr::new(setting)]);
+        let arguments: Vec<&OsStr> =
+            STILL.iter().map(OsStr::new).chain(filters).chain(arguments.iter().copied()).collect();
+        self.run(root, &arguments, input, within)
+    }
+
+    pub(crate) fn run(
+        &self,
+        root: &Path,
+        arguments: &[&OsStr],
+        input: &[u8],
+        within: Duration,
+    ) -> io::Result<Answer> {
         // Variables such as GIT_DIR would lead it to another repository.
-        let environment = self.environment.iter().filter(|(name, _)| !name.as_bytes().starts_with(b"GIT_"));
+        let environment = self.environment.iter().filter(|(name, _)| {
+            !name.as_bytes().starts_with(b"GIT_") || IDENTITY.iter().any(|kept| OsStr::new(kept) == name.as_os_str())
+        });
         let mut child = Command::new("git")
             .env_clear()
             .envs(environment)
@@ -308,6 +400,7 @@ impl Git<'_> {
                 ("GIT_EDITOR", "true"),
                 ("LC_ALL", "C.UTF-8"),
             ])
+            .envs(self.index.iter().map(|index| ("GIT_INDEX_FILE", index)))
             .current_dir(root)
             .args(arguments)
             .stdin(Stdio::piped())
@@ -323,9 +416,9 @@ impl Git<'_> {
                 // Git may end without having read it all.
                 stdin.map(|mut stdin| stdin.write_all(input))
             });
-            let success = wait(&mut child, within)?;
+            let status = wait(&mut child, within)?;
             let (out, error) = (out.join().unwrap_or_default(), error.join().unwrap_or_default());
-            Ok(Answer { success, out, error })
+            Ok(Answer { success: status.success(), status: status.code(), out, error })
         })
     }
 }
@@ -341,11 +434,11 @@ fn read(stream: Option<impl io::Read>) -> Vec<u8> {
 }
 
 /// Waits for the end of a process, and ends it when it takes too long.
-fn wait(child: &mut Child, within: Duration) -> io::Result<bool> {
+fn wait(child: &mut Child, within: Duration) -> io::Result<ExitStatus> {
     let until = Instant::now() + within;
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(status.success());
+            return Ok(status);
         }
         if Instant::now() > until {
             // With what it started: a hook would keep its output open.

@@ -2,7 +2,7 @@
 //! they show. Nothing of them is run, nothing that is there is overwritten, and every file keeps its bytes; only links to
 //! a file that had to take another name follow it.
 
-mod git;
+pub(crate) mod git;
 mod source;
 
 use std::{

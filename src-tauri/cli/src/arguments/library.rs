@@ -32,6 +32,108 @@ Files of that folder that were edited stay as they are.")]
 
 A person answers this in a terminal: without one it ends with status 4 and trusts nothing.")]
     Trust(LibraryPath),
+    /// Clone a git repository into a new folder and add that; nothing in it is run
+    #[command(after_help = "Examples:
+  allgood library clone https://example.org/team/runbooks.git
+  allgood library clone git@example.org:team/runbooks.git ~/runbooks    then: allgood library trust ~/runbooks
+
+The system's git does it, with its own credential helpers and the ssh agent; nothing is ever asked.")]
+    Clone(LibraryClone),
+    /// Show how folders stand in git: what is not committed, what is ahead, what was fetched and not taken in
+    #[command(after_help = "Examples:
+  allgood library status
+  allgood library status ~/runbooks --fetch
+
+Nothing is fetched without --fetch. Of folders that are not trusted git is not asked.")]
+    Status(LibraryStatus),
+    /// Take in what others pushed; where both changed the same lines, you decide
+    #[command(after_help = "Examples:
+  allgood library pull
+  allgood library pull ~/runbooks --conflicts theirs
+
+What is not committed stays as it is and is never written over. Runbooks that both sides changed are joined line by line;
+where that cannot be, each place is shown and asked for. Without a terminal it ends with status 4 then and changes nothing,
+unless --conflicts says what to take.")]
+    Pull(LibraryPull),
+    /// Commit files, or all that changed in a folder
+    #[command(after_help = "Examples:
+  allgood library commit ~/runbooks
+  allgood library commit ~/runbooks/disk.md ~/runbooks/img/disk.png -m \"Say where the logs are\"
+
+Without -m the message says what changed; in a terminal it can be edited. The hooks of the repository run.")]
+    Commit(LibraryCommit),
+    /// Push what is committed
+    #[command(after_help = "Example:
+  allgood library push ~/runbooks
+
+Nothing that others pushed is written over: it says to pull first. The hooks of the repository run.")]
+    Push(LibraryOne),
+}
+
+/// Arguments of `library clone`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryClone {
+    /// The address: https, ssh, user@host:path, file, or a path
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// The new folder; named after the repository unless said
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// Arguments of `library status`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryStatus {
+    /// The folder; all in git unless said
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// Ask the remote first
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    /// Print a JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `library pull`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryPull {
+    /// The folder; the only one in git unless said
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// What to take where both sides changed the same lines
+    #[arg(long, value_name = "mine|theirs|both", value_enum)]
+    pub(crate) conflicts: Option<TakeSide>,
+}
+
+/// Whose lines are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TakeSide {
+    /// Those that are here
+    Mine,
+    /// Those that others pushed
+    Theirs,
+    /// Those that are here, then the others
+    Both,
+}
+
+/// Arguments of `library commit`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryCommit {
+    /// Files, or a folder for all that changed in it
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The message
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+}
+
+/// A folder of the library, where there is more than one.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryOne {
+    /// The folder; the only one in git unless said
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// Arguments of `library add`.

@@ -8,7 +8,7 @@ use api::{
     wire::{LibraryFolder, Survey},
 };
 
-use super::{lines, table};
+use super::{lines, table, team};
 use crate::{
     arguments::LibraryCommand,
     look::{DIM, FAIL, counted, one_line, styled},
@@ -65,6 +65,11 @@ pub(crate) fn library(app: &App, out: &mut Out, command: &LibraryCommand) -> Res
             Ok(Status::Good)
         }
         LibraryCommand::Trust(arguments) => trust(app, out, &arguments.path),
+        LibraryCommand::Clone(arguments) => team::clone(app, out, arguments),
+        LibraryCommand::Status(arguments) => team::status(app, out, arguments),
+        LibraryCommand::Pull(arguments) => team::pull(app, out, arguments),
+        LibraryCommand::Commit(arguments) => team::commit(app, out, arguments),
+        LibraryCommand::Push(arguments) => team::push(app, out, arguments),
     }
 }
 
@@ -108,7 +113,7 @@ fn show(out: &mut Out, survey: &Survey) {
 }
 
 /// The folder of the library that was meant by a path, as it was added or as it is resolved.
-fn find(app: &App, path: &Path) -> Result<LibraryFolder, Failure> {
+pub(super) fn find(app: &App, path: &Path) -> Result<LibraryFolder, Failure> {
     let resolved = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let folders = app.library_folders(Nothing {})?;
     let found =
@@ -122,6 +127,6 @@ fn find(app: &App, path: &Path) -> Result<LibraryFolder, Failure> {
     })
 }
 
-fn runbooks(folder: &LibraryFolder) -> String {
+pub(super) fn runbooks(folder: &LibraryFolder) -> String {
     counted(folder.runbooks, "runbook", "runbooks")
 }

@@ -19,6 +19,7 @@ mod record_data;
 mod schedule;
 mod show;
 mod space;
+mod team;
 
 pub(crate) use access::{access, unlock_vault};
 pub(crate) use check::check;

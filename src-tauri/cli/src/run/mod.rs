@@ -325,6 +325,13 @@ pub(crate) fn text_alone(question: &str, help: &str, start: &str) -> Result<Opti
     Ok(prompt::text(question, help, start))
 }
 
+/// Asks for one of several outside a run; gives its place.
+pub(crate) fn choose_alone(question: &str, choices: &[String]) -> Result<Option<usize>, Failure> {
+    let _terminal = Terminal::take().map_err(|error| broken("The terminal cannot be used", &error))?;
+    prompt::discard_typed_ahead();
+    Ok(prompt::choose(question, choices))
+}
+
 /// Asks yes or no outside a run.
 pub(crate) fn confirm_alone(look: crate::look::Look, question: &str) -> Result<bool, Failure> {
     let gone = |error: std::io::Error| broken("The terminal cannot be used", &error);

@@ -1,9 +1,9 @@
-//! Fetching a repository with the system's git, so that nothing of it is run: no hooks, no submodules, no filters, no
-//! helpers that an address names.
+//! The system's git where it speaks with a remote, so that it can be followed, stopped, and never asks. What is fetched runs
+//! nothing: no hooks, no submodules, no filters, no helpers that an address names.
 
 use std::{
     collections::BTreeMap,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::Read as _,
     os::unix::process::CommandExt as _,
     path::Path,
@@ -76,7 +76,7 @@ impl Fetch {
 }
 
 /// The address, if it is one to fetch from.
-pub(super) fn address(typed: &str) -> Result<String, ApiError> {
+pub(crate) fn address(typed: &str) -> Result<String, ApiError> {
     let typed = typed.trim();
     let refuse = |why: &str| Err(ApiError::new(ErrorCode::BadInput, format!("\"{typed}\" is not fetched: {why}.")));
     if typed.is_empty() || typed.starts_with('-') || typed.chars().any(char::is_control) {
@@ -117,23 +117,66 @@ pub(super) fn clone(
     fetching: &Fetching,
     told: Told<'_>,
 ) -> Result<(), ApiError> {
+    speak(
+        &Talk { silence: SILENCE, ..cloning(address, to, &["--depth=1", "--no-tags"], environment) },
+        fetching,
+        told,
+    )
+}
+
+/// What git is asked that copies a repository into a folder that is not there yet.
+pub(crate) fn cloning<'a>(
+    address: &'a str,
+    to: &'a Path,
+    more: &[&'a str],
+    environment: &'a BTreeMap<OsString, OsString>,
+) -> Talk<'a> {
+    let fixed = ["clone", "--single-branch", "--no-recurse-submodules", "--template=", "--progress"];
+    let words = fixed.into_iter().chain(more.iter().copied()).chain(["--", address]);
+    Talk {
+        name: address,
+        failed: "was not fetched",
+        folder: None,
+        settings: &["core.hooksPath=/dev/null", "core.autocrlf=false"],
+        own_ssh: false,
+        arguments: words.map(OsStr::new).chain([to.as_os_str()]).collect(),
+        environment,
+        silence: SILENCE,
+    }
+}
+
+/// What is asked of a git that speaks with a remote.
+pub(crate) struct Talk<'a> {
+    /// What it is about, for sentences.
+    pub(crate) name: &'a str,
+    /// What became of that where it fails: `was not fetched`.
+    pub(crate) failed: &'a str,
+    /// The repository that it is done in; none where one is made.
+    pub(crate) folder: Option<&'a Path>,
+    /// Settings that hold besides those that always do.
+    pub(crate) settings: &'a [&'a str],
+    /// Git's configuration names a program in the place of ssh.
+    pub(crate) own_ssh: bool,
+    pub(crate) arguments: Vec<&'a OsStr>,
+    pub(crate) environment: &'a BTreeMap<OsString, OsString>,
+    /// A remote that says nothing for so long is given up.
+    pub(crate) silence: Duration,
+}
+
+/// Has git speak with a remote, until it is done, stopped or given up. Nothing is ever asked: credentials are those of git's
+/// own helpers and of the ssh agent.
+pub(crate) fn speak(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), ApiError> {
     lock(&fetching.0).begin();
-    let done = clone_within(SILENCE, address, to, environment, fetching, told);
+    let done = spoken(talk, fetching, told);
     lock(&fetching.0).on = false;
     done
 }
 
-fn clone_within(
-    silence: Duration,
-    address: &str,
-    to: &Path,
-    environment: &BTreeMap<OsString, OsString>,
-    fetching: &Fetching,
-    told: Told<'_>,
-) -> Result<(), ApiError> {
-    let failed = |why: String| ApiError::new(ErrorCode::File, format!("{address} was not fetched: {why}."));
+fn spoken(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), ApiError> {
+    let Talk { name, failed, environment, silence, .. } = talk;
+    let failed = |why: String| ApiError::new(ErrorCode::File, format!("{name} {failed}: {why}."));
     let mut command = Command::new("git");
-    command.env_clear().envs(environment);
+    command.env_clear().envs(*environment);
     for name in environment.keys() {
         // Set for another repository, or for a hook that this was started from.
         if name.as_encoded_bytes().starts_with(b"GIT_") && name != "GIT_SSH_COMMAND" && name != "GIT_SSH" {
@@ -141,30 +184,35 @@ fn clone_within(
         }
     }
     let asks = ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| environment.contains_key(&OsString::from(name)));
-    if !asks {
+    if !asks && !talk.own_ssh {
         command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
     }
+    // Nothing asks: no terminal, no window of its own.
+    command.env_remove("SSH_ASKPASS");
+    // Stands above whatever a configuration allows.
+    command.env("GIT_ALLOW_PROTOCOL", SCHEMES.join(":"));
     command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_LFS_SKIP_SMUDGE", "1").env("LC_ALL", "C");
     let allowed = SCHEMES.map(|scheme| format!("protocol.{scheme}.allow=always"));
     let settings = [
-        "core.hooksPath=/dev/null",
         "core.fsmonitor=false",
-        "core.autocrlf=false",
         "credential.interactive=false",
         "protocol.allow=never",
         "protocol.ext.allow=never",
         "submodule.recurse=false",
     ];
-    for setting in settings.into_iter().chain(allowed.iter().map(String::as_str)) {
+    let settings = settings.into_iter().chain(talk.settings.iter().copied());
+    for setting in settings.chain(allowed.iter().map(String::as_str)) {
         command.args(["-c", setting]);
     }
-    command.args(["clone", "--depth=1", "--single-branch", "--no-tags", "--no-recurse-submodules", "--template="]);
-    command.args(["--progress", "--", address]).arg(to);
+    command.args(&talk.arguments);
+    if let Some(folder) = talk.folder {
+        command.current_dir(folder);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     // With what it starts: a helper would keep its output open.
     command.process_group(0);
     let mut fetch = lock(&fetching.0);
-    let stopped = || ApiError::new(ErrorCode::State, format!("{address} was not fetched: it was stopped."));
+    let stopped = || ApiError::new(ErrorCode::State, format!("{name} {}: it was stopped.", talk.failed));
     if fetch.stopped || fetch.closed {
         return Err(stopped());
     }
@@ -175,7 +223,7 @@ fn clone_within(
     let said = child.stderr.take();
     fetch.child = Some(child);
     drop(fetch);
-    let heard = said.map_or_else(|| Ok(String::new()), |said| listen(&follow(said), silence, told));
+    let heard = said.map_or_else(|| Ok(String::new()), |said| listen(&follow(said), *silence, told));
     let mut fetch = lock(&fetching.0);
     if heard.is_err() {
         fetch.end();
@@ -241,7 +289,7 @@ fn listen(said: &Receiver<Vec<u8>>, silence: Duration, told: Told<'_>) -> Result
             line.clear();
             match progress(&text) {
                 Some((done, total)) => told(done, total),
-                None if text.starts_with("Cloning into") || text.starts_with("remote: ") => {}
+                None if text.starts_with("Cloning into") || is_chatter(&text) => {}
                 None if kept.len() < KEPT => {
                     kept.push_str(&text);
                     kept.push('\n');
@@ -252,6 +300,15 @@ fn listen(said: &Receiver<Vec<u8>>, silence: Duration, told: Told<'_>) -> Result
     }
     kept.push_str(&String::from_utf8_lossy(&line));
     Ok(kept)
+}
+
+/// What a remote says of how it is getting on; the rest that it says may be why it refuses.
+fn is_chatter(line: &str) -> bool {
+    let Some(said) = line.strip_prefix("remote:").map(str::trim) else { return false };
+    said.is_empty()
+        || ["Enumerating objects", "Counting objects", "Compressing objects", "Total "]
+            .iter()
+            .any(|word| said.starts_with(word))
 }
 
 /// `Receiving objects:  42% (12/28), 1.20 MiB` and the like.
@@ -302,9 +359,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let environment: BTreeMap<_, _> = std::env::vars_os().filter(|(name, _)| name == "PATH").collect();
         let fetching = Fetching::default();
-        lock(&fetching.0).begin();
-        let short = Duration::from_millis(300);
-        let done = clone_within(short, &address, &folder.path().join("to"), &environment, &fetching, &mut |_, _| ());
+        let to = folder.path().join("to");
+        let talk = Talk { silence: Duration::from_millis(300), ..cloning(&address, &to, &[], &environment) };
+        let done = speak(&talk, &fetching, &mut |_, _| ());
         let error = done.unwrap_err();
         assert!(error.message.contains("says nothing"), "{error}");
         assert_eq!(error.code, ErrorCode::File);

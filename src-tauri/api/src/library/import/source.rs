@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Called with how much is done of how much.
-pub(super) type Told<'a> = &'a mut dyn FnMut(u64, u64);
+pub(crate) type Told<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// A folder to take files from.
 pub(super) struct Source {
