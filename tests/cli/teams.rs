@@ -99,7 +99,7 @@ fn two_people_edit_different_steps_of_one_runbook_and_both_have_both() {
     fs::write(bob.path("team/draft.md"), "# Not committed\n").unwrap();
     bob.expect(0, &["library", "commit", "team/disk.md", "-m", "Say where"]);
     let refused = bob.expect(2, &["library", "push", "team"]);
-    assert!(refused.err.contains("library pull") && refused.err.contains("nothing was pushed"), "{refused:?}");
+    assert!(refused.err.contains("pull first") && refused.err.contains("nothing was pushed"), "{refused:?}");
     let pulled = bob.expect(0, &["library", "pull", "team"]);
     assert!(pulled.out.contains("1 commit taken in") && pulled.out.contains("disk.md"), "{pulled:?}");
     let both = DISK.replace("at the disk", "at the disk with df").replace("some space", "some space in /var");

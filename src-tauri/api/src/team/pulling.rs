@@ -196,8 +196,8 @@ impl App {
         let named = standing.iter().take(SAID).map(String::as_str).collect::<Vec<_>>().join(", ");
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let sentence = format!(
-            "{named}{more} {are} changed here and not committed, and changed by what would come. Commit {them} first \
-             (allgood library commit), then pull again: both are joined. Nothing was changed."
+            "{named}{more} {are} changed here and not committed, and changed by what would come. Commit {them} first, \
+             then pull again: both are joined. Nothing was changed."
         );
         Err(ApiError::new(ErrorCode::State, sentence))
     }
@@ -212,7 +212,7 @@ pub(super) fn follows(repository: &Repository<'_>) -> Result<(String, Upstream),
     })?;
     let upstream = repository.upstream(&branch)?.ok_or_else(|| {
         state(format!(
-            "The branch {branch} of {root} follows no branch of a remote: `allgood library push` makes one, or say which \
+            "The branch {branch} of {root} follows no branch of a remote: push it, which makes one, or say which \
              with `git -C {root} branch --set-upstream-to`."
         ))
     })?;

@@ -73,14 +73,13 @@ impl App {
 }
 
 fn behind_there(name: &str) -> ApiError {
-    let sentence =
-        format!("{name} has commits that are not here, so that nothing was pushed: `allgood library pull` first.");
+    let sentence = format!("{name} has commits that are not here, so that nothing was pushed: pull first.");
     ApiError::new(ErrorCode::State, sentence)
 }
 
 fn nothing_committed(repository: &Repository<'_>) -> ApiError {
     let root = repository.root.display();
-    ApiError::new(ErrorCode::State, format!("Nothing is committed in {root}: `allgood library commit` first."))
+    ApiError::new(ErrorCode::State, format!("Nothing is committed in {root}: commit first."))
 }
 
 /// The remote of a repository that has one.

@@ -46,14 +46,11 @@ impl App {
         let library = self.store.library(LibraryId(library))?;
         let path = library.path.display();
         if !library.is_trusted() {
-            let sentence =
-                format!("{path} is not trusted, so git is not asked about it: `allgood library trust {path}` first.");
+            let sentence = format!("{path} is not trusted, so git is not asked about it: trust it first.");
             return Err(ApiError::new(ErrorCode::NotTrusted, sentence));
         }
         let root = root_of(&library.path.join("a file")).ok_or_else(|| {
-            let sentence = format!(
-                "{path} is in no git repository: clone one with `allgood library clone`, or make one with `git init`."
-            );
+            let sentence = format!("{path} is in no git repository: clone one, or make one with `git init`.");
             ApiError::new(ErrorCode::BadInput, sentence)
         })?;
         Ok(Repository { git: self.git(), library, root })
