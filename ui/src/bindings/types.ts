@@ -1040,6 +1040,14 @@ remark: string | null,
  */
 attempts: Array<AttemptView>, 
 /**
+ * Its hosts, where it runs on several, in order.
+ */
+hosts?: Array<HostView>, 
+/**
+ * Why it was not begun on some of them, or what else their exit statuses do not say.
+ */
+hosts_note?: string, 
+/**
  * It runs, or ran last, beside the path.
  */
 background: boolean, 
@@ -1057,6 +1065,10 @@ export type AttemptView = {
  * From 1.
  */
 number: number, 
+/**
+ * Which of the item's hosts it runs on, where there are several.
+ */
+host?: string, 
 /**
  * When it started.
  */
@@ -1474,6 +1486,22 @@ asks: boolean,
  * The vault that it is in has to be opened first.
  */
 vault_locked: boolean, };
+
+export type HostView = { 
+/**
+ * The access entry.
+ */
+name: string, 
+/**
+ * How it stands there.
+ */
+status: HostStatus, 
+/**
+ * The last attempt there.
+ */
+attempt?: number, };
+
+export type HostStatus = "waiting" | "running" | "passed" | "failed" | "stopped" | "not_reached" | "interrupted";
 
 export type NeededTarget = { 
 /**
