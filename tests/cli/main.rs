@@ -15,6 +15,7 @@ mod crash;
 mod documents;
 mod exits;
 mod finding;
+mod fleets;
 mod flood;
 mod handing;
 mod learning;

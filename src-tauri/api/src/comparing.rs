@@ -154,10 +154,10 @@ fn ran(found: Standing<'_>, state: Option<&ItemState>) -> Option<String> {
 }
 
 fn side(state: Option<&ItemState>) -> ItemSide {
-    let last = state.and_then(|state| state.attempts.last());
+    let last = state.and_then(ItemState::telling);
     ItemSide {
         status: state.map_or(ItemStatus::Pending, |state| views::item_status(state.status)),
-        attempts: state.map_or(0, |state| state.attempts.len() as u64),
+        attempts: state.map_or(0, |state| state.tries() as u64),
         state: last.and_then(|attempt| attempt.state).map(views::attempt_state),
         exit: last.and_then(|attempt| attempt.exit),
         signal: last.and_then(|attempt| attempt.signal.clone()),

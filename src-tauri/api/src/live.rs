@@ -65,8 +65,8 @@ type Above = Arc<dyn Fn() + Send + Sync>;
 #[derive(Default)]
 struct Watching {
     watches: Vec<Weak<Watch>>,
-    /// Attempt and length of the output of what runs, by item: what a watch that begins now is not told.
-    stands: BTreeMap<String, (u64, u64)>,
+    /// The length of the output of what runs, by item and attempt: what a watch that begins now is not told.
+    stands: BTreeMap<(String, u64), u64>,
 }
 
 impl Watching {
@@ -77,7 +77,7 @@ impl Watching {
 
     /// From here on it is told of all output.
     fn begin(&mut self, watch: &Arc<Watch>) {
-        for (item, (attempt, offset)) in &self.stands {
+        for ((item, attempt), offset) in &self.stands {
             watch.joins(item, *attempt, *offset);
         }
         self.watches.push(Arc::downgrade(watch));
@@ -315,10 +315,12 @@ impl Observer for Hub {
         }
         match &event.fact {
             Fact::AttemptStarted { item, attempt, .. } => {
-                lock(&self.watching).stands.insert(item.clone(), (*attempt, 0));
+                lock(&self.watching).stands.insert((item.clone(), *attempt), 0);
             }
             // All of its output has been told, and is in the record.
-            Fact::AttemptEnded { item, .. } => drop(lock(&self.watching).stands.remove(item)),
+            Fact::AttemptEnded { item, attempt, .. } => {
+                lock(&self.watching).stands.remove(&(item.clone(), *attempt));
+            }
             _ => {}
         }
         if let Some(observer) = &self.observer {
@@ -339,7 +341,7 @@ impl Observer for Hub {
         }
         let watches = {
             let mut watching = lock(&self.watching);
-            watching.stands.insert(item.to_owned(), (attempt, offset + bytes.len() as u64));
+            watching.stands.insert((item.to_owned(), attempt), offset + bytes.len() as u64);
             watching.all()
         };
         for watch in watches {

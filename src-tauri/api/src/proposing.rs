@@ -226,7 +226,7 @@ fn edited(item: &Item, change: &Change) -> Proposal {
 
 fn overridden(item: &Item, known: &engine::state::ItemState) -> Proposal {
     let reason = known.remark.as_deref().unwrap_or_default();
-    let last: Option<&Attempt> = known.attempts.last();
+    let last: Option<&Attempt> = known.telling();
     Proposal {
         ran: last.map(|attempt| attempt.command.clone()),
         expectations: last.map(views::expectations).unwrap_or_default(),

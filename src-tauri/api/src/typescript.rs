@@ -70,6 +70,8 @@ mod tests {
             RunPreparation,
             RememberedValues,
             NeededAccess,
+            HostView,
+            HostStatus,
             NeededTarget,
             NeededTool,
             AskedValue,

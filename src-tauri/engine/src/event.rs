@@ -157,6 +157,40 @@ pub enum Fact {
         /// The path goes on while it runs.
         #[serde(default, skip_serializing_if = "is_false")]
         background: bool,
+        /// Which of the item's hosts it runs on, where there are several. Other attempts run beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
+    },
+    /// A command, undo or probe of several hosts begins: on these, of which each gets an attempt of its own.
+    HostsStarted {
+        item: String,
+        hosts: Vec<String>,
+        /// How many of them at the same time.
+        at_once: u64,
+        /// So many, and the next when those have ended well enough.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        batch: Option<u64>,
+        /// When more than so many have failed nothing further is started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_fail: Option<u64>,
+    },
+    /// It has ended on all of them, or nothing further is started.
+    HostsEnded {
+        item: String,
+        state: AttemptState,
+        /// On how many of the item's hosts it has passed by now.
+        passed: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failed: Vec<String>,
+        /// Those on which it was never begun.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        not_reached: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// It is tried again by itself on those that did not pass.
+        #[serde(default, skip_serializing_if = "is_false")]
+        again: bool,
+        duration_ms: u64,
     },
     Output {
         item: String,
@@ -193,6 +227,9 @@ pub enum Fact {
         /// Another try of the probe, or another attempt that `retry` asks for, follows by itself.
         #[serde(default, skip_serializing_if = "is_false")]
         again: bool,
+        /// Which of the item's hosts it ran on, where there are several: the end of the item is `hosts_ended` then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host: Option<String>,
         duration_ms: u64,
     },
     CheckTicked {
@@ -420,7 +457,7 @@ impl Fact {
                 maybe(role);
                 maybe(reason);
             }
-            Self::Undone { note, .. } => maybe(note),
+            Self::Undone { note, .. } | Self::HostsEnded { note, .. } => maybe(note),
             Self::MessageSent { text, .. } | Self::Note { text, .. } => one(text),
             Self::LinkOpened { url, .. } => one(url),
             Self::Skipped { reason, .. } | Self::Overridden { reason, .. } => one(reason),
@@ -438,6 +475,7 @@ impl Fact {
             }
             Self::HandedOver { to } => one(to),
             Self::Output { .. }
+            | Self::HostsStarted { .. }
             | Self::InputSent { .. }
             | Self::LinkedRun { .. }
             | Self::RollbackStarted { .. }
@@ -474,6 +512,8 @@ impl Fact {
             | Self::Output { item, .. }
             | Self::Expectation { item, .. }
             | Self::AttemptEnded { item, .. }
+            | Self::HostsStarted { item, .. }
+            | Self::HostsEnded { item, .. }
             | Self::CheckTicked { item, .. }
             | Self::CheckUnticked { item, .. }
             | Self::CheckFailed { item, .. }

@@ -21,6 +21,8 @@ pub const KEPT_AT_ONCE: u64 = 8 * 1024 * 1024;
 pub(crate) const RING: usize = 8 * 1024 * 1024;
 /// The largest piece that is kept as one event.
 pub(crate) const PIECE: usize = 256 * 1024;
+/// The same of each of many hosts: so many of them must stay bounded together.
+pub(crate) const KEPT_OF_A_HOST: u64 = 1024 * 1024;
 /// A watcher gets what has gathered for this long, or [`SHOWN`] bytes.
 const SHOW_AFTER: Duration = Duration::from_millis(16);
 /// See [`SHOW_AFTER`].
@@ -51,6 +53,8 @@ pub(crate) struct Output {
     show: Gathered,
     keep: Gathered,
     ring: VecDeque<u8>,
+    /// So many bytes are kept as they come, and as many of the end.
+    kept_at_once: u64,
     quiet_at: Option<Instant>,
 }
 
@@ -96,8 +100,14 @@ impl Output {
             show: Gathered::default(),
             keep: Gathered::default(),
             ring: VecDeque::new(),
+            kept_at_once: KEPT_AT_ONCE,
             quiet_at: None,
         }
+    }
+
+    /// That of one host of many: 1 MiB is kept of it, of more its two ends.
+    pub(crate) fn of_a_host(item: &str, attempt: u64, mask: Box<dyn Mask>) -> Self {
+        Self { kept_at_once: KEPT_OF_A_HOST / 2, ..Self::new(item, attempt, mask) }
     }
 
     /// Takes bytes as they came; gives them as they may be shown, as far as that is known yet.
@@ -130,11 +140,13 @@ impl Output {
     fn take(&mut self, masked: &[u8], now: Instant) {
         self.whole.update(masked);
         self.show.add(self.total, masked, now + SHOW_AFTER);
-        let room = usize::try_from(KEPT_AT_ONCE.saturating_sub(self.total)).unwrap_or(usize::MAX).min(masked.len());
+        let room =
+            usize::try_from(self.kept_at_once.saturating_sub(self.total)).unwrap_or(usize::MAX).min(masked.len());
         let (head, rest) = masked.split_at(room);
         self.keep.add(self.total, head, now + KEEP_AFTER);
-        let rest = &rest[rest.len().saturating_sub(RING)..];
-        let over = (self.ring.len() + rest.len()).saturating_sub(RING);
+        let ring = usize::try_from(self.kept_at_once).unwrap_or(RING).min(RING);
+        let rest = &rest[rest.len().saturating_sub(ring)..];
+        let over = (self.ring.len() + rest.len()).saturating_sub(ring);
         self.ring.drain(..over);
         self.ring.extend(rest);
         self.total += masked.len() as u64;
@@ -163,7 +175,7 @@ impl Output {
     pub(crate) fn rest(&mut self) -> Pieces {
         let bytes = Vec::from(std::mem::take(&mut self.ring));
         let mut pieces = self.pieces(self.total - bytes.len() as u64, &bytes);
-        let left = self.total.saturating_sub(KEPT_AT_ONCE + bytes.len() as u64);
+        let left = self.total.saturating_sub(self.kept_at_once + bytes.len() as u64);
         if left > 0 {
             if let Some((Fact::Output { left_out, .. }, _)) = pieces.first_mut() {
                 *left_out = Some(left);

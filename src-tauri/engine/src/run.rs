@@ -13,6 +13,7 @@ mod confirming;
 mod decide;
 mod driver;
 mod exports;
+mod fleet;
 mod holding;
 mod inbox;
 mod into_session;

@@ -1,10 +1,14 @@
 //! The state of a run, derived from its events by one pure function that both drives and replays.
 
+mod hosts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::{AttemptState, Event, Fact, FinishState, LinkedState, Mode, Parent, RunId};
+
+pub use self::hosts::{Host, HostStatus, Hosts};
 
 /// The state of an item (RUNS.md, "States").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -172,6 +176,12 @@ pub struct ItemState {
     pub begun: u64,
     /// The text that ran in its place in this run alone, and why: the last edit.
     pub deviation: Option<Deviation>,
+    /// Its hosts, where it runs on several: how it stands on each, in order.
+    pub hosts: Vec<Host>,
+    /// One sentence about their end, where exit statuses do not say it all.
+    pub hosts_note: Option<String>,
+    /// Milliseconds that it took on all of them, rounds that followed by themselves or by a person together.
+    pub hosts_took: Option<u64>,
     /// The run that was opened for it last, of a check that stands for one.
     pub linked: Option<LinkedRun>,
 }
@@ -199,6 +209,8 @@ pub struct Deviation {
 pub struct Attempt {
     /// From 1.
     pub number: u64,
+    /// Which of the item's hosts it runs on, where there are several.
+    pub host: Option<String>,
     /// When it started.
     pub started_at: String,
     /// The exact command (masked).
@@ -261,7 +273,7 @@ impl RunState {
                 let status = if needs.is_some() { ItemStatus::Waiting } else { ItemStatus::Ready };
                 self.settle(item, event, status, needs.as_deref());
             }
-            Fact::AttemptStarted { item, attempt, command, target, cwd, of, background } => {
+            Fact::AttemptStarted { item, attempt, command, target, cwd, of, background, host } => {
                 self.items.entry(item.clone()).or_default().background = *background;
                 self.settle(item, event, ItemStatus::Running, None);
                 let started = self.attempt(item, *attempt);
@@ -270,6 +282,24 @@ impl RunState {
                 started.command.clone_from(command);
                 started.target.clone_from(target);
                 started.cwd.clone_from(cwd);
+                started.host.clone_from(host);
+                self.host(item, host.as_deref(), *attempt, HostStatus::Running);
+            }
+            Fact::HostsStarted { item, hosts, .. } => {
+                let known = self.items.entry(item.clone()).or_default();
+                known.background = false;
+                known.hosts_begin(hosts);
+                self.settle(item, event, ItemStatus::Running, None);
+            }
+            Fact::HostsEnded { item, state, not_reached, note, again, duration_ms, .. } => {
+                let known = self.items.entry(item.clone()).or_default();
+                known.hosts_ended(not_reached, note.as_deref(), *again, *duration_ms);
+                let status = match state {
+                    _ if *again => ItemStatus::Running,
+                    AttemptState::Passed => ItemStatus::Passed,
+                    AttemptState::Failed | AttemptState::Stopped => ItemStatus::Failed,
+                };
+                self.settle(item, event, status, None);
             }
             Fact::Output { item, attempt, offset, length, .. } => {
                 let attempt = self.attempt(item, *attempt);
@@ -279,7 +309,7 @@ impl RunState {
                 let (expected, observed) = (expected.clone(), observed.clone());
                 self.attempt(item, *attempt).expectations.push(Expected { expected, observed, holds: *holds });
             }
-            Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms } => {
+            Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, host, duration_ms } => {
                 let ended = self.attempt(item, *attempt);
                 ended.state = Some(*state);
                 ended.exit = *exit;
@@ -287,6 +317,10 @@ impl RunState {
                 ended.note.clone_from(note);
                 ended.again = *again;
                 ended.duration_ms = Some(*duration_ms);
+                if host.is_some() {
+                    self.host(item, host.as_deref(), *attempt, HostStatus::from(*state));
+                    return self;
+                }
                 let beside = self.items.get(item).is_some_and(|item| item.background);
                 let status = match state {
                     _ if *again => ItemStatus::Running,
@@ -367,6 +401,7 @@ impl RunState {
                 let running: BTreeSet<String> = running.map(|(id, _)| id.clone()).chain(item.clone()).collect();
                 for item in running {
                     self.settle(&item, event, ItemStatus::Interrupted, None);
+                    self.items.entry(item).or_default().hosts_cut_off();
                 }
                 self.status = RunStatus::Interrupted;
             }
@@ -449,6 +484,13 @@ impl RunState {
             FinishState::Abandoned => RunStatus::Abandoned,
             FinishState::HandedOver => RunStatus::HandedOver,
         };
+    }
+
+    /// How it stands on a host of an item that has several.
+    fn host(&mut self, item: &str, host: Option<&str>, attempt: u64, status: HostStatus) {
+        if let Some(host) = host {
+            hosts::set(&mut self.items.entry(item.to_owned()).or_default().hosts, host, attempt, status);
+        }
     }
 
     fn attempt(&mut self, item: &str, number: u64) -> &mut Attempt {

@@ -1,6 +1,9 @@
 //! `allgood.toml`: what a library's team shares beside its runbooks (FORMAT.md, "The library file").
 
+mod groups;
 mod read;
+
+use std::collections::BTreeMap;
 
 pub use read::parse_library_file;
 
@@ -9,6 +12,8 @@ pub use read::parse_library_file;
 pub struct LibraryFile {
     /// `[environments.NAME]`, in the file's order.
     pub environments: Vec<Environment>,
+    /// `[groups]`: names for several access entries, in the file's order.
+    pub groups: Vec<(String, Vec<String>)>,
     /// `[library] ignore`: globs of paths that are no runbooks.
     pub ignore: Vec<String>,
     /// `[library] commands`: words that also begin a command in a fence without a language.
@@ -31,6 +36,8 @@ pub struct Environment {
     pub vars: Vec<(String, String)>,
     /// What an access entry's name means here: `db` to `orders-prod-db`.
     pub access: Vec<(String, String)>,
+    /// What a group's name means here, where that is other hosts than elsewhere.
+    pub groups: Vec<(String, Vec<String>)>,
     /// Why no run may be in it, if something of it cannot be read: one sentence. A guard never fails open.
     pub refused: Option<String>,
 }
@@ -51,6 +58,13 @@ impl LibraryFile {
     #[must_use]
     pub fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|environment| environment.name == name)
+    }
+
+    /// The hosts of each group, in this environment or in none.
+    #[must_use]
+    pub fn groups(&self, environment: Option<&Environment>) -> BTreeMap<String, Vec<String>> {
+        let here = environment.map_or(&[][..], |environment| &environment.groups);
+        self.groups.iter().chain(here).cloned().collect()
     }
 
     /// Why a run in the environment of that name is refused, if it is: the file, or the environment, cannot be read.

@@ -356,6 +356,8 @@ pub struct Options {
     pub cwd: Option<String>,
     /// `on`: where it runs; `None` is this machine.
     pub on: Option<crate::On>,
+    /// `at_once`, `batch` and `max_fail`: how it goes about many hosts.
+    pub fleet: crate::Fleet,
     /// `optional`: its failure does not fail the run.
     pub optional: bool,
     /// Runme's `excludeFromRunAll`: a person starts it, auto stops before it.

@@ -8,6 +8,7 @@ use crate::On;
 use crate::attributes::Info;
 use crate::durations;
 use crate::expectations;
+use crate::fleet;
 use crate::model::{Confirm, Options, Pattern, PromptEnv};
 
 /// Attributes of ours that this version honours.
@@ -28,6 +29,9 @@ const HONOURED: &[&str] = &[
     "interpreter",
     "cwd",
     "on",
+    "at_once",
+    "batch",
+    "max_fail",
     "to",
     "excludeFromRunAll",
     "ignore",
@@ -126,6 +130,7 @@ pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
             read.refusals.push(format!("`background` does not go with {other}: remove one of the two"));
         }
     }
+    fleet::check(&mut read);
     if read.options.no_return && read.probe {
         read.refusals.push("a probe changes nothing: remove `undo=none` or `probe`".to_owned());
     }
@@ -160,6 +165,7 @@ impl ReadOptions {
             "timeout" => self.options.timeout = Some(duration(key, value)?),
             "cwd" => self.options.cwd = Some(text(key, value)?),
             "on" => self.options.on = Some(On::read(&scalar(key, value)?)?),
+            "at_once" | "batch" | "max_fail" => fleet::attribute(&mut self.options.fleet, key, &scalar(key, value)?)?,
             "interpreter" => self.interpreter = Some(text(key, value)?),
             "to" => {
                 text(key, value)?;
@@ -323,6 +329,8 @@ pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
             let allowed = match *name {
                 // Neither guards anything, and half of all short words are near to them.
                 "id" | "to" | "tag" => 0,
+                // Where they mean something `fleet` looks for them.
+                "at_once" | "batch" | "max_fail" => 0,
                 "name" => 1,
                 _ if length <= 3 => 1,
                 _ => 2,

@@ -30,7 +30,7 @@ pub fn programs(item: &Item) -> Programs {
     if let Some(on) = &item.options.on {
         // What it calls is looked up there; here it needs what leads there.
         let leads = match on {
-            On::Entry(_) => "ssh",
+            On::Entry(_) | On::Hosts(_) => "ssh",
             On::Docker(_) => "docker",
             On::Podman(_) => "podman",
             On::Pod { .. } => "kubectl",

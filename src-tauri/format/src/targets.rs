@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use crate::fleet;
+
 /// Where a block runs that does not run on this machine. Displays as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum On {
     /// An access entry: `web1`.
     Entry(String),
+    /// Many hosts, each an access entry or a group of `allgood.toml`: `ssh:web1,web2`.
+    Hosts(Vec<String>),
     /// A container of Docker: `docker:web`.
     Docker(String),
     /// A container of Podman: `podman:web`.
@@ -24,6 +28,7 @@ impl fmt::Display for On {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Entry(name) => formatter.write_str(name),
+            Self::Hosts(names) => write!(formatter, "ssh:{}", names.join(",")),
             Self::Docker(name) => write!(formatter, "docker:{name}"),
             Self::Podman(name) => write!(formatter, "podman:{name}"),
             Self::Pod { namespace, pod } => write!(formatter, "k8s:{namespace}/{pod}"),
@@ -47,8 +52,8 @@ const LONGEST: usize = 253;
 fn read(written: &str) -> Result<On, String> {
     let refuse = |what: &str| {
         Err(format!(
-            "`on={written}` {what}: write the name of an access entry, `docker:NAME`, `podman:NAME` or \
-             `k8s:NAMESPACE/POD`"
+            "`on={written}` {what}: write the name of an access entry, `ssh:NAME,NAME`, `docker:NAME`, `podman:NAME` \
+             or `k8s:NAMESPACE/POD`"
         ))
     };
     let plain = |name: &str| {
@@ -57,6 +62,10 @@ fn read(written: &str) -> Result<On, String> {
         first && rest && name.len() <= LONGEST
     };
     match written.split_once(':') {
+        Some(("ssh", written)) => match fleet::names(written) {
+            Some(names) => Ok(On::Hosts(names)),
+            None => refuse("names no access entries or groups"),
+        },
         Some(("docker", name)) if plain(name) => Ok(On::Docker(name.to_owned())),
         Some(("podman", name)) if plain(name) => Ok(On::Podman(name.to_owned())),
         Some(("docker" | "podman", _)) => refuse("names no container"),
@@ -80,7 +89,9 @@ mod tests {
 
     #[test]
     fn a_target_is_read_and_written_alike() {
-        for written in ["web1", "Web 1 (prod)", "docker:web", "podman:web_1.a", "k8s:shop/web-0"] {
+        for written in
+            ["web1", "Web 1 (prod)", "docker:web", "podman:web_1.a", "k8s:shop/web-0", "ssh:web1", "ssh:web,db1"]
+        {
             assert_eq!(read(written).unwrap().to_string(), written);
         }
     }
@@ -98,6 +109,8 @@ mod tests {
             "k8s:shop/-it",
             "k8s:a/b/c",
             "lxc:web",
+            "ssh:",
+            "ssh:web1,-oProxyCommand=x",
             "https://host",
             "a\nb",
         ] {

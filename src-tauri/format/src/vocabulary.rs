@@ -69,7 +69,10 @@ pub const ATTRIBUTES: &[Word] = &[
     word("retry", "further attempts after a failure", &["1", "3", "5"]),
     word("confirm", "asks before; confirm=\"text\" asks to type it", &[]),
     word("optional", "its failure does not fail the run", &[]),
-    word("on", "where it runs: an access entry, docker:NAME, k8s:NAMESPACE/POD", &[]),
+    word("on", "where it runs: an access entry, ssh:NAME,NAME or a group, docker:NAME, k8s:NAMESPACE/POD", &[]),
+    word("at_once", "many hosts: so many at the same time", &["5", "10", "20"]),
+    word("batch", "many hosts: so many, and the next when those have passed", &["1", "2", "10"]),
+    word("max_fail", "many hosts: when more fail nothing further is started", &["0", "1", "10%"]),
     word("to", "whom a message is for", &[]),
     word("capture", "its output becomes this variable", &[]),
     word("interpreter", "what runs the script", &["bash", "python3", "node"]),
@@ -157,7 +160,9 @@ mod tests {
         }
         for word in ATTRIBUTES.iter().filter(|word| word.word != "on") {
             for value in word.values {
-                let text = format!("```sh {{{}=\"{value}\"}}\necho 1\n```\n", word.word);
+                // Of many hosts, which alone some are for.
+                let hosts = if crate::fleet::ATTRIBUTES.contains(&word.word) { "on=ssh:web " } else { "" };
+                let text = format!("```sh {{{hosts}{}=\"{value}\"}}\necho 1\n```\n", word.word);
                 let problems = crate::parse("x.md", text.as_bytes()).problems;
                 let wrong: Vec<_> = problems.iter().filter(|problem| problem.code.starts_with("attribute")).collect();
                 assert!(wrong.is_empty(), "{}={value}: {wrong:?}", word.word);

@@ -76,7 +76,16 @@ mod tests {
         let (item, attempt) = (item.to_owned(), 1);
         let (command, target, cwd) = (String::new(), String::new(), String::new());
         let facts = [
-            Fact::AttemptStarted { item: item.clone(), attempt, command, target, cwd, of: None, background: false },
+            Fact::AttemptStarted {
+                item: item.clone(),
+                attempt,
+                command,
+                target,
+                cwd,
+                of: None,
+                background: false,
+                host: None,
+            },
             Fact::Output {
                 item: item.clone(),
                 attempt,
@@ -95,6 +104,7 @@ mod tests {
                 note: None,
                 again: false,
                 duration_ms: 1,
+                host: None,
             },
         ];
         for fact in facts {

@@ -271,8 +271,46 @@ pub struct Item {
     pub sent: Option<String>,
     /// What would have run, of an item that never did.
     pub script: Option<String>,
+    /// Its hosts, where it ran on several: those first that did not pass.
+    pub hosts: Vec<HostRow>,
     /// Its attempts.
     pub attempts: Vec<Attempt>,
+}
+
+/// How an item stands on one of its hosts.
+#[derive(Clone, Debug, Serialize)]
+pub struct HostRow {
+    /// The access entry.
+    pub name: String,
+    /// Its state there.
+    pub shape: Shape,
+    /// In a word or two.
+    pub state: &'static str,
+    /// How the last attempt there ended.
+    pub exit: String,
+    /// How long that took, as a person says it.
+    pub took: Option<String>,
+    /// Its number, where there was one.
+    pub attempt: Option<u64>,
+}
+
+impl Item {
+    /// The attempt that says most of how it stands: the last; on several hosts one that failed.
+    #[must_use]
+    pub fn telling(&self) -> Option<&Attempt> {
+        let failed = self.hosts.iter().find(|host| host.shape == Shape::Failed).and_then(|host| host.attempt);
+        match failed {
+            Some(number) => self.attempts.iter().find(|attempt| attempt.number == number),
+            None => self.attempts.last(),
+        }
+    }
+
+    /// How often it was tried; on several hosts, how often on the one where that was most often.
+    #[must_use]
+    pub fn tries(&self) -> usize {
+        let on = |host: &HostRow| self.attempts.iter().filter(|one| one.host.as_ref() == Some(&host.name)).count();
+        self.hosts.iter().map(on).max().unwrap_or(self.attempts.len())
+    }
 }
 
 /// Another text that ran in an item's place.
@@ -293,6 +331,8 @@ pub struct Edit {
 pub struct Attempt {
     /// From 1.
     pub number: u64,
+    /// Which of the item's hosts it ran on, where there are several.
+    pub host: Option<String>,
     /// When it started, UTC to the second.
     pub started: String,
     /// When it ended.

@@ -222,6 +222,7 @@ pub(crate) fn keep(change: &Transaction<'_>, run: &RunId, state: &RunState) -> R
             continue;
         }
         let duration = match item.attempts.last() {
+            Some(_) if !item.hosts.is_empty() => item.hosts_took,
             Some(attempt) => whole(item, attempt),
             None => by_hand.get(id.as_str()).copied(),
         };
@@ -230,7 +231,7 @@ pub(crate) fn keep(change: &Transaction<'_>, run: &RunId, state: &RunState) -> R
             id,
             runs::name_of(&item.status),
             duration,
-            item.attempts.len(),
+            item.tries(),
             item.has_failed(),
             item.was_rescued(),
         ))?;

@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The server, and a home whose configuration of ssh knows it as `there`. Ends when dropped.
 pub struct Sshd {
     folder: tempfile::TempDir,
+    address: String,
     port: u16,
     child: Child,
 }
@@ -30,8 +31,8 @@ fn keygen(file: &Path) {
 }
 
 /// A port that nobody has just now.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+fn free_port(address: &str) -> u16 {
+    TcpListener::bind((address, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Who runs the tests.
@@ -45,6 +46,12 @@ impl Sshd {
     /// One that lets in whoever has the key `id` of its folder, and that is known here.
     #[must_use]
     pub fn start() -> Self {
+        Self::at("127.0.0.1")
+    }
+
+    /// The same, which listens on that address of the loopback.
+    #[must_use]
+    pub fn at(address: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -56,20 +63,20 @@ impl Sshd {
         if user() == "root" {
             fs::create_dir_all("/run/sshd").unwrap();
         }
-        let (child, port) = Self::serve(folder.path());
-        let sshd = Self { folder, port, child };
+        let (child, port) = Self::serve(folder.path(), address);
+        let sshd = Self { folder, address: address.to_owned(), port, child };
         sshd.know("host_key.pub");
         sshd.configure("");
         sshd
     }
 
     /// Another may take the port in the meantime: then it is tried with the next one.
-    fn serve(folder: &Path) -> (Child, u16) {
+    fn serve(folder: &Path, address: &str) -> (Child, u16) {
         let at = |name: &str| folder.join(name).display().to_string();
         for _ in 0..20 {
-            let port = free_port();
+            let port = free_port(address);
             let config = format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nUsePAM no\n\
+                "Port {port}\nListenAddress {address}\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nUsePAM no\n\
                  StrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
                  AllowTcpForwarding yes\nMaxStartups 100\nMaxSessions 100\nAcceptEnv *\n",
                 at("host_key"),
@@ -118,19 +125,12 @@ impl Sshd {
     /// Takes the key of that file for the host's.
     pub fn know(&self, key: &str) {
         let key = fs::read_to_string(self.path(key)).unwrap();
-        fs::write(self.path("home/.ssh/known_hosts"), format!("[127.0.0.1]:{} {key}", self.port)).unwrap();
+        fs::write(self.path("home/.ssh/known_hosts"), format!("[{}]:{} {key}", self.address, self.port)).unwrap();
     }
 
     /// The configuration of the person, who calls the host `there`.
     pub fn configure(&self, more: &str) {
-        let text = format!(
-            "Host there\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  \
-             UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n{more}",
-            self.port,
-            user(),
-            self.path("id").display(),
-            self.path("home/.ssh/known_hosts").display(),
-        );
+        let text = format!("{}{more}", self.host("there"));
         fs::write(self.path("ssh_config"), text).unwrap();
         // ssh looks for a person's home in the list of users, whatever `HOME` says.
         let ssh = format!("#!/bin/sh\nexec /usr/bin/ssh -F '{}' \"$@\"\n", self.path("ssh_config").display());
@@ -141,6 +141,20 @@ impl Sshd {
         fs::write(&fresh, ssh).unwrap();
         fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755)).unwrap();
         fs::rename(fresh, file).unwrap();
+    }
+
+    /// What a configuration of ssh says of this server, under that name.
+    #[must_use]
+    pub fn host(&self, name: &str) -> String {
+        format!(
+            "Host {name}\n  HostName {}\n  Port {}\n  User {}\n  IdentityFile {}\n  IdentitiesOnly yes\n  \
+             UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n",
+            self.address,
+            self.port,
+            user(),
+            self.path("id").display(),
+            self.path("home/.ssh/known_hosts").display(),
+        )
     }
 
     /// A new key for the host, which nobody knows.

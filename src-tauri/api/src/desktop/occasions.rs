@@ -38,16 +38,19 @@ pub(super) fn of(event: &Event, state: &RunState, runbook: &Runbook) -> Option<O
     let by_itself = state.mode == Some(Mode::Auto) || state.rolling_back().is_some();
     let at = |id: &str| runbook.item(id).map(|(_, step, item)| (step, item));
     let (text, urgent, took) = match &event.fact {
-        Fact::AttemptEnded { again: true, .. } | Fact::AttemptEnded { state: AttemptState::Stopped, .. } => {
-            return None;
-        }
-        Fact::AttemptEnded { item: id, state: AttemptState::Failed, .. } => {
+        // On several hosts it has ended when it has on all of them.
+        Fact::AttemptEnded { again: true, .. } | Fact::AttemptEnded { host: Some(_), .. } => return None,
+        Fact::HostsEnded { again: true, .. } => return None,
+        Fact::AttemptEnded { state: AttemptState::Stopped, .. }
+        | Fact::HostsEnded { state: AttemptState::Stopped, .. } => return None,
+        Fact::AttemptEnded { item: id, state: AttemptState::Failed, .. }
+        | Fact::HostsEnded { item: id, state: AttemptState::Failed, .. } => {
             let (step, item) = at(id)?;
             let long = time(event, state, id);
             let goes_on = item.options.optional && by_itself;
             (failed(step, item, state, long), !item.options.optional, goes_on.then_some(long))
         }
-        Fact::AttemptEnded { item: id, .. } => {
+        Fact::AttemptEnded { item: id, .. } | Fact::HostsEnded { item: id, .. } => {
             let (step, item) = at(id)?;
             if let Some(waits) = undone_by_hand(state, runbook) {
                 (waits, false, None)
@@ -92,6 +95,9 @@ pub(super) fn keeping(run: &RunId, held: bool, runbook: &Runbook) -> Occasion {
 /// Milliseconds from the first of the tries that followed each other by themselves to this end.
 fn time(event: &Event, state: &RunState, item: &str) -> u64 {
     let attempts = state.items.get(item).map_or(&[][..], |item| &item.attempts);
+    if let Some(took) = state.items.get(item).and_then(|item| item.hosts_took) {
+        return took;
+    }
     let Some((last, before)) = attempts.split_last() else { return 0 };
     let first = before.iter().rev().take_while(|attempt| attempt.again).last().unwrap_or(last);
     // Where the clock was set back, what the last one measured is all there is.
@@ -108,6 +114,11 @@ fn passed(step: &Step, item: &Item, took: u64) -> String {
 }
 
 fn failed(step: &Step, item: &Item, state: &RunState, took: u64) -> String {
+    if let Some(known) = state.items.get(&item.id).filter(|known| !known.hosts.is_empty()) {
+        let count = known.hosts_count();
+        let hosts = format!("it passed on {} of {} hosts, after {}", count.passed, count.all, report::spoken(took));
+        return format!("{}: {hosts}.", step.title);
+    }
     let last = state.items.get(&item.id).and_then(|item| item.attempts.last());
     // The exit status is one of the expectations, and the engine calls it so: by it alone a command did not pass.
     let verified =

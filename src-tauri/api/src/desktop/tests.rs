@@ -20,13 +20,32 @@ fn begun(mode: Mode) -> Fact {
 
 fn started(item: &str, attempt: u64) -> Fact {
     let (command, target, cwd) = ("cat SECRET".to_owned(), "here".to_owned(), "/SECRET".to_owned());
-    Fact::AttemptStarted { item: item.to_owned(), attempt, command, target, cwd, of: None, background: false }
+    Fact::AttemptStarted {
+        item: item.to_owned(),
+        attempt,
+        command,
+        target,
+        cwd,
+        of: None,
+        background: false,
+        host: None,
+    }
 }
 
 fn ended(item: &str, attempt: u64, state: AttemptState, exit: i64) -> Fact {
     let note = Some("SECRET".to_owned());
     let (exit, again) = (Some(exit), false);
-    Fact::AttemptEnded { item: item.to_owned(), attempt, state, exit, signal: None, note, again, duration_ms: 1 }
+    Fact::AttemptEnded {
+        item: item.to_owned(),
+        attempt,
+        state,
+        exit,
+        signal: None,
+        note,
+        again,
+        duration_ms: 1,
+        host: None,
+    }
 }
 
 fn again(item: &str, attempt: u64) -> Fact {
@@ -35,7 +54,7 @@ fn again(item: &str, attempt: u64) -> Fact {
     else {
         unreachable!()
     };
-    Fact::AttemptEnded { item, attempt, state, exit, signal, note, again: true, duration_ms }
+    Fact::AttemptEnded { item, attempt, state, exit, signal, note, again: true, duration_ms, host: None }
 }
 
 fn ready(item: &str, needs: Option<&str>) -> Fact {
@@ -369,7 +388,7 @@ fn what_runs_in_the_background_runs_too() {
     let Fact::AttemptStarted { item, attempt, command, target, cwd, of, .. } = started("tidy", 1) else {
         unreachable!()
     };
-    let beside = Fact::AttemptStarted { item, attempt, command, target, cwd, of, background: true };
+    let beside = Fact::AttemptStarted { item, attempt, command, target, cwd, of, background: true, host: None };
     let state = last(vec![(0, begun(Mode::Hand)), (5, beside)]).1;
     assert_eq!(
         running(&state, &book()),

@@ -28,6 +28,8 @@ pub(crate) struct RunAccess {
     one_password: OnePassword,
     /// What the name of an entry means in the run's environment.
     pub(super) aliases: BTreeMap<String, String>,
+    /// The access entries of each group of the library file, in the run's environment.
+    pub(super) groups: BTreeMap<String, Vec<String>>,
     /// Whose permission counts: a library's folder, or the runbook's file.
     pub(super) scope: String,
     pub(super) now: Box<dyn Fn() -> String + Send + Sync>,
@@ -109,6 +111,10 @@ impl engine::Access for RunAccess {
     fn reach(&self, entry: &str) -> Result<engine::Reached, String> {
         self.reached(entry)
     }
+
+    fn hosts(&self, names: &[String]) -> Result<Vec<String>, String> {
+        self.named(names)
+    }
 }
 
 /// The sentence that asks for a permission.
@@ -135,6 +141,7 @@ impl App {
             secrets: Arc::clone(&self.secrets),
             one_password: OnePassword::new(self.engine.settings.environment.clone()),
             aliases: chosen.map(|chosen| chosen.access.iter().cloned().collect()).unwrap_or_default(),
+            groups: self.library_file_of(path)?.groups(chosen),
             scope: self.scope_of(path)?,
             now: Box::new(move || clock.now()),
         })

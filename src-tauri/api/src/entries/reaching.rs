@@ -2,7 +2,7 @@
 //! each command (FORMAT.md, `on`; ACCESS.md, "Access entries").
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ffi::OsString,
     os::unix::ffi::OsStringExt as _,
     path::Path,
@@ -66,6 +66,29 @@ impl RunAccess {
         }
         let mut take = |field| found.remove(field);
         Ok((Kept { password: take("password"), key: take("key"), passphrase: take("passphrase") }, warnings))
+    }
+
+    /// The access entries that names of `on=ssh:…` stand for: those of a group, or the name itself.
+    ///
+    /// # Errors
+    /// When a name is neither, or both.
+    pub(super) fn named(&self, names: &[String]) -> Result<Vec<String>, String> {
+        let is_entry = |name: &str| {
+            if self.aliases.contains_key(name) {
+                return Ok(true);
+            }
+            let found = self.store.access_entry(name).map_err(|error| error.to_string())?;
+            Ok(found.is_some_and(|entry| entry.name == name))
+        };
+        for name in names {
+            if !self.groups.contains_key(name) && !is_entry(name)? {
+                return Err(format!(
+                    "\"{name}\" is neither a group of `allgood.toml` nor an access entry: add it with `allgood access \
+                     add {name} --kind ssh --address HOST`, or mend the name"
+                ));
+            }
+        }
+        format::hosts(names, &self.groups, &is_entry)
     }
 
     /// How a target is reached, for one start.
@@ -151,7 +174,7 @@ pub(super) fn leads(entry: &AccessEntry) -> Result<(Reach, String), String> {
                 On::Docker(name) => Reach::Docker(name),
                 On::Podman(name) => Reach::Podman(name),
                 On::Pod { namespace, pod } => Reach::Pod { namespace, pod },
-                On::Entry(_) => return Err(wrong()),
+                On::Entry(_) | On::Hosts(_) => return Err(wrong()),
             };
             Ok((reach, format!("{name} ({address})")))
         }
@@ -196,19 +219,35 @@ impl App {
         step: Option<&str>,
     ) -> Result<Vec<NeededTarget>, ApiError> {
         let items = engine::run::run_items(runbook, step).unwrap_or_default();
-        let mut named: Vec<(&On, Vec<String>)> = Vec::new();
-        for (_, _, item) in items {
-            let Some(on) = &item.options.on else { continue };
-            match named.iter_mut().find(|(known, _)| *known == on) {
-                Some((_, items)) => items.push(item.id.clone()),
-                None => named.push((on, vec![item.id.clone()])),
-            }
-        }
-        if named.is_empty() {
+        let mut items = items.into_iter().filter(|(_, _, item)| item.options.on.is_some()).peekable();
+        if items.peek().is_none() {
             return Ok(Vec::new());
         }
         let access = self.run_access(path, chosen)?;
-        Ok(named.into_iter().map(|(on, items)| access.needed_target(on, items)).collect())
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut needed: Vec<NeededTarget> = Vec::new();
+        for (_, _, item) in items {
+            let Some(on) = &item.options.on else { continue };
+            let (each, problem) = match on {
+                // Each of them is looked at, and asked for, as one is.
+                On::Hosts(names) => match access.named(names) {
+                    Ok(hosts) => (hosts.into_iter().map(On::Entry).collect(), None),
+                    Err(why) => (vec![on.clone()], Some(format!("{on} cannot be reached: {why}"))),
+                },
+                one => (vec![one.clone()], None),
+            };
+            for on in each {
+                let known = places.get(&on.to_string()).and_then(|at| needed.get_mut(*at));
+                if let Some(known) = known {
+                    known.items.push(item.id.clone());
+                    continue;
+                }
+                places.insert(on.to_string(), needed.len());
+                let one = access.needed_target(&on, vec![item.id.clone()]);
+                needed.push(NeededTarget { problem: problem.clone().or(one.problem), ..one });
+            }
+        }
+        Ok(needed)
     }
 }
 

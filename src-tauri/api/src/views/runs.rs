@@ -3,7 +3,7 @@
 use engine::{
     Event, Fact, ItemStatus, RunStatus,
     event::{AttemptState, LinkedState, Mode},
-    state::{Attempt, ItemState},
+    state::{Attempt, HostStatus, ItemState},
 };
 use format::Runbook;
 
@@ -82,6 +82,18 @@ pub(crate) fn attempt_state(state: AttemptState) -> wire::AttemptState {
     }
 }
 
+fn host_status(status: HostStatus) -> wire::HostStatus {
+    match status {
+        HostStatus::Waiting => wire::HostStatus::Waiting,
+        HostStatus::Running => wire::HostStatus::Running,
+        HostStatus::Passed => wire::HostStatus::Passed,
+        HostStatus::Failed => wire::HostStatus::Failed,
+        HostStatus::Stopped => wire::HostStatus::Stopped,
+        HostStatus::NotReached => wire::HostStatus::NotReached,
+        HostStatus::Interrupted => wire::HostStatus::Interrupted,
+    }
+}
+
 /// Expected against observed.
 pub(crate) fn expectations(attempt: &Attempt) -> Vec<wire::Expected> {
     let told = |expected: &engine::state::Expected| wire::Expected {
@@ -101,6 +113,16 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
         actor: state.actor.clone(),
         remark: state.remark.clone(),
         background: state.background,
+        hosts: state
+            .hosts
+            .iter()
+            .map(|host| wire::HostView {
+                name: host.name.clone(),
+                status: host_status(host.status),
+                attempt: host.attempt,
+            })
+            .collect(),
+        hosts_note: state.hosts_note.clone(),
         linked: state.linked.as_ref().map(|linked| wire::LinkedRun {
             run: linked.run.0.clone(),
             state: match linked.state {
@@ -120,6 +142,7 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
             .iter()
             .map(|attempt| wire::AttemptView {
                 number: attempt.number,
+                host: attempt.host.clone(),
                 started_at: attempt.started_at.clone(),
                 command: attempt.command.clone(),
                 target: attempt.target.clone(),
@@ -153,10 +176,20 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
         }
         Fact::Expectation { expected, observed, .. } => Some(format!("{expected}: {observed}")),
         Fact::AttemptStarted { command, .. } => Some(command.clone()),
+        Fact::AttemptEnded { state, host: Some(host), .. } => {
+            let state = serde_json::to_value(state).ok()?.as_str().map(str::to_owned)?;
+            Some(format!("{host}: {}", text("note").or_else(|| text("signal")).unwrap_or(state)))
+        }
         Fact::AttemptEnded { state, note, signal, .. } => note
             .clone()
             .or_else(|| signal.clone())
             .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
+        Fact::HostsStarted { hosts, .. } => Some(hosts.join(", ")),
+        Fact::HostsEnded { passed, failed, not_reached, note, .. } => {
+            let said = format!("passed on {passed} of {}", *passed + (failed.len() + not_reached.len()) as u64);
+            let failed = (!failed.is_empty()).then(|| format!("failed on {}", failed.join(", ")));
+            Some([Some(said), failed, note.clone()].into_iter().flatten().collect::<Vec<_>>().join("; "))
+        }
         Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
         Fact::Marked { .. } => engine::incident::words(&event.fact, str::to_owned),
         Fact::LinkedRun { child, .. } => {

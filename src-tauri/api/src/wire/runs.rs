@@ -114,6 +114,13 @@ pub struct ItemProgress {
     pub remark: Option<String>,
     /// Its attempts, in order.
     pub attempts: Vec<AttemptView>,
+    /// Its hosts, where it runs on several, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<HostView>,
+    /// Why it was not begun on some of them, or what else their exit statuses do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hosts_note: Option<String>,
     /// It runs, or ran last, beside the path.
     pub background: bool,
     /// The text that ran in its place in this run alone: the last edit.
@@ -124,11 +131,48 @@ pub struct ItemProgress {
     pub linked: Option<LinkedRun>,
 }
 
+/// How an item stands on one of its hosts.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HostView {
+    /// The access entry.
+    pub name: String,
+    /// How it stands there.
+    pub status: HostStatus,
+    /// The last attempt there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub attempt: Option<u64>,
+}
+
+/// How an item stands on one of its hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HostStatus {
+    /// Not begun yet.
+    Waiting,
+    /// It runs there.
+    Running,
+    /// It has passed there.
+    Passed,
+    /// It has failed there.
+    Failed,
+    /// It was stopped there.
+    Stopped,
+    /// It was never begun there, and is not by itself.
+    NotReached,
+    /// Nobody knows how it ended there.
+    Interrupted,
+}
+
 /// One try of one item.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct AttemptView {
     /// From 1.
     pub number: u64,
+    /// Which of the item's hosts it runs on, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub host: Option<String>,
     /// When it started.
     pub started_at: String,
     /// The exact command, masked.

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{
     App,
     commands::{ExportArgument, OutputArgument, RunArgument},
-    wire::{self, AttemptView, ItemKind, ItemProgress, ItemStatus, ItemView, OutputHeader, RunView, WriteReport},
+    wire::{
+        self, AttemptView, HostStatus, HostView, ItemKind, ItemProgress, ItemStatus, ItemView, OutputHeader, RunView,
+        WriteReport,
+    },
 };
 
 use crate::{
@@ -177,11 +180,29 @@ fn item(
         let line = format!("    run {}: {}", linked.run, word(linked.state));
         out.line(&styled(DIM, line));
     }
+    hosts(out, progress);
     for attempt in &progress.attempts {
         self::attempt(out, attempt, item);
         output(app, out, arguments.output, &view.run.id, &item.id, attempt)?;
     }
     Ok(())
+}
+
+/// One line for each of its hosts, those first that did not pass.
+fn hosts(out: &mut Out, progress: &ItemProgress) {
+    let mut hosts: Vec<&HostView> = progress.hosts.iter().collect();
+    hosts.sort_by_key(|host| host.status == HostStatus::Passed);
+    for host in hosts {
+        let attempt = progress.attempts.iter().find(|attempt| Some(attempt.number) == host.attempt);
+        let took = attempt.and_then(|attempt| attempt.duration_ms).map(duration).unwrap_or_default();
+        let exit = attempt.and_then(|attempt| attempt.exit).filter(|exit| *exit != 0);
+        let exit = exit.map(|exit| format!(", exit {exit}")).unwrap_or_default();
+        let state = word(host.status).replace('_', " ");
+        out.line(&out.look.row(&format!("    {}", one_line(&host.name)), &format!("{state}{exit}  {took}")));
+    }
+    if let Some(note) = &progress.hosts_note {
+        out.look.wrapped(&visible(note), 4).iter().for_each(|line| out.line(line));
+    }
 }
 
 fn attempt(out: &mut Out, attempt: &AttemptView, item: &ItemView) {

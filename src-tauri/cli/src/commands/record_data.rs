@@ -30,6 +30,8 @@ pub(crate) fn of(view: &RunView, verdict: &Verdict) -> Value {
                     "remark": known.and_then(|known| known.remark.as_ref()),
                     "edited": known.and_then(|known| known.edited.as_ref()),
                     "linked": known.and_then(|known| known.linked.as_ref()),
+                    "hosts": known.map_or(&[][..], |known| &known.hosts),
+                    "hosts_note": known.and_then(|known| known.hosts_note.as_ref()),
                     "attempts": known.map_or(&[][..], |known| &known.attempts),
                 }));
             }

@@ -246,7 +246,8 @@ fn follow(out: &mut Out, live: &LiveRun, item: &ItemView, feed: &Arc<Feed>, mut 
                         out.line("");
                     }
                     lines.iter().for_each(|line| out.line(line));
-                    if let Fact::AttemptEnded { item: of, state, again: false, .. } = &event.fact
+                    if let Fact::AttemptEnded { item: of, state, again: false, host: None, .. }
+                    | Fact::HostsEnded { item: of, state, again: false, .. } = &event.fact
                         && *of == item.id
                     {
                         return Ok(word(state) == "passed");

@@ -263,7 +263,8 @@ impl<'a> Checklist<'a> {
         }
         self.look_again |= match &event.fact {
             Fact::Resumed { .. } | Fact::PlanChosen { .. } | Fact::Undone { .. } | Fact::Branched { .. } => true,
-            Fact::AttemptEnded { again, .. } => !again && self.page.stands_still(),
+            Fact::AttemptEnded { host: Some(_), .. } => false,
+            Fact::AttemptEnded { again, .. } | Fact::HostsEnded { again, .. } => !again && self.page.stands_still(),
             Fact::CheckTicked { .. } | Fact::Skipped { .. } | Fact::Overridden { .. } => self.page.stands_still(),
             _ => false,
         };
@@ -274,12 +275,17 @@ impl<'a> Checklist<'a> {
                 self.way_to(item);
                 self.turn = false;
             }
+            // The others run on.
+            Fact::AttemptEnded { host: Some(_), .. } => {}
+            Fact::AttemptStarted { item, host: Some(_), .. }
+                if self.running.as_ref().is_some_and(|running| running.item == *item) => {}
             Fact::AttemptEnded { item, .. } if self.runs_beside(item) => self.turn = self.is_stuck(),
             Fact::AttemptStarted { item, attempt, command, .. } => {
                 self.turn = false;
                 self.started(item, *attempt, command)?;
             }
-            Fact::AttemptEnded { item, state, again: false, .. } => {
+            Fact::AttemptEnded { item, state, again: false, .. }
+            | Fact::HostsEnded { item, state, again: false, .. } => {
                 self.ended()?;
                 // The way goes on by itself after an optional failure.
                 let optional = self.page.item(item).is_some_and(|item| item.optional);
@@ -320,7 +326,10 @@ impl<'a> Checklist<'a> {
     /// What a failure said stands above; what was done out of turn is done, and the item whose turn it is comes again.
     fn remember_what_was_told(&mut self, event: &Event) {
         let (settles, fails) = match &event.fact {
-            Fact::AttemptEnded { again: false, state, .. } => (true, !matches!(state, api::AttemptState::Passed)),
+            Fact::AttemptEnded { host: Some(_), .. } => return,
+            Fact::AttemptEnded { again: false, state, .. } | Fact::HostsEnded { again: false, state, .. } => {
+                (true, !matches!(state, api::AttemptState::Passed))
+            }
             Fact::CheckFailed { .. } | Fact::Stopped { item: Some(_), .. } => (true, true),
             Fact::CheckTicked { .. }
             | Fact::CheckUnticked { .. }

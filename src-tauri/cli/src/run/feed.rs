@@ -1,14 +1,16 @@
 //! What a run tells, from the run's threads to the one that shows it. Never slows the run.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use api::{Event, Fact, Keeping, LiveRun, RunObserver};
+use api::{AttemptState, Event, Fact, Keeping, LiveRun, RunObserver};
 use nix::{fcntl::OFlag, unistd};
+
+use crate::look::visible;
 
 /// How much output waits at most to be shown; beyond it the oldest is left out (the journal has it).
 const BEHIND: usize = 1024 * 1024;
@@ -45,7 +47,7 @@ pub(crate) struct Feed {
 /// own.
 struct Beside {
     feed: Arc<Feed>,
-    background: Mutex<BTreeSet<String>>,
+    quiet: Mutex<Quiet>,
 }
 
 #[derive(Default)]
@@ -53,8 +55,8 @@ struct Waiting {
     told: VecDeque<Told>,
     output: usize,
     wants_output: bool,
-    /// Items that run beside the path: their output is in the record, and would mix with what is in front.
-    background: BTreeSet<String>,
+    /// What is not shown as it comes.
+    quiet: Quiet,
     /// The feed of the run that is about to be opened for a check.
     born: Option<Arc<Feed>>,
     /// Runs that were opened for checks and nobody looks at yet, with their feeds.
@@ -134,27 +136,69 @@ impl Feed {
     }
 }
 
-/// Notes what runs in the background from an event on.
-fn note_background(background: &mut BTreeSet<String>, fact: &Fact) {
-    match fact {
-        Fact::AttemptStarted { item, background: true, .. } => {
-            background.insert(item.clone());
+/// Output that is in the record and would mix with what is in front: of items that run beside the path, and of one of
+/// several hosts. Of a host that failed its last lines are shown.
+#[derive(Default)]
+struct Quiet {
+    background: BTreeSet<String>,
+    /// The last bytes that each attempt on a host printed.
+    hosts: BTreeMap<(String, u64), Vec<u8>>,
+}
+
+/// So many of the last bytes of a host are kept,
+const LAST_BYTES: usize = 4096;
+/// and so many of its last lines shown.
+const LAST_LINES: usize = 5;
+
+impl Quiet {
+    /// Notes what is quiet from an event on; gives what is to be shown of a host that failed.
+    fn note(&mut self, fact: &Fact) -> Option<Vec<u8>> {
+        match fact {
+            Fact::AttemptStarted { item, background: true, .. } => drop(self.background.insert(item.clone())),
+            Fact::AttemptStarted { item, attempt, host: Some(_), .. } => {
+                self.hosts.insert((item.clone(), *attempt), Vec::new());
+            }
+            Fact::AttemptEnded { item, attempt, state, host: Some(_), .. } => {
+                let said = self.hosts.remove(&(item.clone(), *attempt))?;
+                return matches!(state, AttemptState::Failed).then(|| last_lines(&said));
+            }
+            Fact::AttemptEnded { item, .. } => drop(self.background.remove(item)),
+            _ => {}
         }
-        Fact::AttemptEnded { item, .. } => {
-            background.remove(item);
-        }
-        _ => {}
+        None
     }
+
+    /// Whether output is not shown; of a host its end is kept.
+    fn takes(&mut self, item: &str, attempt: u64, bytes: &[u8]) -> bool {
+        if let Some(last) = self.hosts.get_mut(&(item.to_owned(), attempt)) {
+            last.extend_from_slice(bytes);
+            last.drain(..last.len().saturating_sub(LAST_BYTES));
+            return true;
+        }
+        self.background.contains(item)
+    }
+}
+
+/// The last lines of what a host printed, without colours, each marked as its.
+fn last_lines(said: &[u8]) -> Vec<u8> {
+    let text = visible(&String::from_utf8_lossy(&strip_ansi_escapes::strip(said)));
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default();
+    last.iter().flat_map(|line| format!("      | {}\r\n", line.trim_end()).into_bytes()).collect()
 }
 
 impl RunObserver for Feed {
     fn event(&self, event: &Event) {
-        note_background(&mut self.lock().background, &event.fact);
+        let said = self.lock().quiet.note(&event.fact);
         self.tell(Told::Event(Box::new(event.clone())));
+        if let Some(said) = said.filter(|said| !said.is_empty()) {
+            self.tell_output(&said);
+        }
     }
 
-    fn output(&self, item: &str, _: u64, _: u64, bytes: &[u8]) {
-        if !self.lock().background.contains(item) {
+    fn output(&self, item: &str, attempt: u64, _: u64, bytes: &[u8]) {
+        let quiet = self.lock().quiet.takes(item, attempt, bytes);
+        if !quiet {
             self.tell_output(bytes);
         }
     }
@@ -171,7 +215,7 @@ impl RunObserver for Feed {
             self.lock().born = Some(child.clone());
             return child;
         }
-        Arc::new(Beside { feed: self, background: Mutex::default() })
+        Arc::new(Beside { feed: self, quiet: Mutex::default() })
     }
 
     fn opened(&self, run: LiveRun) {
@@ -186,12 +230,16 @@ impl RunObserver for Feed {
 
 impl RunObserver for Beside {
     fn event(&self, event: &Event) {
-        note_background(&mut self.background.lock().unwrap_or_else(PoisonError::into_inner), &event.fact);
+        let said = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).note(&event.fact);
         self.feed.tell(Told::Event(Box::new(event.clone())));
+        if let Some(said) = said.filter(|said| !said.is_empty()) {
+            self.feed.tell_output(&said);
+        }
     }
 
-    fn output(&self, item: &str, _: u64, _: u64, bytes: &[u8]) {
-        if !self.background.lock().unwrap_or_else(PoisonError::into_inner).contains(item) {
+    fn output(&self, item: &str, attempt: u64, _: u64, bytes: &[u8]) {
+        let quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).takes(item, attempt, bytes);
+        if !quiet {
             self.feed.tell_output(bytes);
         }
     }
@@ -201,7 +249,7 @@ impl RunObserver for Beside {
     }
 
     fn child(self: Arc<Self>) -> Arc<dyn RunObserver> {
-        Arc::new(Self { feed: self.feed.clone(), background: Mutex::default() })
+        Arc::new(Self { feed: self.feed.clone(), quiet: Mutex::default() })
     }
 
     fn opened(&self, _: LiveRun) {}

@@ -2,7 +2,7 @@
 
 use api::{
     Event, Fact,
-    wire::{ItemKind, ItemStatus, RunStatus, RunSummary, RunView},
+    wire::{HostStatus, ItemKind, ItemProgress, ItemStatus, RunStatus, RunSummary, RunView},
 };
 
 use super::page::Page;
@@ -34,6 +34,17 @@ impl Teller {
     /// What an event says, and what it changes in the page's count.
     pub(crate) fn tell(&mut self, event: &Event, page: &mut Page) -> Vec<String> {
         match &event.fact {
+            Fact::HostsStarted { hosts, at_once, batch, .. } => {
+                let batch = batch.map(|batch| format!(", {batch} after {batch}")).unwrap_or_default();
+                let hosts = counted(hosts.len() as u64, "host", "hosts");
+                vec![styled(DIM, format!("    on {hosts}, {at_once} at once{batch}"))]
+            }
+            Fact::AttemptStarted { host: Some(_), .. } => {
+                self.expectations.clear();
+                Vec::new()
+            }
+            Fact::AttemptEnded { host: Some(host), .. } => self.host_ended(host, &event.fact),
+            Fact::HostsEnded { .. } => self.hosts_ended(&event.fact, page),
             Fact::AttemptStarted { item, background: true, .. } => {
                 let line = format!("    {} runs in the background, until the run ends", label(item, page));
                 vec![styled(DIM, cut(self.look, &line, self.look.width))]
@@ -124,7 +135,7 @@ impl Teller {
     }
 
     fn attempt_ended(&mut self, fact: &Fact, page: &mut Page) -> Vec<String> {
-        let Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms } = fact else {
+        let Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms, .. } = fact else {
             return Vec::new();
         };
         let known = page.item(item);
@@ -161,6 +172,59 @@ impl Teller {
         lines
     }
 
+    /// A line for a host on which an item has ended; where it failed, with why.
+    fn host_ended(&mut self, host: &str, fact: &Fact) -> Vec<String> {
+        let Fact::AttemptEnded { state, exit, signal, note, duration_ms, .. } = fact else { return Vec::new() };
+        let expectations = std::mem::take(&mut self.expectations);
+        let passed = word(state) == "passed";
+        let (shape, style) = self.look.item(if passed { ItemStatus::Passed } else { ItemStatus::Failed });
+        let ended = match (exit, signal) {
+            (_, Some(signal)) => format!(", {signal}"),
+            (Some(status), None) if *status != 0 => format!(", exit {status}"),
+            _ => String::new(),
+        };
+        let answer = format!("{}{ended}  {}", word(state), duration(*duration_ms));
+        let room = self.look.width.saturating_sub(answer.len() + 12).max(16);
+        let left = format!("    {} {}", styled(style, shape), cut(self.look, &one_line(host), room));
+        let answer = if passed { answer } else { styled(style, answer) };
+        let mut lines = vec![self.look.row(&left, &answer)];
+        let broken = expectations.iter().find(|(expected, _, holds)| !holds && !expected.starts_with("exit "));
+        if let (false, Some((expected, observed, _))) = (passed, broken) {
+            let why = format!("      expected {}, observed {}", one_line(expected), one_line(observed));
+            lines.push(styled(FAIL, cut(self.look, &why, self.look.width)));
+        }
+        if let Some(note) = note.as_deref().filter(|note| !note.trim().is_empty()) {
+            lines.extend(self.look.wrapped(&visible(note), 6));
+        }
+        lines
+    }
+
+    /// An item that has ended on each of its hosts, or goes no further.
+    fn hosts_ended(&mut self, fact: &Fact, page: &mut Page) -> Vec<String> {
+        let Fact::HostsEnded { item, state, passed, failed, not_reached, note, again, duration_ms } = fact else {
+            return Vec::new();
+        };
+        let all = *passed + (failed.len() + not_reached.len()) as u64;
+        let count = format!("{passed} of {}", counted(all, "host", "hosts"));
+        if *again {
+            let line = format!("    passed on {count}; the others are tried again");
+            return vec![styled(DIM, cut(self.look, &line, self.look.width))];
+        }
+        let ok = word(state) == "passed";
+        let optional = page.item(item).is_some_and(|item| item.optional);
+        page.settle(item, ok || optional);
+        let status = if ok { ItemStatus::Passed } else { ItemStatus::Failed };
+        let answer = match word(state).as_str() {
+            "stopped" => format!("stopped, passed on {count}  {}", duration(*duration_ms)),
+            _ => format!("passed on {count}  {}", duration(*duration_ms)),
+        };
+        let mut lines = self.settled(item, status, &answer, note.as_deref(), page);
+        if !ok {
+            lines.extend(self.advice(item, page));
+        }
+        lines
+    }
+
     /// An item at the left, its answer at the right, a remark below.
     fn settled(
         &self,
@@ -189,7 +253,10 @@ impl Teller {
         if let Some(remark) = &progress.remark {
             lines.extend(self.look.wrapped(&format!("failed: {}", visible(remark)), 4));
         }
-        if let Some(attempt) = progress.attempts.last() {
+        if !progress.hosts.is_empty() {
+            lines.push(styled(FAIL, format!("    failed {}", local_clock(&progress.at))));
+            lines.extend(self.why_on_hosts(progress));
+        } else if let Some(attempt) = progress.attempts.last() {
             let ended = match (attempt.exit, &attempt.signal) {
                 (_, Some(signal)) => format!(", {signal}"),
                 (Some(status), None) if status != 0 => format!(", exit {status}"),
@@ -204,6 +271,27 @@ impl Teller {
         }
         lines.extend(self.advice(item, page));
         lines
+    }
+
+    /// Where an item has not passed, and that it goes on there alone.
+    fn why_on_hosts(&self, progress: &ItemProgress) -> Vec<String> {
+        let on = |of: &[HostStatus]| -> Vec<String> {
+            progress.hosts.iter().filter(|host| of.contains(&host.status)).map(|host| one_line(&host.name)).collect()
+        };
+        let all = progress.hosts.len();
+        let mut said = vec![format!("passed on {} of {all}", on(&[HostStatus::Passed]).len())];
+        for (what, hosts) in [
+            ("failed on", on(&[HostStatus::Failed, HostStatus::Stopped])),
+            ("nobody knows how it ended on", on(&[HostStatus::Interrupted, HostStatus::Running])),
+            ("not begun on", on(&[HostStatus::Waiting, HostStatus::NotReached])),
+        ] {
+            if !hosts.is_empty() {
+                said.push(format!("{what} {}", hosts.join(", ")));
+            }
+        }
+        said.push("tried again it runs on those alone on which it has not passed".to_owned());
+        let note = progress.hosts_note.iter().flat_map(|note| self.look.wrapped(&visible(note), 4));
+        self.look.wrapped(&said.join("; "), 4).into_iter().chain(note).collect()
     }
 
     /// Expected above observed, so that a difference is seen at a glance.

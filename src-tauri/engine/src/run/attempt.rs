@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, time::Instant};
 
 use crate::{
     expect::{Tester, Verdict},
-    journal::Mask,
     output::{Output, Pieces, Shown},
     process::Leftover,
     text::{Collected, Lines},
@@ -31,14 +30,8 @@ pub(crate) struct Tested {
 }
 
 impl Attempt {
-    pub(crate) fn new(item: &str, number: u64, mask: Box<dyn Mask>, tester: Option<Tester>, piped: bool) -> Self {
-        Self {
-            output: Output::new(item, number, mask),
-            tester,
-            lines: Lines::new(),
-            collected: Collected::new(LARGEST_VALUE),
-            piped,
-        }
+    pub(crate) fn new(output: Output, tester: Option<Tester>, piped: bool) -> Self {
+        Self { output, tester, lines: Lines::new(), collected: Collected::new(LARGEST_VALUE), piped }
     }
 
     /// Takes bytes from the pipe of a block whose output is captured. They are shown as a terminal would show them.

@@ -5,21 +5,24 @@ use format::{Confirm, Item, ItemKind};
 use super::{
     Refusal,
     decide::{Effect, World},
+    fleet::{hosts, on_hosts},
     plan::label,
 };
 use crate::event::Fact;
 
 /// The answer to what is asked before an item starts, as it is recorded.
 pub(crate) fn confirm(world: &World<'_>, item: &Item, answer: Option<&str>) -> Result<Option<Effect>, Refusal> {
+    let place = hosts(world, item)?.map(|hosts| on_hosts(&hosts)).unwrap_or_default();
     if let Some(name) = guarded(world, item) {
-        let sentence = format!("type \"{name}\", the name of the environment, before {} is started", label(item));
+        let sentence =
+            format!("type \"{name}\", the name of the environment, before {} is started{place}", label(item));
         return Err(Refusal::Confirm { sentence, typed: Some(name.to_owned()), environment: true });
     }
     let (sentence, text) = match &item.options.confirm {
         None => return Ok(None),
-        Some(Confirm::Ask) => (format!("{} asks to be confirmed before it is started", label(item)), None),
+        Some(Confirm::Ask) => (format!("{} asks to be confirmed before it is started{place}", label(item)), None),
         Some(Confirm::Type(text)) => {
-            (format!("{} asks to type \"{text}\" before it is started", label(item)), Some(text.clone()))
+            (format!("{} asks to type \"{text}\" before it is started{place}", label(item)), Some(text.clone()))
         }
     };
     let Some(answer) = answer else {

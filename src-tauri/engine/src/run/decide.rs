@@ -360,6 +360,9 @@ pub(crate) fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<
     if !world.spec.attended {
         return refuse("nobody can type in this run: it was started without a person".to_owned());
     }
+    if matches!(item.options.on, Some(format::On::Hosts(_))) {
+        return refuse(format!("nobody can type into {}: it runs on several hosts at once", label(item)));
+    }
     if item.options.no_input {
         return refuse(format!("nobody can type into {}: its block says interactive=false", label(item)));
     }
@@ -395,7 +398,8 @@ fn stop(world: &World<'_>, item: &Item) -> Result<Vec<Effect>, Refusal> {
 /// Stops what runs of an item. Between two tries there is no attempt whose end would say it.
 fn stop_item(world: &World<'_>, item: &str, number: u64) -> Vec<Effect> {
     let attempts = world.state.items.get(item).map_or(&[][..], |state| &state.attempts);
-    let trying = attempts.iter().any(|attempt| attempt.number == number && attempt.state.is_none());
+    let of_hosts = world.state.items.get(item).map_or(0, |state| state.hosts_count().running);
+    let trying = of_hosts > 0 || attempts.iter().any(|attempt| attempt.number == number && attempt.state.is_none());
     let between = Effect::Keep(Fact::Stopped { item: Some(item.to_owned()), reason: None });
     let stop = Effect::Stop(item.to_owned());
     if trying { vec![stop] } else { vec![between, stop] }

@@ -277,10 +277,10 @@ impl Driver {
 
     pub(crate) fn stop(&mut self, item: &str) {
         self.acts += 1;
-        match self.process(item) {
-            Some(process) => process.stop(),
+        match self.lives.get_mut(item) {
+            Some(live) if live.is_tried() => live.stop(),
             // Between two tries nothing has to be ended.
-            None => drop(self.lives.remove(item)),
+            _ => drop(self.lives.remove(item)),
         }
     }
 
@@ -370,8 +370,8 @@ impl Driver {
         tracing::error!(run = %self.spec.id, "the journal did not keep a fact, the run goes no further: {error}");
         self.end_as = None;
         self.pending.clear();
-        self.lives.retain(|_, live| live.trying.is_some());
-        self.lives.values_mut().filter_map(Live::process).for_each(|process| process.stop());
+        self.lives.retain(|_, live| live.is_tried());
+        self.lives.values_mut().for_each(Live::stop);
         self.end_leftovers();
         self.shared.set_trouble(&error);
         self.observer.keeping(&Keeping::GivenUp(error.to_string()));

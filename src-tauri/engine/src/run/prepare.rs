@@ -1,4 +1,5 @@
-//! A command, ready to be started: its exact text, its directory and its environment. Pure.
+//! A command, ready to be started: its exact text, its directory and its environment. Pure, but that a group's hosts
+//! are looked up.
 
 use std::{
     collections::BTreeMap,
@@ -7,12 +8,13 @@ use std::{
     time::Duration,
 };
 
-use format::{Expectation, Item, ItemKind, On, Program, Runbook};
+use format::{Expectation, Fleet, Item, ItemKind, On, Program, Runbook};
 
 use super::{
     Refusal,
     decide::World,
     exports::{Exports, exports},
+    fleet::{hosts, on_hosts},
     patience::Patience,
     plan::label,
     values::{check_needs, check_value, known, surroundings},
@@ -39,6 +41,9 @@ pub(crate) struct Prepared {
     pub(crate) shell_variables: BTreeMap<String, String>,
     /// Where it runs, if not on this machine.
     pub(crate) on: Option<On>,
+    /// The access entries that it runs on, where it may be several.
+    pub(crate) hosts: Option<Vec<String>>,
+    pub(crate) fleet: Fleet,
     pub(crate) cwd: PathBuf,
     pub(crate) timeout: Option<Duration>,
     pub(crate) expectations: Vec<Expectation>,
@@ -98,6 +103,13 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     // What could not be typed later is refused before the session is open.
     let session_lines = (0..item.session_input.len()).map(|line| fill_input(item, line, &values));
     let session_lines = session_lines.collect::<Result<Vec<String>, Refusal>>()?;
+    let hosts = hosts(world, item)?;
+    if hosts.is_some() && !session_lines.is_empty() {
+        return Err(Refusal::Guard(format!(
+            "{} opens a session to type into, and that goes with one host alone: name one in `on`",
+            label(item)
+        )));
+    }
     Tester::new(&item.options.expectations)
         .map_err(|sentence| Refusal::Guard(format!("{}: {sentence}", label(item))))?;
     let step = world.plan.place(&item.id).map_or("", |(_, step, _)| step.id.as_str());
@@ -137,6 +149,11 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     let named = options.name.clone().filter(|name| is_upper_case(name));
     let mut captures: Vec<String> = options.capture.iter().cloned().chain(named).collect();
     captures.dedup();
+    if hosts.is_some() {
+        // Each prints something else.
+        captures.clear();
+    }
+    let many = hosts.is_some();
     Ok(Prepared {
         item: item.id.clone(),
         program: item.program.clone(),
@@ -146,6 +163,8 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         access,
         shell_variables: around.shell_variables,
         on: options.on.clone(),
+        hosts,
+        fleet: options.fleet,
         cwd: tidy(&cwd),
         timeout: options.timeout,
         expectations: options.expectations.clone(),
@@ -155,7 +174,8 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         captures,
         piped: options.capture.is_some(),
         background: options.background,
-        interactive: world.spec.attended && !options.no_input,
+        // Nobody answers ten of them at the same time.
+        interactive: world.spec.attended && !options.no_input && !many,
         terminal_rows: terminal_rows(runbook, item),
     })
 }
@@ -191,7 +211,10 @@ pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
 
 /// What a rehearsal says of an item that could be started.
 pub(crate) fn rehearsed(prepared: &Prepared) -> String {
-    let place = prepared.on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default();
+    let place = match (&prepared.hosts, &prepared.on) {
+        (Some(hosts), _) => on_hosts(hosts),
+        (None, on) => on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default(),
+    };
     let mut says = format!("rehearsed, not run; it would run{place}:\n{}", prepared.script);
     if !prepared.session_lines.is_empty() {
         says.push_str("\nand send to its session, a line at a time:\n");

@@ -1,6 +1,7 @@
 //! An item that runs, on the path or in the background: its attempts, one after another, and what each of them came to.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,6 +14,7 @@ use super::{
     attempt::{Attempt, assignments, name_leftovers},
     carrying::{Left, worth_keeping},
     driver::Driver,
+    fleet::Round,
     patience::Tries,
     prepare::{Prepared, THIS_MACHINE, cannot_fetch},
     processes::Process,
@@ -21,7 +23,7 @@ use crate::{
     event::{AttemptState, Fact},
     expect::{Tester, exit_verdict},
     journal::{JournalError, Reached},
-    output::{Pieces, Shown},
+    output::{Output, Pieces, Shown},
     process::{Carried, Ending, Exit, HIDDEN_SIZE, Happening, Launch, Reach, Target},
 };
 
@@ -30,14 +32,17 @@ const LARGEST_ENV: u64 = 1024 * 1024;
 
 /// An item that runs.
 pub(crate) struct Live {
-    prepared: Prepared,
+    pub(super) prepared: Prepared,
     /// Its last attempt.
-    number: u64,
+    pub(super) number: u64,
     /// Those of this start.
-    tries: Tries,
-    pub(crate) trying: Option<Trying>,
+    pub(super) tries: Tries,
+    /// Those under way, by number: one, but for several hosts.
+    trying: BTreeMap<u64, Trying>,
     /// When it is tried again, while nothing is tried.
-    next_try: Option<Instant>,
+    pub(super) next_try: Option<Instant>,
+    /// How far it is with its hosts, where it runs on several.
+    pub(super) round: Option<Round>,
     /// It is being stopped because the run ends.
     ending: bool,
 }
@@ -45,6 +50,8 @@ pub(crate) struct Live {
 /// An attempt under way.
 pub(crate) struct Trying {
     process: Option<Box<dyn Process>>,
+    /// Which of several hosts it runs on.
+    host: Option<String>,
     /// By which its process is listened to.
     process_number: u64,
     attempt: Attempt,
@@ -56,7 +63,7 @@ pub(crate) struct Trying {
 }
 
 /// What a new process comes with.
-struct Started {
+pub(super) struct Started {
     tester: Tester,
     process: Box<dyn Process>,
     env_file: NamedTempFile,
@@ -71,10 +78,14 @@ impl Driver {
         let number = attempts.last().map_or(0, |attempt| attempt.number);
         let tries = Tries::new(prepared.patience, Instant::now());
         let item = prepared.item.clone();
-        let live = Live { prepared, number, tries, trying: None, next_try: None, ending: false };
+        let (trying, next_try) = (BTreeMap::new(), None);
+        let many = prepared.hosts.is_some();
+        let live = Live { prepared, number, tries, trying, next_try, round: None, ending: false };
         self.lives.insert(item.clone(), live);
-        let tried = self.try_once(&item);
-        if tried.is_err() {
+        let acts = self.acts;
+        let tried = if many { self.try_on_hosts(&item) } else { self.try_once(&item) };
+        // What has begun on some hosts goes on by itself when the journal keeps facts again.
+        if tried.is_err() && (!many || self.acts == acts) {
             self.lives.remove(&item);
         }
         tried
@@ -107,8 +118,8 @@ impl Driver {
             cwd: live.prepared.cwd.to_string_lossy().into_owned(),
             of: live.tries.left().map(|left| number + left),
             background: live.prepared.background,
+            host: None,
         };
-        let piped = live.prepared.piped;
         self.shared.set_busy(true);
         let before = self.before();
         self.keep(start);
@@ -120,15 +131,24 @@ impl Driver {
             }
             return Err(error);
         }
+        let failure = self.start_attempt(&item, number, None, unreached.map_or(Ok(reached), Err));
+        failure.map_or(Ok(()), |sentence| self.ended(&item, number, not_started(sentence)))
+    }
+
+    /// Starts what an attempt whose start is on disk consists of; gives one sentence where it cannot be started.
+    pub(super) fn start_attempt(
+        &mut self,
+        item: &str,
+        number: u64,
+        host: Option<String>,
+        reached: Result<Option<Reached>, String>,
+    ) -> Option<String> {
         self.acts += 1;
         let began = Instant::now();
         self.started += 1;
         let process_number = self.started;
         let mut warned = Vec::new();
-        let started = match unreached {
-            Some(sentence) => Err(sentence),
-            None => self.start_process(&item, process_number, reached),
-        };
+        let started = reached.and_then(|reached| self.start_process(item, process_number, reached, host.as_deref()));
         let (tester, process, env_file, failure) = match started {
             Ok(Started { tester, process, env_file, warnings }) => {
                 warned = warnings;
@@ -138,23 +158,36 @@ impl Driver {
         };
         // Made now, so that it knows what was fetched for this very start; nothing that was printed has been looked at yet.
         let mask = self.engine.secrets.masker();
-        let attempt = Attempt::new(&item, number, mask, tester.filter(|tester| !tester.is_empty()), piped);
-        if let Some(live) = self.lives.get_mut(&item) {
-            live.trying = Some(Trying { process, process_number, attempt, began, env_file, out_of_time: false });
+        let output = match host {
+            None => Output::new(item, number, mask),
+            Some(_) => Output::of_a_host(item, number, mask),
+        };
+        if let Some(live) = self.lives.get_mut(item) {
+            let tester = tester.filter(|tester| !tester.is_empty());
+            let attempt = Attempt::new(output, tester, live.prepared.piped);
+            let out_of_time = false;
+            live.trying
+                .insert(number, Trying { process, host, process_number, attempt, began, env_file, out_of_time });
         }
         for text in warned {
             if self.memory.warned.insert(text.clone()) {
-                self.keep(Fact::Note { text, item: Some(item.clone()) });
+                self.keep(Fact::Note { text, item: Some(item.to_owned()) });
             }
         }
-        failure.map_or(Ok(()), |sentence| self.ended(&item, not_started(sentence)))
+        failure
     }
 
     /// Starts the process of an item, with the file `$ALLGOOD_ENV`.
     ///
     /// # Errors
     /// One sentence, when it cannot be started, or its output not be tested.
-    fn start_process(&self, item: &str, number: u64, reached: Option<Reached>) -> Result<Started, String> {
+    fn start_process(
+        &self,
+        item: &str,
+        number: u64,
+        reached: Option<Reached>,
+        host: Option<&str>,
+    ) -> Result<Started, String> {
         let Some(live) = self.lives.get(item) else { return Err("nothing is to be started".to_owned()) };
         let tester = Tester::new(&live.prepared.expectations)?;
         let settings = &self.engine.settings;
@@ -166,11 +199,11 @@ impl Driver {
         let mut warnings = Vec::new();
         if let (Some(reached), Some(on)) = (reached, &live.prepared.on) {
             launch.target = Some(Box::new(Target {
-                name: on.to_string(),
+                name: host.map_or_else(|| on.to_string(), str::to_owned),
                 reach: reached.reach,
                 around: settings.environment.clone(),
                 folder: self.spec.folder.clone(),
-                attended: self.spec.attended,
+                attended: self.spec.attended && host.is_none(),
             }));
             warnings.extend(reached.warnings);
         }
@@ -187,7 +220,7 @@ impl Driver {
     }
 
     /// How a target is reached.
-    fn reach(&self, on: &On) -> Result<Reached, String> {
+    pub(super) fn reach(&self, on: &On) -> Result<Reached, String> {
         let reach = match on {
             On::Entry(entry) => {
                 return match &self.spec.access {
@@ -195,6 +228,8 @@ impl Driver {
                     None => Err(format!("{entry} cannot be reached: there are no access entries here")),
                 };
             }
+            // Each of them is one.
+            On::Hosts(_) => return Err(format!("{on} cannot be reached as one host")),
             On::Docker(name) => Reach::Docker(name.clone()),
             On::Podman(name) => Reach::Podman(name.clone()),
             On::Pod { namespace, pod } => Reach::Pod { namespace: namespace.clone(), pod: pod.clone() },
@@ -203,14 +238,16 @@ impl Driver {
     }
 
     pub(crate) fn happening(&mut self, process: u64, happening: Happening) -> Result<(), JournalError> {
-        let of = |live: &Live| live.trying.as_ref().is_some_and(|trying| trying.process_number == process);
-        let Some(item) = self.lives.iter().find(|(_, live)| of(live)).map(|(item, _)| item.clone()) else {
-            return Ok(());
-        };
+        let of = |live: &Live| live.trying.iter().find(|(_, one)| one.process_number == process).map(|(at, _)| *at);
+        let found = self.lives.iter().find_map(|(item, live)| Some((item.clone(), of(live)?)));
+        let Some((item, number)) = found else { return Ok(()) };
         match happening {
             Happening::Ended(_) if self.trouble.is_some() => {
                 self.inbox.forget(process);
-                self.lives.remove(&item);
+                if let Some(live) = self.lives.get_mut(&item) {
+                    live.trying.remove(&number);
+                }
+                self.lives.retain(|_, live| live.is_tried());
                 Ok(())
             }
             _ if self.trouble.is_some() => Ok(()),
@@ -218,20 +255,27 @@ impl Driver {
                 self.keep(Fact::Note { text, item: Some(item) });
                 self.flush()
             }
-            Happening::Ended(ending) => self.ended(&item, ending),
-            Happening::Output(bytes) => self.printed(&item, |attempt, now| attempt.push(&bytes, now)),
-            Happening::Captured(bytes) => self.printed(&item, |attempt, now| attempt.push_captured(&bytes, now)),
-            Happening::Beside(bytes) => self.printed(&item, |attempt, now| attempt.push_beside(&bytes, now)),
-            Happening::Collected(bytes) => self.printed(&item, |attempt, _| attempt.collect(&bytes)),
+            Happening::Ended(ending) => self.ended(&item, number, ending),
+            Happening::Output(bytes) => self.printed(&item, number, |attempt, now| attempt.push(&bytes, now)),
+            Happening::Captured(bytes) => {
+                self.printed(&item, number, |attempt, now| attempt.push_captured(&bytes, now))
+            }
+            Happening::Beside(bytes) => self.printed(&item, number, |attempt, now| attempt.push_beside(&bytes, now)),
+            Happening::Collected(bytes) => self.printed(&item, number, |attempt, _| attempt.collect(&bytes)),
         }
     }
 
-    fn printed(&mut self, item: &str, take: impl FnOnce(&mut Attempt, Instant)) -> Result<(), JournalError> {
+    fn printed(
+        &mut self,
+        item: &str,
+        number: u64,
+        take: impl FnOnce(&mut Attempt, Instant),
+    ) -> Result<(), JournalError> {
         let now = Instant::now();
-        if let Some(trying) = self.lives.get_mut(item).and_then(|live| live.trying.as_mut()) {
+        if let Some(trying) = self.lives.get_mut(item).and_then(|live| live.trying.get_mut(&number)) {
             take(&mut trying.attempt, now);
         }
-        self.pass_on(item, now)
+        self.pass_on(item, number, now)
     }
 
     /// When something has to be done, if nothing comes before.
@@ -246,29 +290,31 @@ impl Driver {
         let due = self.lives.iter().filter(|(_, live)| live.due().is_some_and(|due| due <= now));
         let items: Vec<String> = due.map(|(item, _)| item.clone()).collect();
         for item in items {
-            self.pass_on(&item, now)?;
+            let numbers: Vec<u64> = self.lives.get(&item).map_or_else(Vec::new, Live::numbers);
+            for number in numbers {
+                self.pass_on(&item, number, now)?;
+            }
             let Some(live) = self.lives.get_mut(&item) else { continue };
-            let over = live.tries.cuts_short().is_some_and(|at| at <= now);
-            match &mut live.trying {
-                Some(trying) if over && !trying.out_of_time => {
-                    trying.out_of_time = true;
-                    if let Some(process) = &mut trying.process {
-                        process.stop();
-                    }
+            if live.tries.cuts_short().is_some_and(|at| at <= now) {
+                live.out_of_time();
+            }
+            if live.next_try.is_some_and(|at| at <= now) {
+                live.next_try = None;
+                match (live.round.is_some(), live.prepared.hosts.is_some()) {
+                    (true, _) => self.go_on_with_hosts(&item)?,
+                    (false, true) => self.try_on_hosts(&item)?,
+                    (false, false) => self.try_once(&item)?,
                 }
-                None if live.next_try.is_some_and(|at| at <= now) => self.try_once(&item)?,
-                _ => {}
             }
         }
         Ok(())
     }
 
     /// Shows and keeps what has gathered for long enough.
-    fn pass_on(&mut self, item: &str, now: Instant) -> Result<(), JournalError> {
+    fn pass_on(&mut self, item: &str, number: u64, now: Instant) -> Result<(), JournalError> {
         let Some(live) = self.lives.get_mut(item) else { return Ok(()) };
-        let Some(trying) = &mut live.trying else { return Ok(()) };
+        let Some(trying) = live.trying.get_mut(&number) else { return Ok(()) };
         let (shown, kept) = trying.attempt.on_time(now);
-        let number = live.number;
         self.tell(item, number, shown, kept)
     }
 
@@ -283,15 +329,24 @@ impl Driver {
     }
 
     /// An attempt has ended: what it came to, in the order of the facts.
-    fn ended(&mut self, item: &str, ending: Ending) -> Result<(), JournalError> {
-        let Some(mut live) = self.lives.remove(item) else { return Ok(()) };
-        let Some(trying) = live.trying.take() else { return Ok(()) };
+    fn ended(&mut self, item: &str, number: u64, ending: Ending) -> Result<(), JournalError> {
+        self.attempt_ended(item, number, ending);
+        match self.lives.get(item).is_some_and(|live| live.round.is_some()) {
+            true => self.go_on_with_hosts(item),
+            false => Ok(()),
+        }
+    }
+
+    /// See [`Driver::ended`]; what follows on other hosts is left to do.
+    pub(super) fn attempt_ended(&mut self, item: &str, number: u64, ending: Ending) {
+        let Some(mut live) = self.lives.remove(item) else { return };
+        let Some(trying) = live.trying.remove(&number) else { return };
         let now = Instant::now();
-        let Trying { process, process_number, attempt, began, env_file, out_of_time } = trying;
+        let Trying { process, host, process_number, attempt, began, env_file, out_of_time } = trying;
         self.inbox.forget(process_number);
         let (shown, kept, tested) = attempt.end(now);
         let Prepared { item, .. } = &live.prepared;
-        let (item, number) = (item.clone(), live.number);
+        let item = item.clone();
         if let Some(Shown { offset, bytes }) = shown {
             self.observer.output(&item, number, offset, &bytes);
         }
@@ -313,7 +368,8 @@ impl Driver {
             }
         }
         let settled = passed || stopped || self.end_as.is_some();
-        let again = if settled { None } else { live.tries.next(began, now) };
+        // On several hosts it is tried again when it has ended on all of them.
+        let again = if settled || host.is_some() { None } else { live.tries.next(began, now) };
         let state = match (passed, stopped) {
             (true, _) => AttemptState::Passed,
             (false, true) => AttemptState::Stopped,
@@ -338,10 +394,16 @@ impl Driver {
             },
             note: (!note.is_empty()).then(|| note.join("; ")),
             again: again.is_some(),
+            host: host.clone(),
             duration_ms: u64::try_from(ending.duration.as_millis()).unwrap_or(u64::MAX >> 11),
         });
         if !ending.left_running.is_empty() {
             self.leftovers.extend(process);
+        }
+        if let Some(host) = host {
+            live.host_ended(&host, passed, stopped);
+            self.lives.insert(item, live);
+            return;
         }
         // What ends at any moment beside the others must not change what they find.
         if !live.is_background() {
@@ -357,7 +419,6 @@ impl Driver {
             live.next_try = again;
             self.lives.insert(item, live);
         }
-        Ok(())
     }
 
     /// What an attempt left behind to carry on.
@@ -413,24 +474,58 @@ impl Live {
         self.prepared.background
     }
 
+    /// Its process, where it has one alone.
     pub(crate) fn process(&mut self) -> Option<&mut Box<dyn Process>> {
-        self.trying.as_mut()?.process.as_mut()
+        let trying = self.trying.values_mut().next()?;
+        trying.process.as_mut().filter(|_| trying.host.is_none())
+    }
+
+    /// Whether an attempt of it is under way.
+    pub(crate) fn is_tried(&self) -> bool {
+        !self.trying.is_empty()
+    }
+
+    fn numbers(&self) -> Vec<u64> {
+        self.trying.keys().copied().collect()
+    }
+
+    /// Stops whatever runs of it; nothing further begins.
+    pub(crate) fn stop(&mut self) {
+        if let Some(round) = &mut self.round {
+            round.stop();
+        }
+        for trying in self.trying.values_mut() {
+            if let Some(process) = &mut trying.process {
+                process.stop();
+            }
+        }
+    }
+
+    /// Its patience is over: what still runs is ended.
+    fn out_of_time(&mut self) {
+        if let Some(round) = &mut self.round {
+            round.out_of_time();
+        }
+        for trying in self.trying.values_mut().filter(|trying| !trying.out_of_time) {
+            trying.out_of_time = true;
+            if let Some(process) = &mut trying.process {
+                process.stop();
+            }
+        }
     }
 
     /// The run ends: what runs beside it is stopped, once.
     pub(crate) fn end_with_run(&mut self) {
-        if !std::mem::replace(&mut self.ending, true)
-            && let Some(process) = self.process()
-        {
-            process.stop();
+        if !std::mem::replace(&mut self.ending, true) {
+            self.stop();
         }
     }
 
     /// When something has to be done, if nothing comes before.
     fn due(&self) -> Option<Instant> {
-        let trying = self.trying.as_ref();
-        let cut = self.tries.cuts_short().filter(|_| trying.is_some_and(|trying| !trying.out_of_time));
-        [trying.and_then(|trying| trying.attempt.due()), cut, self.next_try].into_iter().flatten().min()
+        let cut = self.tries.cuts_short().filter(|_| self.trying.values().any(|trying| !trying.out_of_time));
+        let printed = self.trying.values().filter_map(|trying| trying.attempt.due());
+        printed.chain(cut).chain(self.next_try).min()
     }
 
     /// One sentence about an end that exit status and signal do not tell.
@@ -449,7 +544,7 @@ impl Live {
 }
 
 /// The end of an attempt whose process never was.
-fn not_started(sentence: String) -> Ending {
+pub(super) fn not_started(sentence: String) -> Ending {
     Ending {
         exit: Exit::NotStarted(sentence),
         timed_out: false,

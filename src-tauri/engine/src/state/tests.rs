@@ -46,11 +46,22 @@ fn started(attempt: u64) -> Fact {
         cwd: "/".to_owned(),
         of: None,
         background: false,
+        host: None,
     }
 }
 
 fn ended(attempt: u64, state: AttemptState, again: bool) -> Fact {
-    Fact::AttemptEnded { item: x(), attempt, state, exit: Some(0), signal: None, note: None, again, duration_ms: 5 }
+    Fact::AttemptEnded {
+        item: x(),
+        attempt,
+        state,
+        exit: Some(0),
+        signal: None,
+        note: None,
+        again,
+        duration_ms: 5,
+        host: None,
+    }
 }
 
 fn finished(state: FinishState) -> Fact {
@@ -183,11 +194,13 @@ fn an_attempt_holds_all_that_its_events_say() {
             note: Some("n".to_owned()),
             again: false,
             duration_ms: 5,
+            host: None,
         },
     ]);
     let attempt = &state.items["x"].attempts[0];
     let expected = Attempt {
         of: None,
+        host: None,
         number: 1,
         started_at: "2026-11-22T15:00:00.002Z".to_owned(),
         command: "c".to_owned(),

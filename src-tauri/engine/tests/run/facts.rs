@@ -10,15 +10,20 @@ use serde_json::Value;
 
 const CANARY: &str = "canary9876543";
 
-/// What is written as it is: ids, hashes, times, and names of variables. Whoever writes one makes sure that it holds no
+/// What is written as it is: ids, hashes, times, and names of variables and of access entries. Whoever writes one makes sure that it holds no
 /// secret: a runbook with one in a name is not started, and such a variable does not carry.
 const AS_THEY_ARE: &[&str] = &[
     "run_started.revision",
     "run_started.parent.run",
     "run_started.parent.item",
     "parameter_set.name",
+    "attempt_started.host",
     "output.sha256",
     "output.whole_sha256",
+    "attempt_ended.host",
+    "hosts_started.hosts",
+    "hosts_ended.failed",
+    "hosts_ended.not_reached",
     "marked.when",
     "branched.to",
     "branched.again",
@@ -62,6 +67,7 @@ fn facts() -> Vec<Fact> {
             cwd: text(),
             of: None,
             background: false,
+            host: some(),
         },
         Fact::Output {
             item: text(),
@@ -79,6 +85,18 @@ fn facts() -> Vec<Fact> {
             state: AttemptState::Failed,
             exit: None,
             signal: some(),
+            note: some(),
+            again: false,
+            duration_ms: 0,
+            host: some(),
+        },
+        Fact::HostsStarted { item: text(), hosts: all(), at_once: 1, batch: None, max_fail: None },
+        Fact::HostsEnded {
+            item: text(),
+            state: AttemptState::Failed,
+            passed: 0,
+            failed: all(),
+            not_reached: all(),
             note: some(),
             again: false,
             duration_ms: 0,
@@ -125,6 +143,8 @@ fn facts() -> Vec<Fact> {
             | Fact::Output { .. }
             | Fact::Expectation { .. }
             | Fact::AttemptEnded { .. }
+            | Fact::HostsStarted { .. }
+            | Fact::HostsEnded { .. }
             | Fact::CheckTicked { .. }
             | Fact::CheckUnticked { .. }
             | Fact::CheckFailed { .. }

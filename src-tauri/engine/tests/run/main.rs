@@ -8,6 +8,7 @@ mod branches;
 mod by_hand;
 mod environments;
 mod facts;
+mod fleets;
 mod holding;
 mod journal;
 mod linked;

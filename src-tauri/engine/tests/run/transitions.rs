@@ -115,10 +115,12 @@ fn kind(fact: &Fact) -> usize {
         Fact::HandedOver { .. } => 28,
         Fact::RunFinished { .. } => 29,
         Fact::LinkedRun { .. } => 30,
+        Fact::HostsStarted { .. } => 31,
+        Fact::HostsEnded { .. } => 32,
     }
 }
 
-const KINDS: usize = 31;
+const KINDS: usize = 33;
 
 /// What happens, what becomes of the item `x` from each of its states, and of the run from each of its own.
 fn table() -> Vec<(&'static str, Value, &'static str, &'static str)> {
@@ -129,6 +131,8 @@ fn table() -> Vec<(&'static str, Value, &'static str, &'static str)> {
             "background": background,
         })
     };
+    let on_host = || json!({"kind": "attempt_ended", "item": "x", "attempt": 1, "state": "failed", "host": "a", "duration_ms": 1});
+    let hosts_ended = |state: &str, again: bool| json!({"kind": "hosts_ended", "item": "x", "state": state, "passed": 0, "again": again, "duration_ms": 1});
     let finished = |state: &str| json!({"kind": "run_finished", "state": state});
     let linked = |state: &str| json!({"kind": "linked_run", "item": "x", "child": "c", "state": state});
     vec![
@@ -161,6 +165,18 @@ fn table() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("an attempt fails", attempt("failed", false), "XXXXXXXXXX", RUN),
         ("an attempt is stopped", attempt("stopped", false), "XXXXXXXXXX", RUN),
         ("a try fails and another follows", attempt("failed", true), "**********", "**=+X<#>!"),
+        // Of several hosts the end of all of them says how the item stands.
+        (
+            "it begins on its hosts",
+            json!({"kind": "hosts_started", "item": "x", "hosts": ["a"], "at_once": 10}),
+            "**********",
+            "**=+X<#>!",
+        ),
+        ("an attempt on one of them ends", on_host(), ITEM, RUN),
+        ("it passes on all of them", hosts_ended("passed", false), "++++++++++", RUN),
+        ("it fails on some of them", hosts_ended("failed", false), "XXXXXXXXXX", RUN),
+        ("it is stopped on its hosts", hosts_ended("stopped", false), "XXXXXXXXXX", RUN),
+        ("it is tried again on some of them", hosts_ended("failed", true), "**********", "**=+X<#>!"),
         ("a check is ticked", json!({"kind": "check_ticked", "item": "x"}), "++++++++++", RUN),
         ("a tick is taken back", json!({"kind": "check_unticked", "item": "x"}), "..........", RUN),
         ("a check does not hold", json!({"kind": "check_failed", "item": "x"}), "XXXXXXXXXX", RUN),

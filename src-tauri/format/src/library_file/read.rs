@@ -13,7 +13,7 @@ use crate::problems::Problems;
 use crate::source::Source;
 
 /// The code of every problem of the library file.
-const CODE: &str = "library-file";
+pub(super) const CODE: &str = "library-file";
 
 /// Deepest nesting of brackets that is read: no key of ours needs three.
 const DEEPEST: usize = 64;
@@ -27,12 +27,12 @@ pub fn parse_library_file(text: &str) -> (LibraryFile, Vec<Problem>) {
     (reader.file, reader.problems.finish())
 }
 
-type Key<'i> = Spanned<DeString<'i>>;
-type Value<'i> = Spanned<DeValue<'i>>;
+pub(super) type Key<'i> = Spanned<DeString<'i>>;
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
-    problems: Problems<'a>,
+    pub(super) problems: Problems<'a>,
     file: LibraryFile,
 }
 
@@ -60,9 +60,10 @@ impl Reader<'_> {
             let span = at(&key.span(), skipped);
             match key.get_ref().as_ref() {
                 "environments" => self.environments(span, value, skipped),
+                "groups" => self.file.groups = self.groups(None, value, span, skipped).unwrap_or_default(),
                 "library" => self.library(span, value, skipped),
                 other => {
-                    let hint = unknown(other, &["environments", "library"], "the library file");
+                    let hint = unknown(other, &["environments", "groups", "library"], "the library file");
                     // A misspelt `environments` would lose the guards of them all.
                     if misspelt(other, &["environments"]).is_some() {
                         self.file.refused.get_or_insert_with(|| hint.clone());
@@ -138,9 +139,16 @@ impl Reader<'_> {
                     }
                 },
                 "vars" => self.vars(&mut environment, span, value, skipped),
+                "groups" => {
+                    // Elsewhere the group has other hosts: they must not be taken instead.
+                    match self.groups(Some(&name), value, span, skipped) {
+                        Ok(groups) => environment.groups = groups,
+                        Err(sentence) => drop(environment.refused.get_or_insert(sentence)),
+                    }
+                }
                 "access" => self.access(&mut environment, span, value, skipped),
                 other => {
-                    const OURS: &[&str] = &["kind", "guard", "vars", "access"];
+                    const OURS: &[&str] = &["kind", "guard", "vars", "access", "groups"];
                     let message = unknown(other, OURS, &format!("the environment `{name}`"));
                     // A misspelt guard must not be lost.
                     if misspelt(other, OURS).is_some() {
@@ -269,12 +277,12 @@ fn unknown(key: &str, ours: &[&str], place: &str) -> String {
     }
 }
 
-fn at(span: &Range<usize>, skipped: usize) -> Span {
+pub(super) fn at(span: &Range<usize>, skipped: usize) -> Span {
     Span { start: span.start + skipped, end: span.end + skipped }
 }
 
 /// A table's keys in the file's order.
-fn ordered<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Key<'i>, &'t Value<'i>)> {
+pub(super) fn ordered<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Key<'i>, &'t Value<'i>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries

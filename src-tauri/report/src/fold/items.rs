@@ -3,14 +3,14 @@
 use engine::{
     ItemStatus,
     event::AttemptState,
-    state::{Attempt as Tried, ItemState},
+    state::{Attempt as Tried, Host, HostStatus, ItemState},
 };
 use format::ItemKind;
 
 use super::{Fold, seen::ItemSeen};
 use crate::{
-    model::{Attempt, Edit, Expected, Item, Shape, Step},
-    text::{counted, cut},
+    model::{Attempt, Edit, Expected, HostRow, Item, Shape, Step},
+    text::{counted, cut, listed},
     times::{after, between, clock, spoken, stamp, took, until, until_measured},
 };
 
@@ -18,6 +18,8 @@ use crate::{
 const SENSED: &str = "sensed";
 /// Characters of a result that is to be read at a glance.
 const GLANCE: usize = 100;
+/// So many hosts are named at a glance; more are counted.
+const MOST_NAMED: usize = 4;
 
 impl From<ItemStatus> for Shape {
     fn from(status: ItemStatus) -> Self {
@@ -145,6 +147,7 @@ impl Fold<'_> {
                 .collect(),
             sent: seen.sent.as_deref().map(|text| self.door.text(text)),
             script: (untold && !script.trim().is_empty()).then(|| self.door.text(&self.shown(item.kind, script))),
+            hosts: self.hosts(state),
             attempts,
         }
     }
@@ -179,6 +182,35 @@ impl Fold<'_> {
         Span { from, to: ended.max(settled) }
     }
 
+    /// A row for each of its hosts, those first that did not pass.
+    fn hosts(&self, state: &ItemState) -> Vec<HostRow> {
+        let mut rows: Vec<HostRow> = state.hosts.iter().map(|host| self.host(state, host)).collect();
+        rows.sort_by_key(|row| row.shape == Shape::Passed);
+        rows
+    }
+
+    fn host(&self, state: &ItemState, host: &Host) -> HostRow {
+        let (shape, word) = match host.status {
+            HostStatus::Waiting => (Shape::Pending, "not begun"),
+            HostStatus::NotReached => (Shape::Pending, "not reached"),
+            HostStatus::Running => (Shape::Running, "running"),
+            HostStatus::Passed => (Shape::Passed, "passed"),
+            HostStatus::Failed => (Shape::Failed, "failed"),
+            HostStatus::Stopped => (Shape::Failed, "stopped"),
+            HostStatus::Interrupted => (Shape::Interrupted, "interrupted"),
+        };
+        let begun = !matches!(host.status, HostStatus::Waiting | HostStatus::NotReached);
+        let tried = state.attempts.iter().find(|tried| begun && Some(tried.number) == host.attempt);
+        HostRow {
+            name: self.door.line(&host.name),
+            shape,
+            state: word,
+            exit: tried.map(exit).unwrap_or_default(),
+            took: tried.and_then(|tried| tried.duration_ms).map(spoken),
+            attempt: host.attempt,
+        }
+    }
+
     fn attempts(&self, id: &str, state: &ItemState, seen: &ItemSeen) -> Vec<Attempt> {
         let mut before: Option<&str> = None;
         let mut attempts = Vec::new();
@@ -196,6 +228,7 @@ impl Fold<'_> {
             let ended = ended.or_else(|| after(&tried.started_at, tried.duration_ms?));
             attempts.push(Attempt {
                 number: tried.number,
+                host: tried.host.as_deref().map(|host| self.door.line(host)),
                 started: stamp(&tried.started_at),
                 ended: ended.as_deref().map(|to| until_measured(&tried.started_at, to, tried.duration_ms)),
                 took: tried.duration_ms.map(spoken),
@@ -229,8 +262,35 @@ impl Fold<'_> {
         attempts
     }
 
+    /// What came of an item of several hosts: `passed on 6 of 8 hosts, failed on web3 and db1`.
+    fn on_hosts(&self, state: &ItemState) -> String {
+        let count = state.hosts_count();
+        let named = |of: &dyn Fn(HostStatus) -> bool| -> String {
+            let names: Vec<String> =
+                state.hosts.iter().filter(|host| of(host.status)).map(|host| self.door.line(&host.name)).collect();
+            if names.len() > MOST_NAMED { counted(names.len() as u64, "host", "hosts") } else { listed(&names) }
+        };
+        let mut said = vec![format!("passed on {} of {}", count.passed, counted(count.all, "host", "hosts"))];
+        if count.failed > 0 {
+            let failed = named(&|status| matches!(status, HostStatus::Failed | HostStatus::Stopped));
+            said.push(format!("failed on {failed}"));
+        }
+        if count.interrupted > 0 {
+            said.push(format!("nobody knows how it ended on {}", named(&|status| status == HostStatus::Interrupted)));
+        }
+        if count.open > 0 {
+            let open = named(&|status| matches!(status, HostStatus::Waiting | HostStatus::NotReached));
+            said.push(format!("not begun on {open}"));
+        }
+        let undone = (state.status == ItemStatus::Undone).then(|| "its step was rolled back".to_owned());
+        said.into_iter().chain(undone).collect::<Vec<_>>().join(", ")
+    }
+
     /// What came of an item, in a few words.
     fn result(&self, kind: ItemKind, state: &ItemState, remark: Option<&str>) -> String {
+        if !state.hosts.is_empty() && !matches!(state.status, ItemStatus::Skipped | ItemStatus::Overridden) {
+            return self.on_hosts(state);
+        }
         let last = state.attempts.last();
         match state.status {
             ItemStatus::Pending | ItemStatus::Ready => String::new(),

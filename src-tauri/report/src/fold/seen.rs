@@ -170,7 +170,9 @@ impl Seen {
             }
             Fact::Resumed { .. } => self.reason = None,
             // The state of the run and the timeline tell what these say.
-            Fact::Expectation { .. }
+            Fact::HostsStarted { .. }
+            | Fact::HostsEnded { .. }
+            | Fact::Expectation { .. }
             | Fact::Confirmed { item: None, .. }
             | Fact::InputSent { .. }
             | Fact::LinkedRun { .. }

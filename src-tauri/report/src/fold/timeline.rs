@@ -106,9 +106,10 @@ fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
             told("parameter_set", Shape::Minor, format!("{name} = {value} (from: {from})")).minor()
         }
         Fact::ItemReady { needs, .. } => told("item_ready", Shape::Ready, with("its turn", needs.as_ref())).minor(),
-        Fact::AttemptStarted { attempt, target, cwd, background, .. } => {
+        Fact::AttemptStarted { attempt, target, cwd, background, host, .. } => {
             let beside = if *background { ", in the background" } else { "" };
-            let text = format!("{} on {target}, in {cwd}{beside}", attempt_number(*attempt));
+            let number = if host.is_some() { "begun".to_owned() } else { attempt_number(*attempt) };
+            let text = format!("{number} on {target}, in {cwd}{beside}");
             told("attempt_started", Shape::Running, text).minor()
         }
         // Told where pieces that follow each other are put together.
@@ -120,6 +121,11 @@ fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
             told("expectation", shape, format!("expected {expected}, observed {observed}")).minor()
         }
         Fact::AttemptEnded { .. } => attempt_ended(fold, fact),
+        Fact::HostsStarted { hosts, at_once, .. } => {
+            let text = format!("on {}, {at_once} at once", counted(hosts.len() as u64, "host", "hosts"));
+            told("hosts_started", Shape::Running, text)
+        }
+        Fact::HostsEnded { .. } => hosts_ended(fact),
         Fact::CheckTicked { note, .. } => told("check_ticked", Shape::Passed, with("ticked", note.as_ref())),
         Fact::CheckUnticked { note, .. } => {
             told("check_unticked", Shape::Pending, with("not done after all", note.as_ref()))
@@ -209,7 +215,7 @@ fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
 }
 
 fn attempt_ended(fold: &Fold<'_>, fact: &Fact) -> Told {
-    let Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms } = fact else {
+    let Fact::AttemptEnded { item, attempt, state, exit, signal, note, again, duration_ms, host } = fact else {
         return told("attempt_ended", Shape::Minor, String::new()).minor();
     };
     let item = fold.state.items.get(item);
@@ -221,7 +227,10 @@ fn attempt_ended(fold: &Fold<'_>, fact: &Fact) -> Told {
         AttemptState::Stopped if beside => (Shape::Passed, "ended with the run"),
         AttemptState::Stopped => (Shape::Failed, "stopped"),
     };
-    let mut parts = vec![word.to_owned()];
+    let mut parts = vec![match host {
+        Some(host) => format!("{host} {word}"),
+        None => word.to_owned(),
+    }];
     let tried = item.and_then(|item| item.attempts.iter().find(|tried| tried.number == *attempt));
     let broken = tried.and_then(|tried| tried.expectations.iter().find(|one| !one.holds));
     match (broken, signal, exit) {
@@ -230,12 +239,30 @@ fn attempt_ended(fold: &Fold<'_>, fact: &Fact) -> Told {
         (None, None, Some(status)) => parts.push(format!("exit {status}")),
         (None, None, None) => {}
     }
-    if *attempt > 1 {
+    if *attempt > 1 && host.is_none() {
         parts.push(attempt_number(*attempt));
     }
     parts.push(spoken(*duration_ms));
     let ended = told("attempt_ended", shape, with(&parts.join(", "), note.as_ref()));
     if *again { ended.minor() } else { ended }
+}
+
+fn hosts_ended(fact: &Fact) -> Told {
+    let Fact::HostsEnded { state, passed, failed, not_reached, note, again, duration_ms, .. } = fact else {
+        return told("hosts_ended", Shape::Minor, String::new()).minor();
+    };
+    let all = *passed + (failed.len() + not_reached.len()) as u64;
+    let mut parts = vec![format!("passed on {passed} of {}", counted(all, "host", "hosts"))];
+    if !failed.is_empty() {
+        parts.push(format!("failed on {}", listed(failed)));
+    }
+    parts.push(spoken(*duration_ms));
+    let shape = match state {
+        AttemptState::Passed => Shape::Passed,
+        AttemptState::Failed if *again => Shape::Waiting,
+        AttemptState::Failed | AttemptState::Stopped => Shape::Failed,
+    };
+    told("hosts_ended", shape, with(&parts.join(", "), note.as_ref()))
 }
 
 fn variables_set(fact: &Fact) -> Told {

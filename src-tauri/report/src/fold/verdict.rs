@@ -127,7 +127,7 @@ fn is_excepted(sections: &[Section]) -> bool {
     let excepted = |section: &Section, item: &Item| {
         let validates = section.phase == "Validation" && item.kind != Kind::Undo;
         // What was left out after it had failed is no less an exception than what was taken as done.
-        let failed = item.attempts.last().is_some_and(|last| last.shape == Shape::Failed);
+        let failed = item.telling().is_some_and(|last| last.shape == Shape::Failed);
         let let_go = item.shape == Shape::Skipped && failed;
         item.shape == Shape::Overridden || let_go || validates && item.shape != Shape::Passed
     };
@@ -158,9 +158,9 @@ fn remarkable(steps: &[&Step]) -> Option<String> {
         let found = steps.iter().filter(|step| step.items.iter().any(of));
         found.map(|step| place(step)).collect()
     };
-    let again = |item: &Item| item.kind == Kind::Command && item.shape == Shape::Passed && item.attempts.len() > 1;
+    let again = |item: &Item| item.kind == Kind::Command && item.shape == Shape::Passed && item.tries() > 1;
     let tries = steps.iter().flat_map(|step| &step.items).filter(|item| again(item));
-    let most = tries.map(|item| item.attempts.len() as u64).max().unwrap_or(2);
+    let most = tries.map(|item| item.tries() as u64).max().unwrap_or(2);
     let needed = format!("needed a {}", attempt_number(most));
     tell(places(&again), &needed, "needed more than one try");
     let skipped = |item: &Item| item.shape == Shape::Skipped;
@@ -169,7 +169,7 @@ fn remarkable(steps: &[&Step]) -> Option<String> {
     let in_part = steps.iter().filter(|step| step.shape != Shape::Skipped && step.items.iter().any(skipped));
     tell(in_part.map(|step| place(step)).collect(), "was skipped in part", "were skipped in part");
     let taken = || steps.iter().flat_map(|step| &step.items).filter(|item| item.shape == Shape::Overridden);
-    let failed = |item: &&Item| item.attempts.last().is_some_and(|last| last.shape == Shape::Failed);
+    let failed = |item: &&Item| item.telling().is_some_and(|last| last.shape == Shape::Failed);
     let named = |item: &Item| format!("\"{}\"", item.label);
     let rescued = taken().filter(failed).map(named).collect();
     tell(rescued, "had failed and was taken as done", "had failed and were taken as done");
@@ -189,9 +189,8 @@ fn remarkable(steps: &[&Step]) -> Option<String> {
 fn failed<'a>(steps: &[&'a Step]) -> Option<(&'a Step, &'a Item)> {
     let items = || steps.iter().flat_map(|step| step.items.iter().map(move |item| (*step, item)));
     // What was undone had failed before.
-    let before = |item: &Item| {
-        item.shape == Shape::Undone && item.attempts.last().is_some_and(|last| last.shape == Shape::Failed)
-    };
+    let before =
+        |item: &Item| item.shape == Shape::Undone && item.telling().is_some_and(|last| last.shape == Shape::Failed);
     items().find(|(_, item)| item.shape == Shape::Failed).or_else(|| items().find(|(_, item)| before(item)))
 }
 
@@ -210,7 +209,7 @@ fn place(step: &Step) -> String {
 
 /// What was expected and what came of an item that failed.
 fn why(item: &Item) -> String {
-    let last = item.attempts.last();
+    let last = item.telling();
     let broken = last.and_then(|last| last.expectations.iter().find(|one| !one.holds));
     match (broken, last) {
         (Some(one), _) => format!("expected {}, observed: {}", one.expected, one.observed.trim_end_matches('.')),

@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report as Suites, TestCase, TestCaseStatus, Te
 
 use crate::{
     WriteError,
-    model::{Attempt, Item, Kind, Part, Report, Section, Shape, Step},
+    model::{Attempt, HostRow, Item, Kind, Part, Report, Section, Shape, Step},
 };
 
 /// The report as JUnit XML: well-formed whatever was printed.
@@ -71,6 +71,9 @@ fn suite(section: &Section, step: &Step) -> TestSuite {
     }
     for item in &step.items {
         suite.add_test_case(case(&name, item));
+        for host in &item.hosts {
+            suite.add_test_case(on_host(&name, item, host));
+        }
     }
     suite
 }
@@ -94,7 +97,42 @@ fn case(class: &str, item: &Item) -> TestCase {
     for edit in &item.edits {
         case.add_property(("edited", text(&edit.text).as_str()));
     }
-    let said: Vec<String> = item.attempts.iter().map(attempt).collect();
+    // Of several hosts each has a case of its own.
+    let own = item.attempts.iter().filter(|_| item.hosts.is_empty());
+    let said: Vec<String> = own.map(attempt).collect();
+    if !said.is_empty() {
+        case.set_system_out(text(&said.join("\n")));
+    }
+    case
+}
+
+/// What came of an item on one of its hosts.
+fn on_host(class: &str, item: &Item, host: &HostRow) -> TestCase {
+    let attempts: Vec<&Attempt> =
+        item.attempts.iter().filter(|attempt| attempt.host.as_ref() == Some(&host.name)).collect();
+    let status = match host.shape {
+        Shape::Passed => TestCaseStatus::success(),
+        Shape::Failed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(text(&why(item, attempts.last().copied())));
+            status.set_type(host.state);
+            status
+        }
+        Shape::Interrupted | Shape::Running => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(text(&format!("{}: nobody knows how it ended", host.state)));
+            status.set_type(host.state);
+            status
+        }
+        _ => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(host.state);
+            status
+        }
+    };
+    let mut case = TestCase::new(text(&format!("{} on {}", item.label, host.name)), status);
+    case.set_classname(text(class));
+    let said: Vec<String> = attempts.into_iter().map(attempt).collect();
     if !said.is_empty() {
         case.set_system_out(text(&said.join("\n")));
     }
@@ -121,7 +159,7 @@ fn status(item: &Item) -> TestCaseStatus {
         }
         Shape::Failed => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(text(&why(item, item.attempts.last())));
+            status.set_message(text(&why(item, item.telling())));
             status.set_type("failed");
             status
         }

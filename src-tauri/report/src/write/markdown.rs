@@ -232,6 +232,14 @@ fn item(page: &mut Page, item: &Item) {
         page.paragraph(&format!("What the runbook says, which was not {what}:"));
         page.literal(script);
     }
+    for host in &item.hosts {
+        let exit = if host.exit.is_empty() { String::new() } else { format!(", {}", prose(&host.exit)) };
+        let took = host.took.as_ref().map(|took| format!(", {took}")).unwrap_or_default();
+        page.bullet(&format!("{}: **{}**{exit}{took}", prose(&host.name), host.state));
+    }
+    if !item.hosts.is_empty() {
+        page.end();
+    }
     item.attempts.iter().for_each(|attempt| self::attempt(page, attempt, item.attempts.len()));
 }
 

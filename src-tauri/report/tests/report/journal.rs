@@ -90,6 +90,7 @@ impl Journal {
             cwd: "/home/mara/runbooks".to_owned(),
             of: None,
             background: false,
+            host: None,
         })
     }
 
@@ -136,6 +137,7 @@ impl Journal {
             note: None,
             again,
             duration_ms,
+            host: None,
         })
     }
 

@@ -134,6 +134,7 @@ pub(crate) fn attempt_started(item: &str) -> Fact {
         cwd: "/tmp".to_owned(),
         of: None,
         background: false,
+        host: None,
     }
 }
 
@@ -147,6 +148,7 @@ pub(crate) fn attempt_ended(item: &str, state: AttemptState) -> Fact {
         note: None,
         again: false,
         duration_ms: 12_400,
+        host: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn ended(item: &str, attempt: u64, state: AttemptState, duration_ms: u64) -> Fac
         note: None,
         again: false,
         duration_ms,
+        host: None,
     }
 }
 
@@ -48,6 +49,7 @@ fn run(store: &Store, id: &str) -> RunId {
         cwd: "/".to_owned(),
         of: None,
         background: false,
+        host: None,
     };
     append(store, &run, 10, again);
     append(store, &run, 15, ended("drain", 2, AttemptState::Passed, 5_000));

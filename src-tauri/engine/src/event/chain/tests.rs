@@ -32,6 +32,7 @@ fn facts() -> Vec<Fact> {
             note: None,
             again: false,
             duration_ms: 12_400,
+            host: None,
         },
         Fact::Note { text: "line one\nline two\t\\ / \u{2028}".to_owned(), item: None },
         Fact::RunFinished { state: FinishState::Failed, reason: None },
