@@ -16,7 +16,7 @@ help:
 	@echo 'make types    write ui/src/bindings/types.ts anew'
 	@echo 'make docs     write docs/cli.md anew, from what --help prints'
 	@echo 'make bench    measure, and write docs/benchmarks.md (one part: make bench ONLY=editor)'
-	@echo 'make package  build a release: a .deb with the window, the command line and the supervisor'
+	@echo 'make package  build a release: a .deb with the window, the command line, the supervisor and what measures'
 
 setup:
 	@.ci/setup
@@ -83,5 +83,5 @@ bench: setup-bench ui
 	tests/bench/run
 
 package: ui
-	cargo build --release --package cli --package engine
+	cargo build --release --package cli --package engine --package measure
 	cd ui && npx --yes @tauri-apps/cli@2.12.5 build --bundles deb

@@ -110,8 +110,12 @@ fn resolved(from: &Path, import: &str) -> String {
 
 #[test]
 fn every_program_wipes_what_it_frees() {
-    let programs =
-        ["src-tauri/main.rs", "src-tauri/cli/src/main.rs", "src-tauri/engine/src/bin/allgood-supervisor.rs"];
+    let programs = [
+        "src-tauri/main.rs",
+        "src-tauri/cli/src/main.rs",
+        "src-tauri/engine/src/bin/allgood-supervisor.rs",
+        "src-tauri/measure/src/bin/allgood-measure.rs",
+    ];
     for program in programs {
         let text = std::fs::read_to_string(root().join(program)).unwrap();
         let wiping = "#[global_allocator]\nstatic MEMORY: ZeroAlloc<System> = ZeroAlloc(System);\n";

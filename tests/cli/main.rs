@@ -22,6 +22,7 @@ mod learning;
 mod library;
 mod links;
 mod masking;
+mod measuring;
 mod nested;
 mod new;
 mod record;

@@ -22,7 +22,7 @@ pub(crate) fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         if std::env::var_os("ALLGOOD_BUILT").is_none() {
             let built = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--package", "cli", "--bins"])
+                .args(["build", "--quiet", "--package", "cli", "--package", "measure", "--bins"])
                 .current_dir(root())
                 .status()
                 .unwrap();

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Runbook, Variables};
+use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Program, Runbook, Variables};
 
 pub(crate) use self::incident::{incident, marks};
 pub(crate) use self::runs::{
@@ -323,6 +323,9 @@ fn expects(item: &Item) -> Vec<String> {
                 format!("exit {}", statuses.join(" or "))
             }
         });
+    }
+    if matches!(item.program, Program::Measure(_)) {
+        words.extend(item.options.measured.in_words());
     }
     words
 }

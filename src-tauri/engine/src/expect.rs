@@ -325,7 +325,7 @@ fn quote(line: Option<&(u64, String)>) -> String {
     line.map_or_else(String::new, |(_, text)| format!(": \"{}\"", shorten_end(text)))
 }
 
-fn shorten_end(text: &str) -> String {
+pub(crate) fn shorten_end(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),

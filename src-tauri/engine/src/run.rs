@@ -18,6 +18,7 @@ mod holding;
 mod inbox;
 mod into_session;
 mod linked;
+mod measuring;
 mod patience;
 mod plan;
 mod prepare;

@@ -8,6 +8,7 @@ use crate::attributes::{self, Info};
 use crate::document::{Document, Node};
 use crate::front_matter::FrontMatter;
 use crate::languages::{self, Language, Shell};
+use crate::measure;
 use crate::model::{Edit, Fix, Item, ItemKind, PlaceholderSpan, Program, Quoting, Severity, Span};
 use crate::nesting::Nesting;
 use crate::options::{self, ReadOptions};
@@ -62,7 +63,8 @@ impl Reader<'_, '_> {
         let unclosed = is_fence && self.unclosed(span, opening);
         let read = options::read(&info, self.front_matter.settings.timeout);
         let mut language = Language::of(self.language(&info));
-        if read.interpreter.is_some() && matches!(language, Language::Other | Language::Unsaid) {
+        if read.interpreter.is_some() && matches!(language, Language::Other | Language::Unsaid | Language::Measure(_))
+        {
             language = Language::Script("");
         }
         if read.ignore {
@@ -126,6 +128,16 @@ impl Reader<'_, '_> {
                     message: false,
                 })
             }
+            // Other people's files show requests; only what says so in our words is one to be sent.
+            Language::Measure(measure) => {
+                let ours = info.error.is_some() || info.attributes.iter().any(|(key, _)| options::is_ours(key));
+                (ours && !empty).then_some(Shown {
+                    program: Program::Measure(measure),
+                    shell: false,
+                    guessed: false,
+                    message: false,
+                })
+            }
             Language::Shell(_) if empty => None,
             Language::Shell(shell) => {
                 if prompts::is_for_another_shell(text) {
@@ -182,6 +194,10 @@ impl Reader<'_, '_> {
         } else {
             item.script = trimmed.to_owned();
         }
+        if let Program::Measure(_) = item.program {
+            item.variables = measure::variables(&item.script);
+            item.options.no_input = true;
+        }
         item
     }
 
@@ -206,7 +222,7 @@ impl Reader<'_, '_> {
                 "this block mixes commands and output; only what follows a prompt runs: put the output into a block of its own",
             );
         }
-        let is_shell = !matches!(item.program, Program::Interpreter(_));
+        let is_shell = item.program.is_shell();
         item.script = script;
         item.sample = sample;
         item.session_input = session_input;
@@ -231,6 +247,17 @@ impl Reader<'_, '_> {
                 self.problems.error("attribute-refused", span, sentence.clone());
             }
             item.refused.get_or_insert_with(|| sentence.clone());
+        }
+        for sentence in measure::unfit(&item.program, read) {
+            self.problems.error("attribute-refused", span, sentence.clone());
+            item.refused.get_or_insert(sentence);
+        }
+        if let Program::Measure(measure) = item.program
+            && let Some(sentence) = measure::wrong(measure, &item.script)
+        {
+            let sentence = format!("this `{}` block cannot be sent: {sentence}", measure.language());
+            self.problems.error("bad-request", item.span, sentence.clone());
+            item.refused.get_or_insert(sentence);
         }
         for key in &read.unknown {
             self.problems.hint(

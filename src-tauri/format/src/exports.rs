@@ -18,7 +18,7 @@ pub struct Export {
 /// (`$( )`, `$NAME`, a pattern) is none.
 #[must_use]
 pub fn exports(item: &Item) -> Vec<Export> {
-    if matches!(item.program, Program::Interpreter(_) | Program::PowerShell | Program::Fish) {
+    if matches!(item.program, Program::PowerShell | Program::Fish) || !item.program.is_shell() {
         return Vec::new();
     }
     let script = item.script.as_str();

@@ -1,6 +1,38 @@
 //! What a fence's language means: which program runs it, and whether anything does (FORMAT.md, "Items").
 
-use crate::model::Program;
+use crate::measure::Measure;
+
+/// What runs an item's script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Program {
+    /// `sh`.
+    #[default]
+    Sh,
+    /// `bash`.
+    Bash,
+    /// `bash` where there is one, else `sh` (`shell`, `console`, `terminal`, a guess).
+    AnyShell,
+    /// `zsh`.
+    Zsh,
+    /// `fish`.
+    Fish,
+    /// `ksh`.
+    Ksh,
+    /// `pwsh` or `powershell`.
+    PowerShell,
+    /// A program that takes the script's file as its last argument: the words to call it by.
+    Interpreter(Vec<String>),
+    /// Nothing is run: something is asked for and measured.
+    Measure(Measure),
+}
+
+impl Program {
+    /// Whether it is a shell.
+    #[must_use]
+    pub fn is_shell(&self) -> bool {
+        !matches!(self, Self::Interpreter(_) | Self::Measure(_))
+    }
+}
 
 /// A fence's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +43,8 @@ pub(crate) enum Language {
     Script(&'static str),
     /// None, or one that only says "a command": judged by its text.
     Unsaid,
+    /// Something to ask for and measure; runs only when the block asks for it by an attribute of ours.
+    Measure(Measure),
     /// Text to send.
     Message,
     /// Shown, never run.
@@ -49,6 +83,7 @@ impl Language {
             "typescript" => Self::Script("ts-node"),
             "deno" => Self::Script("deno"),
             "" | "command" | "commands" | "cmd" => Self::Unsaid,
+            "http" => Self::Measure(Measure::Http),
             "message" => Self::Message,
             _ => Self::Other,
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::front_matter::About;
+pub use crate::languages::Program;
 use crate::links::Target;
 
 /// A byte range `[start, end)` into the file's text.
@@ -313,28 +314,6 @@ pub enum Quoting {
     Uncertain,
 }
 
-/// What runs an item's script.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Program {
-    /// `sh`.
-    #[default]
-    Sh,
-    /// `bash`.
-    Bash,
-    /// `bash` where there is one, else `sh` (`shell`, `console`, `terminal`, a guess).
-    AnyShell,
-    /// `zsh`.
-    Zsh,
-    /// `fish`.
-    Fish,
-    /// `ksh`.
-    Ksh,
-    /// `pwsh` or `powershell`.
-    PowerShell,
-    /// A program that takes the script's file as its last argument: the words to call it by.
-    Interpreter(Vec<String>),
-}
-
 /// Attributes that this version honours (FORMAT.md, "Fence attributes").
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
@@ -376,6 +355,8 @@ pub struct Options {
     pub prompt_env: PromptEnv,
     /// Runme's `terminalRows`: rows of its terminal, 1 to 500.
     pub terminal_rows: Option<u16>,
+    /// What a block that measures expects of it.
+    pub measured: crate::Measured,
 }
 
 /// What a person is asked before a block starts.
@@ -424,7 +405,8 @@ pub enum Pattern {
 }
 
 /// How a number is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// `<`
     Less,

@@ -9,6 +9,7 @@ use crate::attributes::Info;
 use crate::durations;
 use crate::expectations;
 use crate::fleet;
+use crate::measure;
 use crate::model::{Confirm, Options, Pattern, PromptEnv};
 
 /// Attributes of ours that this version honours.
@@ -42,6 +43,11 @@ const HONOURED: &[&str] = &[
     "interactive",
     "promptEnv",
     "skipPrompts",
+    "expect_status",
+    "expect_header",
+    "expect_json",
+    "expect_time",
+    "ca",
 ];
 
 /// Every attribute that is read or kept.
@@ -189,6 +195,13 @@ impl ReadOptions {
                 self.expect.get_or_insert(format!("a number {written}"));
                 self.options.expectations.push(expectation);
             }
+            _ if measure::ATTRIBUTES.contains(&key) => {
+                let written = scalar(key, value)?;
+                measure::read(&mut self.options.measured, key, &written)?;
+                if let Some(what) = key.strip_prefix("expect_") {
+                    self.expect.get_or_insert(format!("{what} {written}"));
+                }
+            }
             "expect_exit" => {
                 self.options.exit = expectations::exit(value).ok_or_else(|| {
                     format!("`expect_exit={}` cannot be read: write `0`, `0,1` or `any`", show(value))
@@ -328,7 +341,7 @@ pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
             let length = name.len();
             let allowed = match *name {
                 // Neither guards anything, and half of all short words are near to them.
-                "id" | "to" | "tag" => 0,
+                "id" | "to" | "tag" | "ca" => 0,
                 // Where they mean something `fleet` looks for them.
                 "at_once" | "batch" | "max_fail" => 0,
                 "name" => 1,
@@ -340,6 +353,11 @@ pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
         })
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, name)| name)
+}
+
+/// Whether an attribute is one of ours that means something, or is most likely meant to be.
+pub(crate) fn is_ours(key: &str) -> bool {
+    HONOURED.contains(&key) || misspelt(key, HONOURED).is_some()
 }
 
 /// The attribute of ours that a name is most likely meant to be.

@@ -44,7 +44,7 @@ pub fn programs(item: &Item) -> Programs {
         Program::Ksh => Some("ksh"),
         Program::Fish => Some("fish"),
         // Which of the two names there is is the shell's own business.
-        Program::PowerShell => None,
+        Program::PowerShell | Program::Measure(_) => None,
         Program::Interpreter(words) => words.first().map(String::as_str),
     };
     let mut found = Programs { called: own.map(str::to_owned).into_iter().collect(), changes_path: false };

@@ -46,6 +46,12 @@ const SNIPPETS: &[Snippet] = &[
         "only looks, again and again until it holds",
         "```sh {probe every=5s within=1m expect=\"${text}\"}\n${<command>}\n```\n${}",
     ),
+    snippet(
+        "http",
+        "Request that is tested",
+        "sends a request, and its answer must be as expected",
+        "```http {probe within=1m expect_status=200}\nGET {{${ADDRESS}}}/${path}\n```\n${}",
+    ),
     snippet("undo", "Undo", "takes back what its step did", "```sh {undo}\n${<command>}\n```\n${}"),
     snippet("message", "Message", "text to be sent to somebody", "```message {to=\"${whom}\"}\n${text}\n```\n${}"),
     snippet("parameter", "Parameter", "the value of a parameter, by its name", "{{${name}}}${}"),
@@ -115,6 +121,10 @@ pub(crate) mod tests {
                     assert!(last.attributes.contains_key("confirm"));
                 }
                 "probe" => kind(ItemKind::Probe),
+                "http" => {
+                    kind(ItemKind::Probe);
+                    assert_eq!(last.variables, ["ADDRESS"], "nothing is sent unfilled");
+                }
                 "undo" => kind(ItemKind::Undo),
                 "message" => {
                     kind(ItemKind::Message);

@@ -98,6 +98,17 @@ pub(crate) fn uses(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     found_by(VARIABLE.get(), text)
 }
 
+/// The variables of a request, in order. In a body of JSON a brace may stand on one side of one: `{"n": {{N}}}`.
+pub(crate) fn uses_in_request(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let found = VARIABLE.get().filter(|_| text.contains("{{")).map(|regex| regex.captures_iter(text));
+    found.into_iter().flatten().filter_map(move |captures| {
+        let (whole, name) = (captures.get(0)?, captures.get(1)?);
+        let before = text.get(..whole.start()).is_some_and(|before| before.ends_with('{'));
+        let after = text.get(whole.end()..).is_some_and(|after| after.starts_with('}'));
+        (!(before && after)).then(|| (whole.range(), name.as_str()))
+    })
+}
+
 /// The variables of an address, in order; the times of the run are among them.
 pub(crate) fn uses_in_address(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     found_by(IN_ADDRESS.get(), text)

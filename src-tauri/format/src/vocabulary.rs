@@ -65,6 +65,11 @@ pub const ATTRIBUTES: &[Word] = &[
     word("expect_each", "every line must match", &[]),
     word("expect_number", "the last number, compared: \"< 5\"", &[]),
     word("expect_exit", "accepted exit statuses", &["0", "0,1", "any"]),
+    word("expect_status", "http: accepted statuses", &["200", "2xx", "200,204", "any"]),
+    word("expect_header", "http: a header holds this: \"name: text\"", &[]),
+    word("expect_json", "http: a value of the answer: \"$.path == 1\"", &[]),
+    word("expect_time", "http: how long it takes: \"< 500ms\"", &["< 500ms", "< 1s", "< 5s"]),
+    word("ca", "http: a file of certificates to trust instead of this machine's", &[]),
     word("timeout", "ends the attempt after this", &["30s", "1m", "5m", "1h"]),
     word("retry", "further attempts after a failure", &["1", "3", "5"]),
     word("confirm", "asks before; confirm=\"text\" asks to type it", &[]),
@@ -102,6 +107,7 @@ pub const LANGUAGES: &[Word] = &[
     word("shell", "a command for bash, or sh where there is none", &[]),
     word("console", "commands after `$ `, with their output", &[]),
     word("pwsh", "a command for PowerShell", &[]),
+    word("http", "a request to send and measure; needs an attribute, such as expect_status", &[]),
     word("message", "text to be sent", &[]),
     word("python", "a script; runs when an attribute asks for it", &[]),
     word("ruby", "a script; runs when an attribute asks for it", &[]),
@@ -162,7 +168,11 @@ mod tests {
             for value in word.values {
                 // Of many hosts, which alone some are for.
                 let hosts = if crate::fleet::ATTRIBUTES.contains(&word.word) { "on=ssh:web " } else { "" };
-                let text = format!("```sh {{{hosts}{}=\"{value}\"}}\necho 1\n```\n", word.word);
+                let (language, what) = match word.hint.starts_with("http:") {
+                    true => ("http", "GET http://shop.example/"),
+                    false => ("sh", "echo 1"),
+                };
+                let text = format!("```{language} {{{hosts}{}=\"{value}\"}}\n{what}\n```\n", word.word);
                 let problems = crate::parse("x.md", text.as_bytes()).problems;
                 let wrong: Vec<_> = problems.iter().filter(|problem| problem.code.starts_with("attribute")).collect();
                 assert!(wrong.is_empty(), "{}={value}: {wrong:?}", word.word);

@@ -8,9 +8,11 @@ mod journal;
 mod scripted;
 mod secrets;
 mod sshd;
+mod web;
 
 pub use book::{Book, check, command, message, probe, undo};
 pub use journal::{Kept, MemoryJournal, StepClock, Watcher};
 pub use scripted::{Act, Scripted};
 pub use secrets::Words;
 pub use sshd::{Sshd, user};
+pub use web::{Certificate, Web, nobody};

@@ -1,6 +1,6 @@
 //! What is asked before an item starts, or before anything is changed in an environment, and what the answers are. Pure.
 
-use format::{Confirm, Item, ItemKind};
+use format::{Confirm, Item, ItemKind, Program};
 
 use super::{
     Refusal,
@@ -50,7 +50,9 @@ pub(crate) fn is_typed(wanted: &str, typed: &str) -> Result<(), Refusal> {
 pub(crate) fn guarded<'a>(world: &World<'a>, item: &Item) -> Option<&'a str> {
     let environment = world.spec.environment.as_ref().filter(|environment| environment.guard)?;
     let changes = world.plan.place(&item.id).is_some_and(|(section, _, item)| {
-        section.phase.changes_something() && matches!(item.kind, ItemKind::Command | ItemKind::Undo)
+        // What is measured with a request that only reads changes nothing, wherever it stands.
+        let measures = matches!(item.program, Program::Measure(_)) && format::only_looks(item);
+        section.phase.changes_something() && matches!(item.kind, ItemKind::Command | ItemKind::Undo) && !measures
     });
     (changes && !world.state.environment_confirmed).then_some(environment.name.as_str())
 }

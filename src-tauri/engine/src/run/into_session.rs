@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use format::{Item, ItemKind, Program, Quoting};
+use format::{Item, ItemKind, Quoting};
 
 use super::{
     Refusal,
@@ -26,7 +26,7 @@ pub(crate) fn session_for<'a>(world: &World<'a>, item: &Item) -> Option<&'a Item
     let (of_session, _, session) = world.plan.place(running)?;
     let (section, ..) = world.plan.place(&item.id)?;
     let same_place = std::ptr::eq(section, of_session) && session.opens_session;
-    let is_command = item.kind == ItemKind::Command && !matches!(item.program, Program::Interpreter(_));
+    let is_command = item.kind == ItemKind::Command && item.program.is_shell();
     (same_place && is_command && world.state.item(&session.id) == ItemStatus::Running).then_some(session)
 }
 

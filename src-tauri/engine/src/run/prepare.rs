@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use format::{Expectation, Fleet, Item, ItemKind, On, Program, Runbook};
+use format::{Expectation, Fleet, Item, ItemKind, Measured, On, Program, Runbook};
 
 use super::{
     Refusal,
@@ -47,6 +47,10 @@ pub(crate) struct Prepared {
     pub(crate) cwd: PathBuf,
     pub(crate) timeout: Option<Duration>,
     pub(crate) expectations: Vec<Expectation>,
+    /// What a block that measures expects of it.
+    pub(crate) measured: Measured,
+    /// The folder of the runbook.
+    pub(crate) folder: PathBuf,
     pub(crate) exit: Option<Vec<i32>>,
     /// Whether the accepted exit status was written in the block.
     pub(crate) exit_written: bool,
@@ -168,6 +172,8 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         cwd: tidy(&cwd),
         timeout: options.timeout,
         expectations: options.expectations.clone(),
+        measured: options.measured.clone(),
+        folder: world.spec.folder.clone(),
         exit: options.exit.clone(),
         exit_written: item.attributes.contains_key("expect_exit"),
         patience,

@@ -15,6 +15,7 @@ use super::{
     carrying::{Left, worth_keeping},
     driver::Driver,
     fleet::Round,
+    measuring::Measuring,
     patience::Tries,
     prepare::{Prepared, THIS_MACHINE, cannot_fetch},
     processes::Process,
@@ -58,6 +59,8 @@ pub(crate) struct Trying {
     began: Instant,
     /// The file `$ALLGOOD_ENV`.
     env_file: Option<NamedTempFile>,
+    /// Where a block that measures has its verdicts put.
+    measuring: Option<Measuring>,
     /// The probe's time ran out while it was tried.
     out_of_time: bool,
 }
@@ -67,6 +70,7 @@ pub(super) struct Started {
     tester: Tester,
     process: Box<dyn Process>,
     env_file: NamedTempFile,
+    measuring: Option<Measuring>,
     /// What a person should know of the secrets that it was given: one sentence each.
     warnings: Vec<String>,
 }
@@ -149,12 +153,12 @@ impl Driver {
         let process_number = self.started;
         let mut warned = Vec::new();
         let started = reached.and_then(|reached| self.start_process(item, process_number, reached, host.as_deref()));
-        let (tester, process, env_file, failure) = match started {
-            Ok(Started { tester, process, env_file, warnings }) => {
+        let (tester, process, env_file, measuring, failure) = match started {
+            Ok(Started { tester, process, env_file, measuring, warnings }) => {
                 warned = warnings;
-                (Some(tester), Some(process), Some(env_file), None)
+                (Some(tester), Some(process), Some(env_file), measuring, None)
             }
-            Err(sentence) => (None, None, None, Some(sentence)),
+            Err(sentence) => (None, None, None, None, Some(sentence)),
         };
         // Made now, so that it knows what was fetched for this very start; nothing that was printed has been looked at yet.
         let mask = self.engine.secrets.masker();
@@ -166,8 +170,9 @@ impl Driver {
             let tester = tester.filter(|tester| !tester.is_empty());
             let attempt = Attempt::new(output, tester, live.prepared.piped);
             let out_of_time = false;
-            live.trying
-                .insert(number, Trying { process, host, process_number, attempt, began, env_file, out_of_time });
+            let trying =
+                Trying { process, host, process_number, attempt, began, env_file, measuring, out_of_time };
+            live.trying.insert(number, trying);
         }
         for text in warned {
             if self.memory.warned.insert(text.clone()) {
@@ -196,6 +201,7 @@ impl Driver {
             .tempfile_in(&settings.scratch)
             .map_err(|error| format!("nothing can be written to {}: {error}", settings.scratch.display()))?;
         let mut launch = settings.launch(&self.spec, &live.prepared, &env_file);
+        let measuring = Measuring::begin(&live.prepared, &mut launch)?;
         let mut warnings = Vec::new();
         if let (Some(reached), Some(on)) = (reached, &live.prepared.on) {
             launch.target = Some(Box::new(Target {
@@ -216,7 +222,7 @@ impl Driver {
         self.inbox.listen_to(number);
         let inbox = Arc::clone(&self.inbox);
         let process = self.processes.start(launch, Box::new(move |happening| inbox.happening(number, happening)))?;
-        Ok(Started { tester, process, env_file, warnings })
+        Ok(Started { tester, process, env_file, measuring, warnings })
     }
 
     /// How a target is reached.
@@ -342,7 +348,7 @@ impl Driver {
         let Some(mut live) = self.lives.remove(item) else { return };
         let Some(trying) = live.trying.remove(&number) else { return };
         let now = Instant::now();
-        let Trying { process, host, process_number, attempt, began, env_file, out_of_time } = trying;
+        let Trying { process, host, process_number, attempt, began, env_file, measuring, out_of_time } = trying;
         self.inbox.forget(process_number);
         let (shown, kept, tested) = attempt.end(now);
         let Prepared { item, .. } = &live.prepared;
@@ -357,8 +363,13 @@ impl Driver {
         let mut verdicts = tested.verdicts;
         let exit = exit_verdict(live.prepared.exit.as_deref(), &ending.exit);
         let cut_short = ending.timed_out || out_of_time || stopped;
-        if !cut_short && (live.prepared.exit_written || !exit.holds) {
-            verdicts.push(exit);
+        match measuring {
+            Some(measuring) if !cut_short => {
+                let mask = |text: &str| self.engine.secrets.mask_text(text);
+                verdicts.extend(measuring.verdicts(exit, &ending.exit, &mask));
+            }
+            None if !cut_short && (live.prepared.exit_written || !exit.holds) => verdicts.push(exit),
+            _ => {}
         }
         let passed = !cut_short && verdicts.iter().all(|verdict| verdict.holds);
         if !stopped {
@@ -556,7 +567,7 @@ pub(super) fn not_started(sentence: String) -> Ending {
 }
 
 /// What stands at the place of a file now: programs like to replace a file rather than to write into it.
-fn read_up_to(file: &NamedTempFile, limit: u64) -> String {
+pub(super) fn read_up_to(file: &NamedTempFile, limit: u64) -> String {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     // Anything but a file (a pipe would keep us waiting) was not written for us.

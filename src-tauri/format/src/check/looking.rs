@@ -174,8 +174,10 @@ const SENDING: &[&str] = &[
 /// to be typed there decides.
 #[must_use]
 pub fn only_looks(item: &Item) -> bool {
-    if matches!(item.program, Program::PowerShell | Program::Interpreter(_)) {
-        return false;
+    match item.program {
+        Program::PowerShell | Program::Interpreter(_) => return false,
+        Program::Measure(measure) => return crate::measure::only_looks(measure, &item.script),
+        _ => {}
     }
     let input = item.session_input.join("\n");
     looks(&item.script, 0) && (input.trim().is_empty() || looks(&input, 0))

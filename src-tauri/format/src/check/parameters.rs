@@ -80,7 +80,7 @@ fn edits(context: &Context<'_>, holders: &[&Item], name: &str) -> Option<Vec<Edi
 }
 
 fn replacements(context: &Context<'_>, item: &Item, name: &str, variable: &str) -> Option<Vec<Edit>> {
-    if matches!(item.program, Program::PowerShell | Program::Interpreter(_)) {
+    if item.program == Program::PowerShell || !item.program.is_shell() {
         return None;
     }
     let span = context.span(item.span);

@@ -3,7 +3,7 @@
 use super::context::{Context, offer};
 use super::fences::Opening;
 use super::keys::{self, Value};
-use crate::model::{Edit, Item, ItemKind, Kind, Phase, Section, Severity, Span, Step};
+use crate::model::{Edit, Item, ItemKind, Kind, Phase, Program, Section, Severity, Span, Step};
 use crate::problems::Problems;
 
 /// Words that begin a step which looks at the result.
@@ -68,6 +68,7 @@ fn is_validated(context: &Context<'_>) -> bool {
         || context.runbook.items().any(|(_, _, item)| {
             item.kind == ItemKind::Probe
                 || !item.options.expectations.is_empty()
+                || matches!(item.program, Program::Measure(_))
                 || (item.kind == ItemKind::Check && begins_with_a_look(&item.text))
         })
 }

@@ -328,6 +328,10 @@ export class AuthorMock {
         word("name", "Stable name of the block"),
         word("expect", "The output must contain this text, or a line that matches this /expression/"),
         word("expect_exit", "Accepted exit statuses", ["0", "0,1", "any"]),
+        word("expect_status", "http: accepted statuses", ["200", "2xx", "200,204", "any"]),
+        word("expect_header", "http: a header holds this"),
+        word("expect_json", "http: a value of the answer"),
+        word("expect_time", "http: how long it takes", ["< 500ms", "< 1s", "< 5s"]),
         word("timeout", "The attempt ends after this", ["30s", "60s", "5m"]),
         word("probe", "This block only looks"),
         word("every", "A probe's period", ["5s", "30s"]),
@@ -340,6 +344,7 @@ export class AuthorMock {
       languages: [
         word("sh", "Shell"),
         word("bash", "Shell"),
+        word("http", "A request to send and measure"),
         word("python", "Program"),
         word("message", "Text to send"),
         word("sql", "Shown"),

@@ -127,7 +127,8 @@ fn ask_for_it(context: &Context<'_>, secret: &Found) -> Option<Vec<Edit>> {
     };
     let item = context.runbook.items().map(|(_, _, item)| item).find(inside)?;
     if item.script.matches(value).count() != 1
-        || matches!(item.program, Program::PowerShell | Program::Interpreter(_))
+        || item.program == Program::PowerShell
+        || !item.program.is_shell()
         || value.contains('\n')
     {
         return None;

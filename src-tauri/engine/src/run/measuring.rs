@@ -1,0 +1,120 @@
+//! A block that measures: the program that does it is started as an interpreter would be, gets an order for its script, and
+//! hands back what was expected and what came by a file. A block whose verdicts do not come has failed: a guard never fails
+//! open.
+
+use format::{MeasuredVerdict, Order, Program, measure::LIMIT};
+use tempfile::NamedTempFile;
+
+use super::{prepare::Prepared, trying::read_up_to};
+use crate::{
+    expect::{Verdict, shorten_end},
+    process::{Exit, Launch},
+};
+
+/// The most of the verdicts that is read, in bytes.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// The program beside this one that measures.
+const PROGRAM: &str = "allgood-measure";
+
+/// The file that verdicts are handed back by.
+pub(crate) struct Measuring(NamedTempFile);
+
+impl Measuring {
+    /// Makes an order of what is to be started, if it is to measure.
+    ///
+    /// # Errors
+    /// One sentence: the program is not there, or no file can be made.
+    pub(crate) fn begin(prepared: &Prepared, launch: &mut Launch) -> Result<Option<Self>, String> {
+        let Program::Measure(measure) = prepared.program else { return Ok(None) };
+        let program = launch.supervisor.program.with_file_name(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
+        if !program.is_file() {
+            return Err(format!(
+                "the program {}, which measures, is not there: install Allgood anew, with all of its programs",
+                program.display()
+            ));
+        }
+        let cannot = |error: &dyn std::fmt::Display| {
+            format!("nothing can be written to {}: {error}", launch.scratch.display())
+        };
+        let file = tempfile::Builder::new()
+            .prefix("verdicts-")
+            .tempfile_in(&launch.scratch)
+            .map_err(|error| cannot(&error))?;
+        let order = Order {
+            measure,
+            text: prepared.script.clone(),
+            measured: prepared.measured.clone(),
+            limit_ms: match prepared.timeout {
+                Some(_) => None,
+                None => u64::try_from(LIMIT.as_millis()).ok(),
+            },
+            folder: prepared.folder.to_string_lossy().into_owned(),
+            verdicts: file.path().to_string_lossy().into_owned(),
+        };
+        launch.script = serde_json::to_string(&order).map_err(|error| cannot(&error))?;
+        launch.program = Program::Interpreter(vec![program.to_string_lossy().into_owned()]);
+        // What earlier commands assigned and did not export is a variable of the block too.
+        for (name, value) in std::mem::take(&mut launch.shell_variables) {
+            launch.environment.entry(name.into()).or_insert_with(|| value.into());
+        }
+        Ok(Some(Self(file)))
+    }
+
+    /// What it came to. The exit status decides where no verdict came, or where it was not the program that ended.
+    pub(crate) fn verdicts(self, exit: Verdict, ended: &Exit, mask: &dyn Fn(&str) -> String) -> Vec<Verdict> {
+        let text = read_up_to(&self.0, LARGEST);
+        let handed: Vec<MeasuredVerdict> = serde_json::from_str(&text).unwrap_or_default();
+        // Masked whole and shortened then, so that not even a piece of a secret is left.
+        let masked = |one: MeasuredVerdict| Verdict {
+            expected: shorten_end(&mask(&one.expected)),
+            observed: shorten_end(&mask(&one.observed)),
+            holds: one.holds,
+        };
+        let mut verdicts: Vec<Verdict> = handed.into_iter().map(masked).collect();
+        let by_itself = matches!(ended, Exit::Status(0 | 1));
+        if !by_itself {
+            verdicts.push(exit);
+        } else if verdicts.is_empty() || matches!(ended, Exit::Status(1)) && verdicts.iter().all(|one| one.holds) {
+            let observed = "the program that measures handed nothing over".to_owned();
+            verdicts.push(Verdict { expected: "a measurement".to_owned(), observed, holds: false });
+        }
+        verdicts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handed(text: &str, ended: &Exit) -> Vec<(String, bool)> {
+        let file = NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let exit = Verdict { expected: "exit 0".to_owned(), observed: "as it ended".to_owned(), holds: false };
+        let mask = |text: &str| text.replace("secret", "•••");
+        let verdicts = Measuring(file).verdicts(exit, ended, &mask).into_iter();
+        verdicts.map(|one| (one.observed, one.holds)).collect()
+    }
+
+    #[test]
+    fn a_measurement_without_verdicts_fails() {
+        let good = r#"[{"expected": "a", "observed": "b", "holds": true}]"#;
+        let nothing = "the program that measures handed nothing over".to_owned();
+        for text in ["", "[]", "{}", "[{\"holds\": true}]", "no JSON"] {
+            assert_eq!(handed(text, &Exit::Status(0)), [(nothing.clone(), false)], "{text}");
+        }
+        assert_eq!(handed(good, &Exit::Status(0)), [("b".to_owned(), true)]);
+        assert_eq!(handed(good, &Exit::Status(1)), [("b".to_owned(), true), (nothing, false)]);
+        let killed = Exit::Signal("SIGKILL".to_owned());
+        for ended in [Exit::Status(2), killed] {
+            assert_eq!(handed(good, &ended), [("b".to_owned(), true), ("as it ended".to_owned(), false)]);
+        }
+    }
+
+    #[test]
+    fn what_came_is_masked_whole_and_shortened_then() {
+        let long = format!(r#"[{{"expected": "a", "observed": "{}secret", "holds": false}}]"#, "x".repeat(117));
+        let [(observed, _)] = &handed(&long, &Exit::Status(0))[..] else { panic!("one") };
+        assert!(observed.ends_with("•••") && !observed.contains("sec"), "{observed}");
+    }
+}

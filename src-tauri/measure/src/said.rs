@@ -1,0 +1,51 @@
+//! Why nothing was measured, in words that name the thing and what to do.
+
+use rustls::{CertificateError, Error as Tls};
+use ureq::Error;
+
+/// One sentence about a request that had no answer.
+pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
+    match error {
+        Error::Timeout(_) => {
+            let within = limit.map_or_else(String::new, |limit| format!(" within {} seconds", limit / 1000));
+            format!("{host} did not answer{within}: look whether it runs, or allow more by `timeout`")
+        }
+        Error::HostNotFound => format!("the host {host} is not known: look at the name, and at this machine's DNS"),
+        Error::ConnectionFailed => format!("{host} takes no connection: look whether it runs, and at the port"),
+        Error::Rustls(error) => certificate(error, host),
+        Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
+            Some(error) => certificate(error, host),
+            None if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                format!("{host} takes no connection: nothing listens there; look whether it runs, and at the port")
+            }
+            None => format!("{host} did not answer: {error}"),
+        },
+        other => format!("{host} gave no answer that can be read: {other}"),
+    }
+}
+
+fn certificate(error: &Tls, host: &str) -> String {
+    let Tls::InvalidCertificate(wrong) = error else {
+        return format!("no secure connection to {host} can be made: {error}");
+    };
+    match wrong {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the certificate of {host} has expired: renew it there; nothing was sent")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!(
+                "the certificate of {host} is not valid yet: look at it, and at this machine's clock; nothing was sent"
+            )
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => format!(
+            "the certificate of {host} is for another name: use the name that it is for, or have it made for this one; nothing was sent"
+        ),
+        CertificateError::Revoked => {
+            format!("the certificate of {host} was revoked: renew it there; nothing was sent")
+        }
+        CertificateError::UnknownIssuer => format!(
+            "the certificate of {host} comes from nobody whom this machine trusts: add its authority to this machine, or name a file with it by `ca`; nothing was sent"
+        ),
+        other => format!("the certificate of {host} is not accepted ({other:?}): look at it there; nothing was sent"),
+    }
+}
