@@ -10,11 +10,13 @@ pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
             let within = limit.map_or_else(String::new, |limit| format!(" within {} seconds", limit / 1000));
             format!("{host} did not answer{within}: look whether it runs, or allow more by `timeout`")
         }
-        Error::HostNotFound => format!("the host {host} is not known: look at the name, and at this machine's DNS"),
+        Error::HostNotFound => unknown(host),
         Error::ConnectionFailed => format!("{host} takes no connection: look whether it runs, and at the port"),
         Error::Rustls(error) => certificate(error, host),
         Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
             Some(error) => certificate(error, host),
+            // What the system's resolver says has no kind of its own.
+            None if error.to_string().contains("failed to lookup address") => unknown(host),
             None if error.kind() == std::io::ErrorKind::ConnectionRefused => {
                 format!("{host} takes no connection: nothing listens there; look whether it runs, and at the port")
             }
@@ -22,6 +24,10 @@ pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
         },
         other => format!("{host} gave no answer that can be read: {other}"),
     }
+}
+
+fn unknown(host: &str) -> String {
+    format!("the host {host} is not known: look at the name, and at this machine's DNS")
 }
 
 fn certificate(error: &Tls, host: &str) -> String {
@@ -43,7 +49,7 @@ fn certificate(error: &Tls, host: &str) -> String {
         CertificateError::Revoked => {
             format!("the certificate of {host} was revoked: renew it there; nothing was sent")
         }
-        CertificateError::UnknownIssuer => format!(
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
             "the certificate of {host} comes from nobody whom this machine trusts: add its authority to this machine, or name a file with it by `ca`; nothing was sent"
         ),
         other => format!("the certificate of {host} is not accepted ({other:?}): look at it there; nothing was sent"),

@@ -332,6 +332,7 @@ export class AuthorMock {
         word("expect_header", "http: a header holds this"),
         word("expect_json", "http: a value of the answer"),
         word("expect_time", "http: how long it takes", ["< 500ms", "< 1s", "< 5s"]),
+        word("ca", "http: a file of certificates"),
         word("timeout", "The attempt ends after this", ["30s", "60s", "5m"]),
         word("probe", "This block only looks"),
         word("every", "A probe's period", ["5s", "30s"]),
@@ -373,6 +374,12 @@ export class AuthorMock {
           title: "Probe",
           hint: "Looks until it holds",
           text: '```sh {probe name=${name} every=5s within=1m expect="${text}"}\n${command}\n```\n${}',
+        },
+        {
+          name: "http",
+          title: "Request that is tested",
+          hint: "Sends a request, and its answer must be as expected",
+          text: "```http {probe within=1m expect_status=200}\nGET {{${ADDRESS}}}/${path}\n```\n${}",
         },
         { name: "undo", title: "Undo", hint: "Reverses the step", text: "```sh {undo}\n${command}\n```\n${}" },
         {
