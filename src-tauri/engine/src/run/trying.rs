@@ -170,8 +170,7 @@ impl Driver {
             let tester = tester.filter(|tester| !tester.is_empty());
             let attempt = Attempt::new(output, tester, live.prepared.piped);
             let out_of_time = false;
-            let trying =
-                Trying { process, host, process_number, attempt, began, env_file, measuring, out_of_time };
+            let trying = Trying { process, host, process_number, attempt, began, env_file, measuring, out_of_time };
             live.trying.insert(number, trying);
         }
         for text in warned {
