@@ -5,7 +5,7 @@
 use format::{MeasuredVerdict, Order, Program, measure::LIMIT};
 use tempfile::NamedTempFile;
 
-use super::{prepare::Prepared, trying::read_up_to};
+use super::prepare::Prepared;
 use crate::{
     expect::{Verdict, shorten_end},
     process::{Exit, Launch},
@@ -81,6 +81,18 @@ impl Measuring {
         }
         verdicts
     }
+}
+
+/// What stands at the place of a file now: programs like to replace a file rather than to write into it.
+pub(super) fn read_up_to(file: &NamedTempFile, limit: u64) -> String {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    // Anything but a file (a pipe would keep us waiting) was not written for us.
+    let is_file = std::fs::symlink_metadata(file.path()).is_ok_and(|metadata| metadata.is_file());
+    if let (true, Ok(file)) = (is_file, std::fs::File::open(file.path())) {
+        let _ = file.take(limit).read_to_end(&mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
     carrying::{Left, worth_keeping},
     driver::Driver,
     fleet::Round,
-    measuring::Measuring,
+    measuring::{Measuring, read_up_to},
     patience::Tries,
     prepare::{Prepared, THIS_MACHINE, cannot_fetch},
     processes::Process,
@@ -563,18 +563,6 @@ pub(super) fn not_started(sentence: String) -> Ending {
         carried: Ok(Carried::default()),
         left_running: Vec::new(),
     }
-}
-
-/// What stands at the place of a file now: programs like to replace a file rather than to write into it.
-pub(super) fn read_up_to(file: &NamedTempFile, limit: u64) -> String {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    // Anything but a file (a pipe would keep us waiting) was not written for us.
-    let is_file = std::fs::symlink_metadata(file.path()).is_ok_and(|metadata| metadata.is_file());
-    if let (true, Ok(file)) = (is_file, std::fs::File::open(file.path())) {
-        let _ = file.take(limit).read_to_end(&mut bytes);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Settings {
