@@ -59,7 +59,7 @@ fn a_run_whose_record_cannot_be_kept_says_so_calls_a_person_and_goes_on_when_it_
         page.wait_gone(&id("trouble")).await;
         page.wait_for(&format!("{}[data-hand='true']", item("it-is-quiet"))).await;
         run::unfold(&page).await;
-        assert!(run::terminal(&page, "drain").await.contains("drained"));
+        run::wait_for_output(&page, "drain", "drained").await;
         crate::page::until("it is called again", async || {
             bell.shown().iter().any(|one| one.text == "The record is kept again, and the run goes on.")
         })
