@@ -5,6 +5,7 @@
 mod access;
 mod adversity;
 mod ahead;
+mod ansible;
 mod aside;
 mod attacks;
 mod bringing;

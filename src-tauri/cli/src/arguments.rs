@@ -478,7 +478,7 @@ pub(crate) struct RunArguments {
     /// Execute nothing: show exactly what would be
     #[arg(long)]
     pub(crate) rehearse: bool,
-    /// With --rehearse: run the probes, which change nothing
+    /// With --rehearse: run the probes, which change nothing, and playbooks of Ansible in check mode
     #[arg(long, requires = "rehearse", conflicts_with = "auto")]
     pub(crate) probes: bool,
     /// What a failure leads to where nobody can be asked

@@ -9,6 +9,7 @@
 //! Bytes are kept as the terminal gives them. A terminal turns a line feed into carriage return and line feed, and it
 //! does so here too, with a person or without one: a terminal emulator needs it, and one command gives one record.
 
+pub mod ansible;
 mod askpass;
 mod attempt;
 mod carry;

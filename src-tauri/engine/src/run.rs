@@ -5,6 +5,7 @@
 //! for each run; `inbox` and `shared` connect that thread with its handles.
 
 mod ahead;
+mod ansible;
 mod attempt;
 mod branch;
 mod carrying;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use pulldown_cmark::Tag;
 
+use crate::ansible;
 use crate::attributes::{self, Info};
 use crate::document::{Document, Node};
 use crate::front_matter::FrontMatter;
@@ -69,6 +70,9 @@ impl Reader<'_, '_> {
         }
         if read.ignore {
             return None;
+        }
+        if read.playbook && matches!(info.language.to_lowercase().as_str(), "yaml" | "yml") {
+            language = Language::Playbook;
         }
         let text = self.document.code(node);
         let shown = self.judge(span, &text, &info, language)?;
@@ -138,7 +142,10 @@ impl Reader<'_, '_> {
                     message: false,
                 })
             }
-            Language::Shell(_) if empty => None,
+            Language::Shell(_) | Language::Playbook if empty => None,
+            Language::Playbook => {
+                Some(Shown { program: Program::Playbook, shell: false, guessed: false, message: false })
+            }
             Language::Shell(shell) => {
                 if prompts::is_for_another_shell(text) {
                     self.problems.hint("other-prompt", span, OTHER_PROMPT);
@@ -182,6 +189,13 @@ impl Reader<'_, '_> {
             ..Item::default()
         };
         if shown.message {
+            return item;
+        }
+        if item.program == Program::Playbook {
+            item.language = ansible::PLAYBOOK.to_owned();
+            item.script = trimmed.to_owned();
+            item.variables = ansible::variables(&item.script);
+            item.options.no_input = true;
             return item;
         }
         if let Some(program) =
@@ -248,7 +262,8 @@ impl Reader<'_, '_> {
             }
             item.refused.get_or_insert_with(|| sentence.clone());
         }
-        for sentence in measure::unfit(&item.program, read) {
+        let unfit = measure::unfit(&item.program, read).into_iter().chain(ansible::unfit(&item.program, read));
+        for sentence in unfit {
             self.problems.error("attribute-refused", span, sentence.clone());
             item.refused.get_or_insert(sentence);
         }
@@ -257,6 +272,13 @@ impl Reader<'_, '_> {
         {
             let sentence = format!("this `{}` block cannot be sent: {sentence}", measure.language());
             self.problems.error("bad-request", item.span, sentence.clone());
+            item.refused.get_or_insert(sentence);
+        }
+        if item.program == Program::Playbook
+            && let Some(sentence) = ansible::wrong(&item.script)
+        {
+            let sentence = format!("this playbook cannot be run: {sentence}");
+            self.problems.error("bad-playbook", item.span, sentence.clone());
             item.refused.get_or_insert(sentence);
         }
         for key in &read.unknown {

@@ -124,10 +124,11 @@ pub(crate) fn attribute(fleet: &mut Fleet, key: &str, written: &str) -> Result<(
 
 /// What does not go together with many hosts, and what goes with nothing else.
 pub(crate) fn check(read: &mut ReadOptions) {
-    if !matches!(read.options.on, Some(On::Hosts(_))) {
+    if !(read.playbook || matches!(read.options.on, Some(On::Hosts(_) | On::Ansible(_)))) {
         for key in ATTRIBUTES.iter().filter(|key| read.attributes.contains_key(**key)) {
-            read.refusals
-                .push(format!("`{key}` is for many hosts: write `on=ssh:NAME,NAME` beside it, or remove it"));
+            read.refusals.push(format!(
+                "`{key}` is for many hosts: write `on=ssh:NAME,NAME` or `on=ansible:PATTERN` beside it, or remove it"
+            ));
         }
         return;
     }

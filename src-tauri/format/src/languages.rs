@@ -1,6 +1,6 @@
 //! What a fence's language means: which program runs it, and whether anything does (FORMAT.md, "Items").
 
-use crate::measure::Measure;
+use crate::{ansible, measure::Measure};
 
 /// What runs an item's script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Program {
     PowerShell,
     /// A program that takes the script's file as its last argument: the words to call it by.
     Interpreter(Vec<String>),
+    /// `ansible-playbook`, which reads the text as a playbook.
+    Playbook,
     /// Nothing is run: something is asked for and measured.
     Measure(Measure),
 }
@@ -30,7 +32,7 @@ impl Program {
     /// Whether it is a shell.
     #[must_use]
     pub fn is_shell(&self) -> bool {
-        !matches!(self, Self::Interpreter(_) | Self::Measure(_))
+        !matches!(self, Self::Interpreter(_) | Self::Measure(_) | Self::Playbook)
     }
 }
 
@@ -45,6 +47,8 @@ pub(crate) enum Language {
     Unsaid,
     /// Something to ask for and measure; runs only when the block asks for it by an attribute of ours.
     Measure(Measure),
+    /// A playbook of Ansible.
+    Playbook,
     /// Text to send.
     Message,
     /// Shown, never run.
@@ -84,6 +88,7 @@ impl Language {
             "deno" => Self::Script("deno"),
             "" | "command" | "commands" | "cmd" => Self::Unsaid,
             "http" => Self::Measure(Measure::Http),
+            ansible::PLAYBOOK => Self::Playbook,
             "message" => Self::Message,
             _ => Self::Other,
         }

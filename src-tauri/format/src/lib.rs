@@ -3,6 +3,7 @@
 //! This room owns what the text means. It does no I/O, reads no clock and no environment, and never fails: what
 //! needs the world comes in as data.
 
+mod ansible;
 mod assemble;
 mod attributes;
 mod blocks;
@@ -56,6 +57,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use ansible::{Ansible, ansible, rehearses};
 pub use check::{asks, check, only_looks};
 pub use compare::{DiffKind, DiffLine, DiffPart, around_changes, difference, word_diff};
 pub use edit::{EditError, apply, apply_text};

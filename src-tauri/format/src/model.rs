@@ -337,6 +337,8 @@ pub struct Options {
     pub on: Option<crate::On>,
     /// `at_once`, `batch` and `max_fail`: how it goes about many hosts.
     pub fleet: crate::Fleet,
+    /// `inventory`: the file in which Ansible looks for hosts, from the runbook's folder on.
+    pub inventory: Option<String>,
     /// `optional`: its failure does not fail the run.
     pub optional: bool,
     /// Runme's `excludeFromRunAll`: a person starts it, auto stops before it.

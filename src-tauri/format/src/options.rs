@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::On;
+use crate::ansible;
 use crate::attributes::Info;
 use crate::durations;
 use crate::expectations;
@@ -33,6 +34,8 @@ const HONOURED: &[&str] = &[
     "at_once",
     "batch",
     "max_fail",
+    "inventory",
+    "ansible-playbook",
     "to",
     "excludeFromRunAll",
     "ignore",
@@ -78,6 +81,8 @@ pub(crate) struct ReadOptions {
     pub(crate) tries: bool,
     /// `ignore`: Runme shows such a block and does not run it.
     pub(crate) ignore: bool,
+    /// It holds a playbook of Ansible.
+    pub(crate) playbook: bool,
     /// `interpreter`.
     pub(crate) interpreter: Option<String>,
     /// Why it must not run: sentences.
@@ -136,6 +141,8 @@ pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
             read.refusals.push(format!("`background` does not go with {other}: remove one of the two"));
         }
     }
+    // By its language it is one, whatever the attribute says.
+    read.playbook |= info.language.eq_ignore_ascii_case(ansible::PLAYBOOK);
     fleet::check(&mut read);
     if read.options.no_return && read.probe {
         read.refusals.push("a probe changes nothing: remove `undo=none` or `probe`".to_owned());
@@ -172,6 +179,8 @@ impl ReadOptions {
             "cwd" => self.options.cwd = Some(text(key, value)?),
             "on" => self.options.on = Some(On::read(&scalar(key, value)?)?),
             "at_once" | "batch" | "max_fail" => fleet::attribute(&mut self.options.fleet, key, &scalar(key, value)?)?,
+            "inventory" => self.options.inventory = Some(ansible::inventory(&scalar(key, value)?)?),
+            ansible::PLAYBOOK => self.playbook = truth(key, value)?,
             "interpreter" => self.interpreter = Some(text(key, value)?),
             "to" => {
                 text(key, value)?;

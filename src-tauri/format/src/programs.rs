@@ -31,6 +31,7 @@ pub fn programs(item: &Item) -> Programs {
         // What it calls is looked up there; here it needs what leads there.
         let leads = match on {
             On::Entry(_) | On::Hosts(_) => "ssh",
+            On::Ansible(_) => "ansible",
             On::Docker(_) => "docker",
             On::Podman(_) => "podman",
             On::Pod { .. } => "kubectl",
@@ -45,6 +46,7 @@ pub fn programs(item: &Item) -> Programs {
         Program::Fish => Some("fish"),
         // Which of the two names there is is the shell's own business.
         Program::PowerShell | Program::Measure(_) => None,
+        Program::Playbook => Some("ansible-playbook"),
         Program::Interpreter(words) => words.first().map(String::as_str),
     };
     let mut found = Programs { called: own.map(str::to_owned).into_iter().collect(), changes_path: false };

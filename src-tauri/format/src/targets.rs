@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fleet;
+use crate::{ansible, fleet};
 
 /// Where a block runs that does not run on this machine. Displays as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum On {
     Entry(String),
     /// Many hosts, each an access entry or a group of `allgood.toml`: `ssh:web1,web2`.
     Hosts(Vec<String>),
+    /// The hosts of a pattern, through Ansible: `ansible:web`.
+    Ansible(String),
     /// A container of Docker: `docker:web`.
     Docker(String),
     /// A container of Podman: `podman:web`.
@@ -29,6 +31,7 @@ impl fmt::Display for On {
         match self {
             Self::Entry(name) => formatter.write_str(name),
             Self::Hosts(names) => write!(formatter, "ssh:{}", names.join(",")),
+            Self::Ansible(pattern) => write!(formatter, "ansible:{pattern}"),
             Self::Docker(name) => write!(formatter, "docker:{name}"),
             Self::Podman(name) => write!(formatter, "podman:{name}"),
             Self::Pod { namespace, pod } => write!(formatter, "k8s:{namespace}/{pod}"),
@@ -52,7 +55,7 @@ const LONGEST: usize = 253;
 fn read(written: &str) -> Result<On, String> {
     let refuse = |what: &str| {
         Err(format!(
-            "`on={written}` {what}: write the name of an access entry, `ssh:NAME,NAME`, `docker:NAME`, `podman:NAME` \
+            "`on={written}` {what}: write the name of an access entry, `ssh:NAME,NAME`, `ansible:PATTERN`, `docker:NAME`, `podman:NAME` \
              or `k8s:NAMESPACE/POD`"
         ))
     };
@@ -66,6 +69,8 @@ fn read(written: &str) -> Result<On, String> {
             Some(names) => Ok(On::Hosts(names)),
             None => refuse("names no access entries or groups"),
         },
+        Some(("ansible", pattern)) if ansible::is_pattern(pattern) => Ok(On::Ansible(pattern.trim().to_owned())),
+        Some(("ansible", _)) => refuse("is no pattern of hosts"),
         Some(("docker", name)) if plain(name) => Ok(On::Docker(name.to_owned())),
         Some(("podman", name)) if plain(name) => Ok(On::Podman(name.to_owned())),
         Some(("docker" | "podman", _)) => refuse("names no container"),
@@ -89,9 +94,16 @@ mod tests {
 
     #[test]
     fn a_target_is_read_and_written_alike() {
-        for written in
-            ["web1", "Web 1 (prod)", "docker:web", "podman:web_1.a", "k8s:shop/web-0", "ssh:web1", "ssh:web,db1"]
-        {
+        for written in [
+            "web1",
+            "Web 1 (prod)",
+            "docker:web",
+            "podman:web_1.a",
+            "k8s:shop/web-0",
+            "ssh:web1",
+            "ssh:web,db1",
+            "ansible:web:!db1",
+        ] {
             assert_eq!(read(written).unwrap().to_string(), written);
         }
     }
@@ -110,6 +122,8 @@ mod tests {
             "k8s:a/b/c",
             "lxc:web",
             "ssh:",
+            "ansible:",
+            "ansible:--become",
             "ssh:web1,-oProxyCommand=x",
             "https://host",
             "a\nb",

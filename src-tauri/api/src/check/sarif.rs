@@ -22,6 +22,7 @@ pub(crate) const RULES: &[(&str, Severity, &str)] = &[
     ("unknown-variable", Severity::Error, "A variable is defined nowhere."),
     ("unknown-access", Severity::Error, "A reference leads to an access entry that does not exist."),
     ("bad-expression", Severity::Error, "An expectation is not a valid expression."),
+    ("bad-playbook", Severity::Error, "A playbook of Ansible that is to be run is none."),
     ("bad-request", Severity::Error, "A block that measures cannot be sent as it is written."),
     ("secret-in-text", Severity::Error, "A value in the text looks like a credential."),
     ("dead-link", Severity::Warning, "A relative link or anchor leads nowhere."),

@@ -174,7 +174,7 @@ pub(super) fn leads(entry: &AccessEntry) -> Result<(Reach, String), String> {
                 On::Docker(name) => Reach::Docker(name),
                 On::Podman(name) => Reach::Podman(name),
                 On::Pod { namespace, pod } => Reach::Pod { namespace, pod },
-                On::Entry(_) | On::Hosts(_) => return Err(wrong()),
+                On::Entry(_) | On::Hosts(_) | On::Ansible(_) => return Err(wrong()),
             };
             Ok((reach, format!("{name} ({address})")))
         }

@@ -184,11 +184,13 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
             .clone()
             .or_else(|| signal.clone())
             .or_else(|| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)),
+        Fact::HostsStarted { hosts, .. } if hosts.is_empty() => Some("asks Ansible on which hosts".to_owned()),
         Fact::HostsStarted { hosts, .. } => Some(hosts.join(", ")),
         Fact::HostsEnded { passed, failed, not_reached, note, .. } => {
-            let said = format!("passed on {passed} of {}", *passed + (failed.len() + not_reached.len()) as u64);
+            let all = *passed + (failed.len() + not_reached.len()) as u64;
+            let said = (all > 0).then(|| format!("passed on {passed} of {all}"));
             let failed = (!failed.is_empty()).then(|| format!("failed on {}", failed.join(", ")));
-            Some([Some(said), failed, note.clone()].into_iter().flatten().collect::<Vec<_>>().join("; "))
+            Some([said, failed, note.clone()].into_iter().flatten().collect::<Vec<_>>().join("; "))
         }
         Fact::VariablesSet { values, .. } => Some(values.keys().cloned().collect::<Vec<_>>().join(", ")),
         Fact::Marked { .. } => engine::incident::words(&event.fact, str::to_owned),

@@ -142,7 +142,7 @@ fn first(item: &ItemView, status: ItemStatus, place: Place) -> Vec<Choice> {
         (ItemKind::Message, ItemStatus::Passed) => vec![choice("Enter", "sent again", "you have sent it once more")],
         (ItemKind::Message, _) => vec![choice("Enter", "sent", "you have sent it (also Space)")],
         _ if item.refused.is_some() => Vec::new(),
-        _ if rehearsed && !(place.probes && item.kind == ItemKind::Probe) => {
+        _ if rehearsed && !(place.probes && looks_in_a_rehearsal(item)) => {
             vec![choice("Enter", "go on", "see what would run; nothing is executed")]
         }
         (_, ItemStatus::Failed) => vec![choice("Enter", "try again", "run it once more")],
@@ -218,6 +218,11 @@ pub(crate) fn help(look: Look, choices: &[Choice]) -> Vec<String> {
         "While a command runs, all keys are its own: Ctrl-C goes to it, twice within a second stops the run.";
     lines.extend(look.wrapped(running, 4));
     lines
+}
+
+/// Whether it is started in a rehearsal that was asked to look: a probe, and a playbook, in check mode.
+fn looks_in_a_rehearsal(item: &ItemView) -> bool {
+    item.kind == ItemKind::Probe || item.kind == ItemKind::Command && item.language == "ansible-playbook"
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ impl Teller {
     /// What an event says, and what it changes in the page's count.
     pub(crate) fn tell(&mut self, event: &Event, page: &mut Page) -> Vec<String> {
         match &event.fact {
+            Fact::HostsStarted { hosts, .. } if hosts.is_empty() => {
+                vec![styled(DIM, "    asking Ansible on which hosts".to_owned())]
+            }
             Fact::HostsStarted { hosts, at_once, batch, .. } => {
                 let batch = batch.map(|batch| format!(", {batch} after {batch}")).unwrap_or_default();
                 let hosts = counted(hosts.len() as u64, "host", "hosts");
@@ -215,6 +218,8 @@ impl Teller {
         page.settle(item, ok || optional);
         let status = if ok { ItemStatus::Passed } else { ItemStatus::Failed };
         let answer = match word(state).as_str() {
+            // It was never known on which hosts.
+            state if all == 0 => format!("{state}  {}", duration(*duration_ms)),
             "stopped" => format!("stopped, passed on {count}  {}", duration(*duration_ms)),
             _ => format!("passed on {count}  {}", duration(*duration_ms)),
         };
@@ -256,6 +261,9 @@ impl Teller {
         if !progress.hosts.is_empty() {
             lines.push(styled(FAIL, format!("    failed {}", local_clock(&progress.at))));
             lines.extend(self.why_on_hosts(progress));
+        } else if let Some(note) = &progress.hosts_note {
+            lines.push(styled(FAIL, format!("    failed {}", local_clock(&progress.at))));
+            lines.extend(self.look.wrapped(&visible(note), 4));
         } else if let Some(attempt) = progress.attempts.last() {
             let ended = match (attempt.exit, &attempt.signal) {
                 (_, Some(signal)) => format!(", {signal}"),

@@ -138,7 +138,7 @@ impl Links {
 }
 
 /// The last words of a program, without colours: up to so many characters of its last line that says something.
-fn last_line(text: &str) -> Option<String> {
+pub(super) fn last_line(text: &str) -> Option<String> {
     let plain = crate::text::plain_text(text.as_bytes());
     let line = plain.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
     let line: String = line.chars().filter(|c| !c.is_control()).take(300).collect();

@@ -102,8 +102,8 @@ impl From<Program> for Runner {
             Program::Ksh => Self::Ksh,
             Program::PowerShell => Self::PowerShell,
             Program::Interpreter(words) => Self::Interpreter(words),
-            // Whoever starts one has named the program that measures: this is never reached with a text to run.
-            Program::Measure(_) => Self::Interpreter(Vec::new()),
+            // Whoever starts one has named the program for it: this is never reached with a text to run.
+            Program::Measure(_) | Program::Playbook => Self::Interpreter(Vec::new()),
         }
     }
 }

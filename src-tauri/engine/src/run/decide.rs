@@ -289,7 +289,7 @@ fn start(
 
 /// Whether a rehearsal shows what an item would do instead of doing it.
 fn is_only_shown(world: &World<'_>, item: &Item) -> bool {
-    world.spec.mode == Mode::Rehearse && !(world.spec.probes && item.kind == ItemKind::Probe)
+    world.spec.mode == Mode::Rehearse && !(world.spec.probes && format::rehearses(item))
 }
 
 /// During a rollback nothing of the way forward changes anything any more.
@@ -360,7 +360,7 @@ pub(crate) fn type_into(world: &World<'_>, item: &Item, bytes: &[u8]) -> Result<
     if !world.spec.attended {
         return refuse("nobody can type in this run: it was started without a person".to_owned());
     }
-    if matches!(item.options.on, Some(format::On::Hosts(_))) {
+    if matches!(item.options.on, Some(format::On::Hosts(_))) || format::ansible(item).is_some() {
         return refuse(format!("nobody can type into {}: it runs on several hosts at once", label(item)));
     }
     if item.options.no_input {

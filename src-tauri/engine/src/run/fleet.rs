@@ -65,6 +65,8 @@ pub(crate) struct Round {
     running: Vec<String>,
     failed: Vec<String>,
     at_once: usize,
+    /// One process serves all hosts of a batch, and sees to `at_once` itself.
+    together: bool,
     batch: Option<usize>,
     /// How many more of the batch under way may begin.
     left_in_batch: usize,
@@ -84,6 +86,7 @@ impl Round {
             running: Vec::new(),
             failed: Vec::new(),
             at_once: number(fleet.at_once.unwrap_or(Fleet::AT_ONCE)),
+            together: false,
             batch: fleet.batch.map(number),
             left_in_batch: 0,
             tolerates: fleet.tolerates(all),
@@ -113,7 +116,7 @@ impl Round {
     /// The hosts on which it begins now.
     fn begin(&mut self) -> Vec<String> {
         let mut begin = Vec::new();
-        while self.goes_on() && self.running.len() < self.at_once {
+        while self.goes_on() && (self.together || self.running.len() < self.at_once) {
             if self.left_in_batch == 0 {
                 if !self.running.is_empty() {
                     break;
@@ -197,7 +200,8 @@ impl Driver {
             };
             hosts.retain(|host| !passed(host));
         }
-        let round = Round::new(hosts.clone(), all, &fleet, Instant::now());
+        let together = live.prepared.ansible.is_some();
+        let round = Round { together, ..Round::new(hosts.clone(), all, &fleet, Instant::now()) };
         let number = |number: Option<usize>| number.map(|number| number as u64);
         self.keep(Fact::HostsStarted {
             item: item.to_owned(),
@@ -235,15 +239,23 @@ impl Driver {
         let (first, left) = (live.number + 1, live.tries.left());
         let (command, cwd) = (live.prepared.script.clone(), live.prepared.cwd.to_string_lossy().into_owned());
         let all = live.prepared.hosts.as_ref().map_or(0, Vec::len) as u64;
+        let together = live.prepared.ansible.is_some();
         let mut begun = Vec::new();
         for (number, host) in (first..).zip(hosts) {
             // Looked up first: the record says where it leads.
-            let reached = self.reach(&On::Entry(host.clone()));
+            let reached = match together {
+                true => Ok(None),
+                false => self.reach(&On::Entry(host.clone())).map(Some),
+            };
             self.keep(Fact::AttemptStarted {
                 item: item.to_owned(),
                 attempt: number,
                 command: command.clone(),
-                target: reached.as_ref().map_or_else(|_| host.clone(), |reached| reached.place.clone()),
+                target: match &reached {
+                    Ok(Some(reached)) => reached.place.clone(),
+                    Ok(None) => format!("ansible:{host}"),
+                    Err(_) => host.clone(),
+                },
                 cwd: cwd.clone(),
                 of: left.filter(|left| *left > 0).map(|left| number + left * all),
                 background: false,
@@ -263,11 +275,23 @@ impl Driver {
             }
             return Err(error);
         }
+        if together {
+            let begun: Vec<(u64, String)> = begun.into_iter().map(|(number, host, _)| (number, host)).collect();
+            if let (Some(live), Some((last, _))) = (self.lives.get_mut(item), begun.last()) {
+                live.number = *last;
+            }
+            if let Some(sentence) = self.start_together(item, &begun) {
+                for (number, host) in begun {
+                    self.attempt_ended(item, number, not_started(format!("{host}: {sentence}")));
+                }
+            }
+            return Ok(());
+        }
         for (number, host, reached) in begun {
             if let Some(live) = self.lives.get_mut(item) {
                 live.number = number;
             }
-            if let Some(sentence) = self.start_attempt(item, number, Some(host), reached.map(Some)) {
+            if let Some(sentence) = self.start_attempt(item, number, Some(host), reached) {
                 self.attempt_ended(item, number, not_started(sentence));
             }
         }

@@ -12,6 +12,7 @@ use format::{Expectation, Fleet, Item, ItemKind, Measured, On, Program, Runbook}
 
 use super::{
     Refusal,
+    ansible::Through,
     decide::World,
     exports::{Exports, exports},
     fleet::{hosts, on_hosts},
@@ -43,6 +44,8 @@ pub(crate) struct Prepared {
     pub(crate) on: Option<On>,
     /// The access entries that it runs on, where it may be several.
     pub(crate) hosts: Option<Vec<String>>,
+    /// It goes through Ansible, which says itself on which hosts.
+    pub(crate) ansible: Option<Through>,
     pub(crate) fleet: Fleet,
     pub(crate) cwd: PathBuf,
     pub(crate) timeout: Option<Duration>,
@@ -108,7 +111,10 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     let session_lines = (0..item.session_input.len()).map(|line| fill_input(item, line, &values));
     let session_lines = session_lines.collect::<Result<Vec<String>, Refusal>>()?;
     let hosts = hosts(world, item)?;
-    if hosts.is_some() && !session_lines.is_empty() {
+    let check = world.spec.mode == Mode::Rehearse;
+    let ansible = Through::of(item, check);
+    let many = hosts.is_some() || ansible.is_some();
+    if many && !session_lines.is_empty() {
         return Err(Refusal::Guard(format!(
             "{} opens a session to type into, and that goes with one host alone: name one in `on`",
             label(item)
@@ -153,11 +159,10 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
     let named = options.name.clone().filter(|name| is_upper_case(name));
     let mut captures: Vec<String> = options.capture.iter().cloned().chain(named).collect();
     captures.dedup();
-    if hosts.is_some() {
+    if many {
         // Each prints something else.
         captures.clear();
     }
-    let many = hosts.is_some();
     Ok(Prepared {
         item: item.id.clone(),
         program: item.program.clone(),
@@ -168,6 +173,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         shell_variables: around.shell_variables,
         on: options.on.clone(),
         hosts,
+        ansible,
         fleet: options.fleet,
         cwd: tidy(&cwd),
         timeout: options.timeout,
@@ -219,6 +225,7 @@ pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
 pub(crate) fn rehearsed(prepared: &Prepared) -> String {
     let place = match (&prepared.hosts, &prepared.on) {
         (Some(hosts), _) => on_hosts(hosts),
+        (None, None) if prepared.ansible.is_some() => " on the hosts of its plays".to_owned(),
         (None, on) => on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default(),
     };
     let mut says = format!("rehearsed, not run; it would run{place}:\n{}", prepared.script);

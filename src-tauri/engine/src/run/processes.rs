@@ -1,8 +1,9 @@
 //! What starts processes: the real thing, or a script in a test.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use crate::process::{self, Happening, Launch, Links};
+use super::{RunSpec, Settings, prepare::Prepared};
+use crate::process::{self, HIDDEN_SIZE, Happening, Launch, Links};
 
 /// Takes what happens to a process. Blocks it when the run cannot follow.
 pub type Sink = Box<dyn FnMut(Happening) + Send + 'static>;
@@ -104,6 +105,31 @@ impl Process for process::Attempt {
         process::Attempt::end_leftovers(self);
         if !self.wait_until_gone(LADDER) {
             tracing::warn!("something that a command left running could not be ended");
+        }
+    }
+}
+
+impl Settings {
+    /// What is handed to the supervisor.
+    pub(super) fn launch(&self, spec: &RunSpec, prepared: &Prepared, env_file: &Path) -> Launch {
+        let mut environment = prepared.environment.clone();
+        environment.insert("ALLGOOD_ENV".into(), env_file.into());
+        let (columns, rows) = if spec.attended { spec.size } else { HIDDEN_SIZE };
+        Launch {
+            supervisor: self.supervisor.clone(),
+            scratch: self.scratch.clone(),
+            program: prepared.program.clone(),
+            script: prepared.script.clone(),
+            client: None,
+            target: None,
+            environment,
+            shell_variables: prepared.shell_variables.clone(),
+            cwd: prepared.cwd.clone(),
+            timeout: prepared.timeout,
+            interactive: prepared.interactive,
+            captured: prepared.piped,
+            size: (columns, prepared.terminal_rows.unwrap_or(rows)),
+            patience: crate::process::Patience::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use format::On;
 use tempfile::NamedTempFile;
 
 use super::{
-    RunSpec, Settings,
+    ansible::Lookup,
     attempt::{Attempt, assignments, name_leftovers},
     carrying::{Left, worth_keeping},
     driver::Driver,
@@ -25,7 +25,7 @@ use crate::{
     expect::{Tester, exit_verdict},
     journal::{JournalError, Reached},
     output::{Output, Pieces, Shown},
-    process::{Carried, Ending, Exit, HIDDEN_SIZE, Happening, Launch, Reach, Target},
+    process::{Carried, Ending, Exit, Happening, Reach, Target},
 };
 
 /// The most of `$ALLGOOD_ENV` that is read, in bytes.
@@ -39,30 +39,32 @@ pub(crate) struct Live {
     /// Those of this start.
     pub(super) tries: Tries,
     /// Those under way, by number: one, but for several hosts.
-    trying: BTreeMap<u64, Trying>,
+    pub(super) trying: BTreeMap<u64, Trying>,
     /// When it is tried again, while nothing is tried.
     pub(super) next_try: Option<Instant>,
     /// How far it is with its hosts, where it runs on several.
     pub(super) round: Option<Round>,
+    /// Ansible is being asked which hosts there are.
+    pub(super) lookup: Option<Lookup>,
     /// It is being stopped because the run ends.
     ending: bool,
 }
 
 /// An attempt under way.
 pub(crate) struct Trying {
-    process: Option<Box<dyn Process>>,
+    pub(super) process: Option<Box<dyn Process>>,
     /// Which of several hosts it runs on.
-    host: Option<String>,
+    pub(super) host: Option<String>,
     /// By which its process is listened to.
-    process_number: u64,
-    attempt: Attempt,
-    began: Instant,
+    pub(super) process_number: u64,
+    pub(super) attempt: Attempt,
+    pub(super) began: Instant,
     /// The file `$ALLGOOD_ENV`.
-    env_file: Option<NamedTempFile>,
+    pub(super) env_file: Option<NamedTempFile>,
     /// Where a block that measures has its verdicts put.
-    measuring: Option<Measuring>,
+    pub(super) measuring: Option<Measuring>,
     /// The probe's time ran out while it was tried.
-    out_of_time: bool,
+    pub(super) out_of_time: bool,
 }
 
 /// What a new process comes with.
@@ -83,11 +85,17 @@ impl Driver {
         let tries = Tries::new(prepared.patience, Instant::now());
         let item = prepared.item.clone();
         let (trying, next_try) = (BTreeMap::new(), None);
-        let many = prepared.hosts.is_some();
-        let live = Live { prepared, number, tries, trying, next_try, round: None, ending: false };
+        let through_ansible = prepared.ansible.is_some();
+        let many = prepared.hosts.is_some() || through_ansible;
+        let (round, lookup) = (None, None);
+        let live = Live { prepared, number, tries, trying, next_try, round, lookup, ending: false };
         self.lives.insert(item.clone(), live);
         let acts = self.acts;
-        let tried = if many { self.try_on_hosts(&item) } else { self.try_once(&item) };
+        let tried = match (through_ansible, many) {
+            (true, _) => self.look_up_hosts(&item),
+            (false, true) => self.try_on_hosts(&item),
+            (false, false) => self.try_once(&item),
+        };
         // What has begun on some hosts goes on by itself when the journal keeps facts again.
         if tried.is_err() && (!many || self.acts == acts) {
             self.lives.remove(&item);
@@ -173,12 +181,17 @@ impl Driver {
             let trying = Trying { process, host, process_number, attempt, began, env_file, measuring, out_of_time };
             live.trying.insert(number, trying);
         }
-        for text in warned {
+        self.warn(item, warned);
+        failure
+    }
+
+    /// What a person should know, once in a run.
+    pub(super) fn warn(&mut self, item: &str, sentences: Vec<String>) {
+        for text in sentences {
             if self.memory.warned.insert(text.clone()) {
                 self.keep(Fact::Note { text, item: Some(item.to_owned()) });
             }
         }
-        failure
     }
 
     /// Starts the process of an item, with the file `$ALLGOOD_ENV`.
@@ -199,7 +212,7 @@ impl Driver {
             .prefix("env-")
             .tempfile_in(&settings.scratch)
             .map_err(|error| format!("nothing can be written to {}: {error}", settings.scratch.display()))?;
-        let mut launch = settings.launch(&self.spec, &live.prepared, &env_file);
+        let mut launch = settings.launch(&self.spec, &live.prepared, env_file.path());
         let measuring = Measuring::begin(&live.prepared, &mut launch)?;
         let mut warnings = Vec::new();
         if let (Some(reached), Some(on)) = (reached, &live.prepared.on) {
@@ -234,7 +247,7 @@ impl Driver {
                 };
             }
             // Each of them is one.
-            On::Hosts(_) => return Err(format!("{on} cannot be reached as one host")),
+            On::Hosts(_) | On::Ansible(_) => return Err(format!("{on} cannot be reached as one host")),
             On::Docker(name) => Reach::Docker(name.clone()),
             On::Podman(name) => Reach::Podman(name.clone()),
             On::Pod { namespace, pod } => Reach::Pod { namespace: namespace.clone(), pod: pod.clone() },
@@ -243,6 +256,10 @@ impl Driver {
     }
 
     pub(crate) fn happening(&mut self, process: u64, happening: Happening) -> Result<(), JournalError> {
+        let looking = |live: &Live| live.lookup.as_ref().is_some_and(|lookup| lookup.is(process));
+        if let Some(item) = self.lives.iter().find(|(_, live)| looking(live)).map(|(item, _)| item.clone()) {
+            return self.heard_of_hosts(&item, happening);
+        }
         let of = |live: &Live| live.trying.iter().find(|(_, one)| one.process_number == process).map(|(at, _)| *at);
         let found = self.lives.iter().find_map(|(item, live)| Some((item.clone(), of(live)?)));
         let Some((item, number)) = found else { return Ok(()) };
@@ -492,7 +509,7 @@ impl Live {
 
     /// Whether an attempt of it is under way.
     pub(crate) fn is_tried(&self) -> bool {
-        !self.trying.is_empty()
+        !self.trying.is_empty() || self.lookup.is_some()
     }
 
     fn numbers(&self) -> Vec<u64> {
@@ -504,6 +521,7 @@ impl Live {
         if let Some(round) = &mut self.round {
             round.stop();
         }
+        self.lookup.iter_mut().for_each(Lookup::stop);
         for trying in self.trying.values_mut() {
             if let Some(process) = &mut trying.process {
                 process.stop();
@@ -516,6 +534,7 @@ impl Live {
         if let Some(round) = &mut self.round {
             round.out_of_time();
         }
+        self.lookup.iter_mut().for_each(Lookup::stop);
         for trying in self.trying.values_mut().filter(|trying| !trying.out_of_time) {
             trying.out_of_time = true;
             if let Some(process) = &mut trying.process {
@@ -562,30 +581,5 @@ pub(super) fn not_started(sentence: String) -> Ending {
         duration: Duration::ZERO,
         carried: Ok(Carried::default()),
         left_running: Vec::new(),
-    }
-}
-
-impl Settings {
-    /// What is handed to the supervisor.
-    fn launch(&self, spec: &RunSpec, prepared: &Prepared, env_file: &NamedTempFile) -> Launch {
-        let mut environment = prepared.environment.clone();
-        environment.insert("ALLGOOD_ENV".into(), env_file.path().into());
-        let (columns, rows) = if spec.attended { spec.size } else { HIDDEN_SIZE };
-        Launch {
-            supervisor: self.supervisor.clone(),
-            scratch: self.scratch.clone(),
-            program: prepared.program.clone(),
-            script: prepared.script.clone(),
-            client: None,
-            target: None,
-            environment,
-            shell_variables: prepared.shell_variables.clone(),
-            cwd: prepared.cwd.clone(),
-            timeout: prepared.timeout,
-            interactive: prepared.interactive,
-            captured: prepared.piped,
-            size: (columns, prepared.terminal_rows.unwrap_or(rows)),
-            patience: crate::process::Patience::default(),
-        }
     }
 }

@@ -79,6 +79,10 @@ impl ItemState {
     /// It begins on these hosts. Where it is not begun anew, others keep their place if it has passed on them.
     pub(super) fn hosts_begin(&mut self, hosts: &[String]) {
         self.hosts_note = None;
+        if hosts.is_empty() && self.goes_on_with_hosts() {
+            // It is being asked which hosts there are.
+            return;
+        }
         if !self.goes_on_with_hosts() {
             self.hosts.clear();
             self.hosts_took = None;

@@ -38,7 +38,9 @@ pub(super) fn check(context: &Context<'_>, problems: &mut Problems<'_>) {
             hosts(context, problems, &known, item, names);
             continue;
         }
-        if known.contains(target) || ["docker:", "podman:", "k8s:"].iter().any(|kind| target.starts_with(kind)) {
+        if known.contains(target)
+            || ["docker:", "podman:", "k8s:", "ansible:"].iter().any(|kind| target.starts_with(kind))
+        {
             continue;
         }
         report(context, problems, &known, target, written(context, item, target));

@@ -175,7 +175,7 @@ const SENDING: &[&str] = &[
 #[must_use]
 pub fn only_looks(item: &Item) -> bool {
     match item.program {
-        Program::PowerShell | Program::Interpreter(_) => return false,
+        Program::PowerShell | Program::Interpreter(_) | Program::Playbook => return false,
         Program::Measure(measure) => return crate::measure::only_looks(measure, &item.script),
         _ => {}
     }

@@ -291,6 +291,10 @@ impl Fold<'_> {
         if !state.hosts.is_empty() && !matches!(state.status, ItemStatus::Skipped | ItemStatus::Overridden) {
             return self.on_hosts(state);
         }
+        // It was never known on which hosts.
+        if let (true, ItemStatus::Failed, Some(note)) = (state.hosts.is_empty(), state.status, &state.hosts_note) {
+            return self.door.line(note);
+        }
         let last = state.attempts.last();
         match state.status {
             ItemStatus::Pending | ItemStatus::Ready => String::new(),

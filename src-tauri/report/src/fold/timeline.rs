@@ -121,6 +121,9 @@ fn tell(fold: &Fold<'_>, fact: &Fact) -> Told {
             told("expectation", shape, format!("expected {expected}, observed {observed}")).minor()
         }
         Fact::AttemptEnded { .. } => attempt_ended(fold, fact),
+        Fact::HostsStarted { hosts, .. } if hosts.is_empty() => {
+            told("hosts_started", Shape::Running, "asks Ansible on which hosts".to_owned()).minor()
+        }
         Fact::HostsStarted { hosts, at_once, .. } => {
             let text = format!("on {}, {at_once} at once", counted(hosts.len() as u64, "host", "hosts"));
             told("hosts_started", Shape::Running, text)
@@ -252,7 +255,10 @@ fn hosts_ended(fact: &Fact) -> Told {
         return told("hosts_ended", Shape::Minor, String::new()).minor();
     };
     let all = *passed + (failed.len() + not_reached.len()) as u64;
-    let mut parts = vec![format!("passed on {passed} of {}", counted(all, "host", "hosts"))];
+    let mut parts = Vec::new();
+    if all > 0 {
+        parts.push(format!("passed on {passed} of {}", counted(all, "host", "hosts")));
+    }
     if !failed.is_empty() {
         parts.push(format!("failed on {}", listed(failed)));
     }

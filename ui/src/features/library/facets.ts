@@ -23,6 +23,7 @@ const PROBLEMS: Record<string, string> = {
   "unknown-variable": "Unknown variable",
   "unknown-access": "Unknown access entry",
   "bad-expression": "Bad expression",
+  "bad-playbook": "Playbook that cannot be run",
   "bad-request": "Request that cannot be sent",
   "secret-in-text": "Secret in the text",
   "dead-link": "Dead link",
