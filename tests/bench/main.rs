@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum as _};
 
 mod driven;
 mod editor;
+mod fleet;
 mod flood;
 mod generated;
 mod library;
@@ -78,6 +79,8 @@ enum Part {
     Flood,
     /// 10,000 runs and ten million events: opening, history, a run, two compared
     Runs,
+    /// A command on 200 hosts, beside plain `ssh` and Ansible
+    Fleet,
     /// Output through the masker beside copying it, with 1, 10 and 100 secrets
     Masker,
     /// `format::parse` beside pulldown-cmark
@@ -98,6 +101,13 @@ enum Inner {
     /// Runs one command and prints its wall time and the largest process of its tree
     #[command(hide = true)]
     Measure {
+        /// The command
+        #[arg(last = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
+    /// Runs one command and prints the memory of all its processes together, and how many there were
+    #[command(hide = true)]
+    Tree {
         /// The command
         #[arg(last = true, required = true)]
         command: Vec<std::ffi::OsString>,
@@ -139,6 +149,7 @@ impl Part {
             Self::Output => "Output",
             Self::Flood => "Flood",
             Self::Runs => "Runs",
+            Self::Fleet => "Fleet",
             Self::Masker => "Masker",
             Self::Parsing => "Parsing",
             Self::Look => "Look",
@@ -157,6 +168,7 @@ impl Part {
             Self::Output => output::measure(&allgood()?, rounds),
             Self::Flood => flood::measure(&allgood()?, &desktop()?),
             Self::Runs => runs::measure(&allgood()?, usize::try_from(arguments.runs)?, rounds),
+            Self::Fleet => fleet::measure(&allgood()?, rounds),
             Self::Masker => masker::measure(rounds),
             Self::Parsing => parsing::measure(&arguments.corpus, rounds),
             Self::Look => look::measure(rounds),
@@ -175,6 +187,7 @@ fn main() -> Outcome<ExitCode> {
     let arguments = Arguments::parse();
     match &arguments.inner {
         Some(Inner::Measure { command }) => measure::inside(command)?,
+        Some(Inner::Tree { command }) => fleet::inside(command)?,
         Some(Inner::Library { stage, runbooks, folder }) => library::inside(*stage, *runbooks, folder)?,
         Some(Inner::Runs { runs, book, facts }) => runs::inside(usize::from(arguments.rounds), *runs, book, facts)?,
         Some(Inner::Look { folder }) => look::inside(usize::from(arguments.rounds), folder)?,

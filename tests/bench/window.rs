@@ -314,23 +314,51 @@ impl Drop for Group {
 
 /// The proportional share of memory of every process of a group, in bytes.
 pub(crate) fn memory_of_group(leader: u32) -> Outcome<u64> {
-    let mut kib = 0;
-    for entry in fs::read_dir("/proc")? {
-        let folder = entry?.path();
-        // A process may end while it is looked at.
-        let Ok(stat) = fs::read_to_string(folder.join("stat")) else { continue };
-        // After the name in brackets: state, parent, group.
-        let group = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(2));
-        if group.and_then(|group| group.parse().ok()) != Some(leader) {
-            continue;
-        }
-        let share = fs::read_to_string(folder.join("smaps_rollup")).unwrap_or_default();
-        kib += share
-            .lines()
-            .find_map(|line| line.strip_prefix("Pss:")?.split_whitespace().next()?.parse::<u64>().ok())
-            .unwrap_or_default();
+    Ok(processes()?.into_iter().filter(|one| one.group == leader).map(|one| memory_of(one.id)).sum())
+}
+
+/// That of everything that a process started, directly or not, and how many processes that is.
+pub(crate) fn memory_below(top: u32) -> Outcome<(u64, usize)> {
+    let all = processes()?;
+    let mut below = vec![top];
+    let mut looked = 0;
+    while let Some(parent) = below.get(looked).copied() {
+        below.extend(all.iter().filter(|one| one.parent == parent).map(|one| one.id));
+        looked += 1;
     }
-    Ok(kib * 1024)
+    Ok((below.iter().skip(1).map(|id| memory_of(*id)).sum(), below.len() - 1))
+}
+
+struct Process {
+    id: u32,
+    parent: u32,
+    group: u32,
+}
+
+fn processes() -> Outcome<Vec<Process>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let entry = entry?;
+        // A process may end while it is looked at.
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        // After the name in brackets: state, parent, group.
+        let rest: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().take(3).collect();
+        let number = |text: Option<&&str>| text.and_then(|text| text.parse().ok());
+        if let (Some(id), Some(parent), Some(group)) =
+            (entry.file_name().to_str().and_then(|id| id.parse().ok()), number(rest.get(1)), number(rest.get(2)))
+        {
+            all.push(Process { id, parent, group });
+        }
+    }
+    Ok(all)
+}
+
+/// In bytes; of a process that is gone, none.
+fn memory_of(id: u32) -> u64 {
+    let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
+    let kib =
+        rollup.lines().find_map(|line| line.strip_prefix("Pss:")?.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or_default() * 1024
 }
 
 fn wait_for(mut ready: impl FnMut() -> Outcome<Option<()>>, what: &str) -> Outcome<()> {
