@@ -66,6 +66,7 @@ fn open(places: &Places) -> Result<Arc<App>, ApiError> {
     log.mask_with(move |line| masking.mask(line));
     app.follow()?;
     app.schedule_drive();
+    app.team_follow();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %places.data.display(), "the window opens");
     Ok(app)
 }

@@ -16,13 +16,13 @@ use crate::{
 const DISK: &str = "# Disk full\n\n## Steps\n\n### Look\n\n- [ ] Look at the disk\n\nSome words between.\n\n### Free\n\n- [ ] Free some space\n";
 
 /// The repository that both push to.
-struct Team {
+pub(crate) struct Team {
     folder: TempDir,
 }
 
 impl Team {
     /// With one commit in it.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let team = Self { folder: tempfile::Builder::new().prefix("allgood-team-").tempdir().unwrap() };
         git(team.folder.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "runbooks.git"]);
         let seed = team.path("seed");
@@ -35,16 +35,16 @@ impl Team {
         team
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         fs::canonicalize(self.folder.path()).unwrap().join(name)
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.path("runbooks.git").display().to_string()
     }
 
     /// Somebody with a home of their own who has cloned and trusted it.
-    fn member(&self, name: &str) -> Home {
+    pub(crate) fn member(&self, name: &str) -> Home {
         let home = Home::new();
         home.file(".gitconfig", &format!("[user]\n\tname = {name}\n\temail = {name}@example.org\n"));
         home.expect(0, &["library", "clone", &self.address(), "team"]);
@@ -53,7 +53,7 @@ impl Team {
     }
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=Seed", "-c", "user.email=seed@example.org"]).args(arguments).current_dir(folder);
     let done = command.env_remove("GIT_DIR").output().unwrap();
@@ -61,7 +61,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
-fn edit(home: &Home, name: &str, from: &str, to: &str) {
+pub(crate) fn edit(home: &Home, name: &str, from: &str, to: &str) {
     let path = home.path("team").join(name);
     let before = fs::read_to_string(&path).unwrap();
     assert!(before.contains(from), "{before}");
@@ -72,12 +72,12 @@ fn read(home: &Home, name: &str) -> String {
     fs::read_to_string(home.path("team").join(name)).unwrap()
 }
 
-fn state(home: &Home) -> serde_json::Value {
+pub(crate) fn state(home: &Home) -> serde_json::Value {
     home.expect(0, &["library", "status", "team", "--json"]).json().as_array().unwrap()[0].clone()
 }
 
 /// Commits all that changed and pushes it.
-fn hands_on(home: &Home) {
+pub(crate) fn hands_on(home: &Home) {
     home.expect(0, &["library", "commit", "team"]);
     home.expect(0, &["library", "push", "team"]);
 }

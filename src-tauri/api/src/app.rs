@@ -83,6 +83,8 @@ pub struct App {
     pub(crate) importing: Importing,
     /// The git that speaks for the team.
     pub(crate) team: crate::library::remote::Fetching,
+    /// The same, where nobody asked for it.
+    pub(crate) quiet: crate::library::remote::Fetching,
     pub(crate) palette: crate::palette::Cache,
     pub(crate) shortcut: crate::shortcut::Shortcut,
     /// The palette was called, and the page has not opened it yet.
@@ -95,6 +97,8 @@ pub struct App {
     pub(crate) indexing: Mutex<()>,
     /// Its other end drives the schedules until this is dropped.
     pub(crate) schedules: Mutex<Option<mpsc::Sender<()>>>,
+    /// Its other end fetches what others pushed until this is dropped.
+    pub(crate) following: Mutex<Option<mpsc::Sender<()>>>,
     /// Its other end ends with the program.
     retention: Mutex<Option<mpsc::Sender<()>>>,
     notice: Option<String>,
@@ -199,6 +203,7 @@ impl App {
             follower: Arc::default(),
             importing: Importing::default(),
             team: crate::library::remote::Fetching::default(),
+            quiet: crate::library::remote::Fetching::default(),
             palette: crate::palette::Cache::default(),
             shortcut: crate::shortcut::Shortcut::default(),
             finding: std::sync::atomic::AtomicBool::default(),
@@ -206,6 +211,7 @@ impl App {
             terminals: Terminals::default(),
             indexing: Mutex::default(),
             schedules: Mutex::default(),
+            following: Mutex::default(),
             retention: Mutex::default(),
             notice: (!notices.is_empty()).then_some(notices),
         });
@@ -270,9 +276,11 @@ impl App {
     /// runs any more.
     pub fn close(&self) {
         drop(lock(&self.schedules).take());
+        drop(lock(&self.following).take());
         self.follower.close();
         self.importing.close();
         self.team.close();
+        self.quiet.close();
         self.copying.take_off();
         self.terminals.end();
         let live: Vec<Arc<Live>> = lock(&self.live).drain().map(|(_, live)| live).collect();

@@ -2,7 +2,7 @@
 
 mod drafts;
 pub(crate) mod git;
-mod history;
+pub(crate) mod history;
 mod images;
 mod look;
 mod making;

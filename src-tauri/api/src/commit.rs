@@ -86,7 +86,7 @@ mod tests {
         fs::write(&file, "# One\n\n- [ ] x\n").unwrap();
         run(&top, &["init", "--quiet"]);
         let environment = environment();
-        let git = Git { environment: &environment, index: None };
+        let git = Git::new(&environment, None);
         let ask = |path: &Path, bytes: &[u8]| commit(&git, path, bytes, Duration::from_secs(60));
         assert_eq!(ask(&file, b"# One\n\n- [ ] x\n"), None, "there is no commit yet");
         run(&top, &["add", "."]);
@@ -115,7 +115,7 @@ mod tests {
         found.push(":");
         found.push(environment.get(OsStr::new("PATH")).cloned().unwrap_or_default());
         environment.insert("PATH".into(), found);
-        let git = Git { environment: &environment, index: None };
+        let git = Git::new(&environment, None);
         let began = Instant::now();
         assert_eq!(commit(&git, &folder.path().join("a.md"), b"", Duration::from_millis(100)), None);
         assert!(began.elapsed() < Duration::from_secs(300), "it did not wait for git to end by itself");

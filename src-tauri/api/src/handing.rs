@@ -5,6 +5,7 @@
 
 mod file;
 mod looking;
+mod sharing;
 
 use std::{
     fs, io,
@@ -16,6 +17,7 @@ use engine::{Fact, RunId, RunStatus, event::FinishState};
 use store::{NewRun, RunLock, TakenIn};
 
 use self::file::{Arrived, refuse, write};
+pub(crate) use self::sharing::SharedFile;
 use crate::{
     ApiError, App, ErrorCode,
     commands::RunArgument,
@@ -30,7 +32,8 @@ impl App {
     /// When there is no such run, it is driven by somebody, its record does not hold, it is over and cannot be handed over,
     /// or the file cannot be written.
     pub fn run_hand_over(&self, request: HandOverRun) -> Result<RunSummary, ApiError> {
-        let id = self.row(&request.run)?.start.id;
+        let row = self.row(&request.run)?;
+        let id = row.start.id.clone();
         let path = Path::new(&request.path);
         let to = request.to.as_deref().map(str::trim);
         if to == Some("") {
@@ -61,6 +64,9 @@ impl App {
                 "A note goes along with a run that is handed over: say to whom.",
             ));
         }
+        if to.is_some() {
+            self.is_own(&row)?;
+        }
         let _held = self.at_rest(&id, to, note)?;
         let marked = |error: ApiError| match to {
             Some(_) => {
@@ -72,7 +78,7 @@ impl App {
             }
             None => error,
         };
-        write(self, &id, written.as_file_mut()).map_err(marked)?;
+        write(self, &id, None, written.as_file_mut()).map_err(marked)?;
         written.persist_noclobber(path).map_err(|error| marked(unwritten(&error.error)))?;
         if to.is_some() {
             // The run is written and marked: that it cannot be said later where is no reason to call that a failure.
@@ -208,21 +214,7 @@ impl App {
         let Some(held) = self.free_or_new(&id)? else {
             return Err(ApiError::new(ErrorCode::State, format!("Run {id} is driven here: put it aside first.")));
         };
-        let shown = place.display().to_string();
-        let book = self.parse(&shown, &arrived.revision, &place);
-        let new = NewRun {
-            id: id.clone(),
-            path: shown,
-            library: self.store.library_of(&place)?.map(|library| library.id),
-            title: arrived.title.clone(),
-            revision: arrived.hash.clone(),
-            mode: arrived.mode,
-            environment: arrived.environment.clone(),
-            actor: arrived.actor.clone(),
-            items: engine::run::progress(&book, &engine::RunState::default()).total,
-            started_at: arrived.started_at.clone(),
-            parent: arrived.parent.clone(),
-        };
+        let new = self.new_run(&arrived, &place)?;
         let taken = arrived.read(|events| {
             self.store.take_in(
                 &held,
@@ -238,6 +230,8 @@ impl App {
             _ => error.into(),
         })?;
         drop(held);
+        // Handed over as a file it goes on here, also where its record was shared before.
+        self.store.note_own(&id)?;
         let row = self.store.run(&id)?;
         let folder = Path::new(&row.start.path).parent().unwrap_or(Path::new("/"));
         Ok(TakenRun {
@@ -250,6 +244,25 @@ impl App {
             missing: (!folder.is_absolute() || !folder.is_dir()).then(|| folder.display().to_string()),
             differs: now.is_some() && !same,
             run: self.summary(&row)?,
+        })
+    }
+
+    /// What is kept of a run that arrived, of the runbook at a place here.
+    fn new_run(&self, arrived: &Arrived, place: &Path) -> Result<NewRun, ApiError> {
+        let shown = place.display().to_string();
+        let book = self.parse(&shown, &arrived.revision, place);
+        Ok(NewRun {
+            id: arrived.run.clone(),
+            path: shown,
+            library: self.store.library_of(place)?.map(|library| library.id),
+            title: arrived.title.clone(),
+            revision: arrived.hash.clone(),
+            mode: arrived.mode,
+            environment: arrived.environment.clone(),
+            actor: arrived.actor.clone(),
+            items: engine::run::progress(&book, &engine::RunState::default()).total,
+            started_at: arrived.started_at.clone(),
+            parent: arrived.parent.clone(),
         })
     }
 

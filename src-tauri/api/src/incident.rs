@@ -114,6 +114,7 @@ impl App {
         id: &RunId,
         fact: impl FnOnce(&format::Runbook, &RunState) -> Result<Fact, ApiError>,
     ) -> Result<(), ApiError> {
+        self.is_own(&self.store.run(id)?)?;
         let Some(_held) = self.free(id)? else {
             let sentence = format!(
                 "Run {id} is driven by another process of Allgood, which writes its record: mark it there, or put it aside \

@@ -17,7 +17,7 @@ mod watching;
 pub(crate) use import::{Importing, git as remote};
 pub(crate) use list::today;
 pub use news::NewsSink;
-pub(crate) use news::Newsroom;
+pub(crate) use news::{Newsroom, Work};
 pub(crate) use rules::{LARGEST, Rules, is_markdown};
 pub(crate) use scan::{Nobody, markdown_files};
 pub(crate) use watching::Follower;

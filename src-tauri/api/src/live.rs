@@ -149,6 +149,7 @@ impl Known {
             held: false,
             environment: self.state.environment.clone(),
             parent: None,
+            shared_by: None,
         }
     }
 

@@ -78,6 +78,7 @@ impl App {
             review_days: days.map(|span| i64::from(span.get_days())),
             review_due: due,
             git: self.git_state(PathArgument { path: opened.path.display().to_string() })?,
+            upstream: self.team_newer(&opened.path),
         })
     }
 
@@ -87,6 +88,8 @@ impl App {
         let (rows, _) = self.store.runs(&store::RunFilter {
             path: Some(opened.path.display().to_string()),
             environment: Some(environment.unwrap_or_default().to_owned()),
+            // What somebody else was asked is nothing that was answered here.
+            own: true,
             limit: Some(LOOKED_THROUGH),
             ..store::RunFilter::default()
         })?;

@@ -216,7 +216,8 @@ impl App {
         let known = self.known(&start.id)?;
         let mut page = self.page(&runbook, &bytes, Path::new(&start.path))?;
         let summary = known.summary(&start.id.0, &start.path, &runbook, false);
-        let summary = RunSummary { parent: self.part_of(start.parent.as_ref()), ..summary };
+        let parent = self.part_of(start.parent.as_ref());
+        let summary = RunSummary { parent, shared_by: row.shared_by.clone(), ..summary };
         let hand = engine::run::hand(&runbook, &known.state);
         // What its environment was for is known as long as the library's file says it; its name stands in the record.
         let chosen = match &known.state.environment {
@@ -347,6 +348,7 @@ impl App {
             since: filter.since.as_deref().map(moment).transpose()?,
             until: filter.until.as_deref().map(moment).transpose()?,
             failures: filter.failures,
+            own: false,
             offset: filter.offset,
             limit: Some(limit),
         })?;
@@ -403,6 +405,7 @@ impl App {
             held: false,
             environment: start.environment.clone(),
             parent: self.part_of(start.parent.as_ref()),
+            shared_by: row.shared_by.clone(),
         })
     }
 

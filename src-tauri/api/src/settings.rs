@@ -20,6 +20,12 @@ const MINUTES: std::ops::RangeInclusive<u32> = 0..=1440;
 /// After how many seconds a command that passed may call somebody.
 const NOTIFY_AFTER: std::ops::RangeInclusive<u32> = 1..=86_400;
 
+/// Every how many minutes remotes are asked; 0 never asks.
+const FETCH: std::ops::RangeInclusive<u32> = 0..=1440;
+
+/// Where that is.
+const FETCH_KEY: Key = ("team", "fetch_minutes");
+
 /// A key of the file, within its part.
 type Key = (&'static str, &'static str);
 
@@ -77,6 +83,7 @@ impl SettingsFile {
             quiet: self.quiet(&document)?,
             quiet_failures: self.flag(&document, ("notifications", "quiet_failures"), usual.quiet_failures)?,
             stay: self.stay(&document)?,
+            fetch_minutes: self.fetch_minutes(&document)?,
         })
     }
 
@@ -134,6 +141,21 @@ impl SettingsFile {
         })
     }
 
+    fn fetch_minutes(&self, document: &toml_edit::DocumentMut) -> Result<u32, ApiError> {
+        let (part, key) = FETCH_KEY;
+        let Some(written) = document.get(part).and_then(|part| part.get(key)) else {
+            return Ok(Settings::default().fetch_minutes);
+        };
+        let minutes = written.as_integer().and_then(|minutes| u32::try_from(minutes).ok());
+        minutes.filter(|minutes| FETCH.contains(minutes)).ok_or_else(|| {
+            self.trouble(&format!(
+                "{part}.{key} is {}, and has to be a number of minutes from 0, never, to {}",
+                written.to_string().trim(),
+                FETCH.end()
+            ))
+        })
+    }
+
     /// What cannot be read is said, rather than taken for a number that removes something.
     fn days(&self, document: &toml_edit::DocumentMut) -> Result<Option<u32>, ApiError> {
         let Some(written) = document.get("runs").and_then(|runs| runs.get("keep_output_days")) else {
@@ -188,6 +210,8 @@ impl SettingsFile {
         write_quiet(&mut document, settings);
         let stay = STAYS.iter().find(|(stay, _)| *stay == settings.stay && settings.stay != Stay::default());
         put(&mut document, STAY, stay.map(|(_, word)| toml_edit::value(*word)));
+        let fetch = Some(settings.fetch_minutes).filter(|minutes| *minutes != Settings::default().fetch_minutes);
+        put(&mut document, FETCH_KEY, fetch.map(|minutes| toml_edit::value(i64::from(minutes))));
         put(&mut document, ("find", "shortcut"), settings.find_shortcut.as_deref().map(toml_edit::value));
         let days = settings.keep_output_days.map(|days| toml_edit::value(i64::from(days)));
         put(&mut document, ("runs", "keep_output_days"), days);
@@ -283,6 +307,12 @@ impl App {
         if let Some(days) = settings.keep_output_days.filter(|days| !DAYS.contains(days)) {
             let sentence =
                 format!("Outputs cannot be kept for {days} days: say 1 to {}, or leave it out.", DAYS.end());
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        if !FETCH.contains(&settings.fetch_minutes) {
+            let minutes = settings.fetch_minutes;
+            let sentence =
+                format!("Remotes cannot be asked every {minutes} minutes: say 0, never, to {}.", FETCH.end());
             return Err(ApiError::new(ErrorCode::BadInput, sentence));
         }
         if !NOTIFY_AFTER.contains(&settings.notify_after_s) {

@@ -101,6 +101,7 @@ impl App {
     ) -> Result<LiveRun, ApiError> {
         let row = self.row(&request.run)?;
         let id = row.start.id.clone();
+        self.is_own(&row)?;
         let driven = |where_: &str| ApiError::new(ErrorCode::State, format!("Run {id} is driven {where_} already."));
         let Some(held) = self.free(&id)? else {
             return Err(driven(if self.live_run(&id).is_some() { "here" } else { "by another process" }));
@@ -142,6 +143,17 @@ impl App {
         let live = self.drive(Driving { opened, page, chosen, hub, handle, held, kin })?;
         self.settle_all(&live);
         Ok(LiveRun(live))
+    }
+
+    /// Refuses a run that somebody else shared: what were written to it here would part its record from theirs.
+    pub(crate) fn is_own(&self, row: &store::RunRow) -> Result<(), ApiError> {
+        let Some(who) = &row.shared_by else { return Ok(()) };
+        let sentence = format!(
+            "Run {} was shared by {who}: its record is theirs, and nothing is added to it here. To go on with it here, have \
+             it handed over as a file.",
+            row.start.id
+        );
+        Err(ApiError::new(ErrorCode::State, sentence))
     }
 
     /// The lock of a run that nobody drives. Whoever drove one that is finished lets go of it a moment later: that is

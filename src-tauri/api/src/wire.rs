@@ -466,6 +466,9 @@ pub struct Settings {
     pub quiet_failures: bool,
     /// Whether the program stays in the tray when its window is closed, where there is a tray.
     pub stay: Stay,
+    /// How often the remotes of trusted folders are asked what is new while the window is open, in minutes, 1 to 1440; 0 for
+    /// never.
+    pub fetch_minutes: u32,
 }
 
 /// When the program stays in the tray after its window is closed.
@@ -494,6 +497,7 @@ impl Default for Settings {
             quiet: None,
             quiet_failures: false,
             stay: Stay::default(),
+            fetch_minutes: 15,
         }
     }
 }

@@ -18,8 +18,8 @@ pub(crate) use find::FindArguments;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
 pub(crate) use library::{
-    LibraryClone, LibraryCommand, LibraryCommit, LibraryOne, LibraryPull, LibraryStatus, ListArguments,
-    OpenArguments, ShowArguments, SortBy, TakeSide,
+    LibraryClone, LibraryCommand, LibraryCommit, LibraryOne, LibraryPull, LibraryRecords, LibraryStatus,
+    ListArguments, OpenArguments, ShareArguments, ShareWhat, ShowArguments, SortBy, TakeSide,
 };
 pub(crate) use link::*;
 pub(crate) use schedule::*;
@@ -320,6 +320,14 @@ the commands printed, and no secret that Allgood knows of.")]
 Every event and every byte of output is checked first; what does not hold is not taken. A run that
 comes back is made longer by what is new.")]
     Take(TakeArguments),
+    /// Share records of runs with whoever reads the repository of their library
+    #[command(after_help = "Examples:
+  allgood share 0199c2e4
+  allgood library records ~/runbooks --share finished    share each run when it finishes
+
+The record goes to the branch allgood-records of the library's remote, with what the commands printed, and no secret that
+Allgood knows of. In a terminal the first one of a folder is asked about; without one it ends with status 4 then.")]
+    Share(ShareArguments),
     /// Print a completion script for a shell
     #[command(after_help = "Examples:
   allgood completions bash > ~/.local/share/bash-completion/completions/allgood

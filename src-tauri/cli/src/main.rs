@@ -6,6 +6,7 @@ mod arguments;
 mod commands;
 mod look;
 mod out;
+mod progress;
 mod prose;
 mod run;
 mod status;
@@ -66,7 +67,13 @@ fn perform(command: Command) -> Result<Status, Failure> {
 
 fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
     let app = open()?;
+    let may_finish =
+        matches!(command, Command::Run(_) | Command::Resume(_) | Command::Rollback(_) | Command::Schedule(_));
     let done = perform_with(&app, out, command);
+    if may_finish {
+        out.flush();
+        commands::share_finished(&app);
+    }
     done.map_err(|failure| Failure { message: app.mask(&failure.message), ..failure })
 }
 
@@ -106,6 +113,7 @@ fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Statu
         Command::ShowRun(arguments) => commands::show_run(app, out, &arguments),
         Command::Verify(arguments) => commands::verify(app, out, &arguments),
         Command::Report(arguments) => commands::report(app, out, &arguments),
+        Command::Share(arguments) => commands::share(app, out, &arguments),
         Command::Completions(arguments) => Ok(commands::completions(out, &arguments)),
         Command::Man(arguments) => commands::man(out, &arguments),
     }

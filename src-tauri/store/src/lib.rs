@@ -43,6 +43,7 @@ mod schema;
 mod search;
 mod seen;
 mod settings;
+mod shared;
 mod spelling;
 mod verify;
 
@@ -68,12 +69,13 @@ pub use lock::RunLock;
 pub use marks::Recent;
 pub use output::OutputPiece;
 pub use palette::{Choice, OwnLink, RunbookName, StepTitle};
-pub use past::{RunFacets, RunFile};
+pub use past::{RunCounts, RunFacets, RunFile};
 pub use retention::{OutputSpace, Removed, RemovedOutput};
 pub use revisions::{RevisionText, revision_of};
-pub use runs::{NewRun, RunCounts, RunFilter, RunMark, RunRow, RunSummary};
+pub use runs::{NewRun, RunFilter, RunMark, RunRow, RunSummary};
 pub use schedules::{Claim, Firing, Outcome, Proposed, Schedule};
 pub use search::{Correction, Found, Hit, IndexText};
+pub use shared::SharedRun;
 pub use verify::{Flaw, Verdict};
 
 use connections::Connections;

@@ -1,8 +1,9 @@
-//! What there is to filter the history of runs by.
+//! What there is to filter the history of runs by, and how many there are.
 
+use engine::RunStatus;
 use rusqlite::Row;
 
-use crate::{Store, error::StoreError, facets::Value};
+use crate::{Store, error::StoreError, facets::Value, runs::enum_of};
 
 /// The most of each sort: those that most runs have.
 const MOST: usize = 200;
@@ -29,6 +30,21 @@ pub struct RunFile {
     pub count: u64,
 }
 
+/// How many runs there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// In all.
+    pub all: u64,
+    /// Running, waiting or paused.
+    pub under_way: u64,
+    /// Interrupted.
+    pub interrupted: u64,
+    /// Passed.
+    pub passed: u64,
+    /// Failed.
+    pub failed: u64,
+}
+
 impl Store {
     /// Environments, people and files of all runs, with how many runs each has.
     ///
@@ -53,6 +69,31 @@ impl Store {
             )?;
             let files = statement.query_map([MOST], file)?.collect::<Result<_, _>>()?;
             Ok(RunFacets { environments: values("environment")?, actors: values("actor")?, files })
+        })
+    }
+
+    /// How many runs there are, by state.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn run_counts(&self) -> Result<RunCounts, StoreError> {
+        self.connections.read(|view| {
+            let mut counts = RunCounts::default();
+            let mut statement =
+                view.prepare_cached("SELECT state, count(*) FROM runs WHERE file <> '' GROUP BY state")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let count: u64 = row.get(1)?;
+                counts.all += count;
+                match enum_of(row, 0)? {
+                    RunStatus::Waiting | RunStatus::Running | RunStatus::Paused => counts.under_way += count,
+                    RunStatus::Interrupted => counts.interrupted += count,
+                    RunStatus::Passed => counts.passed += count,
+                    RunStatus::Failed => counts.failed += count,
+                    RunStatus::RolledBack | RunStatus::Abandoned | RunStatus::HandedOver => {}
+                }
+            }
+            Ok(counts)
         })
     }
 }

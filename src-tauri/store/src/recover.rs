@@ -25,12 +25,13 @@ const FARTHEST: i64 = 1 << 40;
 const BATCH: usize = 500;
 
 /// What to take, in the order in which rows may speak of each other, with a name for one and for several.
-const TABLES: [(&str, &str, &str); 21] = [
+const TABLES: [(&str, &str, &str); 22] = [
     ("libraries", "folder (to be trusted anew)", "folders (to be trusted anew)"),
     ("revisions", "revision", "revisions"),
     ("drafts", "draft", "drafts"),
     ("runs", "run", "runs"),
     ("events", "event", "events"),
+    ("shared_runs", "note of a shared run", "notes of shared runs"),
     ("output", "piece of output", "pieces of output"),
     ("removed_output", "note of removed output", "notes of removed output"),
     ("history", "entry of the history", "entries of the history"),

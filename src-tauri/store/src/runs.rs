@@ -9,7 +9,10 @@ use rusqlite::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{ErrorKind, LibraryId, RunLock, Store, connections::Durability, error::StoreError, index, places};
+use crate::{
+    ErrorKind, LibraryId, RunLock, Store, connections::Durability, error::StoreError, index, places,
+    shared::OF_OTHERS,
+};
 
 pub(crate) const MIGRATION: &str = "
 CREATE TABLE runs (
@@ -110,6 +113,8 @@ pub struct RunRow {
     pub last_hash: String,
     /// How it went so far.
     pub summary: RunSummary,
+    /// Who shared it, of a run of somebody else.
+    pub shared_by: Option<String>,
 }
 
 /// How a run went so far: counts of items by their state now.
@@ -172,6 +177,8 @@ pub struct RunFilter {
     pub until: Option<String>,
     /// Only those in which something failed, whatever became of it afterwards.
     pub failures: bool,
+    /// Only those of this store: none that others shared.
+    pub own: bool,
     /// How many to leave out.
     pub offset: u64,
     /// How many at most.
@@ -215,23 +222,11 @@ impl RunFilter {
         if self.failures {
             conditions.push(FAILED.to_owned());
         }
+        if self.own {
+            conditions.push(format!("NOT {OF_OTHERS}"));
+        }
         (conditions.join(" AND "), parameters)
     }
-}
-
-/// How many runs there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RunCounts {
-    /// In all.
-    pub all: u64,
-    /// Running, waiting or paused.
-    pub under_way: u64,
-    /// Interrupted.
-    pub interrupted: u64,
-    /// Passed.
-    pub passed: u64,
-    /// Failed.
-    pub failed: u64,
 }
 
 impl Store {
@@ -361,31 +356,6 @@ impl Store {
     /// When the store cannot be read.
     pub fn last_runs(&self, path: &str, limit: usize) -> Result<Vec<RunMark>, StoreError> {
         self.connections.read(|view| last_of(view, path, limit))
-    }
-
-    /// How many runs there are, by state.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn run_counts(&self) -> Result<RunCounts, StoreError> {
-        self.connections.read(|view| {
-            let mut counts = RunCounts::default();
-            let mut statement =
-                view.prepare_cached("SELECT state, count(*) FROM runs WHERE file <> '' GROUP BY state")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let count: u64 = row.get(1)?;
-                counts.all += count;
-                match enum_of(row, 0)? {
-                    RunStatus::Waiting | RunStatus::Running | RunStatus::Paused => counts.under_way += count,
-                    RunStatus::Interrupted => counts.interrupted += count,
-                    RunStatus::Passed => counts.passed += count,
-                    RunStatus::Failed => counts.failed += count,
-                    RunStatus::RolledBack | RunStatus::Abandoned | RunStatus::HandedOver => {}
-                }
-            }
-            Ok(counts)
-        })
     }
 }
 
@@ -539,7 +509,8 @@ fn summary_of(state: &RunState) -> RunSummary {
 }
 
 const SELECT: &str = "SELECT id, path, library, title, revision, mode, environment, actor, items, started_at, state, \
-    ended_at, events, last_hash, summary, parent, parent_item FROM runs";
+    ended_at, events, last_hash, summary, parent, parent_item, \
+    (SELECT who FROM shared_runs s WHERE s.run = runs.id) FROM runs";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
@@ -564,6 +535,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         events: row.get(12)?,
         last_hash: row.get(13)?,
         summary: json_of(row, 14)?,
+        shared_by: row.get(17)?,
     })
 }
 

@@ -8,7 +8,7 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::{
     ErrorKind, drafts, entries, error::StoreError, history, index, journal, learning, libraries, links, marks,
-    output, palette, retention, revisions, runs, schedules, settings, spelling,
+    output, palette, retention, revisions, runs, schedules, settings, shared, spelling,
 };
 
 /// Every migration, from version 1.
@@ -38,6 +38,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(palette::MIGRATION),
     M::up(schedules::MIGRATION),
     M::up(palette::MIGRATION_LINKS),
+    M::up(shared::MIGRATION),
 ];
 
 /// The version that this program writes.

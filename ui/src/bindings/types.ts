@@ -463,6 +463,420 @@ late: string | null,
  */
 git: GitState | null, };
 
+export type CloneLibrary = { 
+/**
+ * `https://…`, `ssh://…`, `user@host:path`, `file://…` or a whole path.
+ */
+url: string, 
+/**
+ * The whole path of the folder that is made. It is not there yet, or empty.
+ */
+folder: string, };
+
+export type TeamState = { 
+/**
+ * The folder's id.
+ */
+library: number, 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * The repository's folder.
+ */
+root: string, 
+/**
+ * The branch; none where the head is on no branch.
+ */
+branch: string | null, 
+/**
+ * What the branch follows, `origin/main`; none where it follows nothing.
+ */
+upstream: string | null, 
+/**
+ * The address of the remote, without a password.
+ */
+remote: string | null, 
+/**
+ * Commits that are here and not there.
+ */
+ahead: number, 
+/**
+ * Commits that are there and not here.
+ */
+behind: number, 
+/**
+ * When the remote was last asked. UTC, RFC 3339.
+ */
+fetched_at: string | null, 
+/**
+ * What is not committed of this folder, by path.
+ */
+changes: Array<TeamFile>, 
+/**
+ * What `behind` changes of this folder, by path, 1000 at most.
+ */
+incoming: Array<TeamFile>, 
+/**
+ * How many of those that come are runbooks that were run from here, or are pinned.
+ */
+used: number, 
+/**
+ * How records of runs are shared.
+ */
+records: TeamRecords, };
+
+export type TeamChange = "added" | "changed" | "removed" | "conflict";
+
+export type TeamFile = { 
+/**
+ * Within the folder of the library.
+ */
+path: string, 
+/**
+ * The whole path.
+ */
+file: string, 
+/**
+ * How.
+ */
+change: TeamChange, 
+/**
+ * Of a runbook: its title.
+ */
+title: string | null, 
+/**
+ * It was run from here, or is pinned.
+ */
+used: boolean, };
+
+export type TeamCommit = { 
+/**
+ * The folder.
+ */
+library: number, 
+/**
+ * Which files, within it: at least one.
+ */
+files: Array<string>, 
+/**
+ * The message; none for the one that is suggested.
+ */
+message: string | null, 
+/**
+ * Who commits, where git does not know it: it is kept in the repository's configuration.
+ */
+author: TeamAuthor | null, };
+
+export type TeamAuthor = { 
+/**
+ * As in `Ada Lovelace`.
+ */
+name: string, 
+/**
+ * As in `ada@example.org`.
+ */
+email: string, };
+
+export type TeamFiles = { 
+/**
+ * The folder.
+ */
+library: number, 
+/**
+ * Which files, within it.
+ */
+files: Array<string>, };
+
+export type TeamSuggestion = { 
+/**
+ * The message.
+ */
+message: string, 
+/**
+ * As whom; none where git does not know it.
+ */
+author: TeamAuthor | null, };
+
+export type TeamCommitted = { 
+/**
+ * The commit's short name.
+ */
+commit: string, 
+/**
+ * Its message.
+ */
+message: string, 
+/**
+ * How many files.
+ */
+files: number, };
+
+export type TeamPull = { 
+/**
+ * The folder.
+ */
+library: number, 
+/**
+ * With decisions: what they were made on, as it was answered. Nothing is fetched then.
+ */
+between: string | null, 
+/**
+ * What a person decided of the conflicts that were answered.
+ */
+decisions: Array<Decision>, };
+
+export type Decision = { 
+/**
+ * The file, as the conflict named it.
+ */
+path: string, 
+/**
+ * What becomes of it.
+ */
+take: Decided, };
+
+export type Decided = { "what": "mine" } | { "what": "theirs" } | { "what": "places", 
+/**
+ * One for each place.
+ */
+choices: Array<PlaceChoice>, } | { "what": "text", 
+/**
+ * The whole file.
+ */
+text: string, };
+
+export type PlaceChoice = "mine" | "theirs" | "both";
+
+export type TeamPullDone = { 
+/**
+ * Of the files.
+ */
+files: TeamPulled, 
+/**
+ * Of the records of others, where they are taken in here.
+ */
+records: RecordsTaken | null, };
+
+export type TeamPulled = { "what": "current" } | { "what": "taken", 
+/**
+ * How many commits came.
+ */
+commits: number, 
+/**
+ * What they changed of this folder, by path, 1000 at most.
+ */
+files: Array<TeamFile>, 
+/**
+ * Both sides had commits: one was made that holds both.
+ */
+joined: boolean, 
+/**
+ * The files that both sides changed, within the repository.
+ */
+both: Array<string>, } | { "what": "conflicts", 
+/**
+ * What the decisions are made on.
+ */
+between: string, 
+/**
+ * File by file.
+ */
+files: Array<TeamConflict>, };
+
+export type TeamConflict = { 
+/**
+ * Within the repository.
+ */
+path: string, 
+/**
+ * The whole path.
+ */
+file: string, 
+/**
+ * Of a runbook: its title here.
+ */
+title: string | null, 
+/**
+ * The text that both began with; none where it is no text or was not there.
+ */
+base: string | null, 
+/**
+ * The text here; none where it is no text or is gone.
+ */
+mine: string | null, 
+/**
+ * The text there; none where it is no text or is gone.
+ */
+theirs: string | null, 
+/**
+ * It is not there any more here.
+ */
+removed_here: boolean, 
+/**
+ * It is not there any more there.
+ */
+removed_there: boolean, 
+/**
+ * Where it cannot be joined; none where the file can only be taken as a whole.
+ */
+places: Array<TeamPlace>, };
+
+export type TeamPlace = { 
+/**
+ * Its first line in the text here, from 1.
+ */
+line: number, 
+/**
+ * What both began with.
+ */
+base: string, 
+/**
+ * What is here.
+ */
+mine: string, 
+/**
+ * What is there.
+ */
+theirs: string, };
+
+export type TeamPushed = { 
+/**
+ * How many commits; none where the other side had them all.
+ */
+commits: number, 
+/**
+ * Where they are now: `origin/main`.
+ */
+upstream: string, };
+
+export type RecordsMode = "off" | "named" | "finished";
+
+export type TeamRecords = { 
+/**
+ * What a person chose.
+ */
+mode: RecordsMode, 
+/**
+ * Where they are, or would be: `origin/allgood-records`; none where the repository has no remote.
+ */
+upstream: string | null, 
+/**
+ * The address of that remote, without a password.
+ */
+address: string | null, 
+/**
+ * How many runs were shared from here.
+ */
+shared: number, 
+/**
+ * How many runs of others are here.
+ */
+taken: number, 
+/**
+ * How many finished runs are to be shared and are not yet.
+ */
+due: number, 
+/**
+ * What others shared and is not taken in.
+ */
+refused: Array<RefusedRecord>, };
+
+export type RefusedRecord = { 
+/**
+ * The run that its name speaks of.
+ */
+run: string, 
+/**
+ * Who put it there, as git says.
+ */
+who: string | null, 
+/**
+ * Why, in one sentence.
+ */
+why: string, };
+
+export type ChooseRecords = { 
+/**
+ * The folder.
+ */
+library: number, 
+/**
+ * How.
+ */
+mode: RecordsMode, };
+
+export type ShareRuns = { 
+/**
+ * Their ids, or beginnings of ids that no other run has: all of one folder of the library.
+ */
+runs: Array<string>, };
+
+export type RunsShared = { 
+/**
+ * The runs that were not in the records before, or not as far.
+ */
+runs: Array<string>, 
+/**
+ * How many were there already, whole.
+ */
+known: number, 
+/**
+ * Where they are now: `origin/allgood-records`.
+ */
+upstream: string, };
+
+export type RecordsTaken = { 
+/**
+ * Runs that are new here.
+ */
+new: number, 
+/**
+ * Runs of which more came.
+ */
+longer: number, 
+/**
+ * What was refused now.
+ */
+refused: Array<RefusedRecord>, 
+/**
+ * Why they could not be looked at, if they could not.
+ */
+problem: string | null, };
+
+export type UpstreamChange = { 
+/**
+ * The folder.
+ */
+library: number, 
+/**
+ * How many commits change its file.
+ */
+commits: number, 
+/**
+ * Where they are: `origin/main`.
+ */
+upstream: string, 
+/**
+ * When the remote was last asked. UTC, RFC 3339.
+ */
+fetched_at: string | null, };
+
+export type TeamCompare = { 
+/**
+ * The folder.
+ */
+library: number, 
+/**
+ * The file, within it.
+ */
+path: string, 
+/**
+ * What would come by a pull; else what is not committed.
+ */
+incoming: boolean, };
+
 export type Survey = { 
 /**
  * The folder.
@@ -1006,7 +1420,11 @@ environment?: string,
 /**
  * The run that it is a part of, if it was opened for a check of another one.
  */
-parent?: PartOf, };
+parent?: PartOf, 
+/**
+ * Who shared it, of a run of somebody else: as git names them.
+ */
+shared_by?: string, };
 
 export type Mode = "hand" | "auto" | "rehearse";
 
@@ -1441,7 +1859,11 @@ review_days: number | null,
 /**
  * Where its file stands in git: only of a trusted folder.
  */
-git: GitState | null, };
+git: GitState | null, 
+/**
+ * What others pushed of it and is not taken in, as far as it was fetched.
+ */
+upstream?: UpstreamChange, };
 
 export type RememberedValues = { 
 /**
@@ -4878,7 +5300,12 @@ quiet_failures: boolean,
 /**
  * Whether the program stays in the tray when its window is closed, where there is a tray.
  */
-stay: Stay, };
+stay: Stay, 
+/**
+ * How often the remotes of trusted folders are asked what is new while the window is open, in minutes, 1 to 1440; 0 for
+ * never.
+ */
+fetch_minutes: number, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -5420,6 +5847,17 @@ export type Commands = {
   library_trust: { arguments: IdArgument; result: LibraryFolder };
   library_rescan: { arguments: Nothing; result: Array<LibraryFolder> };
   examples_add: { arguments: Nothing; result: LibraryFolder };
+  library_clone: { arguments: CloneLibrary; result: LibraryFolder };
+  team_state: { arguments: IdArgument; result: TeamState };
+  team_fetch: { arguments: IdArgument; result: TeamState };
+  team_compare: { arguments: TeamCompare; result: Comparison };
+  team_suggest: { arguments: TeamFiles; result: TeamSuggestion };
+  team_commit: { arguments: TeamCommit; result: TeamCommitted };
+  team_pull: { arguments: TeamPull; result: TeamPullDone };
+  team_push: { arguments: IdArgument; result: TeamPushed };
+  team_stop: { arguments: Nothing; result: null };
+  team_records_choose: { arguments: ChooseRecords; result: TeamRecords };
+  team_share: { arguments: ShareRuns; result: RunsShared };
   runbook: { arguments: PathArgument; result: RunbookView };
   library_list: { arguments: ListQuery; result: ListPage };
   drafts: { arguments: Nothing; result: Array<DraftRow> };

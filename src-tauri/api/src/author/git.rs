@@ -2,12 +2,14 @@
 //! where git only looks; a commit is the person's own act, with their hooks and their identity.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     io::{self, Read as _, Write as _},
     os::unix::{ffi::OsStrExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    rc::Rc,
     thread,
     time::{Duration, Instant},
 };
@@ -34,6 +36,14 @@ pub(crate) struct Git<'a> {
     pub(crate) environment: &'a BTreeMap<OsString, OsString>,
     /// The index that it works on in place of the repository's own.
     pub(crate) index: Option<PathBuf>,
+    /// What it is set to in the folder that was asked about last, for one look.
+    settings: RefCell<Option<(PathBuf, Rc<Vec<Configured>>)>>,
+}
+
+impl<'a> Git<'a> {
+    pub(crate) fn new(environment: &'a BTreeMap<OsString, OsString>, index: Option<PathBuf>) -> Self {
+        Self { environment, index, settings: RefCell::default() }
+    }
 }
 
 /// What git answered.
@@ -60,7 +70,7 @@ pub(crate) struct Commit {
 
 impl App {
     pub(crate) fn git(&self) -> Git<'_> {
-        Git { environment: &self.engine.settings.environment, index: None }
+        Git::new(&self.engine.settings.environment, None)
     }
 
     /// Where a file stands in its git repository; none where there is none, or no git, or the folder is not trusted.
@@ -303,16 +313,24 @@ impl Configured {
 }
 
 /// All that git is set to in a repository; nothing where it does not answer. Reading it starts nothing.
-pub(crate) fn configured(git: &Git<'_>, root: &Path) -> Vec<Configured> {
+pub(crate) fn configured(git: &Git<'_>, root: &Path) -> Rc<Vec<Configured>> {
+    if let Some((known, settings)) = git.settings.borrow().as_ref()
+        && known == root
+    {
+        return Rc::clone(settings);
+    }
     let arguments = ["-c", "safe.bareRepository=explicit", "config", "--list", "--show-scope", "-z"].map(OsStr::new);
-    let listed = git.run(root, &arguments, &[], LOOK).ok().filter(|answer| answer.success);
-    let listed = listed.map(|answer| answer.out).unwrap_or_default();
-    let mut parts = listed.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
+    let Some(answer) = git.run(root, &arguments, &[], LOOK).ok().filter(|answer| answer.success) else {
+        return Rc::default();
+    };
+    let mut parts = answer.out.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
     let mut found = Vec::new();
     while let (Some(scope), Some(setting)) = (parts.next(), parts.next()) {
         let (name, value) = setting.split_once('\n').unwrap_or((&setting, ""));
         found.push(Configured { scope, name: name.to_owned(), value: value.to_owned() });
     }
+    let found = Rc::new(found);
+    *git.settings.borrow_mut() = Some((root.to_path_buf(), Rc::clone(&found)));
     found
 }
 
@@ -353,8 +371,10 @@ impl Git<'_> {
 
     /// What switches off the filters that the repository's own configuration names: those of the person stay.
     fn no_filters(&self, root: &Path) -> Vec<String> {
-        let filters = configured(self, root).into_iter().filter(Configured::is_own);
-        let filters: BTreeSet<String> = filters
+        let settings = configured(self, root);
+        let filters: BTreeSet<String> = settings
+            .iter()
+            .filter(|one| one.is_own())
             .filter_map(|one| Some(one.name.strip_prefix("filter.")?.rsplit_once('.')?.0.to_owned()))
             .collect();
         let off = |name: String| {

@@ -121,6 +121,7 @@ mod tests {
             held: false,
             environment: None,
             parent: None,
+            shared_by: None,
         }
     }
 

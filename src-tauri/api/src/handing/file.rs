@@ -58,6 +58,9 @@ struct About {
     /// Attempts whose output was removed where it was written: their events are there, with length and hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     removed: Vec<Gone>,
+    /// Of a run that is shared: where the runbook was within its repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    within: Option<String>,
 }
 
 /// An attempt whose output is not in the file.
@@ -74,7 +77,7 @@ pub(super) fn refuse(path: &Path, why: &str) -> ApiError {
 }
 
 /// Writes a run that is at rest.
-pub(super) fn write(app: &App, id: &RunId, file: &mut File) -> Result<(), ApiError> {
+pub(super) fn write(app: &App, id: &RunId, within: Option<String>, file: &mut File) -> Result<(), ApiError> {
     let store = &app.store;
     if let store::Verdict::Broken(flaw) = store.verify(id)? {
         let sentence = format!("The record of run {id} does not hold, and is not handed on: {}", flaw.sentence);
@@ -98,6 +101,7 @@ pub(super) fn write(app: &App, id: &RunId, file: &mut File) -> Result<(), ApiErr
             .iter()
             .map(|gone| Gone { item: gone.item.clone(), attempt: gone.attempt, at: gone.at.clone() })
             .collect(),
+        within,
     };
     let about = serde_json::to_string_pretty(&about)
         .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
@@ -179,6 +183,22 @@ pub(super) struct Arrived {
     pub(super) parent: Option<Parent>,
     /// Attempts whose output was removed where it was written.
     pub(super) removed: Vec<RemovedOutput>,
+    /// Where it says that the runbook was within its repository.
+    pub(super) within: Option<String>,
+    most: Most,
+}
+
+/// How much is read of a file, in bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Most {
+    pub(super) journal: u64,
+    pub(super) output: u64,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self { journal: LARGEST_JOURNAL, output: LARGEST_OUTPUT }
+    }
 }
 
 impl Arrived {
@@ -187,6 +207,14 @@ impl Arrived {
     /// # Errors
     /// When it is no run, or does not hold.
     pub(super) fn verified(path: &Path) -> Result<Self, ApiError> {
+        Self::verified_within(path, Most::default())
+    }
+
+    /// The same, of no more than so much.
+    ///
+    /// # Errors
+    /// As [`Arrived::verified`].
+    pub(super) fn verified_within(path: &Path, most: Most) -> Result<Self, ApiError> {
         let mut zip = archive(path)?;
         let names: Vec<Option<String>> =
             (0..zip.len()).map(|at| Some(zip.name_for_index(at)?.ok()?.into_owned())).collect();
@@ -203,7 +231,7 @@ impl Arrived {
         let removed = removed(path, about.removed)?;
         let (run, tail) = (RunId(about.run), Tail { count: about.events, last_hash: about.last_hash });
         let mut first = None;
-        pieces(path, &removed, |pieces| {
+        pieces(path, (&removed, most), |pieces| {
             let (mut wrong, mut seq) = (None, 0);
             let mut next = || -> Result<Option<Value>, String> {
                 let Some((value, event, _)) = pieces.next()? else { return Ok(None) };
@@ -252,6 +280,8 @@ impl Arrived {
             started_at: at,
             parent,
             removed,
+            within: about.within,
+            most,
         })
     }
 
@@ -260,7 +290,7 @@ impl Arrived {
     /// # Errors
     /// When the file cannot be opened any more.
     pub(super) fn read<T>(&self, take: impl FnOnce(&mut store::Arriving<'_>) -> T) -> Result<T, ApiError> {
-        pieces(&self.file, &self.removed, |pieces| {
+        pieces(&self.file, (&self.removed, self.most), |pieces| {
             take(&mut || Ok(pieces.next()?.map(|(_, event, bytes)| (event, bytes))))
         })
     }
@@ -326,13 +356,17 @@ fn whole(path: &Path, zip: &mut ZipArchive<BufReader<File>>, name: &str, most: u
 }
 
 /// Opens the journal and the output beside each other.
-fn pieces<T>(path: &Path, removed: &[RemovedOutput], work: impl FnOnce(&mut dyn Next) -> T) -> Result<T, ApiError> {
+fn pieces<T>(
+    path: &Path,
+    (removed, most): (&[RemovedOutput], Most),
+    work: impl FnOnce(&mut dyn Next) -> T,
+) -> Result<T, ApiError> {
     let (mut one, mut other) = (archive(path)?, archive(path)?);
     let broken = |error: zip::result::ZipError| refuse(path, &format!("it cannot be read ({error})"));
     let journal = one.by_name(JOURNAL).map_err(broken)?;
     let output = other.by_name(OUTPUT).map_err(broken)?;
-    let journal = BufReader::new(journal.take(LARGEST_JOURNAL));
-    Ok(work(&mut Pieces { journal, output: output.take(LARGEST_OUTPUT), seq: 0, removed }))
+    let journal = BufReader::new(journal.take(most.journal));
+    Ok(work(&mut Pieces { journal, output: output.take(most.output), seq: 0, removed }))
 }
 
 /// One event after the other, as it was written and as the engine knows it, with the bytes of its output.

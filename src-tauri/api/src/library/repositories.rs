@@ -173,6 +173,11 @@ impl App {
             .map_err(|error| ApiError::new(ErrorCode::Internal, format!("Git cannot be followed: {error}.")))
     }
 
+    /// Looks again soon where a folder stands: something was fetched, committed or pushed.
+    pub(crate) fn look_at_git(&self, library: LibraryId) {
+        self.follower.repositories.changed(library, Vec::new());
+    }
+
     fn look_at_repositories(&self, id: LibraryId, ask: Ask) {
         let repositories = &self.follower.repositories;
         let Some(library) = self.store.library(id).ok().filter(Library::is_trusted) else {

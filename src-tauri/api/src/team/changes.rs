@@ -57,10 +57,6 @@ impl App {
         let used = incoming.iter().filter(|file| file.used).count() as u64;
         incoming.truncate(NAMED);
         let remote = upstream.as_ref().map(|upstream| upstream.remote.as_str()).unwrap_or("origin");
-        let fetched = repository
-            .maybe(&["rev-parse", "--git-path", "FETCH_HEAD"])?
-            .and_then(|file| fs::metadata(repository.root.join(file)).ok()?.modified().ok())
-            .and_then(|at| jiff::Timestamp::try_from(at).ok());
         Ok(TeamState {
             library: repository.library.id.0,
             path: repository.library.path.display().to_string(),
@@ -70,10 +66,11 @@ impl App {
             upstream: upstream.map(|upstream| upstream.name),
             ahead,
             behind,
-            fetched_at: fetched.map(|at| format!("{at:.3}")),
+            fetched_at: repository.fetched_at(),
             changes,
             incoming,
             used,
+            records: self.records_of(&repository)?,
         })
     }
 

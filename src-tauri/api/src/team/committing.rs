@@ -1,6 +1,9 @@
 //! Committing what a person chose: their act, with the hooks and the signing of their configuration.
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+};
 
 use super::{
     pulling::{settled, verb},
@@ -49,8 +52,16 @@ impl App {
             repository.bytes(&["config", "--local", "user.email", &email], &[])?;
         }
         let paths: Vec<OsString> = files.iter().map(|file| OsString::from(&file.file)).collect();
+        // What was a file and is a folder now goes with what is in it: git does not commit a folder by its name.
+        let is_folder = |path: &OsString| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+        let named: Vec<OsString> = paths.iter().filter(|path| !is_folder(path)).cloned().collect();
+        if named.is_empty() {
+            let sentence = "A folder took the place of a file: commit what is in it as well. Nothing was committed.";
+            return Err(ApiError::new(ErrorCode::BadInput, sentence));
+        }
+        let add = ["add", "--all"].map(OsString::from);
         let words = ["commit", "--quiet", "--only", "--cleanup=verbatim", "--message", &message].map(OsString::from);
-        for step in [&["add".into(), "--all".into()][..], &words] {
+        for (step, paths) in [(&add[..], &paths), (&words, &named)] {
             let arguments: Vec<&OsStr> = step
                 .iter()
                 .map(OsString::as_os_str)
@@ -65,6 +76,7 @@ impl App {
             }
         }
         let short = repository.line(&["rev-parse", "--short", "HEAD"], &[])?;
+        self.look_at_git(repository.library.id);
         self.tell_folder(repository.library.id);
         Ok(TeamCommitted { commit: short, message, files: files.len() as u64 })
     }

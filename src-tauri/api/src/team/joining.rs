@@ -34,16 +34,16 @@ pub(super) enum Merged {
 
 /// One version of a file.
 #[derive(Clone)]
-struct Stage {
-    mode: String,
-    blob: String,
+pub(super) struct Stage {
+    pub(super) mode: String,
+    pub(super) blob: String,
 }
 
 /// A path that git left in conflict: what both began from, this side, the other.
 type Stages = [Option<Stage>; 3];
 
 /// What becomes of a path.
-enum Outcome {
+pub(super) enum Outcome {
     Keep(Stage),
     Write { mode: String, bytes: Vec<u8> },
     Remove,
@@ -246,10 +246,14 @@ fn blob(repository: &Repository<'_>, name: &str) -> Result<Vec<u8>, ApiError> {
 }
 
 /// The tree with these paths as they come out.
-fn with(repository: &Repository<'_>, tree: &str, outcomes: Vec<(Vec<u8>, Outcome)>) -> Result<String, ApiError> {
+pub(super) fn with(
+    repository: &Repository<'_>,
+    tree: &str,
+    outcomes: Vec<(Vec<u8>, Outcome)>,
+) -> Result<String, ApiError> {
     let wrong = |error: std::io::Error| no_git(&error);
     let place = tempfile::tempdir().map_err(wrong)?;
-    let git = Git { environment: repository.git.environment, index: Some(place.path().join("index")) };
+    let git = Git::new(repository.git.environment, Some(place.path().join("index")));
     let run = |arguments: &[&str], input: &[u8]| {
         let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
         let answer = git.still(&repository.root, &arguments, input, COMMIT).map_err(wrong)?;

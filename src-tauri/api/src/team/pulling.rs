@@ -4,6 +4,7 @@
 use std::{fs, path::PathBuf};
 
 use super::{
+    branch::Branch,
     changes::{NAMED, between, differing, status},
     joining::{Merged, merge},
     pushing::told_how,
@@ -13,8 +14,8 @@ use crate::{
     ApiError, App, ErrorCode,
     author::{replacing::replace, text::text_of},
     commands::IdArgument,
-    library::remote::{self, Talk},
-    wire::{TeamChange, TeamPull, TeamPulled, TeamState},
+    library::remote::{self, Fetching, Talk},
+    wire::{TeamChange, TeamPull, TeamPullDone, TeamPulled, TeamState},
 };
 
 /// So many files are named in a sentence.
@@ -38,7 +39,8 @@ impl App {
         let repository = self.repository(argument.id)?;
         let alone = self.alone_in(&repository)?;
         let (_, upstream) = follows(&repository)?;
-        self.fetch_upstream(&repository, &upstream)?;
+        self.fetch_upstream(&repository, &upstream, &self.team)?;
+        self.look_at_git(repository.library.id);
         drop(alone);
         self.team_state(argument)
     }
@@ -50,20 +52,27 @@ impl App {
     /// # Errors
     /// When the folder follows no branch of a remote, the remote does not answer, or what is not committed stands in the way.
     /// Nothing was changed then.
-    pub fn team_pull(&self, pull: TeamPull) -> Result<TeamPulled, ApiError> {
+    pub fn team_pull(&self, pull: TeamPull) -> Result<TeamPullDone, ApiError> {
         let repository = self.repository(pull.library)?;
         let _alone = self.alone_in(&repository)?;
-        let (_, upstream) = follows(&repository)?;
-        settled(&repository)?;
+        let fetches = pull.between.is_none();
+        let files = self.take_in(&repository, &pull)?;
+        let records = fetches.then(|| self.records_pulled(&repository)).flatten();
+        Ok(TeamPullDone { files, records })
+    }
+
+    fn take_in(&self, repository: &Repository<'_>, pull: &TeamPull) -> Result<TeamPulled, ApiError> {
+        let (_, upstream) = follows(repository)?;
+        settled(repository)?;
         if pull.between.is_none() {
-            self.fetch_upstream(&repository, &upstream)?;
+            self.fetch_upstream(repository, &upstream, &self.team)?;
         }
         let Some(theirs) = repository.commit(&upstream.here)? else {
             let sentence = format!("There is no {} yet: push, and it will be.", upstream.name);
             return Err(ApiError::new(ErrorCode::State, sentence));
         };
-        let Some(mine) = repository.commit("HEAD")? else { return self.begin(&repository, &theirs) };
-        let (ahead, commits) = between(&repository, Some(&mine), Some(&theirs))?;
+        let Some(mine) = repository.commit("HEAD")? else { return self.begin(repository, &theirs) };
+        let (ahead, commits) = between(repository, Some(&mine), Some(&theirs))?;
         if commits == 0 {
             return Ok(TeamPulled::Current);
         }
@@ -81,24 +90,29 @@ impl App {
                 return Err(ApiError::new(ErrorCode::State, sentence));
             };
             // Before a person is asked anything.
-            let coming = differing(&repository, &base, &theirs)?.into_keys().collect();
-            self.nothing_in_the_way(&repository, coming, &theirs)?;
-            match merge(&repository, &mine, &theirs, &pull.decisions)? {
+            let coming = differing(repository, &base, &theirs)?.into_keys().collect();
+            self.nothing_in_the_way(repository, coming, &theirs)?;
+            match merge(repository, &mine, &theirs, &pull.decisions)? {
                 Merged::Conflicts(files) => return Ok(TeamPulled::Conflicts { between: now, files }),
-                Merged::Tree { tree, both } => (joined(&repository, &upstream, &tree, [&mine, &theirs])?, both),
+                Merged::Tree { tree, both } => (joined(repository, &upstream, &tree, &[&mine, &theirs])?, both),
             }
         };
-        let changed = differing(&repository, &mine, &target)?;
+        let changed = differing(repository, &mine, &target)?;
         let paths: Vec<PathBuf> = changed.keys().map(|path| repository.root.join(path)).collect();
-        self.nothing_in_the_way(&repository, changed.into_keys().collect(), &target)?;
-        let mut files = self.files_between(&repository, &mine, &target)?;
+        self.nothing_in_the_way(repository, changed.into_keys().collect(), &target)?;
+        let mut files = self.files_between(repository, &mine, &target)?;
         files.truncate(NAMED);
-        put_in_place(&repository, &mine, &target)?;
+        put_in_place(repository, &mine, &target)?;
         self.files_came(&paths)?;
         Ok(TeamPulled::Taken { commits, files, joined: ahead > 0, both })
     }
 
-    fn fetch_upstream(&self, repository: &Repository<'_>, upstream: &Upstream) -> Result<(), ApiError> {
+    pub(super) fn fetch_upstream(
+        &self,
+        repository: &Repository<'_>,
+        upstream: &Upstream,
+        by: &Fetching,
+    ) -> Result<(), ApiError> {
         if upstream.remote == "." {
             return Ok(());
         }
@@ -114,6 +128,11 @@ impl App {
             "--",
             &upstream.remote,
         ];
+        let mut words = words.to_vec();
+        let specs = [format!("+{}:{}", upstream.there, upstream.here), Branch::refspec(&upstream.remote)];
+        if self.wants_records(&repository.library) {
+            words.extend(specs.iter().map(String::as_str));
+        }
         let mut work = self.news.work("Fetching");
         let talk = Talk {
             failed: "was not reached, and nothing was changed",
@@ -123,7 +142,7 @@ impl App {
             arguments: words.iter().map(std::ffi::OsStr::new).collect(),
             ..remote::cloning(&name, &repository.root, &[], &self.engine.settings.environment)
         };
-        remote::speak(&talk, &self.team, &mut |done, total| {
+        remote::speak(&talk, by, &mut |done, total| {
             work.progress(done, total);
         })
         .map_err(told_how)
@@ -239,19 +258,27 @@ fn joined(
     repository: &Repository<'_>,
     upstream: &Upstream,
     tree: &str,
-    parents: [&str; 2],
+    parents: &[&str],
 ) -> Result<String, ApiError> {
-    repository.identity()?.ok_or_else(|| {
-        let sentence = "Commits of both sides are joined by a commit, and git does not know who you are: say it with `git \
-                        config --global user.name NAME` and `git config --global user.email ADDRESS`. Nothing was changed.";
-        ApiError::new(ErrorCode::State, sentence)
-    })?;
-    let mut arguments = vec!["commit-tree", tree, "-p", parents[0], "-p", parents[1]];
-    if repository.maybe(&["config", "--type=bool", "--get", "commit.gpgSign"])?.as_deref() == Some("true") {
-        repository.own_ssh()?;
-        arguments.push("-S");
+    repository.commit_tree(tree, parents, &format!("Take in {}\n", upstream.name))
+}
+
+impl Repository<'_> {
+    /// A commit of a tree, signed where the person's configuration says so. No branch has it yet.
+    pub(super) fn commit_tree(&self, tree: &str, parents: &[&str], message: &str) -> Result<String, ApiError> {
+        self.identity()?.ok_or_else(|| {
+            let sentence = "A commit is made for this, and git does not know who you are: say it with `git config --global \
+                            user.name NAME` and `git config --global user.email ADDRESS`. Nothing was changed.";
+            ApiError::new(ErrorCode::State, sentence)
+        })?;
+        let mut arguments = vec!["commit-tree", tree];
+        parents.iter().for_each(|parent| arguments.extend(["-p", *parent]));
+        if self.maybe(&["config", "--type=bool", "--get", "commit.gpgSign"])?.as_deref() == Some("true") {
+            self.own_ssh()?;
+            arguments.push("-S");
+        }
+        self.line(&arguments, message.as_bytes())
     }
-    repository.line(&arguments, format!("Take in {}\n", upstream.name).as_bytes())
 }
 
 /// Tells git's index that a file is as it will be, so that it is not taken for a change of this side.

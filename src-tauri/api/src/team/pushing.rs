@@ -67,6 +67,7 @@ impl App {
                 told_how(error)
             }
         })?;
+        self.look_at_git(repository.library.id);
         self.tell_folder(repository.library.id);
         Ok(TeamPushed { commits: ahead, upstream: name })
     }
@@ -83,7 +84,7 @@ fn nothing_committed(repository: &Repository<'_>) -> ApiError {
 }
 
 /// The remote of a repository that has one.
-fn only_remote(repository: &Repository<'_>) -> Result<String, ApiError> {
+pub(super) fn only_remote(repository: &Repository<'_>) -> Result<String, ApiError> {
     let settings = git::configured(&repository.git, &repository.root);
     let named = settings.iter().filter_map(|one| one.name.strip_prefix("remote.")?.strip_suffix(".url"));
     let mut remotes: Vec<&str> = named.filter(|name| !name.starts_with('-')).collect();

@@ -4,7 +4,8 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use nix::fcntl::{Flock, FlockArg};
@@ -17,6 +18,9 @@ use crate::{
 
 /// How long git may take for one thing that it does on this machine.
 const LOCAL: Duration = Duration::from_mins(2);
+
+/// How long somebody who holds a repository is waited for.
+const GIVING_WAY: Duration = Duration::from_secs(3);
 
 /// What a repository's own configuration may not name where a remote is spoken with: each of these is a program.
 const PROGRAMS: [&str; 4] = ["core.sshcommand", "core.gitproxy", "core.askpass", "core.alternaterefscommand"];
@@ -56,8 +60,23 @@ impl App {
         Ok(Repository { git: self.git(), library, root })
     }
 
-    /// Nobody else who uses this store changes this repository while it is held.
+    /// Nobody else who uses this store changes this repository while it is held. What is done unasked gives way, and what
+    /// is about to end is waited for.
     pub(super) fn alone_in(&self, repository: &Repository<'_>) -> Result<Flock<fs::File>, ApiError> {
+        let began = Instant::now();
+        loop {
+            match self.alone_at_once(repository) {
+                Err(error) if error.code == ErrorCode::Locked && began.elapsed() < GIVING_WAY => {
+                    self.quiet.stop();
+                    thread::sleep(Duration::from_millis(20));
+                }
+                held => return held,
+            }
+        }
+    }
+
+    /// The same, without waiting.
+    pub(super) fn alone_at_once(&self, repository: &Repository<'_>) -> Result<Flock<fs::File>, ApiError> {
         let root = repository.root.display();
         let trouble = |error: std::io::Error| {
             ApiError::new(ErrorCode::Store, format!("The repository {root} could not be locked: {error}."))
@@ -89,6 +108,7 @@ impl App {
     pub(super) fn uses(&self, file: &Path, pins: &[PathBuf]) -> bool {
         let runs = store::RunFilter {
             path: Some(file.display().to_string()),
+            own: true,
             limit: Some(0),
             ..store::RunFilter::default()
         };

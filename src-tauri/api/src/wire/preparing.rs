@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{EnvironmentView, GitState, Usual};
+use super::{EnvironmentView, GitState, UpstreamChange, Usual};
 
 /// Asks what a run would need. Nothing is run, and nothing is kept.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -65,6 +65,10 @@ pub struct RunPreparation {
     pub review_days: Option<i64>,
     /// Where its file stands in git: only of a trusted folder.
     pub git: Option<GitState>,
+    /// What others pushed of it and is not taken in, as far as it was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub upstream: Option<UpstreamChange>,
 }
 
 /// What the last run was given.

@@ -54,6 +54,10 @@ pub struct RunSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub parent: Option<PartOf>,
+    /// Who shared it, of a run of somebody else: as git names them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub shared_by: Option<String>,
 }
 
 /// How a run is driven.

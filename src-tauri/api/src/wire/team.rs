@@ -39,6 +39,8 @@ pub struct TeamState {
     pub incoming: Vec<TeamFile>,
     /// How many of those that come are runbooks that were run from here, or are pinned.
     pub used: u64,
+    /// How records of runs are shared.
+    pub records: TeamRecords,
 }
 
 /// What happened to a file.
@@ -173,6 +175,15 @@ pub enum PlaceChoice {
     Both,
 }
 
+/// What came of a pull.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TeamPullDone {
+    /// Of the files.
+    pub files: TeamPulled,
+    /// Of the records of others, where they are taken in here.
+    pub records: Option<RecordsTaken>,
+}
+
 /// What came of taking in.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "what")]
@@ -242,4 +253,111 @@ pub struct TeamPushed {
     pub commits: u64,
     /// Where they are now: `origin/main`.
     pub upstream: String,
+}
+
+/// Whether records of runs are shared with whoever can read the repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordsMode {
+    /// None are taken in, and none leave this machine.
+    #[default]
+    Off,
+    /// Those of others are taken in; of one's own those leave that a person names.
+    Named,
+    /// Those of others are taken in; each run that finishes is shared.
+    Finished,
+}
+
+/// How records of runs are shared in a folder of the library.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TeamRecords {
+    /// What a person chose.
+    pub mode: RecordsMode,
+    /// Where they are, or would be: `origin/allgood-records`; none where the repository has no remote.
+    pub upstream: Option<String>,
+    /// The address of that remote, without a password.
+    pub address: Option<String>,
+    /// How many runs were shared from here.
+    pub shared: u64,
+    /// How many runs of others are here.
+    pub taken: u64,
+    /// How many finished runs are to be shared and are not yet.
+    pub due: u64,
+    /// What others shared and is not taken in.
+    pub refused: Vec<RefusedRecord>,
+}
+
+/// A record that is not taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefusedRecord {
+    /// The run that its name speaks of.
+    pub run: String,
+    /// Who put it there, as git says.
+    pub who: Option<String>,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// Chooses how records of runs are shared in a folder.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ChooseRecords {
+    /// The folder.
+    pub library: i64,
+    /// How.
+    pub mode: RecordsMode,
+}
+
+/// Shares runs.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ShareRuns {
+    /// Their ids, or beginnings of ids that no other run has: all of one folder of the library.
+    pub runs: Vec<String>,
+}
+
+/// What was shared.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RunsShared {
+    /// The runs that were not in the records before, or not as far.
+    pub runs: Vec<String>,
+    /// How many were there already, whole.
+    pub known: u64,
+    /// Where they are now: `origin/allgood-records`.
+    pub upstream: String,
+}
+
+/// What came of the records of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RecordsTaken {
+    /// Runs that are new here.
+    pub new: u64,
+    /// Runs of which more came.
+    pub longer: u64,
+    /// What was refused now.
+    pub refused: Vec<RefusedRecord>,
+    /// Why they could not be looked at, if they could not.
+    pub problem: Option<String>,
+}
+
+/// What was fetched of a runbook and not taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UpstreamChange {
+    /// The folder.
+    pub library: i64,
+    /// How many commits change its file.
+    pub commits: u64,
+    /// Where they are: `origin/main`.
+    pub upstream: String,
+    /// When the remote was last asked. UTC, RFC 3339.
+    pub fetched_at: Option<String>,
+}
+
+/// Holds a file's change beside what was before.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TeamCompare {
+    /// The folder.
+    pub library: i64,
+    /// The file, within it.
+    pub path: String,
+    /// What would come by a pull; else what is not committed.
+    pub incoming: bool,
 }

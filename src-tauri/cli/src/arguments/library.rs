@@ -68,6 +68,48 @@ Without -m the message says what changed; in a terminal it can be edited. The ho
 
 Nothing that others pushed is written over: it says to pull first. The hooks of the repository run.")]
     Push(LibraryOne),
+    /// Show or choose whether records of runs are shared with the team, in a branch of the repository
+    #[command(after_help = "Examples:
+  allgood library records ~/runbooks
+  allgood library records ~/runbooks --share named      take in those of others; share with: allgood share RUN
+  allgood library records ~/runbooks --share finished   share each run that finishes, too
+  allgood library records ~/runbooks --share off
+
+A person allows it in a terminal: without one it ends with status 4 and changes nothing. What was shared stays shared.")]
+    Records(LibraryRecords),
+}
+
+/// Arguments of `library records`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryRecords {
+    /// The folder; the only one in git unless said
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// What is shared from now on
+    #[arg(long, value_name = "off|named|finished", value_enum, conflicts_with = "json")]
+    pub(crate) share: Option<ShareWhat>,
+    /// Print one JSON object: {mode, upstream, address, shared, taken, due, refused}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which runs are shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShareWhat {
+    /// None, and none of others are taken in
+    Off,
+    /// Those that you name; those of others are taken in by a pull
+    Named,
+    /// Each that finishes; those of others are taken in by a pull
+    Finished,
+}
+
+/// Arguments of `share`.
+#[derive(Debug, Args)]
+pub(crate) struct ShareArguments {
+    /// Ids of runs, or beginnings of ids that no other run has; all of one folder of the library
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<String>,
 }
 
 /// Arguments of `library clone`.

@@ -8,7 +8,7 @@ use api::{
     wire::{LibraryFolder, Survey},
 };
 
-use super::{lines, table, team};
+use super::{lines, sharing, table, team};
 use crate::{
     arguments::LibraryCommand,
     look::{DIM, FAIL, counted, one_line, styled},
@@ -70,6 +70,7 @@ pub(crate) fn library(app: &App, out: &mut Out, command: &LibraryCommand) -> Res
         LibraryCommand::Pull(arguments) => team::pull(app, out, arguments),
         LibraryCommand::Commit(arguments) => team::commit(app, out, arguments),
         LibraryCommand::Push(arguments) => team::push(app, out, arguments),
+        LibraryCommand::Records(arguments) => sharing::records(app, out, arguments),
     }
 }
 

@@ -154,9 +154,10 @@ pub(crate) fn runs(app: &App, out: &mut Out, arguments: &RunsArguments) -> Resul
             format!("{} {}{mode}", styled(style, shape), word(run.state)),
             format!("{} of {}", run.done, run.total),
             time(&run.started_at),
-            match &run.parent {
-                None => one_line(&run.title),
-                Some(parent) => {
+            match (&run.shared_by, &run.parent) {
+                (Some(who), _) => format!("{}, shared by {}", one_line(&run.title), one_line(who)),
+                (None, None) => one_line(&run.title),
+                (None, Some(parent)) => {
                     let title = parent.title.as_ref().map_or_else(|| parent.run.clone(), |title| one_line(title));
                     format!("{}, for a check of {title}", one_line(&run.title))
                 }
@@ -201,6 +202,9 @@ struct Recorded<'a> {
     /// The run and the check that it was opened for.
     #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<&'a api::wire::PartOf>,
+    /// Who shared it, of a run of somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared_by: Option<&'a str>,
 }
 
 impl<'a> Recorded<'a> {
@@ -214,6 +218,7 @@ impl<'a> Recorded<'a> {
             started_at: &run.started_at,
             ended_at: run.ended_at.as_deref(),
             parent: run.parent.as_ref(),
+            shared_by: run.shared_by.as_deref(),
         }
     }
 }

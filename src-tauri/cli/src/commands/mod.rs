@@ -17,6 +17,7 @@ mod outside;
 mod record;
 mod record_data;
 mod schedule;
+mod sharing;
 mod show;
 mod space;
 mod team;
@@ -37,6 +38,7 @@ pub(crate) use new::new;
 pub(crate) use outside::open;
 pub(crate) use record::{report, show_run, verify};
 pub(crate) use schedule::schedule;
+pub(crate) use sharing::{share, share_finished};
 pub(crate) use show::show;
 pub(crate) use space::space;
 

@@ -129,6 +129,9 @@ fn head(out: &mut Out, view: &RunView) {
         ("by", one_line(&run.actor)),
         ("started", format!("{} UTC", time(&run.started_at))),
     ];
+    if let Some(who) = &run.shared_by {
+        facts.push(("shared by", one_line(who)));
+    }
     if let Some(parent) = &run.parent {
         let title = parent.title.as_ref().map(|title| format!(" ({})", one_line(title))).unwrap_or_default();
         facts.push(("for", format!("check {} of run {}{title}", one_line(&parent.item), parent.run)));

@@ -7,15 +7,16 @@ use api::{
     commands::{IdArgument, Nothing},
     wire::{
         CloneLibrary, Decided, Decision, LibraryFolder, PlaceChoice, TeamAuthor, TeamChange, TeamCommit,
-        TeamConflict, TeamFile, TeamFiles, TeamPlace, TeamPull, TeamPulled, TeamState,
+        TeamConflict, TeamFile, TeamFiles, TeamPlace, TeamPull, TeamPullDone, TeamPulled, TeamState,
     },
 };
 
-use super::{files::whole, library::find};
+use super::{files::whole, library::find, sharing};
 use crate::{
     arguments::{LibraryClone, LibraryCommit, LibraryOne, LibraryPull, LibraryStatus, TakeSide},
     look::{DIM, counted, one_line, styled},
     out::{Out, message, person_is_there},
+    progress::Progress,
     run,
     status::{Failure, Status},
 };
@@ -33,7 +34,9 @@ pub(super) fn clone(app: &App, out: &mut Out, arguments: &LibraryClone) -> Resul
         Some(folder) => whole(folder)?,
         None => whole(Path::new(&named_after(&url)?))?,
     };
+    let progress = Progress::follow(app);
     let done = app.library_clone(CloneLibrary { url, folder: folder.display().to_string() })?;
+    drop(progress);
     let runbooks = super::library::runbooks(&done);
     out.line(&format!("{} was cloned and added: {runbooks}.", one_line(&done.path)));
     let path = one_line(&done.path);
@@ -61,6 +64,7 @@ pub(super) fn status(app: &App, out: &mut Out, arguments: &LibraryStatus) -> Res
     let mut states = Vec::new();
     for folder in folders {
         let id = IdArgument { id: folder.id };
+        let _progress = arguments.fetch.then(|| Progress::follow(app));
         states.push(if arguments.fetch { app.team_fetch(id)? } else { app.team_state(id)? });
     }
     if arguments.json {
@@ -102,6 +106,10 @@ fn say(out: &mut Out, state: &TeamState) {
         list(out, &state.changes);
         nothing = false;
     }
+    if state.records.due > 0 {
+        out.line(&format!("  {} to share", counted(state.records.due, "record of a run", "records of runs")));
+        nothing = false;
+    }
     if nothing {
         out.line("  nothing to commit, to push or to take in");
     }
@@ -128,7 +136,13 @@ pub(super) fn pull(app: &App, out: &mut Out, arguments: &LibraryPull) -> Result<
     let folder = one(app, arguments.path.as_deref())?;
     let mut pull = TeamPull { library: folder.id, between: None, decisions: Vec::new() };
     loop {
-        match app.team_pull(pull)? {
+        let progress = Progress::follow(app);
+        let TeamPullDone { files, records } = app.team_pull(pull)?;
+        drop(progress);
+        if let Some(records) = &records {
+            sharing::taken(out, records);
+        }
+        match files {
             TeamPulled::Current => {
                 out.line(&format!("{} has all that others pushed.", one_line(&folder.path)));
                 return Ok(Status::Good);
@@ -316,7 +330,9 @@ fn chosen(app: &App, paths: &[PathBuf]) -> Result<(LibraryFolder, Vec<String>), 
 /// Pushes.
 pub(super) fn push(app: &App, out: &mut Out, arguments: &LibraryOne) -> Result<Status, Failure> {
     let folder = one(app, arguments.path.as_deref())?;
+    let progress = Progress::follow(app);
     let done = app.team_push(IdArgument { id: folder.id })?;
+    drop(progress);
     out.line(&match done.commits {
         0 => format!("{} has all that is committed here.", one_line(&done.upstream)),
         commits => format!("{} pushed to {}.", counted(commits, "commit", "commits"), one_line(&done.upstream)),
@@ -338,7 +354,7 @@ fn in_git(app: &App) -> Result<Vec<LibraryFolder>, Failure> {
 }
 
 /// The folder that was named, or the only one in git.
-fn one(app: &App, path: Option<&Path>) -> Result<LibraryFolder, Failure> {
+pub(super) fn one(app: &App, path: Option<&Path>) -> Result<LibraryFolder, Failure> {
     if let Some(path) = path {
         return find(app, path);
     }

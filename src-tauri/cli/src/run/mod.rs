@@ -30,7 +30,9 @@ use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};
 use api::{
     App, LiveRun, RunFile,
     commands::PathArgument,
-    wire::{ItemView, Mode, PrepareRun, ReportFormat, RunPreparation, RunStatus, RunbookView, WriteReport},
+    wire::{
+        ItemView, Mode, PrepareRun, ReportFormat, RunPreparation, RunStatus, RunbookView, UpstreamChange, WriteReport,
+    },
 };
 
 use self::{
@@ -43,7 +45,7 @@ use self::{
 };
 use crate::{
     arguments::RunArguments,
-    look::one_line,
+    look::{counted, one_line},
     out::{Out, message, person_is_there},
     status::{Failure, Status},
 };
@@ -109,6 +111,9 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let runbook = app.runbook(PathArgument { path: arguments.file.display().to_string() })?;
     let mut values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
     unasked(&runbook, values.keys()).iter().for_each(|sentence| message(sentence));
+    if let Some(newer) = app.team_newer(&arguments.file) {
+        message(&newer_upstream(&newer));
+    }
     let mode = mode_of(&arguments);
     let feed = if attended { Feed::nested() } else { Feed::new(!arguments.json) };
     let feed = Arc::new(feed.map_err(|error| can_follow(&error))?);
@@ -189,6 +194,17 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
     let ended = ended?;
     signals.ended();
     Ok((Some(ended.run.id.clone()), outcome(&ended, &signals, left, false)))
+}
+
+/// What others pushed of a runbook that is about to be run, as far as it was fetched.
+pub(crate) fn newer_upstream(newer: &UpstreamChange) -> String {
+    let commits = counted(newer.commits, "commit", "commits");
+    let asked = newer.fetched_at.as_deref().map_or_else(String::new, |at| format!(" (asked last {at})"));
+    format!(
+        "{} has {commits} that {} this runbook{asked}: allgood library pull takes them in.",
+        one_line(&newer.upstream),
+        if newer.commits == 1 { "changes" } else { "change" }
+    )
 }
 
 /// A sentence for each value that nothing in a runbook asks for: a name that is misspelt leaves out the one that was meant.

@@ -94,7 +94,7 @@ fn a_store_of_another_version_that_cannot_be_written_is_not_read_and_that_is_sai
 }
 
 /// What takes each migration back, so that a store is as an older version left it.
-const BACK: [&str; 25] = [
+const BACK: [&str; 26] = [
     "DROP TABLE libraries",
     "DROP TABLE runbooks; DROP TABLE runbook_text",
     "DROP TABLE revisions",
@@ -123,6 +123,7 @@ const BACK: [&str; 25] = [
     "DROP TABLE choices; DROP TABLE runbook_steps",
     "DROP TABLE runbook_schedules; DROP TABLE firings; DROP TABLE schedule_values; DROP TABLE schedules",
     "DROP TABLE runbook_addresses",
+    "DROP TABLE shared_runs",
 ];
 
 /// A store as version `version` left it: what came later is not there yet.

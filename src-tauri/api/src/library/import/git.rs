@@ -30,11 +30,11 @@ const SCHEMES: [&str; 4] = ["https", "ssh", "git", "file"];
 const KEPT: usize = 2_000;
 
 /// A remote that says nothing for so long is given up.
-const SILENCE: Duration = Duration::from_secs(60);
+pub(crate) const SILENCE: Duration = Duration::from_secs(60);
 
-/// The git that fetches now, if one does.
+/// The git that fetches now, if one does; one at a time.
 #[derive(Default)]
-pub(crate) struct Fetching(Mutex<Fetch>);
+pub(crate) struct Fetching(Mutex<Fetch>, Mutex<()>);
 
 #[derive(Default)]
 struct Fetch {
@@ -166,6 +166,7 @@ pub(crate) struct Talk<'a> {
 /// Has git speak with a remote, until it is done, stopped or given up. Nothing is ever asked: credentials are those of git's
 /// own helpers and of the ssh agent.
 pub(crate) fn speak(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), ApiError> {
+    let _turn = lock(&fetching.1);
     lock(&fetching.0).begin();
     let done = spoken(talk, fetching, told);
     lock(&fetching.0).on = false;
