@@ -33,6 +33,7 @@ mod start;
 mod states;
 mod still;
 mod targets;
+mod team;
 mod tray;
 mod walls;
 mod world;

@@ -4,6 +4,8 @@ import type { Mode } from "../bindings/types";
 
 export type Route =
   | { screen: "library"; path?: string }
+  /** What changed in a folder of the library, by its id. */
+  | { screen: "changes"; library: number }
   | { screen: "edit"; path: string; line?: number; history?: true }
   | { screen: "new"; title?: string }
   /** Of the whole runbook, or of one step by its title. */
@@ -40,6 +42,7 @@ export function parseRoute(hash: string): Route {
       ...(part ? { step: decodeURIComponent(part) } : {}),
     };
   }
+  if (screen === "changes" && id && /^\d+$/.test(id)) return { screen: "changes", library: Number(id) };
   if (screen === "new") return id ? { screen: "new", title: decodeURIComponent(id) } : { screen: "new" };
   if (screen === "access") return id ? { screen: "access", entry: decodeURIComponent(id) } : { screen: "access" };
   if (screen === "runs") return id ? { screen: "runs", runbook: decodeURIComponent(id) } : { screen: "runs" };
@@ -61,6 +64,7 @@ export function routeHash(route: Route): string {
     const step = route.step === undefined ? mode : `${mode || "/hand"}/${encodeURIComponent(route.step)}`;
     return `#/start/${encodeURIComponent(route.path)}${step}`;
   }
+  if (route.screen === "changes") return `#/changes/${route.library}`;
   if (route.screen === "runs" && route.runbook !== undefined) return `#/runs/${encodeURIComponent(route.runbook)}`;
   if (route.screen === "library" && route.path !== undefined) return `#/library/${encodeURIComponent(route.path)}`;
   if (route.screen === "access" && route.entry !== undefined) return `#/access/${encodeURIComponent(route.entry)}`;

@@ -20,6 +20,7 @@ class SettingsStore {
     notify_after_s: 30,
     quiet_failures: false,
     stay: "schedules",
+    fetch_minutes: 15,
   });
   private dark = $state(false);
   readonly light = $derived(shown(this.current.theme, this.dark));

@@ -37,12 +37,13 @@ import { openLinked } from "./linked";
 import { LinksMock } from "./links";
 import { PaletteMock } from "./palette";
 import { ScheduleMock } from "./schedules";
+import { TeamMock } from "./team";
 import { imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
 import type { Decoded } from "../messages";
 
-export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow";
+export type Scene = "full" | "empty" | "untrusted" | "errors" | "large" | "slow" | "team";
 
 const ACTOR = "mara@depot-desk";
 
@@ -65,6 +66,7 @@ class Mock implements Host {
     notify_after_s: 30,
     quiet_failures: false,
     stay: "schedules",
+    fetch_minutes: 15,
   };
   private examples = true;
   readonly opened: string[] = [];
@@ -96,6 +98,7 @@ class Mock implements Host {
     },
   });
   readonly access: AccessMock;
+  readonly team: TeamMock;
   private scratch: MockRun[] = [];
 
   constructor(
@@ -113,12 +116,19 @@ class Mock implements Host {
       () => this.settings.link_schemes,
       (path) => this.at(path).view.links,
     );
+    this.team = new TeamMock({
+      folder: (id) => this.folders.find((folder) => folder.id === id),
+      add: (path) => this.addFolder(path, false, 6),
+      tell: (library) => tell({ news: "library", library, paths: [] }),
+    });
     this.schedules = new ScheduleMock(scene !== "empty", {
       book: (path) => ({ title: this.at(path).view.title, revision: this.at(path).view.revision }),
       start: (path) => this.run(this.at(path), 0, `019aac${fakeHash(`${path}${Date.now()}`).slice(0, 26)}`).summary(),
     });
     if (scene === "empty") return;
     this.addFolder("/home/mara/runbooks", true);
+    const first = this.folders[0];
+    if (scene === "team" && first?.git) first.git = { ...first.git, behind: 12, state: "modified" };
     if (scene === "untrusted") this.addFolder("/home/mara/work/partner-runbooks", false, 6);
     if (scene === "errors") {
       this.folders.push({
@@ -445,6 +455,7 @@ class Mock implements Host {
       outside_next: () => [this.fromOutside, (this.fromOutside = null)][0] ?? null,
       ...this.links.handlers,
       ...this.schedules.handlers,
+      ...this.team.handlers,
       ...this.palette.handlers,
       settings_read: () => structuredClone(this.settings),
       settings_write: (settings: Settings) => {
@@ -555,7 +566,13 @@ class Mock implements Host {
 export function mockHost(
   scene?: Scene,
   speed = 1,
-): Host & { opened: string[]; author: AuthorMock; access: AccessMock; fromOutside: OutsideView | null } {
+): Host & {
+  opened: string[];
+  author: AuthorMock;
+  access: AccessMock;
+  team: TeamMock;
+  fromOutside: OutsideView | null;
+} {
   const asked = new URLSearchParams(globalThis.location?.search ?? "").get("scene") as Scene | null;
   return new Mock(scene ?? asked ?? "full", speed);
 }
