@@ -155,3 +155,14 @@ test("a repository is cloned from the folders, and trust is asked afterwards", a
   await user.click(screen.getByTestId("clone"));
   await waitFor(() => expect(screen.getByRole("dialog")).toHaveTextContent("Trust this folder?"));
 });
+
+test("a run is shared from its report where that was allowed, and otherwise it is said who allows it", async () => {
+  const host = await open({ screen: "runs" });
+  const { runs } = await host.call("runs", { state: "passed", offset: 0, limit: 1 } as never);
+  router.go({ screen: "report", run: runs[0]?.id ?? "" });
+  await user.click(await screen.findByTestId("report-share"));
+  await waitFor(() => expect(document.body).toHaveTextContent("that is for a person to allow first"));
+  host.team.mode = "named";
+  await user.click(screen.getByTestId("report-share"));
+  await waitFor(() => expect(document.body).toHaveTextContent("Its record is shared in origin/allgood-records."));
+});

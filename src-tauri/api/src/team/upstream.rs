@@ -62,6 +62,11 @@ impl App {
         let file = repository.library.path.join(inside);
         let within = file.strip_prefix(&repository.root).ok().and_then(Path::to_str);
         let within = within.ok_or_else(|| refuse("is no file of this repository"))?;
+        // A folder on the way to it may be a link that leads out.
+        let above = file.parent().and_then(|above| fs::canonicalize(above).ok());
+        if above.is_some_and(|above| !above.starts_with(&repository.library.path)) {
+            return Err(refuse("is no file of this folder"));
+        }
         let (old, new) = if argument.incoming {
             let branch = repository.branch()?;
             let upstream = branch.as_deref().map(|branch| repository.upstream(branch)).transpose()?.flatten();
