@@ -22,7 +22,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Libraries that one room alone may use.
 const KEPT: &[(&str, &[&str])] = &[
-    ("rusqlite", &["store", "journeys"]),
+    // The store is Allgood's own; what measures opens other people's files, and none of the store's statements is there.
+    ("rusqlite", &["store", "measure", "journeys"]),
+    ("postgres", &["measure"]),
+    ("mysql", &["measure"]),
+    ("tokio-postgres-rustls", &["measure"]),
     ("rusqlite_migration", &["store"]),
     ("tauri", &["allgood-desktop"]),
     ("tauri-plugin-dialog", &["allgood-desktop"]),

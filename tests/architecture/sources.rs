@@ -24,7 +24,11 @@ fn offending(files: &[(String, String)], pattern: &str, may: impl Fn(&str) -> bo
 #[test]
 fn sql_stands_in_the_store_alone() {
     let pattern = r"\b(SELECT\s.*\bFROM\b|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|(CREATE|DROP|ALTER)\s+(VIRTUAL\s+)?(TABLE|INDEX|TRIGGER|VIEW)\b|PRAGMA\s+\w)";
-    let found = offending(&texts("src-tauri", &["rs", "sql"]), pattern, |path| path.starts_with("src-tauri/store/"));
+    // What reads the statements that people write has some for its tests, and so have the servers that tests start: none of them
+    // is the program's own.
+    let of_people = ["src-tauri/format/src/measure/sql.rs", "src-tauri/testkit/src/databases.rs"];
+    let may = |path: &str| path.starts_with("src-tauri/store/") || of_people.contains(&path);
+    let found = offending(&texts("src-tauri", &["rs", "sql"]), pattern, may);
     assert_eq!(found, Vec::<String>::new());
 }
 

@@ -2,10 +2,14 @@
 
 use std::fs;
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::Value;
 use testkit::{Certificate, Web, nobody};
 
-use crate::support::{Done, Home, text};
+use crate::support::{Done, Home, processes_of, text, until};
 
 /// A runbook of these blocks.
 fn book(blocks: &[(&str, &str)]) -> String {
@@ -40,7 +44,7 @@ fn a_request_is_sent_and_its_answer_and_what_was_expected_of_it_are_in_the_recor
     let (home, web) = (Home::new(), Web::plain());
     let attributes = "name=health expect_status=2xx expect_header=\"content-type: application/json\" \
                       expect_json='$.status == \"ok\" && $.queue < 5' expect_time=\"< 90s\" expect_number=\"< 5\"";
-    let request = "# the shop's own word\nGET {{SHOP}}/health?q={{Q}}\nX-Id: 7";
+    let request = "# the shop's own word\nGET {{SHOP}}/health?q={{Q}}&from={{ run.start_ms }}\nX-Id: 7";
     let asked = run(&home, &book(&[(attributes, request)]), &[]);
     assert_eq!(asked.status, Some(4), "a variable nobody set is asked for: {asked:?}");
     let done = run(
@@ -51,7 +55,8 @@ fn a_request_is_sent_and_its_answer_and_what_was_expected_of_it_are_in_the_recor
     assert_eq!(done.status, Some(0), "{done:?}");
     let started = done.events().into_iter().find(|event| event["kind"] == "attempt_started").unwrap();
     assert_eq!(text(&started, "command"), request, "the record says the request as it is written");
-    assert!(web.asked()[0].starts_with("GET /health?q=a%20b%26c HTTP/1.1\r\n"), "{:?}", web.asked());
+    assert!(web.asked()[0].starts_with("GET /health?q=a%20b%26c&from=1"), "{:?}", web.asked());
+    assert!(!web.asked()[0].contains("start_ms"), "{:?}", web.asked());
     let verdicts = verdicts(&done);
     let expected: Vec<&str> = verdicts.iter().map(|(expected, ..)| expected.as_str()).collect();
     let all = [
@@ -111,6 +116,19 @@ fn a_server_that_does_not_answer_is_given_up_and_a_probe_asks_again_until_it_doe
     assert_eq!(done.status, Some(1), "{done:?}");
     let tries = done.events().iter().filter(|event| event["kind"] == "attempt_ended").count();
     assert!(tries > 1, "{done:?}");
+}
+
+#[test]
+fn a_request_that_is_not_answered_ends_with_the_run_that_is_stopped() {
+    let (home, web) = (Home::new(), Web::plain());
+    home.file("look.md", &book(&[("name=wait", &format!("GET {}/never", web.address()))]));
+    let child = home.command(&["run", "look.md", "--auto"]).spawn().unwrap();
+    until("it is asked", || web.asked().len() == 1);
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let done: Done = child.wait_with_output().unwrap().into();
+    assert_eq!(done.status, Some(130), "{done:?}");
+    let run = home.only_run();
+    assert_eq!((text(&run, "state"), processes_of(text(&run, "id"))), ("paused", Vec::new()));
 }
 
 #[test]

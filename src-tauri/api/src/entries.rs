@@ -2,6 +2,7 @@
 //! store; their secrets are in a keychain, and pass through here only to where a person wants them.
 
 mod asked;
+mod asking;
 mod bringing;
 mod connecting;
 mod copying;

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use format::{Comparison, Expectation, Item, LinkError, Page, Pattern, Program, Runbook, Variables};
+use format::{Expectation, Item, LinkError, Page, Pattern, Program, Runbook, Variables};
 
 pub(crate) use self::incident::{incident, marks};
 pub(crate) use self::runs::{
@@ -304,14 +304,7 @@ fn expects(item: &Item) -> Vec<String> {
             Expectation::Absent(found) => format!("not {}", pattern(found)),
             Expectation::Each(found) => format!("each line {}", pattern(found)),
             Expectation::Number(comparison, number) => {
-                let sign = match comparison {
-                    Comparison::Less => "<",
-                    Comparison::AtMost => "<=",
-                    Comparison::More => ">",
-                    Comparison::AtLeast => ">=",
-                    Comparison::Equal => "==",
-                };
-                format!("{sign} {number}")
+                format!("{} {number}", comparison.sign())
             }
         })
         .collect();
@@ -324,8 +317,8 @@ fn expects(item: &Item) -> Vec<String> {
             }
         });
     }
-    if matches!(item.program, Program::Measure(_)) {
-        words.extend(item.options.measured.in_words());
+    if let Program::Measure(measure) = item.program {
+        words.extend(item.options.measured.in_words(measure));
     }
     words
 }

@@ -255,7 +255,7 @@ impl Check {
                 Verdict { expected: format!("each line: {}", wanted.words()), observed, holds }
             }
             (Self::Number { comparison, limit, last }, Self::Number { last: shown, .. }) => {
-                let expected = format!("number {} {limit}", sign(*comparison));
+                let expected = format!("number {} {limit}", comparison.sign());
                 match last_number(last) {
                     Some((_, text, number)) => Verdict {
                         expected,
@@ -263,7 +263,7 @@ impl Check {
                             Some((at, same, _)) if same == text => with_unit(shown, at, same).to_owned(),
                             _ => "a number that is masked".to_owned(),
                         },
-                        holds: compare(number, *comparison, *limit),
+                        holds: comparison.holds(number, *limit),
                     },
                     None => Verdict { expected, observed: format!("no number; {end}"), holds: false },
                 }
@@ -271,27 +271,6 @@ impl Check {
             // Both were made from the same expectations.
             _ => Verdict { expected: String::new(), observed: String::new(), holds: false },
         }
-    }
-}
-
-fn sign(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Less => "<",
-        Comparison::AtMost => "<=",
-        Comparison::More => ">",
-        Comparison::AtLeast => ">=",
-        Comparison::Equal => "==",
-    }
-}
-
-#[expect(clippy::float_cmp, reason = "`==` means what was written: 3 is 3.0, and 0.1 is 0.1")]
-fn compare(number: f64, comparison: Comparison, limit: f64) -> bool {
-    match comparison {
-        Comparison::Less => number < limit,
-        Comparison::AtMost => number <= limit,
-        Comparison::More => number > limit,
-        Comparison::AtLeast => number >= limit,
-        Comparison::Equal => number == limit,
     }
 }
 

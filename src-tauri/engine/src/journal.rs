@@ -1,5 +1,7 @@
 //! What the engine asks of the world, as plain data in and out.
 
+use format::Measure;
+
 use crate::{
     event::{Event, Fact, RunId},
     process::Reach,
@@ -127,6 +129,16 @@ pub trait Access: Send + Sync {
     /// One sentence: why there is no way there, and what to do.
     fn reach(&self, entry: &str) -> Result<Reached, String> {
         Err(format!("{entry} cannot be reached: there are no access entries here"))
+    }
+
+    /// How a server is reached that a block asks (`sql {on=orders-db}`), for one start of it, as [`Reach::Server`]. Asks
+    /// nobody, and takes some seconds at most. Its secret is known to every new masker from then on.
+    ///
+    /// # Errors
+    /// One sentence: why there is no way there, and what to do.
+    fn server(&self, entry: &str, measure: Measure) -> Result<Reached, String> {
+        let what = measure.language();
+        Err(format!("{entry} cannot be asked by an `{what}` block: there are no access entries here"))
     }
 
     /// The access entries that names stand for, each once, in order: those of a group, or the name itself. Asks nobody.

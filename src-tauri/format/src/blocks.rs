@@ -134,7 +134,7 @@ impl Reader<'_, '_> {
             }
             // Other people's files show requests; only what says so in our words is one to be sent.
             Language::Measure(measure) => {
-                let ours = info.error.is_some() || info.attributes.iter().any(|(key, _)| options::is_ours(key));
+                let ours = info.error.is_some() || info.attributes.iter().any(|(key, _)| measure.is_meant_by(key));
                 (ours && !empty).then_some(Shown {
                     program: Program::Measure(measure),
                     shell: false,
@@ -208,9 +208,10 @@ impl Reader<'_, '_> {
         } else {
             item.script = trimmed.to_owned();
         }
-        if let Program::Measure(_) = item.program {
-            item.variables = measure::variables(&item.script);
+        if let Program::Measure(measure) = item.program {
+            item.variables = measure::variables(measure, &item.script);
             item.options.no_input = true;
+            measure::take_numbers(measure, &mut item.options);
         }
         item
     }
@@ -268,7 +269,7 @@ impl Reader<'_, '_> {
             item.refused.get_or_insert(sentence);
         }
         if let Program::Measure(measure) = item.program
-            && let Some(sentence) = measure::wrong(measure, &item.script)
+            && let Some(sentence) = measure::wrong(measure, &item.script, &item.options.measured)
         {
             let sentence = format!("this `{}` block cannot be sent: {sentence}", measure.language());
             self.problems.error("bad-request", item.span, sentence.clone());
@@ -281,7 +282,9 @@ impl Reader<'_, '_> {
             self.problems.error("bad-playbook", item.span, sentence.clone());
             item.refused.get_or_insert(sentence);
         }
-        for key in &read.unknown {
+        let common = measure::COMMON_WORDS.iter().map(|key| (*key).to_owned());
+        let without_meaning = common.filter(|key| !item.measures() && read.attributes.contains_key(key));
+        for key in read.unknown.iter().cloned().chain(without_meaning) {
             self.problems.hint(
                 "unknown-attribute",
                 span,

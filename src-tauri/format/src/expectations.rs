@@ -4,6 +4,36 @@ use serde_json::Value;
 
 use crate::model::{Comparison, Expectation, Pattern};
 
+impl Comparison {
+    /// All of them, longer signs first.
+    pub const ALL: [Self; 5] = [Self::AtMost, Self::AtLeast, Self::Equal, Self::Less, Self::More];
+
+    /// As it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+        }
+    }
+
+    /// Whether a number stands so to another.
+    #[must_use]
+    #[expect(clippy::float_cmp, reason = "`==` means what was written: 3 is 3.0, and 0.1 is 0.1")]
+    pub fn holds(self, number: f64, limit: f64) -> bool {
+        match self {
+            Self::Less => number < limit,
+            Self::AtMost => number <= limit,
+            Self::More => number > limit,
+            Self::AtLeast => number >= limit,
+            Self::Equal => number == limit,
+        }
+    }
+}
+
 /// Text, or between slashes an expression, which must compile and not be empty.
 pub(crate) fn pattern(written: &str) -> Result<Pattern, String> {
     let inner = written.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
@@ -25,16 +55,9 @@ fn last_line(error: &str) -> String {
 /// `< 5`, `<=5`, `== 0.5`; a number alone must be met exactly.
 pub(crate) fn number(written: &str) -> Option<Expectation> {
     let written = written.trim();
-    let comparisons = [
-        ("<=", Comparison::AtMost),
-        (">=", Comparison::AtLeast),
-        ("==", Comparison::Equal),
-        ("<", Comparison::Less),
-        (">", Comparison::More),
-    ];
-    let (comparison, number) = comparisons
+    let (comparison, number) = Comparison::ALL
         .iter()
-        .find_map(|(sign, comparison)| written.strip_prefix(sign).map(|rest| (*comparison, rest)))
+        .find_map(|comparison| written.strip_prefix(comparison.sign()).map(|rest| (*comparison, rest)))
         .unwrap_or((Comparison::Equal, written));
     let number = number.trim();
     // `inf` and `nan` are numbers to Rust, and comparisons with them hold always or never.

@@ -89,6 +89,8 @@ impl Language {
             "" | "command" | "commands" | "cmd" => Self::Unsaid,
             "http" => Self::Measure(Measure::Http),
             ansible::PLAYBOOK => Self::Playbook,
+            "sql" => Self::Measure(Measure::Sql),
+            "promql" => Self::Measure(Measure::Promql),
             "message" => Self::Message,
             _ => Self::Other,
         }

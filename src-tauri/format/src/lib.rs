@@ -44,6 +44,7 @@ mod shell;
 mod slug;
 mod snippets;
 mod source;
+mod spelling;
 mod steps;
 mod targets;
 mod templates;

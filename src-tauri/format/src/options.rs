@@ -13,6 +13,8 @@ use crate::fleet;
 use crate::measure;
 use crate::model::{Confirm, Options, Pattern, PromptEnv};
 
+pub(crate) use crate::spelling::{edits, misspelt};
+
 /// Attributes of ours that this version honours.
 const HONOURED: &[&str] = &[
     "name",
@@ -50,6 +52,11 @@ const HONOURED: &[&str] = &[
     "expect_header",
     "expect_json",
     "expect_time",
+    "expect_value",
+    "expect_rows",
+    "write",
+    "range",
+    "step",
     "ca",
 ];
 
@@ -89,6 +96,8 @@ pub(crate) struct ReadOptions {
     pub(crate) refusals: Vec<String>,
     /// Expressions that do not compile: sentences.
     pub(crate) bad_expressions: Vec<String>,
+    /// What is wrong with attributes that mean something in blocks that measure alone: sentences.
+    pub(crate) of_measures: Vec<String>,
     /// Attributes that nobody knows.
     pub(crate) unknown: Vec<String>,
     /// The first expectation in words.
@@ -115,6 +124,7 @@ pub(crate) fn read(info: &Info, timeout: Option<Duration>) -> ReadOptions {
         if let Some((key, _)) = word.split_once('=')
             && HONOURED.contains(&key)
             && !matches!(key, "name" | "id" | "to")
+            && !measure::COMMON_WORDS.contains(&key)
         {
             read.refusals
                 .push(format!("`{word}` stands outside braces and has no effect: write `{{{word}}}`, or remove it"));
@@ -204,7 +214,12 @@ impl ReadOptions {
                 self.expect.get_or_insert(format!("a number {written}"));
                 self.options.expectations.push(expectation);
             }
-            _ if measure::ATTRIBUTES.contains(&key) => {
+            _ if measure::COMMON_WORDS.contains(&key) => {
+                let written = value.as_bool().map_or_else(|| scalar(key, value), |truth| Ok(truth.to_string()));
+                let read = written.and_then(|written| measure::read(&mut self.options.measured, key, &written));
+                self.of_measures.extend(read.err());
+            }
+            _ if measure::ATTRIBUTES.iter().any(|(known, _)| *known == key) => {
                 let written = scalar(key, value)?;
                 measure::read(&mut self.options.measured, key, &written)?;
                 if let Some(what) = key.strip_prefix("expect_") {
@@ -338,32 +353,6 @@ fn show(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The name of ours that a key is most likely meant to be: within two edits of it (FORMAT.md, "a guard never fails
-/// open"). Of names of four letters or fewer fewer edits are forgiven, or `env` would be taken for `on`.
-pub(crate) fn misspelt<'a>(key: &str, ours: &[&'a str]) -> Option<&'a str> {
-    if key.len() > 40 || ours.contains(&key) {
-        return None;
-    }
-    let plain = key.to_lowercase().replace(['-', '_'], "");
-    ours.iter()
-        .filter_map(|name| {
-            let length = name.len();
-            let allowed = match *name {
-                // Neither guards anything, and half of all short words are near to them.
-                "id" | "to" | "tag" | "ca" => 0,
-                // Where they mean something `fleet` looks for them.
-                "at_once" | "batch" | "max_fail" => 0,
-                "name" => 1,
-                _ if length <= 3 => 1,
-                _ => 2,
-            };
-            let edits = edits(&plain, &name.to_lowercase().replace('_', "")).min(edits(key, name));
-            (edits <= allowed).then_some((edits, *name))
-        })
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, name)| name)
-}
-
 /// Whether an attribute is one of ours that means something, or is most likely meant to be.
 pub(crate) fn is_ours(key: &str) -> bool {
     HONOURED.contains(&key) || misspelt(key, HONOURED).is_some()
@@ -373,31 +362,6 @@ pub(crate) fn is_ours(key: &str) -> bool {
 pub(crate) fn meant(key: &str) -> Option<&'static str> {
     let ours: Vec<&'static str> = HONOURED.iter().chain(KEPT).copied().collect();
     misspelt(key, &ours)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.
-pub(crate) fn edits(from: &str, to: &str) -> usize {
-    let from: Vec<char> = from.chars().collect();
-    let to: Vec<char> = to.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    for (row, letter) in from.iter().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, other) in to.iter().enumerate() {
-            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
-            let mut best = (at(&last, column) + usize::from(letter != other))
-                .min(at(&last, column + 1) + 1)
-                .min(at(&current, column) + 1);
-            let swapped =
-                row > 0 && column > 0 && from.get(row - 1) == Some(other) && to.get(column - 1) == Some(letter);
-            if swapped {
-                best = best.min(at(&before, column - 1) + 1);
-            }
-            current.push(best);
-        }
-        before = std::mem::replace(&mut last, current);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn programs(item: &Item) -> Programs {
     if matches!(item.kind, ItemKind::Check | ItemKind::Message) || item.refused.is_some() {
         return Programs::default();
     }
-    if let Some(on) = &item.options.on {
+    if let Some(on) = item.elsewhere() {
         // What it calls is looked up there; here it needs what leads there.
         let leads = match on {
             On::Entry(_) | On::Hosts(_) => "ssh",

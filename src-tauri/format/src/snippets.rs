@@ -52,6 +52,18 @@ const SNIPPETS: &[Snippet] = &[
         "sends a request, and its answer must be as expected",
         "```http {probe within=1m expect_status=200}\nGET {{${ADDRESS}}}/${path}\n```\n${}",
     ),
+    snippet(
+        "sql",
+        "Query that is tested",
+        "asks a database, which changes nothing, and its answer must be as expected",
+        "```sql {on=${database} expect_value=\"> 0\"}\nSELECT count(*) FROM ${table}\n```\n${}",
+    ),
+    snippet(
+        "promql",
+        "Metric that is tested",
+        "asks Prometheus, and each value must be as expected",
+        "```promql {on=${metrics} range=1h expect_number=\"< 5\"}\n${up}\n```\n${}",
+    ),
     snippet("undo", "Undo", "takes back what its step did", "```sh {undo}\n${<command>}\n```\n${}"),
     snippet("message", "Message", "text to be sent to somebody", "```message {to=\"${whom}\"}\n${text}\n```\n${}"),
     snippet("parameter", "Parameter", "the value of a parameter, by its name", "{{${name}}}${}"),
@@ -124,6 +136,10 @@ pub(crate) mod tests {
                 "http" => {
                     kind(ItemKind::Probe);
                     assert_eq!(last.variables, ["ADDRESS"], "nothing is sent unfilled");
+                }
+                "sql" | "promql" => {
+                    kind(ItemKind::Command);
+                    assert!(last.options.on.is_some() && last.refused.is_none());
                 }
                 "undo" => kind(ItemKind::Undo),
                 "message" => {

@@ -68,8 +68,13 @@ pub const ATTRIBUTES: &[Word] = &[
     word("expect_status", "http: accepted statuses", &["200", "2xx", "200,204", "any"]),
     word("expect_header", "http: a header holds this: \"name: text\"", &[]),
     word("expect_json", "http: a value of the answer: \"$.path == 1\"", &[]),
-    word("expect_time", "http: how long it takes: \"< 500ms\"", &["< 500ms", "< 1s", "< 5s"]),
-    word("ca", "http: a file of certificates to trust instead of this machine's", &[]),
+    word("expect_time", "http, sql: how long it takes: \"< 500ms\"", &["< 500ms", "< 1s", "< 5s"]),
+    word("expect_value", "sql: the first value: \"> 0\"", &["> 0", "== 0", "!= null"]),
+    word("expect_rows", "sql: how many rows there are", &["0", "1", "> 0"]),
+    word("range", "promql: so long until now, drawn as a chart", &["15m", "1h", "6h", "1d"]),
+    word("step", "promql: between two values of a range", &[]),
+    word("write", "sql: the statement may change something", &[]),
+    word("ca", "http, sql: certificates to trust instead of this machine's", &[]),
     word("timeout", "ends the attempt after this", &["30s", "1m", "5m", "1h"]),
     word("retry", "further attempts after a failure", &["1", "3", "5"]),
     word("confirm", "asks before; confirm=\"text\" asks to type it", &[]),
@@ -115,6 +120,8 @@ pub const LANGUAGES: &[Word] = &[
     word("pwsh", "a command for PowerShell", &[]),
     word("http", "a request to send and measure; needs an attribute, such as expect_status", &[]),
     word("ansible-playbook", "a playbook; a rehearsal with probes runs it in check mode", &[]),
+    word("sql", "a query of the database that `on` names", &[]),
+    word("promql", "a query of the Prometheus that `on` names", &[]),
     word("message", "text to be sent", &[]),
     word("python", "a script; runs when an attribute asks for it", &[]),
     word("ruby", "a script; runs when an attribute asks for it", &[]),
@@ -173,13 +180,15 @@ mod tests {
         }
         for word in ATTRIBUTES.iter().filter(|word| word.word != "on") {
             for value in word.values {
-                // Of many hosts, which alone some are for.
-                let hosts = if crate::fleet::ATTRIBUTES.contains(&word.word) { "on=ssh:web " } else { "" };
-                let (language, what) = match word.hint.starts_with("http:") {
-                    true => ("http", "GET http://shop.example/"),
-                    false => ("sh", "echo 1"),
+                let (language, with, what) = match word.hint.split([':', ',']).next() {
+                    Some("http") => ("http", "", "GET http://shop.example/"),
+                    Some("sql") => ("sql", "on=db ", "SELECT 1"),
+                    Some("promql") => ("promql", "on=metrics ", "up"),
+                    // Of many hosts, which alone some are for.
+                    _ if crate::fleet::ATTRIBUTES.contains(&word.word) => ("sh", "on=ssh:web ", "echo 1"),
+                    _ => ("sh", "", "echo 1"),
                 };
-                let text = format!("```{language} {{{hosts}{}=\"{value}\"}}\n{what}\n```\n", word.word);
+                let text = format!("```{language} {{{with}{}=\"{value}\"}}\n{what}\n```\n", word.word);
                 let problems = crate::parse("x.md", text.as_bytes()).problems;
                 let wrong: Vec<_> = problems.iter().filter(|problem| problem.code.starts_with("attribute")).collect();
                 assert!(wrong.is_empty(), "{}={value}: {wrong:?}", word.word);

@@ -1,7 +1,6 @@
 //! Sends a request and takes its answer.
 
 use std::{
-    fs,
     io::Read as _,
     path::Path,
     time::{Duration, Instant},
@@ -12,12 +11,13 @@ use format::{Order, measure::http::Request};
 use ureq::{
     Agent,
     http::{self, Uri},
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+    tls::{Certificate, RootCerts, TlsConfig},
 };
 
 use crate::{
     answer::{Answer, LARGEST},
     said::why,
+    trust,
 };
 
 /// How often an answer may lead elsewhere.
@@ -90,7 +90,10 @@ fn agent(order: &Order) -> Result<Agent, String> {
     let roots = match &order.measured.ca {
         // What this machine trusts, the authority of a company among it.
         None => RootCerts::PlatformVerifier,
-        Some(file) => trusted(&Path::new(&order.folder).join(file))?,
+        Some(file) => {
+            let found = trust::certificates(&Path::new(&order.folder).join(file))?;
+            RootCerts::from(found.iter().map(|one| Certificate::from_der(one).to_owned()).collect::<Vec<_>>())
+        }
     };
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -99,22 +102,6 @@ fn agent(order: &Order) -> Result<Agent, String> {
         .user_agent("allgood")
         .tls_config(TlsConfig::builder().root_certs(roots).build());
     Ok(config.build().into())
-}
-
-/// The certificates of a file.
-fn trusted(file: &Path) -> Result<RootCerts, String> {
-    let wrong = |why: &str| format!("the certificates of `ca`, {}, cannot be read: {why}", file.display());
-    let bytes = fs::read(file).map_err(|error| wrong(&error.to_string()))?;
-    let mut found = Vec::new();
-    for item in parse_pem(&bytes) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| wrong(&error.to_string()))? {
-            found.push(certificate);
-        }
-    }
-    if found.is_empty() {
-        return Err(wrong("it holds no certificate in PEM"));
-    }
-    Ok(RootCerts::from(found))
 }
 
 fn address(written: &str) -> Result<Uri, String> {

@@ -1,5 +1,7 @@
 //! What of an answer is as expected.
 
+use std::time::Duration;
+
 use format::{
     Comparison, Measured, MeasuredVerdict,
     measure::{HeaderTest, JsonTest, Relation, TimeTest, milliseconds},
@@ -24,11 +26,11 @@ pub(crate) fn verdicts(answer: &Answer, measured: &Measured) -> Vec<MeasuredVerd
             Err(why) => verdict(&test.written, why.clone(), false),
         }));
     }
-    verdicts.extend(measured.time.map(|test| time(answer, test)));
+    verdicts.extend(measured.time.map(|test| time(answer.all, answer.cut, test)));
     verdicts
 }
 
-fn verdict(expected: &str, observed: String, holds: bool) -> MeasuredVerdict {
+pub(crate) fn verdict(expected: &str, observed: String, holds: bool) -> MeasuredVerdict {
     MeasuredVerdict { expected: expected.to_owned(), observed, holds }
 }
 
@@ -106,8 +108,9 @@ fn stands(value: &Value, relation: Relation, wanted: &Value) -> bool {
     }
 }
 
-fn time(answer: &Answer, test: TimeTest) -> MeasuredVerdict {
-    let took = u64::try_from(answer.all.as_millis()).unwrap_or(u64::MAX);
+/// How long it took, to its end or only to where it was cut.
+pub(crate) fn time(all: Duration, cut: bool, test: TimeTest) -> MeasuredVerdict {
+    let took = u64::try_from(all.as_millis()).unwrap_or(u64::MAX);
     let holds = match test.comparison {
         Comparison::Less => took < test.limit_ms,
         Comparison::AtMost => took <= test.limit_ms,
@@ -116,14 +119,12 @@ fn time(answer: &Answer, test: TimeTest) -> MeasuredVerdict {
         Comparison::Equal => took == test.limit_ms,
     };
     // A body that was not taken whole took longer than was measured.
-    let holds = holds && !(answer.cut && matches!(test.comparison, Comparison::Less | Comparison::AtMost));
-    verdict(&test.in_words(), milliseconds(answer.all), holds)
+    let holds = holds && !(cut && matches!(test.comparison, Comparison::Less | Comparison::AtMost));
+    verdict(&test.in_words(), milliseconds(all), holds)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// What an attribute comes to, read as the format reads it.

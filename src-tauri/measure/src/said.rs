@@ -11,7 +11,7 @@ pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
             format!("{host} did not answer{within}: look whether it runs, or allow more by `timeout`")
         }
         Error::HostNotFound => unknown(host),
-        Error::ConnectionFailed => format!("{host} takes no connection: look whether it runs, and at the port"),
+        Error::ConnectionFailed => no_connection(host),
         Error::Rustls(error) => certificate(error, host),
         Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
             Some(error) => certificate(error, host),
@@ -26,11 +26,35 @@ pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
     }
 }
 
-fn unknown(host: &str) -> String {
+/// The reason in terms of TLS of an error that holds one.
+pub(crate) fn tls_of<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Tls> {
+    let mut next = Some(error);
+    while let Some(one) = next {
+        let within = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(found) = one.downcast_ref().or_else(|| within?.downcast_ref()) {
+            return Some(found);
+        }
+        next = one.source();
+    }
+    None
+}
+
+/// A server that speaks in the open where its entry wants TLS.
+pub(crate) fn no_tls(host: &str) -> String {
+    format!(
+        "{host} offers no TLS: turn it on there; or, if what is asked may pass the network in the open, write `?sslmode=disable` into the address of the entry"
+    )
+}
+
+pub(crate) fn no_connection(host: &str) -> String {
+    format!("{host} takes no connection: look whether it runs, and at the port")
+}
+
+pub(crate) fn unknown(host: &str) -> String {
     format!("the host {host} is not known: look at the name, and at this machine's DNS")
 }
 
-fn certificate(error: &Tls, host: &str) -> String {
+pub(crate) fn certificate(error: &Tls, host: &str) -> String {
     let Tls::InvalidCertificate(wrong) = error else {
         return format!("no secure connection to {host} can be made: {error}");
     };

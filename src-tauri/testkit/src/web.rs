@@ -84,7 +84,8 @@ impl Web {
     }
 }
 
-fn configured(folder: &Path, certificate: Certificate) -> ServerConfig {
+/// Writes `ca.pem`, and `cert.pem` and `key.pem` of a server, into a folder.
+pub(crate) fn issue(folder: &Path, certificate: Certificate) -> (rcgen::Certificate, KeyPair) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.distinguished_name.push(DnType::CommonName, "An authority of tests");
@@ -101,11 +102,19 @@ fn configured(folder: &Path, certificate: Certificate) -> ServerConfig {
         Certificate::SelfSigned => own.self_signed(&key),
         _ => own.signed_by(&key, &authority),
     };
+    let own = own.unwrap();
+    fs::write(folder.join("cert.pem"), own.pem()).unwrap();
+    fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
+    (own, key)
+}
+
+fn configured(folder: &Path, certificate: Certificate) -> ServerConfig {
+    let (own, key) = issue(folder, certificate);
     ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![own.unwrap().der().clone()], key.serialize_der().try_into().unwrap())
+        .with_single_cert(vec![own.der().clone()], key.serialize_der().try_into().unwrap())
         .unwrap()
 }
 

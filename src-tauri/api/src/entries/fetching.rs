@@ -112,6 +112,10 @@ impl engine::Access for RunAccess {
         self.reached(entry)
     }
 
+    fn server(&self, entry: &str, measure: format::Measure) -> Result<engine::Reached, String> {
+        self.reached_server(entry, measure)
+    }
+
     fn hosts(&self, names: &[String]) -> Result<Vec<String>, String> {
         self.named(names)
     }

@@ -13,7 +13,7 @@ use engine::{
     Reached,
     process::{Kept, Reach},
 };
-use format::{On, Runbook};
+use format::{Measure, On, Program, Runbook};
 use store::AccessEntry;
 
 use super::{
@@ -40,22 +40,39 @@ impl RunAccess {
     /// # Errors
     /// Why it leads nowhere, and what to do.
     fn target(&self, written: &str) -> Result<Known, String> {
-        let name = self.aliases.get(written).map_or(written, String::as_str);
-        let found = self.store.access_entry(name).map_err(|error| error.to_string())?;
-        let entry = found.filter(|entry| entry.name == *name).ok_or_else(|| {
-            format!(
-                "there is no access entry \"{name}\": add it with `allgood access add {name} --kind ssh --address HOST`"
-            )
-        })?;
+        let entry = self.named_entry(written, "--kind ssh --address HOST")?;
         let (reach, place) = leads(&entry)?;
         Ok(Known { entry, reach, place })
     }
 
+    /// The entry that a name stands for in this run.
+    ///
+    /// # Errors
+    /// That there is none; `like` is how one is added.
+    pub(super) fn named_entry(&self, written: &str, like: &str) -> Result<AccessEntry, String> {
+        let name = self.aliases.get(written).map_or(written, String::as_str);
+        let found = self.store.access_entry(name).map_err(|error| error.to_string())?;
+        found.filter(|entry| entry.name == *name).ok_or_else(|| {
+            format!("there is no access entry \"{name}\": add it with `allgood access add {name} {like}`")
+        })
+    }
+
     /// The secrets that open a host, and what to know of them.
     fn kept(&self, entry: &AccessEntry) -> Result<(Kept, Vec<String>), String> {
-        let mut found: BTreeMap<&str, OsString> = BTreeMap::new();
+        let (mut found, warnings) = self.secrets_of(entry, &OPENING)?;
+        let mut take = |field| found.remove(field);
+        Ok((Kept { password: take("password"), key: take("key"), passphrase: take("passphrase") }, warnings))
+    }
+
+    /// Those of some secrets of an entry that there are, and what to know of them.
+    pub(super) fn secrets_of<'a>(
+        &self,
+        entry: &AccessEntry,
+        fields: &[&'a str],
+    ) -> Result<(BTreeMap<&'a str, OsString>, Vec<String>), String> {
+        let mut found = BTreeMap::new();
         let mut warnings = Vec::new();
-        for field in OPENING {
+        for field in fields.iter().copied() {
             let Some(kept) = entry.fields.get(field) else { continue };
             let (name, place) = (&entry.name, &kept.place);
             let got = self.keepers.of(place).get(&Account::new(&entry.id, field), Asking::Never);
@@ -64,8 +81,7 @@ impl RunAccess {
             warnings.extend(self.secrets.register(&secret).err().map(|why| format!("{field} of {name}: {why}")));
             found.insert(field, OsString::from_vec(secret.expose().to_vec()));
         }
-        let mut take = |field| found.remove(field);
-        Ok((Kept { password: take("password"), key: take("key"), passphrase: take("passphrase") }, warnings))
+        Ok((found, warnings))
     }
 
     /// The access entries that names of `on=ssh:…` stand for: those of a group, or the name itself.
@@ -109,7 +125,7 @@ impl RunAccess {
     }
 
     /// What a target needs, and what is in the way of it.
-    fn needed_target(&self, on: &On, items: Vec<String>) -> NeededTarget {
+    fn needed_target(&self, on: &On, measure: Option<Measure>, items: Vec<String>) -> NeededTarget {
         let mut one = NeededTarget {
             target: on.to_string(),
             items,
@@ -121,22 +137,29 @@ impl RunAccess {
             vault_locked: false,
         };
         let On::Entry(written) = on else { return one };
-        let known = match self.target(written) {
-            Ok(known) => known,
+        let found = match measure {
+            None => self.target(written).map(|known| (known.entry, known.place, OPENING.to_vec())),
+            Some(measure) => self.asked(written, measure).map(|(entry, server)| {
+                let fields = server.fields();
+                (entry, server.place, fields)
+            }),
+        };
+        let (entry, place, fields) = match found {
+            Ok(found) => found,
             Err(why) => {
                 one.problem = Some(format!("{written} cannot be reached: {why}"));
                 return one;
             }
         };
-        let entry = &known.entry;
-        one.place = Some(known.place.clone()).filter(|place| *place != one.target);
+        let entry = &entry;
+        one.place = Some(place).filter(|place| *place != one.target);
         one.asks = !self.is_granted(entry);
         one.warning = days_left(entry).filter(|days| *days < 0).map(|_| {
             let day = entry.expires.as_deref().unwrap_or_default();
             format!("the secrets of {} were to hold until {day} and are past that day", entry.name)
         });
         one.entry = Some(entry.name.clone());
-        for field in OPENING {
+        for field in fields {
             let Some(kept) = entry.fields.get(field) else { continue };
             let keeper = self.keepers.of(&kept.place);
             let why = match keeper.has(&Account::new(&entry.id, field)).and_then(|is| keeper.state().map(|()| is)) {
@@ -224,7 +247,7 @@ impl App {
             return Ok(Vec::new());
         }
         let access = self.run_access(path, chosen)?;
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut places: HashMap<(String, bool), usize> = HashMap::new();
         let mut needed: Vec<NeededTarget> = Vec::new();
         for (_, _, item) in items {
             let Some(on) = &item.options.on else { continue };
@@ -236,14 +259,19 @@ impl App {
                 },
                 one => (vec![one.clone()], None),
             };
+            let measure = match item.program {
+                Program::Measure(measure) => Some(measure),
+                _ => None,
+            };
             for on in each {
-                let known = places.get(&on.to_string()).and_then(|at| needed.get_mut(*at));
+                let place = (on.to_string(), measure.is_some());
+                let known = places.get(&place).and_then(|at| needed.get_mut(*at));
                 if let Some(known) = known {
                     known.items.push(item.id.clone());
                     continue;
                 }
-                places.insert(on.to_string(), needed.len());
-                let one = access.needed_target(&on, vec![item.id.clone()]);
+                places.insert(place, needed.len());
+                let one = access.needed_target(&on, measure, vec![item.id.clone()]);
                 needed.push(NeededTarget { problem: problem.clone().or(one.problem), ..one });
             }
         }

@@ -166,9 +166,8 @@ impl Teller {
         page.settle(item, passed || optional);
         let answer = format!("{}{ended}{tries}  {took}", word(state));
         let mut lines = self.settled(item, status, &answer, note.as_deref(), page);
-        for (expected, observed, holds) in expectations {
-            lines.extend(self.compared(&expected, &observed, holds));
-        }
+        let all = expectations.iter();
+        lines.extend(self.compared(all.map(|(expected, observed, holds)| (&**expected, &**observed, *holds))));
         if !passed {
             lines.extend(self.advice(item, page));
         }
@@ -273,9 +272,8 @@ impl Teller {
             let tries = if attempt.number > 1 { format!(", try {}", attempt.number) } else { String::new() };
             lines.push(styled(FAIL, format!("    failed {}{ended}{tries}", local_clock(&progress.at))));
             lines.extend(attempt.note.iter().flat_map(|note| self.look.wrapped(&visible(note), 4)));
-            for one in &attempt.expectations {
-                lines.extend(self.compared(&one.expected, &one.observed, one.holds));
-            }
+            let all = attempt.expectations.iter();
+            lines.extend(self.compared(all.map(|one| (&*one.expected, &*one.observed, one.holds))));
         }
         lines.extend(self.advice(item, page));
         lines
@@ -302,16 +300,27 @@ impl Teller {
         self.look.wrapped(&said.join("; "), 4).into_iter().chain(note).collect()
     }
 
-    /// Expected above observed, so that a difference is seen at a glance.
-    fn compared(&self, expected: &str, observed: &str, holds: bool) -> Vec<String> {
+    /// Expected above observed, so that a difference is seen at a glance. Where one does not hold, those that do are a line
+    /// each, below it.
+    fn compared<'a>(&self, all: impl Iterator<Item = (&'a str, &'a str, bool)>) -> Vec<String> {
         let room = self.look.width.saturating_sub(14);
-        let expected = cut(self.look, &one_line(expected), room);
-        let observed = cut(self.look, &one_line(observed), room);
-        let observed = if holds { observed } else { styled(FAIL, observed) };
-        vec![
-            format!("    {} {expected}", styled(DIM, "expected")),
-            format!("    {} {observed}", styled(DIM, "observed")),
-        ]
+        let all: Vec<_> = all.collect();
+        let some_broken = all.iter().any(|(.., holds)| !holds);
+        let (mut lines, mut held) = (Vec::new(), Vec::new());
+        for (expected, observed, holds) in all {
+            if some_broken && holds {
+                let both = format!("{}: {}", one_line(expected), one_line(observed));
+                held.push(styled(DIM, format!("    holds    {}", cut(self.look, &both, room))));
+                continue;
+            }
+            let expected = cut(self.look, &one_line(expected), room);
+            let observed = cut(self.look, &one_line(observed), room);
+            let observed = if holds { observed } else { styled(FAIL, observed) };
+            lines.push(format!("    {} {expected}", styled(DIM, "expected")));
+            lines.push(format!("    {} {observed}", styled(DIM, "observed")));
+        }
+        lines.extend(held);
+        lines
     }
 
     /// What the author says for the case that it fails.

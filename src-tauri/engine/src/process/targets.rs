@@ -74,6 +74,13 @@ pub enum Reach {
         /// Its name.
         pod: String,
     },
+    /// A server that is asked: nothing runs there.
+    Server {
+        /// What is known of it.
+        server: format::measure::Server,
+        /// The secret that opens it, as its password.
+        kept: Kept,
+    },
 }
 
 /// Secrets that were kept for a host. Its `Debug` shows none.

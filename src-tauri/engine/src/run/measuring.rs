@@ -2,13 +2,17 @@
 //! hands back what was expected and what came by a file. A block whose verdicts do not come has failed: a guard never fails
 //! open.
 
-use format::{MeasuredVerdict, Order, Program, measure::LIMIT};
+use format::{
+    MeasuredVerdict, Order, Program, RUN_END, RUN_START, Values,
+    measure::{LIMIT, SECRET},
+};
 use tempfile::NamedTempFile;
 
-use super::prepare::Prepared;
+use super::{driver::Driver, prepare::Prepared};
 use crate::{
     expect::{Verdict, shorten_end},
-    process::{Exit, Launch},
+    journal::Reached,
+    process::{Exit, Launch, Reach},
 };
 
 /// The most of the verdicts that is read, in bytes.
@@ -25,8 +29,20 @@ impl Measuring {
     ///
     /// # Errors
     /// One sentence: the program is not there, or no file can be made.
-    pub(crate) fn begin(prepared: &Prepared, launch: &mut Launch) -> Result<Option<Self>, String> {
+    pub(crate) fn begin(
+        prepared: &Prepared,
+        reached: Option<&Reached>,
+        times: Values,
+        launch: &mut Launch,
+    ) -> Result<Option<Self>, String> {
         let Program::Measure(measure) = prepared.program else { return Ok(None) };
+        let server = match reached.map(|reached| &reached.reach) {
+            Some(Reach::Server { server, kept }) => {
+                launch.environment.extend(kept.password.clone().map(|secret| (SECRET.into(), secret)));
+                Some(server.clone())
+            }
+            _ => None,
+        };
         let program = launch.supervisor.program.with_file_name(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
         if !program.is_file() {
             return Err(format!(
@@ -45,6 +61,8 @@ impl Measuring {
             measure,
             text: prepared.script.clone(),
             measured: prepared.measured.clone(),
+            server,
+            times,
             limit_ms: match prepared.timeout {
                 Some(_) => None,
                 None => u64::try_from(LIMIT.as_millis()).ok(),
@@ -80,6 +98,29 @@ impl Measuring {
             verdicts.push(Verdict { expected: "a measurement".to_owned(), observed, holds: false });
         }
         verdicts
+    }
+}
+
+impl Driver {
+    /// When the run began and what time it is, in milliseconds since 1970, by the names that addresses have for them.
+    pub(super) fn times(&self) -> Values {
+        let both = [(RUN_START, self.state.started_at.clone()), (RUN_END, self.engine.clock.now())];
+        let known = both.into_iter().filter_map(|(name, at)| {
+            let at: jiff::Timestamp = at.parse().ok()?;
+            Some((name.to_owned(), at.as_millisecond().to_string()))
+        });
+        known.collect()
+    }
+
+    /// How what a block names by `on` is reached, if it names something.
+    pub(super) fn way(&self, prepared: &Prepared) -> Option<Result<Reached, String>> {
+        match (&prepared.on, &prepared.asks, &prepared.program) {
+            (_, Some(entry), Program::Measure(measure)) => Some(match &self.spec.access {
+                Some(access) => access.server(entry, *measure),
+                None => Err(format!("{entry} cannot be asked: there are no access entries here")),
+            }),
+            (on, ..) => on.as_ref().map(|on| self.reach(on)),
+        }
     }
 }
 

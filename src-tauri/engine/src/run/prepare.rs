@@ -42,6 +42,8 @@ pub(crate) struct Prepared {
     pub(crate) shell_variables: BTreeMap<String, String>,
     /// Where it runs, if not on this machine.
     pub(crate) on: Option<On>,
+    /// The access entry that leads to what it asks, where it measures.
+    pub(crate) asks: Option<String>,
     /// The access entries that it runs on, where it may be several.
     pub(crate) hosts: Option<Vec<String>>,
     /// It goes through Ansible, which says itself on which hosts.
@@ -129,7 +131,7 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         around.environment.insert(name.into(), value.into());
     }
     let options = &item.options;
-    let target = options.on.as_ref().map(On::to_string);
+    let target = item.elsewhere().map(On::to_string);
     let recorded = match &target {
         None => world.state.carried.cwd.as_ref(),
         Some(target) => world.state.carried.elsewhere.get(target),
@@ -171,7 +173,8 @@ pub(crate) fn prepare(world: &World<'_>, item: &Item, given: &BTreeMap<String, S
         environment: around.environment,
         access,
         shell_variables: around.shell_variables,
-        on: options.on.clone(),
+        on: item.elsewhere().cloned(),
+        asks: options.on.as_ref().filter(|_| item.measures()).map(On::to_string),
         hosts,
         ansible,
         fleet: options.fleet,
@@ -223,10 +226,11 @@ pub(crate) fn would_run(world: &World<'_>, item: &Item) -> String {
 
 /// What a rehearsal says of an item that could be started.
 pub(crate) fn rehearsed(prepared: &Prepared) -> String {
-    let place = match (&prepared.hosts, &prepared.on) {
-        (Some(hosts), _) => on_hosts(hosts),
-        (None, None) if prepared.ansible.is_some() => " on the hosts of its plays".to_owned(),
-        (None, on) => on.as_ref().map(|on| format!(" on {on}")).unwrap_or_default(),
+    let named = prepared.on.as_ref().map(On::to_string).or_else(|| prepared.asks.clone());
+    let place = match &prepared.hosts {
+        Some(hosts) => on_hosts(hosts),
+        None if prepared.ansible.is_some() => " on the hosts of its plays".to_owned(),
+        None => named.map(|named| format!(" on {named}")).unwrap_or_default(),
     };
     let mut says = format!("rehearsed, not run; it would run{place}:\n{}", prepared.script);
     if !prepared.session_lines.is_empty() {

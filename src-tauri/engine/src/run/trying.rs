@@ -111,16 +111,17 @@ impl Driver {
         live.next_try = None;
         let (item, number) = (live.prepared.item.clone(), live.number);
         // Looked up first: the record says where it leads.
-        let reached = live.prepared.on.clone().map(|on| self.reach(&on)).transpose();
+        let reached = self.lives.get(&item).and_then(|live| self.way(&live.prepared)).transpose();
         let (reached, unreached) = match reached {
             Ok(reached) => (reached, None),
             Err(sentence) => (None, Some(sentence)),
         };
         let Some(live) = self.lives.get_mut(&item) else { return Ok(()) };
-        let place = match (&reached, &live.prepared.on) {
-            (Some(reached), _) => reached.place.clone(),
-            (None, Some(on)) => on.to_string(),
-            (None, None) => THIS_MACHINE.to_owned(),
+        let place = match (&reached, &live.prepared.on, &live.prepared.asks) {
+            (Some(reached), ..) => reached.place.clone(),
+            (None, Some(on), _) => on.to_string(),
+            (None, None, Some(entry)) => entry.clone(),
+            (None, None, None) => THIS_MACHINE.to_owned(),
         };
         let start = Fact::AttemptStarted {
             item: item.clone(),
@@ -213,8 +214,11 @@ impl Driver {
             .tempfile_in(&settings.scratch)
             .map_err(|error| format!("nothing can be written to {}: {error}", settings.scratch.display()))?;
         let mut launch = settings.launch(&self.spec, &live.prepared, env_file.path());
-        let measuring = Measuring::begin(&live.prepared, &mut launch)?;
+        let measuring = Measuring::begin(&live.prepared, reached.as_ref(), self.times(), &mut launch)?;
         let mut warnings = Vec::new();
+        if measuring.is_some() {
+            warnings.extend(reached.iter().flat_map(|reached| reached.warnings.iter().cloned()));
+        }
         if let (Some(reached), Some(on)) = (reached, &live.prepared.on) {
             launch.target = Some(Box::new(Target {
                 name: host.map_or_else(|| on.to_string(), str::to_owned),

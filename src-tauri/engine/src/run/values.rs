@@ -218,7 +218,7 @@ pub(crate) fn surroundings(
     memory: &Memory,
     item: &Item,
 ) -> Surroundings {
-    let elsewhere = item.options.on.is_some();
+    let elsewhere = item.elsewhere().is_some();
     let mut environment = if elsewhere { BTreeMap::new() } else { settings.environment.clone() };
     let mut set = |name: &str, value: &str| drop(environment.insert(name.into(), value.into()));
     for (name, value) in chosen.map_or(&[][..], |chosen| &chosen.vars).iter().chain(&runbook.settings.env) {

@@ -176,7 +176,9 @@ const SENDING: &[&str] = &[
 pub fn only_looks(item: &Item) -> bool {
     match item.program {
         Program::PowerShell | Program::Interpreter(_) | Program::Playbook => return false,
-        Program::Measure(measure) => return crate::measure::only_looks(measure, &item.script),
+        Program::Measure(measure) => {
+            return crate::measure::only_looks(measure, &item.script, &item.options.measured);
+        }
         _ => {}
     }
     let input = item.session_input.join("\n");

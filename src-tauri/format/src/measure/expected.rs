@@ -6,11 +6,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::Measured;
+use super::{
+    Measure, Measured,
+    valued::{self, ValueTest},
+};
 use crate::{durations, expectations, model::Comparison};
 
-/// What only an `http` block takes.
-pub(crate) const ATTRIBUTES: &[&str] = &["expect_status", "expect_header", "expect_json", "expect_time", "ca"];
+/// What only blocks that measure take, and which of them.
+pub(crate) const ATTRIBUTES: &[(&str, &[Measure])] = &[
+    ("expect_status", &[Measure::Http]),
+    ("expect_header", &[Measure::Http]),
+    ("expect_json", &[Measure::Http]),
+    ("expect_value", &[Measure::Sql]),
+    ("expect_rows", &[Measure::Sql, Measure::Promql]),
+    ("write", &[Measure::Sql]),
+    ("range", &[Measure::Promql]),
+    ("step", &[Measure::Promql]),
+    ("expect_time", &[Measure::Http, Measure::Sql, Measure::Promql]),
+    ("ca", &[Measure::Http, Measure::Sql, Measure::Promql]),
+];
+
+/// Those that another program may have attributes of the same name for: without a block that measures they mean nothing.
+pub(crate) const COMMON_WORDS: &[&str] = &["write", "range", "step"];
 
 /// Statuses of HTTP, both ends among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,14 +107,7 @@ impl TimeTest {
     /// `complete < 500 ms`.
     #[must_use]
     pub fn in_words(self) -> String {
-        let sign = match self.comparison {
-            Comparison::Less => "<",
-            Comparison::AtMost => "<=",
-            Comparison::More => ">",
-            Comparison::AtLeast => ">=",
-            Comparison::Equal => "==",
-        };
-        format!("complete {sign} {}", milliseconds(Duration::from_millis(self.limit_ms)))
+        format!("complete {} {}", self.comparison.sign(), milliseconds(Duration::from_millis(self.limit_ms)))
     }
 }
 
@@ -114,14 +124,15 @@ impl Measured {
 
     /// Every expectation, in the words of its verdict.
     #[must_use]
-    pub fn in_words(&self) -> Vec<String> {
+    pub fn in_words(&self, measure: Measure) -> Vec<String> {
+        let status = (measure == Measure::Http).then(|| self.status_in_words());
         let headers = self.headers.iter().map(HeaderTest::in_words);
         let json = self.json.iter().map(|test| test.written.clone());
-        std::iter::once(self.status_in_words())
-            .chain(headers)
-            .chain(json)
-            .chain(self.time.map(TimeTest::in_words))
-            .collect()
+        let value = self.value.as_ref().map(ValueTest::in_words);
+        let rows = self.rows.map(|rows| format!("rows {}", rows.in_words()));
+        let numbers = self.numbers.iter().map(|number| format!("number {}", number.in_words()));
+        let all = numbers.chain(status).chain(headers).chain(json).chain(value).chain(rows);
+        all.chain(self.time.map(TimeTest::in_words)).collect()
     }
 }
 
@@ -169,6 +180,7 @@ pub(crate) fn read(measured: &mut Measured, key: &str, written: &str) -> Result<
             Some(test) => measured.time = Some(test),
             None => return wrong("write a comparison with a length of time, like `\"< 500ms\"`"),
         },
+        "expect_value" | "expect_rows" | "write" | "range" | "step" => valued::read(measured, key, written)?,
         _ => measured.ca = Some(written.to_owned()),
     }
     Ok(())
@@ -223,7 +235,7 @@ fn json(written: &str) -> Result<JsonTest, String> {
     Ok(JsonTest { written: written.to_owned(), path: path.to_owned(), relation })
 }
 
-fn operand(relation: Relation, written: &str) -> Result<Value, String> {
+pub(super) fn operand(relation: Relation, written: &str) -> Result<Value, String> {
     if relation == Relation::Matches {
         return match expectations::pattern(written) {
             Ok(crate::Pattern::Expression(expression)) => Ok(expression.into()),
@@ -243,7 +255,7 @@ fn operand(relation: Relation, written: &str) -> Result<Value, String> {
 }
 
 /// The longer ones first.
-const RELATIONS: &[(&str, Relation)] = &[
+pub(super) const RELATIONS: &[(&str, Relation)] = &[
     ("==", Relation::Equal),
     ("!=", Relation::Unequal),
     ("=~", Relation::Matches),

@@ -2,7 +2,7 @@
 
 use crate::{
     model::Values,
-    variables::{fill_link, push_encoded, uses_in_request as uses},
+    variables::{fill_link, push_encoded, uses_in_address, uses_in_request as uses},
 };
 
 /// A request, its variables not filled in.
@@ -235,7 +235,7 @@ fn check_address(address: &str) -> Result<(), String> {
     }
     // Within a variable a blank may stand.
     let mut bare = address.to_owned();
-    let places: Vec<_> = uses(address).map(|(range, _)| range).collect();
+    let places: Vec<_> = uses_in_address(address).map(|(range, _)| range).collect();
     for range in places.into_iter().rev() {
         bare.replace_range(range, "");
     }

@@ -8,7 +8,7 @@ use super::{Reach, last_line};
 pub(super) fn words(reach: &Reach, command: &str, terminal: bool) -> Option<Vec<OsString>> {
     let how = if terminal { "-it" } else { "-i" };
     let before: Vec<&str> = match reach {
-        Reach::Ssh { .. } => return None,
+        Reach::Ssh { .. } | Reach::Server { .. } => return None,
         Reach::Docker(name) => vec!["docker", "exec", how, name],
         Reach::Podman(name) => vec!["podman", "exec", how, name],
         Reach::Pod { namespace, pod } => vec!["kubectl", "exec", how, "-n", namespace, pod, "--"],
@@ -25,6 +25,7 @@ pub(super) fn explain(target: &str, reach: &Reach, said: &str) -> String {
         Reach::Docker(_) => ("docker", "container"),
         Reach::Podman(_) => ("podman", "container"),
         Reach::Pod { .. } => ("kubectl", "pod"),
+        Reach::Server { .. } => ("on", "server that runs commands"),
     };
     let last = last_line(said).map(|line| format!(" ({line})")).unwrap_or_default();
     if has(&["no such container", "no container with name", "notfound", "not found in namespace"]) {
