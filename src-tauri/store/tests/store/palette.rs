@@ -139,7 +139,8 @@ fn a_store_that_knew_no_steps_or_no_links_reads_each_file_again() {
     let steps = "DROP TABLE runbook_schedules; DROP TABLE firings; DROP TABLE schedule_values; DROP TABLE schedules;
          DROP TABLE choices; DROP TABLE runbook_steps;";
     for (drop, version) in [(steps, 22), ("", 24)] {
-        reads_each_file_again(&format!("DROP TABLE runbook_addresses; {drop} PRAGMA user_version = {version}"));
+        let later = "DROP TABLE shared_runs; DROP TABLE runbook_addresses;";
+        reads_each_file_again(&format!("{later} {drop} PRAGMA user_version = {version}"));
     }
 }
 
