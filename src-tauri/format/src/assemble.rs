@@ -34,6 +34,7 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         source: &source,
         document: &document,
         front_matter: &front_matter,
+        programs_run: front_matter.is_runme() || is_maskfile(path),
         commands: &knowledge.commands,
         problems: &mut problems,
     }
@@ -68,6 +69,11 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
     };
     to_file(&mut runbook, &source);
     runbook
+}
+
+/// Whether mask reads the file: it goes by its name.
+fn is_maskfile(path: &str) -> bool {
+    path.rsplit(['/', '\\']).next().is_some_and(|name| name.eq_ignore_ascii_case("maskfile.md"))
 }
 
 fn title(path: &str, front_matter: &FrontMatter, parts: &[Part]) -> String {

@@ -24,6 +24,8 @@ pub(crate) struct Reader<'a, 'b> {
     pub(crate) source: &'a Source,
     pub(crate) document: &'b Document<'a>,
     pub(crate) front_matter: &'b FrontMatter,
+    /// Whether programs (`python`, `js`) run without attributes: in a file of Runme or of mask.
+    pub(crate) programs_run: bool,
     /// Commands that the library knows besides.
     pub(crate) commands: &'b [String],
     pub(crate) problems: &'b mut Problems<'a>,
@@ -96,13 +98,13 @@ impl Reader<'_, '_> {
         Some(item)
     }
 
-    /// The language, with the short names that Runme reads in its own files.
+    /// The language, with the short names that Runme and mask read in their own files.
     fn language<'i>(&self, info: &'i Info) -> &'i str {
         match info.language.as_str() {
-            "js" | "mjs" if self.front_matter.is_runme() => "javascript",
-            "ts" if self.front_matter.is_runme() => "typescript",
-            "py" if self.front_matter.is_runme() => "python",
-            "rb" if self.front_matter.is_runme() => "ruby",
+            "js" | "mjs" if self.programs_run => "javascript",
+            "ts" if self.programs_run => "typescript",
+            "py" if self.programs_run => "python",
+            "rb" if self.programs_run => "ruby",
             written => written,
         }
     }
@@ -115,7 +117,7 @@ impl Reader<'_, '_> {
         match language {
             Language::Message => Some(Shown { program: Program::Sh, shell: false, guessed: false, message: true }),
             Language::Script(word) => {
-                let runs = attributed || text.starts_with("#!") || self.front_matter.is_runme();
+                let runs = attributed || text.starts_with("#!") || self.programs_run;
                 (runs && !empty).then(|| Shown {
                     program: languages::script_program(word),
                     shell: false,

@@ -1,0 +1,390 @@
+//! A runbook becomes a playbook: its path, step after step, each with what is done in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use format::{Kind, Phase, Runbook, Step};
+use serde_json::{Map, Value, json};
+
+use super::{
+    KEPT, KEY, ids,
+    items::{self, Made, Place},
+    variables,
+};
+use crate::{Difference, Given};
+
+/// What a runbook does not say of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Now, as `2026-11-29T10:00:00.000Z`.
+    pub now: String,
+    /// Who makes it, where the runbook names no owner.
+    pub by: String,
+}
+
+/// The playbook that says what a runbook says, as JSON. `source` is the runbook's text.
+#[must_use]
+pub fn write(runbook: &Runbook, source: &str, facts: &Facts) -> Given {
+    let mut writer = Writer {
+        runbook,
+        source,
+        id: String::new(),
+        workflow: Map::new(),
+        agents: Map::new(),
+        targets: Map::new(),
+        uses: BTreeSet::new(),
+        gives: BTreeSet::new(),
+        differences: Vec::new(),
+    };
+    let playbook = writer.playbook(facts);
+    let mut text = serde_json::to_string_pretty(&playbook).unwrap_or_default();
+    text.push('\n');
+    Given { text, differences: writer.differences }
+}
+
+struct Writer<'a> {
+    runbook: &'a Runbook,
+    source: &'a str,
+    id: String,
+    workflow: Map<String, Value>,
+    agents: Map<String, Value>,
+    targets: Map<String, Value>,
+    uses: BTreeSet<String>,
+    gives: BTreeSet<String>,
+    differences: Vec<Difference>,
+}
+
+impl Writer<'_> {
+    fn playbook(&mut self, facts: &Facts) -> Value {
+        let runbook = self.runbook;
+        let kept = runbook.front_matter.get(KEY).and_then(Value::as_object).cloned().unwrap_or_default();
+        let types: Vec<String> = match kept.get("playbook_types").and_then(Value::as_array) {
+            Some(types) => types.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            None if runbook.kind == Some(Kind::Incident) => vec!["remediation".to_owned()],
+            None => Vec::new(),
+        };
+        self.id = match kept.get("id").and_then(Value::as_str).filter(|id| id.starts_with("playbook--")) {
+            Some(id) => id.to_owned(),
+            None => ids::playbook(&runbook.title),
+        };
+        let owner = runbook.about.owner.clone().unwrap_or_else(|| facts.by.clone());
+        let mut playbook = Map::new();
+        let mut set = |key: &str, value: Value| playbook.insert(key.to_owned(), value);
+        set("type", json!("playbook"));
+        set("spec_version", json!("cacao-2.0"));
+        set("id", json!(self.id));
+        set("name", json!(runbook.title));
+        set("description", json!(self.description()));
+        if !types.is_empty() {
+            set("playbook_types", json!(types));
+            set("playbook_activities", json!(["step-sequence"]));
+        }
+        // Whose it is: the same name is the same identity in every export.
+        set("created_by", json!(ids::part("", "identity", &owner)));
+        set("created", json!(facts.now));
+        set("modified", json!(facts.now));
+        if let Some(severity) = runbook.about.severity.as_deref() {
+            match severity.parse::<u64>().ok().filter(|severity| *severity <= 100) {
+                Some(severity) => drop(set("severity", json!(severity))),
+                None => self.differences.push(Difference::new(
+                    "",
+                    format!("`severity: {severity}` has no place: a playbook's severity is a number from 1 to 100."),
+                )),
+            }
+        }
+        let tags: Vec<&String> = runbook.about.tags.iter().filter(|tag| !types.contains(tag)).collect();
+        if !tags.is_empty() {
+            set("labels", json!(tags));
+        }
+        let links = runbook.about.links.iter().map(|link| json!({ "name": link.title, "url": link.url }));
+        let links: Vec<Value> = links.collect();
+        if !links.is_empty() {
+            set("external_references", json!(links));
+        }
+        for key in KEPT.iter().filter(|key| !matches!(**key, "id" | "modified" | "playbook_types")) {
+            if let Some(value) = kept.get(*key) {
+                set(key, value.clone());
+            }
+        }
+        let start = self.workflow(&owner);
+        let variables = self.variables();
+        if !variables.is_empty() {
+            playbook.insert("playbook_variables".to_owned(), Value::Object(variables));
+        }
+        playbook.insert("workflow_start".to_owned(), json!(start));
+        playbook.insert("workflow".to_owned(), Value::Object(std::mem::take(&mut self.workflow)));
+        for (key, defined) in [("agent_definitions", &mut self.agents), ("target_definitions", &mut self.targets)] {
+            if !defined.is_empty() {
+                playbook.insert(key.to_owned(), Value::Object(std::mem::take(defined)));
+            }
+        }
+        self.whole();
+        Value::Object(playbook)
+    }
+
+    /// What it is for, and what stands beside the path.
+    fn description(&self) -> String {
+        let about = &self.runbook.about;
+        let mut parts: Vec<String> = about.summary.iter().cloned().collect();
+        parts.extend(about.outcome.iter().map(|outcome| format!("When it is done: {outcome}")));
+        for section in self.runbook.phases.iter().filter(|section| section.phase == Phase::Reference) {
+            let written = self.source.get(section.span.start..section.span.end).unwrap_or_default().trim();
+            // The title is the name already.
+            let written = if section.level == 1 { written.split_once('\n').map_or("", |(_, rest)| rest) } else { written };
+            if !written.trim().is_empty() {
+                parts.push(written.trim().to_owned());
+            }
+        }
+        parts.join("\n\n")
+    }
+
+    /// The steps; gives the identifier of the first.
+    fn workflow(&mut self, owner: &str) -> String {
+        let start = ids::part(&self.id, "start", "");
+        let end = ids::part(&self.id, "end", "");
+        let mut actions: Vec<(String, Map<String, Value>, bool)> = Vec::new();
+        let runbook = self.runbook;
+        for section in runbook.phases.iter().filter(|section| section.phase.on_path()) {
+            for step in &section.steps {
+                self.step(step, owner, &mut actions);
+            }
+        }
+        let next: Vec<String> =
+            actions.iter().skip(1).map(|(id, ..)| id.clone()).chain([end.clone()]).collect();
+        let first = actions.first().map_or_else(|| end.clone(), |(id, ..)| id.clone());
+        self.workflow.insert(start.clone(), json!({ "type": "start", "on_completion": first }));
+        for ((id, mut action, optional), next) in actions.into_iter().zip(next) {
+            if optional {
+                action.insert("on_success".to_owned(), json!(next));
+                action.insert("on_failure".to_owned(), json!(next));
+            } else {
+                action.insert("on_completion".to_owned(), json!(next));
+            }
+            self.workflow.insert(id, Value::Object(action));
+        }
+        self.workflow.insert(end, json!({ "type": "end" }));
+        start
+    }
+
+    /// A step: one action for what is done by one on one, in its order.
+    fn step(&mut self, step: &Step, owner: &str, actions: &mut Vec<(String, Map<String, Value>, bool)>) {
+        let undo: Vec<&str> = step
+            .items
+            .iter()
+            .filter(|item| item.kind == format::ItemKind::Undo)
+            .map(|item| item.script.as_str())
+            .collect();
+        if !undo.is_empty() {
+            self.differences.push(Difference::new(
+                &step.title,
+                "a playbook has no way back: its undo stands in the step's description.",
+            ));
+        }
+        let forward = step.items.iter().filter(|item| item.kind != format::ItemKind::Undo);
+        let mut groups: Vec<(String, Vec<String>, Vec<Made>)> = Vec::new();
+        for item in forward {
+            let made = items::made(item, &step.title, &mut self.differences);
+            self.uses.extend(made.uses.iter().cloned());
+            self.gives.extend(made.gives.iter().cloned());
+            let said = said(item);
+            let alone = made.timeout.is_some() || made.optional || made.gives.is_some();
+            match groups.last_mut() {
+                Some((_, says, group))
+                    if !alone
+                        && group.iter().all(|one| {
+                            one.place == made.place && one.timeout.is_none() && !one.optional && one.gives.is_none()
+                        }) =>
+                {
+                    says.extend(said);
+                    group.push(made);
+                }
+                _ => groups.push((item.id.clone(), said.into_iter().collect(), vec![made])),
+            }
+        }
+        let several = groups.len() > 1;
+        for (number, (name, says, group)) in groups.into_iter().enumerate() {
+            let id = ids::part(&self.id, "action", &name);
+            let mut action = Map::new();
+            action.insert("type".to_owned(), json!("action"));
+            let title = if several { format!("{} ({})", step.title, number + 1) } else { step.title.clone() };
+            action.insert("name".to_owned(), json!(title));
+            let mut description = says;
+            if number == 0 {
+                description.extend(step.if_it_fails.iter().cloned());
+                description.extend(undo.iter().map(|script| format!("Undo:\n{script}")));
+            }
+            if !description.is_empty() {
+                action.insert("description".to_owned(), json!(description.join("\n\n")));
+            }
+            let optional = group.iter().any(|made| made.optional);
+            if let Some(timeout) = group.iter().find_map(|made| made.timeout) {
+                action.insert("timeout".to_owned(), json!(timeout));
+            }
+            let uses: BTreeSet<&String> = group.iter().flat_map(|made| &made.uses).collect();
+            if !uses.is_empty() {
+                let keys: Vec<String> = uses.iter().map(|name| variables::key(name)).collect();
+                action.insert("in_args".to_owned(), json!(keys));
+            }
+            if let Some(gives) = group.iter().find_map(|made| made.gives.as_deref()) {
+                action.insert("out_args".to_owned(), json!([variables::key(gives)]));
+            }
+            if let Some(place) = group.first().map(|made| made.place.clone()) {
+                let (agent, targets) = self.place(&place, owner);
+                action.insert("agent".to_owned(), json!(agent));
+                if !targets.is_empty() {
+                    action.insert("targets".to_owned(), json!(targets));
+                }
+            }
+            let commands: Vec<Value> = group.into_iter().map(|made| made.command).collect();
+            action.insert("commands".to_owned(), json!(commands));
+            actions.push((id, action, optional));
+        }
+    }
+
+    /// Who does it and on what, defined where it is not yet.
+    fn place(&mut self, place: &Place, owner: &str) -> (String, Vec<String>) {
+        let here = json!({ "type": "linux", "name": "The machine that runs the playbook", "address": { "dname": ["localhost"] } });
+        match place {
+            Place::Person => {
+                let name = if owner.is_empty() { "Whoever is on call" } else { owner };
+                let id = ids::part(&self.id, "group", name);
+                self.agents.insert(id.clone(), json!({ "type": "group", "name": name }));
+                (id, Vec::new())
+            }
+            Place::Here => {
+                let id = ids::part(&self.id, "linux", "");
+                self.agents.insert(id.clone(), here);
+                (id, Vec::new())
+            }
+            Place::Hosts(names) => {
+                let agent = ids::part(&self.id, "linux", "");
+                self.agents.insert(agent.clone(), here);
+                let targets = names.iter().map(|name| {
+                    let id = ids::part(&self.id, "ssh", name);
+                    // Where the entry leads is a person's own: the name is what the runbook says.
+                    let target = json!({ "type": "ssh", "name": name, "address": { "dname": [name] } });
+                    self.targets.insert(id.clone(), target);
+                    id
+                });
+                (agent, targets.collect())
+            }
+            Place::Web(base) => {
+                let agent = ids::part(&self.id, "linux", "");
+                self.agents.insert(agent.clone(), here);
+                let id = ids::part(&self.id, "http-api", base);
+                let secure = base.starts_with("https://");
+                let target = json!({
+                    "type": "http-api",
+                    "name": base,
+                    "address": { "url": [base] },
+                    "port": port(base).unwrap_or_else(|| if secure { "443" } else { "80" }.to_owned()),
+                });
+                self.targets.insert(id.clone(), target);
+                (agent, vec![id])
+            }
+        }
+    }
+
+    fn variables(&mut self) -> Map<String, Value> {
+        let settings = &self.runbook.settings;
+        let mut all: BTreeMap<String, Value> = BTreeMap::new();
+        for (name, value) in &settings.env {
+            all.insert(variables::key(name), json!({ "type": "string", "value": value, "constant": false, "external": false }));
+        }
+        for name in &self.gives {
+            all.entry(variables::key(name)).or_insert_with(
+                || json!({ "type": "string", "value": Value::Null, "constant": false, "external": false }),
+            );
+        }
+        for param in &settings.params {
+            let mut description = param.prompt.clone().unwrap_or_else(|| param.name.clone());
+            if !param.choices.is_empty() {
+                description.push_str(&format!(" (one of {})", param.choices.join(", ")));
+            }
+            if let Some(pattern) = &param.pattern {
+                description.push_str(&format!(" (matches /{pattern}/)"));
+            }
+            if !param.choices.is_empty() || param.pattern.is_some() {
+                self.differences.push(Difference::new(
+                    "",
+                    format!("which values `{}` takes is said in its description: nothing in a playbook tests them.", param.name),
+                ));
+            }
+            let value = param.default.clone().filter(|_| !param.secret);
+            all.insert(
+                variables::key(&param.name),
+                json!({ "type": "string", "description": description, "value": value, "external": true }),
+            );
+        }
+        let secrets: Vec<&String> = settings.access.iter().map(|(name, _)| name).collect();
+        for name in &secrets {
+            all.insert(
+                variables::key(name),
+                json!({ "type": "string", "description": "A secret: given by whoever runs it.", "value": Value::Null, "external": true }),
+            );
+        }
+        if !secrets.is_empty() {
+            self.differences.push(Difference::new(
+                "",
+                format!(
+                    "where the secrets {} are kept was not given away: whoever runs the playbook gives them.",
+                    secrets.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                ),
+            ));
+        }
+        for name in &self.uses {
+            all.entry(variables::key(name)).or_insert_with(
+                || json!({ "type": "string", "description": name, "value": Value::Null, "external": true }),
+            );
+        }
+        if !self.uses.is_empty() {
+            self.differences.push(Difference::new(
+                "",
+                "a playbook pastes the values of variables into its commands as they are: one with quotes, `$` or line ends \
+                 changes the command there.",
+            ));
+        }
+        all.into_iter().collect()
+    }
+
+    /// What of the runbook as a whole has no place.
+    fn whole(&mut self) {
+        let rollback: Vec<&str> = self
+            .runbook
+            .phases
+            .iter()
+            .filter(|section| section.phase == Phase::Rollback)
+            .map(|section| section.heading.as_str())
+            .collect();
+        if !rollback.is_empty() {
+            self.differences.push(Difference::new(
+                "",
+                format!("{} is a way back, which a playbook does not have: it was left out.", rollback.join(", ")),
+            ));
+        }
+        let lost = ["shell", "cwd", "on_failure", "schedule", "responders", "update_every", "reviewed", "review_every"];
+        let lost: Vec<String> = lost
+            .iter()
+            .filter(|key| self.runbook.front_matter.contains_key(**key))
+            .map(|key| format!("`{key}`"))
+            .collect();
+        if !lost.is_empty() {
+            let sentence = format!("{} of the front matter has no place in a playbook.", lost.join(", "));
+            self.differences.push(Difference::new("", sentence));
+        }
+    }
+}
+
+/// Attributes of a block that a playbook has no word for, in words.
+fn said(item: &format::Item) -> Option<String> {
+    let lost = items::lost(item).into_iter();
+    let written: Vec<String> = lost
+        .map(|(key, value)| if value.is_empty() { key.to_owned() } else { format!("{key}: {value}") })
+        .collect();
+    (!written.is_empty()).then(|| written.join("; "))
+}
+
+fn port(base: &str) -> Option<String> {
+    let (_, host) = base.split_once("://")?;
+    let (_, port) = host.rsplit_once(':')?;
+    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then(|| port.to_owned())
+}

@@ -1,0 +1,117 @@
+//! mask: `maskfile.md`, each heading from the second level on a command, its arguments in brackets beside its name, its flags
+//! in a list after **OPTIONS** (<https://github.com/jacobdeichert/mask>).
+
+use format::{Heading, Program, Runbook};
+
+use super::{at, item_of, said_of_block, uses_arguments};
+use crate::Difference;
+
+/// What mask does otherwise; `None` where it is none of its files: mask goes by the name of the file.
+pub(super) fn differences(runbook: &Runbook, text: &str) -> Option<Vec<Difference>> {
+    let name = runbook.path.rsplit(['/', '\\']).next().unwrap_or_default();
+    if !name.eq_ignore_ascii_case("maskfile.md") {
+        return None;
+    }
+    let mut found = vec![
+        Difference::new("", "mask goes on after a command of a script that failed; here the script ends there (`set -e`)."),
+        Difference::new("", "mask runs where it was called; here the commands begin in the folder of the file."),
+    ];
+    let headings = format::headings(text.as_bytes());
+    for (number, heading) in headings.iter().enumerate().filter(|(_, heading)| heading.level > 1) {
+        let end = headings.get(number + 1).map_or(text.len(), |next| next.span.start);
+        command(heading, end, runbook, text, &mut found);
+    }
+    Some(found)
+}
+
+fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: &mut Vec<Difference>) {
+    let within = |start: usize| start >= heading.span.start && start < end;
+    let Some(block) = runbook.blocks.iter().find(|block| within(block.span.start)) else { return };
+    let item = item_of(runbook, block);
+    found.extend(said_of_block(block, item, "mask"));
+    let Some(item) = item else { return };
+    let shell = item.program.is_shell() && item.program != Program::PowerShell;
+    let asked = |name: &str| item.variables.iter().any(|known| known == name);
+    for (name, optional) in arguments(&heading.title) {
+        if !shell {
+            found.push(at(
+                heading.line,
+                format!("`{name}` is not asked for, because its block is no shell script: write it under `params:` in the front matter."),
+            ));
+        } else if optional && asked(&name) {
+            found.push(at(heading.line, format!("`{name}` may be left out there; here it is asked for, and may be left empty.")));
+        }
+    }
+    let body = text.get(heading.span.start..block.span.start).unwrap_or_default();
+    for (flag, line, number) in flags(body) {
+        let line = heading.line + line;
+        if shell && asked(&flag) {
+            found.push(at(line, format!("the flag `{flag}` is asked for here, and may be left empty.")));
+        } else {
+            found.push(at(
+                line,
+                format!("the flag `{flag}` is given by `--param {flag}=…` here, once it stands under `params:` in the front matter."),
+            ));
+        }
+        if number {
+            found.push(at(line, format!("mask tests that `{flag}` is a number; here a `pattern` of the parameter does.")));
+        }
+    }
+    if shell && asked("verbose") {
+        found.push(at(block.line, "`$verbose` is a flag of each command of mask; here it is asked for, and may be left empty."));
+    }
+    if item.script.contains("$MASKFILE_DIR") || item.script.contains("${MASKFILE_DIR") {
+        found.push(at(block.line, "`$MASKFILE_DIR` is not set here: the commands begin in the folder of the file, so write `.`."));
+    }
+    let calls = item.script.lines().any(|line| {
+        let first = line.split_whitespace().next().unwrap_or_default();
+        first == "mask" || first == "$MASK" || first == "\"$MASK\""
+    });
+    if calls || item.script.contains("$MASK ") {
+        found.push(at(
+            block.line,
+            "it calls other commands of the file through mask, which has to be installed; here they are steps of their own.",
+        ));
+    }
+    if let Some(argument) = uses_arguments(item) {
+        found.push(at(block.line, format!("it uses arguments (`{argument}`), which are empty here: give them names, `$NAME`.")));
+    }
+}
+
+/// The arguments beside the name of a command: `(file)`, and `[file]`, which may be left out.
+fn arguments(title: &str) -> Vec<(String, bool)> {
+    let mut found = Vec::new();
+    let mut rest = title;
+    while let Some(at) = rest.find(['(', '[']) {
+        let optional = rest[at..].starts_with('[');
+        let after = &rest[at + 1..];
+        let Some(end) = after.find(if optional { ']' } else { ')' }) else { break };
+        let name = after[..end].trim();
+        if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            found.push((name.to_owned(), optional));
+        }
+        rest = &after[end + 1..];
+    }
+    found
+}
+
+/// The flags after **OPTIONS**: name, line below the heading, and whether it must be a number.
+fn flags(body: &str) -> Vec<(String, usize, bool)> {
+    let mut found: Vec<(String, usize, bool)> = Vec::new();
+    let mut options = false;
+    for (number, line) in body.lines().enumerate() {
+        let plain = line.trim();
+        if plain.trim_matches('*').trim_end_matches(':').eq_ignore_ascii_case("options") {
+            options = true;
+        } else if options && let Some(entry) = plain.strip_prefix(['*', '-', '+']) {
+            let entry = entry.trim();
+            if line.starts_with(['*', '-', '+']) {
+                found.push((entry.to_owned(), number, false));
+            } else if let (Some(last), Some(kind)) = (found.last_mut(), entry.strip_prefix("type:")) {
+                last.2 = kind.trim() == "number";
+            }
+        }
+    }
+    found.retain(|(name, ..)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    found
+}

@@ -1,0 +1,148 @@
+//! Files of other runners, and what is said of them.
+
+use format::Runbook;
+
+use super::*;
+
+fn said(path: &str, text: &str) -> (Option<Dialect>, Runbook, Vec<String>) {
+    let runbook = format::parse(path, text.as_bytes());
+    let found = dialect(&runbook, text);
+    let sentences = found.iter().flat_map(|(_, all)| all);
+    let sentences = sentences.map(|one| format!("{}: {}", one.place, one.sentence)).collect();
+    (found.map(|(dialect, _)| dialect), runbook, sentences)
+}
+
+#[track_caller]
+fn says(sentences: &[String], part: &str) {
+    assert!(sentences.iter().any(|sentence| sentence.contains(part)), "{part}: {sentences:#?}");
+}
+
+const XC: &str = r#"# Project
+
+## Tasks
+
+### test
+
+```
+go test ./...
+```
+
+### deploy
+
+Requires: test, lint
+Env: STAGE=prod
+Directory: ./deploy
+RunDeps: async
+
+```sh
+./deploy.sh "$1" '$2'
+```
+
+### lint
+
+Hidden: true
+
+```sh
+golint
+```
+
+## After
+
+Requires: nothing
+"#;
+
+#[test]
+fn a_file_of_xc_runs_as_it_is_and_what_xc_does_otherwise_is_said() {
+    let (dialect, runbook, sentences) = said("README.md", XC);
+    assert_eq!(dialect, Some(Dialect::Xc));
+    let scripts: Vec<&str> = commands(&runbook).map(|item| item.script.trim_end()).collect();
+    assert_eq!(scripts, ["go test ./...", "./deploy.sh \"$1\" '$2'", "golint"]);
+    says(&sentences, "line 7: this block has no language and was taken for a command");
+    says(&sentences, "line 13: xc runs `lint` before `deploy`; here they stand after it");
+    says(&sentences, "line 14: xc sets `STAGE=prod` for this task");
+    says(&sentences, "line 15: xc runs it in `./deploy`; here write `cwd=./deploy`");
+    says(&sentences, "line 16: xc runs what it requires at the same time");
+    says(&sentences, "line 18: it uses the arguments of `xc deploy` (`$1`)");
+    says(&sentences, "line 24: xc hides it in its list");
+    assert_eq!(sentences.len(), 9, "{sentences:#?}");
+}
+
+#[test]
+fn a_heading_tasks_alone_makes_no_file_of_xc() {
+    let text = "# Runbook\n\n## Tasks\n\n### One\n\n```sh\ntrue\n```\n\nNote: look first.\n";
+    assert_eq!(said("a.md", text).0, None);
+}
+
+const MASK: &str = r#"# Tasks
+
+## serve (folder)
+
+> Serve it
+
+**OPTIONS**
+* port
+    * flags: -p --port
+    * type: number
+    * desc: Which port
+
+```sh
+cd "$folder"; echo ${port:-80} "$verbose"
+```
+
+## services
+
+### services stop (name) [signal]
+
+~~~bash
+kill $signal $(cat $MASKFILE_DIR/$name.pid)
+$MASK serve x
+~~~
+
+## count (what)
+
+```py
+print(1)
+```
+"#;
+
+#[test]
+fn a_maskfile_runs_as_it_is_and_what_mask_does_otherwise_is_said() {
+    let (dialect, runbook, sentences) = said("tools/maskfile.md", MASK);
+    assert_eq!(dialect, Some(Dialect::Mask));
+    let programs: Vec<&Program> = commands(&runbook).map(|item| &item.program).collect();
+    let python = Program::Interpreter(vec!["python3".to_owned()]);
+    assert_eq!(programs, [&Program::Sh, &Program::Bash, &python]);
+    let asked: Vec<Vec<String>> = commands(&runbook).map(|item| item.variables.clone()).collect();
+    assert_eq!(asked[0], ["folder", "verbose"]);
+    says(&sentences, "line 8: the flag `port` is given by `--param port=…`");
+    says(&sentences, "line 8: mask tests that `port` is a number");
+    says(&sentences, "line 13: `$verbose` is a flag of each command");
+    says(&sentences, "line 19: `signal` may be left out there");
+    says(&sentences, "line 21: `$MASKFILE_DIR` is not set here");
+    says(&sentences, "line 21: it calls other commands of the file through mask");
+    says(&sentences, "line 26: `what` is not asked for, because its block is no shell script");
+}
+
+#[test]
+fn the_same_text_under_another_name_is_no_maskfile() {
+    let (dialect, runbook, _) = said("tools/tasks.md", MASK);
+    assert_eq!(dialect, None);
+    assert_eq!(commands(&runbook).count(), 2, "its python is shown");
+}
+
+#[test]
+fn a_file_of_runme_says_what_it_would_ask_and_what_changes_nothing() {
+    let text = "---\nrunme:\n  version: v3\ncategory: tools\n---\n\n# Tools\n\n```sh {\"name\":\"a\",\"mimeType\":\"image/png\"}\n\
+                export REGION=\"your region\"\necho $REGION\n```\n\n```sh {promptEnv=no}\nexport X=\"y\"\n```\n";
+    let (dialect, _, sentences) = said("a.md", text);
+    assert_eq!(dialect, Some(Dialect::Runme));
+    says(&sentences, "line 9: `mimeType` is kept and changes nothing");
+    says(&sentences, "line 9: Runme asks for `REGION` before it starts");
+    says(&sentences, "`category` of the front matter is kept");
+    assert_eq!(sentences.len(), 4, "{sentences:#?}");
+}
+
+#[test]
+fn a_runbook_of_nobody_in_particular_has_no_dialect() {
+    assert_eq!(said("a.md", "# A\n\n```sh {name=a timeout=5s}\ntrue\n```\n").0, None);
+}
