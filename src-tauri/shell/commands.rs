@@ -14,14 +14,14 @@ use api::{
     },
     wire::{
         AccessArgument, AccessField, AccessQuery, AddAccess, BringAccess, ChooseRecords, CloneLibrary, CompareRuns,
-        CompareTexts, ConnectAccess, EditAccess, EditLink, EditSchedule, ExportLinks, FolderArgument, FollowLink,
-        GitCommit, GrantAccess, HandOverRun, HistoryQuery, ImportArgument, ImportLinks, KeepDraft, KeepImage,
-        LinksQuery, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, MoveSecrets, NewLink, NewRunbook,
-        NewSchedule, News, OpenLinked, OpenLinks, OpenRunbookLink, PaletteChoice, PaletteQuery, PinArgument,
-        PrepareRun, PreviewSchedule, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate, SaveRunbook, SaveText,
-        SavedLinkArgument, ScheduleArgument, SendUpdate, SetSecret, Settings, ShareRuns, SpaceQuery, StartRun,
-        TakeRun, TeamCommit, TeamCompare, TeamFiles, TeamPull, TerminalArgument, TerminalEnd, TerminalKeys,
-        TerminalSize, TerminalTaken, TryBlock, VaultPassphrase, WriteReport,
+        CompareTexts, ConnectAccess, ConvertArgument, EditAccess, EditLink, EditSchedule, ExportLinks,
+        FolderArgument, FollowLink, GitCommit, GrantAccess, HandOverRun, HistoryQuery, ImportArgument, ImportLinks,
+        KeepDraft, KeepImage, LinksQuery, ListQuery, LookAt, MakeText, MarkRun, MoveArgument, MoveSecrets, NewLink,
+        NewRunbook, NewSchedule, News, OpenLinked, OpenLinks, OpenRunbookLink, PaletteChoice, PaletteQuery,
+        PinArgument, PrepareRun, PreviewSchedule, ReadImage, ResumeRun, RollbackRun, RunFilter, RunUpdate,
+        SaveRunbook, SaveText, SavedLinkArgument, ScheduleArgument, SendUpdate, SetSecret, Settings, ShareRuns,
+        SpaceQuery, StartRun, TakeRun, TeamCommit, TeamCompare, TeamFiles, TeamPull, TerminalArgument, TerminalEnd,
+        TerminalKeys, TerminalSize, TerminalTaken, TryBlock, VaultPassphrase, WriteReport,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -10,11 +10,12 @@ use crate::files::root;
 const ARROWS: &[(&str, &[&str])] = &[
     ("format", &[]),
     ("engine", &["format"]),
+    ("exchange", &["format"]),
     ("store", &["engine", "format"]),
     ("access", &["engine", "format"]),
     ("measure", &["format"]),
     ("report", &["engine", "format"]),
-    ("api", &["store", "access", "report", "engine", "format"]),
+    ("api", &["store", "access", "report", "exchange", "engine", "format"]),
     ("cli", &["api", "access", "engine"]),
     ("allgood-desktop", &["api", "access", "engine"]),
     ("testkit", &["engine", "format"]),

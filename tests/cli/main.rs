@@ -18,6 +18,7 @@ mod exits;
 mod finding;
 mod fleets;
 mod flood;
+mod formats;
 mod handing;
 mod learning;
 mod library;

@@ -145,6 +145,62 @@ fn a_library_is_narrowed_and_ordered_and_runbooks_are_brought_in() {
     });
 }
 
+const PLAYBOOK: &str = r#"{
+  "type": "playbook", "spec_version": "cacao-2.0", "id": "playbook--11111111-1111-4111-8111-111111111111",
+  "name": "Isolate a host", "description": "Takes a host off the network.", "playbook_types": ["mitigation"],
+  "created_by": "identity--11111111-1111-4111-8111-111111111112",
+  "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-02T00:00:00.000Z",
+  "workflow_start": "start--1",
+  "workflow": {
+    "start--1": {"type": "start", "on_completion": "action--1"},
+    "action--1": {"type": "action", "name": "Block it", "agent": "linux--1", "timeout": 5000,
+      "targets": ["ssh--1"], "commands": [{"type": "ssh", "command": "nft add element block"}],
+      "on_completion": "if-condition--1"},
+    "if-condition--1": {"type": "if-condition", "name": "Was it bad", "condition": "verdict = 'bad'",
+      "on_true": "action--2", "on_completion": "end--1"},
+    "action--2": {"type": "action", "name": "Scan it", "agent": "linux--1",
+      "commands": [{"type": "yara", "command": "rule bad { condition: true }"}], "on_completion": "end--2"},
+    "end--1": {"type": "end"}, "end--2": {"type": "end"}
+  },
+  "agent_definitions": {"linux--1": {"type": "linux", "name": "Here", "address": {"dname": ["localhost"]}}},
+  "target_definitions": {"ssh--1": {"type": "ssh", "name": "Firewall", "address": {"ipv4": ["10.0.0.4"]}}},
+  "signatures": [{"type": "jss"}]
+}"#;
+
+#[test]
+fn a_playbook_becomes_a_runbook_and_a_runbook_is_given_as_one_and_what_differs_is_said_before() {
+    in_a_world(async |world| {
+        let page = world.open().await;
+        page.resize((1440, 900)).await;
+        library(world, &page, "warm.md", &runbook("Warm the cache", "It is warm")).await;
+        write(&world.path(""), "isolate.json", PLAYBOOK);
+
+        page.click(&id("open-import")).await;
+        page.wait_for(&id("import-place")).await;
+        let file = "[...document.querySelectorAll('[role=dialog] .seg button')].find(b => b.textContent === 'File')";
+        page.script(&format!("{file}.click()")).await;
+        page.type_into(&id("import-place"), &format!("{}{ENTER}", world.path("isolate.json").display())).await;
+        page.wait_for_text("a playbook of CACAO 2.0 and becomes a runbook").await;
+        page.click("[role='dialog'] summary").await;
+        page.wait_for_text("is not run here").await;
+        world.pictures(&page, "formats-import").await;
+        page.click(&id("import")).await;
+        page.wait_for_text("1 file was").await;
+        page.click("[role='dialog'] [aria-label='Close']").await;
+        page.wait_gone("[role='dialog']").await;
+        page.wait_for(&row("isolate.md")).await;
+
+        page.click(&row("isolate.md")).await;
+        page.wait_for_text("Isolate a host").await;
+        page.click(&id("more")).await;
+        page.wait_for(&id("convert")).await;
+        page.painted().await;
+        page.click(&id("convert")).await;
+        page.wait_for_text("otherwise in the playbook").await;
+        world.pictures(&page, "formats-export").await;
+    });
+}
+
 #[test]
 fn a_link_to_another_runbook_is_followed_in_the_window() {
     in_a_world(async |world| {

@@ -168,6 +168,36 @@ test("an import shows what it would bring before it brings anything", async () =
   expect(await screen.findByText(/3 files were/)).toBeInTheDocument();
 });
 
+test("files of other formats say what is otherwise here before they come", async () => {
+  await open();
+  await user.click(await screen.findByTestId("open-import"));
+  await user.click(screen.getByRole("button", { name: "File" }));
+  await user.click(screen.getByRole("button", { name: "Choose" }));
+  const said = await screen.findByText(/a file of xc; it comes as it is and runs so/);
+  await user.click(said);
+  expect(screen.getByText("line 12")).toBeInTheDocument();
+  expect(screen.getByText("STAGE=prod").tagName).toBe("CODE");
+});
+
+test("a runbook is given as a playbook after what has no place in it was said, and never over another file", async () => {
+  const host = await open();
+  await choose("one of each");
+  const saved = vi
+    .spyOn(host, "pickSave")
+    .mockResolvedValueOnce("/home/ada/there.json")
+    .mockResolvedValue("/home/ada/new.json");
+  await user.click(await screen.findByTestId("more"));
+  await user.click(await screen.findByTestId("convert"));
+  expect(await screen.findByText("2 things are otherwise in the playbook")).toBeInTheDocument();
+  expect(screen.getByText(/where the secrets/i)).toBeInTheDocument();
+  await user.click(screen.getByTestId("convert-save"));
+  expect(await screen.findByText(/nothing is written over it/)).toBeInTheDocument();
+  await user.click(screen.getByTestId("convert-save"));
+  await waitFor(() => expect(screen.queryByTestId("convert-save")).not.toBeInTheDocument());
+  expect(await screen.findByText(/is in \/home\/ada\/new.json/)).toBeInTheDocument();
+  expect(saved).toHaveBeenCalledTimes(2);
+});
+
 test("a pinned runbook is marked, and the pinned alone can be listed", async () => {
   await open();
   await choose("one of each");

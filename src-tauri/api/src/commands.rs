@@ -47,6 +47,7 @@ macro_rules! commands {
             import_plan: ImportArgument => ImportPlan,
             import: ImportArgument => Imported,
             import_stop: Nothing => (),
+            convert: ConvertArgument => Converted,
             news_unwatch: WatchArgument => (),
             source: PathArgument => SourceView,
             draft_keep: KeepDraft => (),

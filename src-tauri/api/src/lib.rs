@@ -9,6 +9,7 @@ mod check;
 pub mod commands;
 mod commit;
 mod comparing;
+mod converting;
 mod desktop;
 mod entries;
 pub mod error;

@@ -1,6 +1,7 @@
 //! What can be typed after `allgood`: names, help texts and examples. RUNS.md, "The command line", has the contract.
 
 mod access;
+mod files;
 mod find;
 mod incident;
 mod learning;
@@ -14,6 +15,9 @@ mod writing;
 use std::path::PathBuf;
 
 pub(crate) use access::*;
+pub(crate) use files::{
+    ConvertArguments, ConvertFormat, ImportArguments, MoveArguments, PinArguments, RemoveArguments,
+};
 pub(crate) use find::FindArguments;
 pub(crate) use incident::{MarkArguments, UpdateArguments};
 pub(crate) use learning::{CompareArguments, Keep, ProposeArguments, RunsArguments, SpaceArguments};
@@ -97,15 +101,12 @@ pub(crate) enum Command {
 
 Without a name the file is called after its title, in this folder. Nothing that was pasted is run.")]
     New(NewArguments),
-    /// Bring runbooks in from a folder, a zip archive or a git address; nothing is overwritten, nothing is run
-    #[command(after_help = "Examples:
-  allgood import ~/wiki-export --into ~/runbooks/wiki
-  allgood import export.zip --plan           say what would come, and write nothing
-  allgood import https://example.org/team/runbooks.git --into ~/runbooks/team
-
-Markdown files come, with the pictures and files that they show. What is there and the same is left; what is
-there and different stays, and the file that comes is put beside it under another name.")]
+    /// Bring runbooks in from a file, a folder, a zip archive or a git address; nothing is overwritten, nothing is run
+    #[command(after_help = files::IMPORT)]
     Import(ImportArguments),
+    /// Say a runbook as a CACAO playbook, or a playbook as a runbook, and what does not fit
+    #[command(after_help = files::CONVERT)]
+    Convert(ConvertArguments),
     /// Rename or move a runbook or a folder within its library; links to it follow
     #[command(after_help = "Examples:
   allgood move disk.md storage/disk-full.md
@@ -367,53 +368,6 @@ pub(crate) struct NewArguments {
     /// Print the text, and make no file
     #[arg(long)]
     pub(crate) print: bool,
-}
-
-/// Arguments of `import`.
-#[derive(Debug, Args)]
-pub(crate) struct ImportArguments {
-    /// A folder, a zip archive, or the address of a git repository
-    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
-    pub(crate) source: String,
-    /// The folder of the library, or one within it, that they go into; made if need be
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub(crate) into: Option<PathBuf>,
-    /// Say what would come, and write nothing
-    #[arg(long)]
-    pub(crate) plan: bool,
-}
-
-/// Arguments of `move`.
-#[derive(Debug, Args)]
-pub(crate) struct MoveArguments {
-    /// The runbook or folder
-    #[arg(value_name = "FROM", value_hint = ValueHint::AnyPath)]
-    pub(crate) from: PathBuf,
-    /// Its new path; a folder that is there takes it in
-    #[arg(value_name = "TO", value_hint = ValueHint::AnyPath)]
-    pub(crate) to: PathBuf,
-    /// Say which links would follow, and change nothing
-    #[arg(long)]
-    pub(crate) plan: bool,
-}
-
-/// Arguments of `remove`.
-#[derive(Debug, Args)]
-pub(crate) struct RemoveArguments {
-    /// The runbook or folder
-    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub(crate) path: PathBuf,
-}
-
-/// Arguments of `pin`.
-#[derive(Debug, Args)]
-pub(crate) struct PinArguments {
-    /// The runbook
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-    /// Take the pin away
-    #[arg(long)]
-    pub(crate) off: bool,
 }
 
 /// Arguments of `search`.

@@ -88,6 +88,7 @@ fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Statu
         Command::Search(arguments) => commands::search(app, out, &arguments),
         Command::New(arguments) => commands::new(app, out, &arguments),
         Command::Import(arguments) => commands::import(app, out, &arguments),
+        Command::Convert(arguments) => commands::convert(app, out, &arguments),
         Command::Move(arguments) => commands::relocate(app, out, &arguments),
         Command::Remove(arguments) => commands::remove(app, out, &arguments),
         Command::Pin(arguments) => commands::pin(app, out, &arguments),

@@ -85,7 +85,9 @@ fn said_of_block(block: &Block, item: Option<&Item>, runner: &str) -> Option<Dif
     match item {
         None => Some(at(
             block.line,
-            format!("{runner} runs this block; here it is shown and not run: write its language, such as `sh`, after its fence."),
+            format!(
+                "{runner} runs this block; here it is shown and not run: write its language, such as `sh`, after its fence."
+            ),
         )),
         Some(item) if item.guessed => Some(at(
             block.line,

@@ -4422,6 +4422,10 @@ export type ImportFrom = { "from": "folder",
 /**
  * Absolute path.
  */
+path: string, } | { "from": "file", 
+/**
+ * Absolute path.
+ */
 path: string, } | { "from": "zip", 
 /**
  * Absolute path.
@@ -4456,7 +4460,11 @@ renamed: Array<[string, string]>,
 /**
  * What is not taken, and why, a sentence each.
  */
-refused: Array<string>, };
+refused: Array<string>, 
+/**
+ * Which of them are files of other formats, and what is otherwise here; at most 1,000.
+ */
+formats: Array<FormatReport>, };
 
 export type Imported = { 
 /**
@@ -4466,7 +4474,77 @@ written: Array<string>,
 /**
  * What was not taken, and why, a sentence each.
  */
-refused: Array<string>, };
+refused: Array<string>, 
+/**
+ * Which of them were files of other formats, and what is otherwise here; at most 1,000.
+ */
+formats: Array<FormatReport>, };
+
+export type FormatReport = { 
+/**
+ * Its path in the source.
+ */
+file: string, 
+/**
+ * Whose format it is: `CACAO 2.0`, `Runme`, `xc`, `mask`.
+ */
+format: string, 
+/**
+ * Whether it is written anew as a runbook; else it comes as it is, and runs so.
+ */
+converted: boolean, 
+/**
+ * What is otherwise here.
+ */
+differences: Array<FormatDifference>, };
+
+export type FormatDifference = { 
+/**
+ * Where: `line 12`, or the name of a step. Empty: the whole of it.
+ */
+place: string, 
+/**
+ * What, in a sentence. What stands between backticks is as it stands in a file.
+ */
+sentence: string, };
+
+export type ConvertTo = "runbook" | "cacao";
+
+export type ConvertArgument = { 
+/**
+ * The file's absolute path.
+ */
+path: string, 
+/**
+ * What it becomes. Left out: a runbook becomes a CACAO playbook, anything else a runbook.
+ */
+to?: ConvertTo, 
+/**
+ * The absolute path of a new file that it is written to, never over another. Left out: nothing is written.
+ */
+file?: string, };
+
+export type Converted = { 
+/**
+ * What the file is: `runbook`, `CACAO 2.0`, `Runme`, `xc`, `mask`.
+ */
+format: string, 
+/**
+ * What it became.
+ */
+to: ConvertTo, 
+/**
+ * A name that fits it.
+ */
+file_name: string, 
+/**
+ * Its text.
+ */
+text: string, 
+/**
+ * What is otherwise, or has no place.
+ */
+differences: Array<FormatDifference>, };
 
 export type News = { "news": "library", 
 /**
@@ -5870,6 +5948,7 @@ export type Commands = {
   import_plan: { arguments: ImportArgument; result: ImportPlan };
   import: { arguments: ImportArgument; result: Imported };
   import_stop: { arguments: Nothing; result: null };
+  convert: { arguments: ConvertArgument; result: Converted };
   news_unwatch: { arguments: WatchArgument; result: null };
   source: { arguments: PathArgument; result: SourceView };
   draft_keep: { arguments: KeepDraft; result: null };

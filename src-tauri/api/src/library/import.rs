@@ -2,6 +2,7 @@
 //! they show. Nothing of them is run, nothing that is there is overwritten, and every file keeps its bytes; only links to
 //! a file that had to take another name follow it.
 
+mod foreign;
 pub(crate) mod git;
 mod source;
 
@@ -25,7 +26,7 @@ use crate::{
     app::lock,
     author::replacing::{Replaced, replace},
     commands::Nothing,
-    wire::{ImportArgument, ImportFrom, ImportPlan, Imported},
+    wire::{FormatReport, ImportArgument, ImportFrom, ImportPlan, Imported},
 };
 use source::Source;
 
@@ -67,6 +68,7 @@ struct Plan {
     same: Vec<String>,
     renamed: Vec<(String, String)>,
     refused: Vec<String>,
+    formats: Vec<FormatReport>,
 }
 
 impl App {
@@ -85,6 +87,7 @@ impl App {
             same: plan.same,
             renamed: plan.renamed,
             refused: plan.refused,
+            formats: plan.formats,
         })
     }
 
@@ -111,7 +114,7 @@ impl App {
         let paths: Vec<_> = written.iter().map(|path| library.path.join(path)).collect();
         let changed = self.look_again(&library, &paths, &mut Nobody)?;
         self.tell_changed(&library, &changed);
-        Ok(Imported { written, refused })
+        Ok(Imported { written, refused, formats: plan.formats })
     }
 
     /// Stops what is being fetched for an import: it answers that it was stopped. Where nothing is, nothing happens.
@@ -146,6 +149,7 @@ impl App {
         let place = self.data.join("imports");
         match from {
             ImportFrom::Folder { path } => Source::folder(Path::new(path), &library.path),
+            ImportFrom::File { path } => Source::file(Path::new(path), &library.path),
             ImportFrom::Zip { path } => {
                 let mut work = self.news.work("Unpacking");
                 let told = &mut |done, total| {
@@ -169,7 +173,7 @@ fn plan(library: &Library, rules: &Rules, folder: &str, source: &Source) -> Resu
     let mut plan = Plan { refused: source.refused.clone(), ..Plan::default() };
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut size = 0;
-    let there: BTreeSet<String> = source.files.iter().cloned().collect();
+    let mut there: BTreeSet<String> = source.files.iter().cloned().collect();
     let mut shown = BTreeSet::new();
     for path in source.files.iter().filter(|path| is_markdown(Path::new(path))) {
         let Some(bytes) = take(source, path, &mut size, &mut plan.refused)? else { continue };
@@ -178,15 +182,21 @@ fn plan(library: &Library, rules: &Rules, folder: &str, source: &Source) -> Resu
         for target in links.chain(runbook.images.iter().map(|image| &image.target)) {
             shown.extend(format::resolve(target, path, &there).filter(|file| !is_markdown(Path::new(file))));
         }
+        plan.formats.extend(foreign::dialect(&runbook, &bytes));
         files.insert(path.clone(), bytes);
     }
+    let taken: BTreeSet<&String> = files.keys().collect();
+    let made = foreign::playbooks(source, &taken, &mut size, &mut plan.refused, &mut plan.formats)?;
+    plan.formats.truncate(NAMED);
+    there.extend(made.iter().map(|(path, _)| path.clone()));
+    files.extend(made);
     for path in shown.iter().filter(|path| there.contains(*path) && path.rsplit('/').next() != Some(LIBRARY_FILE)) {
         if let Some(bytes) = take(source, path, &mut size, &mut plan.refused)? {
             files.insert(path.clone(), bytes);
         }
     }
     if files.is_empty() && plan.refused.is_empty() {
-        plan.refused.push(format!("There is no Markdown file in {}.", source.name));
+        plan.refused.push(format!("There is no Markdown file and no CACAO playbook in {}.", source.name));
     }
     let mut renames: Vec<(String, String)> = Vec::new();
     let mut taken = BTreeSet::new();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::RunbookRow;
+use super::{FormatReport, RunbookRow};
 
 /// What to list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -174,6 +174,11 @@ pub enum ImportFrom {
         /// Absolute path.
         path: String,
     },
+    /// One file: a runbook with the images it shows, or a CACAO playbook, which becomes a runbook.
+    File {
+        /// Absolute path.
+        path: String,
+    },
     /// A zip archive.
     Zip {
         /// Absolute path.
@@ -201,6 +206,8 @@ pub struct ImportPlan {
     pub renamed: Vec<(String, String)>,
     /// What is not taken, and why, a sentence each.
     pub refused: Vec<String>,
+    /// Which of them are files of other formats, and what is otherwise here; at most 1,000.
+    pub formats: Vec<FormatReport>,
 }
 
 /// What an import brought.
@@ -210,6 +217,8 @@ pub struct Imported {
     pub written: Vec<String>,
     /// What was not taken, and why, a sentence each.
     pub refused: Vec<String>,
+    /// Which of them were files of other formats, and what is otherwise here; at most 1,000.
+    pub formats: Vec<FormatReport>,
 }
 
 /// Something that happened outside a run, for whoever shows the library.

@@ -43,11 +43,13 @@ pub(crate) fn import(app: &App, out: &mut Out, arguments: &ImportArguments) -> R
             out.line(&format!("  {} is there and different: it comes as {}", one_line(there), one_line(beside)));
         }
         plan.refused.iter().for_each(|why| message(&one_line(why)));
+        super::convert::formats(&plan.formats);
         return Ok(Status::Good);
     }
     let done = app.import(argument)?;
     done.written.iter().for_each(|file| out.line(&one_line(file)));
     done.refused.iter().for_each(|why| message(&one_line(why)));
+    super::convert::formats(&done.formats);
     let files = counted(done.written.len() as u64, "file was", "files were");
     message(&format!("{files} written into {}.", one_line(&folder.path)));
     Ok(Status::Good)
@@ -103,11 +105,16 @@ pub(crate) fn pin(app: &App, out: &mut Out, arguments: &PinArguments) -> Result<
     Ok(Status::Good)
 }
 
-/// What was meant by a source: a folder or an archive that is there, else an address.
+/// What was meant by a source: a folder, a file or an archive that is there, else an address.
 fn source(text: &str) -> Result<ImportFrom, Failure> {
     let path = Path::new(text);
     if path.is_dir() {
         return Ok(ImportFrom::Folder { path: whole(path)?.display().to_string() });
+    }
+    let one = ["md", "markdown", "json"];
+    let ends = |ending: &std::ffi::OsStr| one.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    if path.is_file() && path.extension().is_some_and(ends) {
+        return Ok(ImportFrom::File { path: whole(path)?.display().to_string() });
     }
     if path.is_file() || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
         return Ok(ImportFrom::Zip { path: whole(path)?.display().to_string() });

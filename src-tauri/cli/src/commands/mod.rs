@@ -2,6 +2,7 @@
 
 mod access;
 mod check;
+mod convert;
 mod files;
 mod find;
 mod generate;
@@ -24,6 +25,7 @@ mod team;
 
 pub(crate) use access::{access, unlock_vault};
 pub(crate) use check::check;
+pub(crate) use convert::convert;
 pub(crate) use files::{import, pin, relocate, remove};
 pub(crate) use find::find;
 pub(crate) use generate::{completions, man};

@@ -121,7 +121,9 @@ impl<'a> Commands<'a> {
             "ssh" => {
                 let hosts = self.hosts();
                 if hosts.is_empty() {
-                    self.says("it is for ssh and names no host: it would run on this machine. Write `on=` to its block.");
+                    self.says(
+                        "it is for ssh and names no host: it would run on this machine. Write `on=` to its block.",
+                    );
                 }
                 self.shell("bash", &text, attributes, hosts, written);
             }
@@ -132,7 +134,8 @@ impl<'a> Commands<'a> {
                     other => format!("Do this with {} by hand:", markdown::code(other)),
                 };
                 let whole = serde_json::to_string_pretty(command).unwrap_or_default();
-                let (language, shown) = if text.is_empty() { ("json", whole.as_str()) } else { ("text", text.as_str()) };
+                let (language, shown) =
+                    if text.is_empty() { ("json", whole.as_str()) } else { ("text", text.as_str()) };
                 written.push(Command::Check(said));
                 written.push(Command::Block(markdown::fence(language, shown)));
                 self.says(format!("a command of the kind `{other}` is not run here: a person does it."));
@@ -241,7 +244,8 @@ impl<'a> Commands<'a> {
                     _ => Vec::new(),
                 };
                 for value in values {
-                    request.push_str(&format!("{name}: {}\n", value.split_whitespace().collect::<Vec<_>>().join(" ")));
+                    request
+                        .push_str(&format!("{name}: {}\n", value.split_whitespace().collect::<Vec<_>>().join(" ")));
                 }
             }
             if let Some(body) = &body {

@@ -117,7 +117,10 @@ impl<'a> Flow<'a> {
                 return;
             }
             if self.is_written(id) {
-                let _ = write!(self.out, "\nThen go on with {}.\n", reference(id));
+                let _ = match only_if.last().filter(|_| id == first) {
+                    Some(condition) => write!(self.out, "\nIf {condition}, go on with {}.\n", reference(id)),
+                    None => write!(self.out, "\nThen go on with {}.\n", reference(id)),
+                };
                 self.differences.push(Difference::new(
                     self.name(id),
                     "the playbook leads to it from several places; here it stands once, and the others name it.",
@@ -125,8 +128,10 @@ impl<'a> Flow<'a> {
                 return;
             }
             let Some(step) = self.step(id) else {
-                self.differences
-                    .push(Difference::new("", format!("`{id}` is named and not there: what it would do is missing.")));
+                self.differences.push(Difference::new(
+                    "",
+                    format!("`{id}` is named and not there: what it would do is missing."),
+                ));
                 return;
             };
             self.numbers.insert(id, self.numbers.len() + 1);
@@ -183,7 +188,8 @@ impl<'a> Flow<'a> {
             }
         }
         if step.get("owner").is_some_and(Value::is_string) {
-            let sentence = "who is responsible for the step was not taken over: it is the `id` of somebody in another file.";
+            let sentence =
+                "who is responsible for the step was not taken over: it is the `id` of somebody in another file.";
             self.differences.push(Difference::new(self.name(id), sentence));
         }
         if step.get("step_extensions").and_then(Value::as_object).is_some_and(|members| !members.is_empty()) {
@@ -255,7 +261,10 @@ impl<'a> Flow<'a> {
         let _ = number;
         self.differences.push(Difference::new(
             self.name(id),
-            format!("its {} branches are done at the same time in the playbook; here one after the other.", branches.len()),
+            format!(
+                "its {} branches are done at the same time in the playbook; here one after the other.",
+                branches.len()
+            ),
         ));
         for branch in branches {
             self.inner(branch, only_if, depth, "a branch of steps");
@@ -287,8 +296,9 @@ impl<'a> Flow<'a> {
 
     fn switch(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
         self.heading(id, step, only_if);
-        let value = markdown::code(&self.names.put(json::text(step, "switch").unwrap_or_default(), str::to_owned));
-        let _ = write!(self.out, "\n- [ ] Look which value {value} has\n");
+        let written = json::text(step, "switch").unwrap_or_default();
+        let value = markdown::code(&self.names.put(written, str::to_owned));
+        let _ = write!(self.out, "\n- [ ] Look which value {value} has{}\n", self.values(written));
         self.decided(id);
         for (case, branch) in json::members(step, "cases") {
             let Some(branch) = branch.as_str() else { continue };
@@ -305,11 +315,18 @@ impl<'a> Flow<'a> {
     /// The check by which a person decides; gives the condition as code.
     fn decision(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) -> String {
         self.heading(id, step, only_if);
-        let condition = self.names.put(json::text(step, "condition").unwrap_or_default(), str::to_owned);
-        let condition = markdown::code(&condition);
-        let _ = write!(self.out, "\n- [ ] Decide whether {condition} is so\n");
+        let written = json::text(step, "condition").unwrap_or_default();
+        let condition = markdown::code(&self.names.put(written, str::to_owned));
+        let _ = write!(self.out, "\n- [ ] Decide whether {condition} is so{}\n", self.values(written));
         self.decided(id);
         condition
+    }
+
+    /// The values of the variables that a condition names, as the run knows them then.
+    fn values(&self, condition: &str) -> String {
+        let used = self.names.used(condition);
+        let said: Vec<String> = used.iter().map(|name| format!("{name} is “{{{{{name}}}}}”")).collect();
+        if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
     }
 
     fn decided(&mut self, id: &str) {

@@ -37,8 +37,24 @@ pub(super) struct Made {
 
 /// Attributes that have a place in a playbook, or say nothing that would be missed.
 const CARRIED: &[&str] = &[
-    "name", "id", "timeout", "capture", "on", "optional", "undo", "probe", "category", "tag", "mimeType", "transform",
-    "terminalRows", "closeTerminalOnSuccess", "openTerminalOnError", "interactive", "promptEnv", "ignore",
+    "name",
+    "id",
+    "timeout",
+    "capture",
+    "on",
+    "optional",
+    "undo",
+    "probe",
+    "category",
+    "tag",
+    "mimeType",
+    "transform",
+    "terminalRows",
+    "closeTerminalOnSuccess",
+    "openTerminalOnError",
+    "interactive",
+    "promptEnv",
+    "ignore",
 ];
 
 /// Attributes that a playbook has no word for, as `key` and value.
@@ -173,7 +189,8 @@ fn shell(item: &Item) -> (String, Vec<String>) {
 
 /// `pod name` as the name of a variable.
 pub(super) fn placeholder(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let plain = plain.trim_matches('_').to_owned();
     if plain.starts_with(|first: char| first.is_ascii_alphabetic()) { plain } else { format!("value_{plain}") }
 }

@@ -93,7 +93,9 @@ impl<'a> Reader<'a> {
         }
         let _ = write!(text, "\n## Steps\n{path}");
         if !self.differences.is_empty() {
-            text.push_str("\n## Notes on the playbook\n\nIt was made of a CACAO playbook. What is otherwise here:\n\n");
+            text.push_str(
+                "\n## Notes on the playbook\n\nIt was made of a CACAO playbook. What is otherwise here:\n\n",
+            );
             for difference in &self.differences {
                 let sentence = as_text(&difference.sentence);
                 let _ = match difference.place.as_str() {
@@ -142,10 +144,8 @@ impl<'a> Reader<'a> {
         if !env.is_empty() {
             line("env", &Value::Object(env));
         }
-        let kept: Map<String, Value> = KEPT
-            .iter()
-            .filter_map(|key| Some(((*key).to_owned(), playbook.get(*key)?.clone())))
-            .collect();
+        let kept: Map<String, Value> =
+            KEPT.iter().filter_map(|key| Some(((*key).to_owned(), playbook.get(*key)?.clone()))).collect();
         line(KEY, &Value::Object(kept));
         out
     }
@@ -211,7 +211,8 @@ impl<'a> Reader<'a> {
         let mut parts = Vec::new();
         if playbook["revoked"] == true {
             parts.push("**This playbook was revoked by whoever made it.**".to_owned());
-            self.differences.push(Difference::new("", "the playbook is revoked: its makers hold it for no longer valid."));
+            self.differences
+                .push(Difference::new("", "the playbook is revoked: its makers hold it for no longer valid."));
         }
         if let Some(description) = json::text(playbook, "description") {
             parts.push(markdown::paragraphs(&self.names.in_prose(description)));
@@ -264,9 +265,7 @@ impl<'a> Reader<'a> {
 /// A sentence in which what stands between backticks stays so, and the rest marks nothing up.
 fn as_text(sentence: &str) -> String {
     let parts = sentence.split('`').enumerate();
-    parts
-        .map(|(number, part)| if number % 2 == 1 { markdown::code(part) } else { outside(part) })
-        .collect()
+    parts.map(|(number, part)| if number % 2 == 1 { markdown::code(part) } else { outside(part) }).collect()
 }
 
 fn outside(part: &str) -> String {

@@ -122,7 +122,8 @@ fn a_playbook_that_is_a_path_becomes_one_that_runs() {
                 Phase::Steps,
                 "Ask the sensor".into(),
                 ItemKind::Command,
-                "POST https://edr.example/hosts/{{ip}}\nContent-Type: application/json\n\n{\"ip\": \"{{ip}}\"}".into()
+                "POST https://edr.example/hosts/{{ip}}\nContent-Type: application/json\n\n{\"ip\": \"{{ip}}\"}"
+                    .into()
             ),
             (Phase::Steps, "Tell".into(), ItemKind::Check, "Call the owner of {{ip}}".into()),
         ],
@@ -135,7 +136,10 @@ fn a_playbook_that_is_a_path_becomes_one_that_runs() {
     assert_eq!((&all[2].program, all[2].options.capture.as_deref()), {
         (&Program::Measure(format::Measure::Http), Some("verdict"))
     });
-    assert!(said(&brought, "`on=fire-wall` needs an access entry of that name that leads by ssh to `10.0.0.4`, port 2222"));
+    assert!(said(
+        &brought,
+        "`on=fire-wall` needs an access entry of that name that leads by ssh to `10.0.0.4`, port 2222"
+    ));
     assert_eq!((runbook.title.as_str(), runbook.kind), ("Isolate a host", Some(format::Kind::Incident)));
     assert_eq!(runbook.about.severity.as_deref(), Some("80"));
     assert_eq!(runbook.about.tags, ["edr", "mitigation"]);
@@ -146,7 +150,8 @@ fn a_playbook_that_is_a_path_becomes_one_that_runs() {
 #[test]
 fn how_others_sign_in_never_comes_into_the_file() {
     let one = step("action", 1);
-    let (brought, _) = brought(&playbook(&[(one, action("Look", json!({ "type": "bash", "command": "id" }), "end--1"))]));
+    let (brought, _) =
+        brought(&playbook(&[(one, action("Look", json!({ "type": "bash", "command": "id" }), "end--1"))]));
     assert!(!brought.text.contains("hunter22"), "{}", brought.text);
     assert!(said(&brought, "no secret comes into a file"));
 }
@@ -173,7 +178,7 @@ fn what_is_done_only_if_something_is_so_is_started_by_a_person() {
     let all: Vec<_> = runbook.phases.iter().flat_map(|one| &one.steps).flat_map(|one| &one.items).collect();
     let by_hand: Vec<_> = all.iter().map(|item| (item.script.trim_end(), item.options.by_hand)).collect();
     assert_eq!(by_hand, [("", false), ("wipe", true), ("release", true), ("report", false)], "{}", brought.text);
-    assert_eq!(all[0].text, "Decide whether verdict = 'bad' is so");
+    assert_eq!(all[0].text, "Decide whether verdict = 'bad' is so (verdict is “{{verdict}}”)");
     assert!(brought.text.contains("**Only if** `verdict = 'bad'` is not so; else skip it."), "{}", brought.text);
 }
 
@@ -195,17 +200,23 @@ fn loops_branches_and_failures_are_told_and_never_started_by_themselves() {
     first["on_failure"] = json!(mend);
     let known = "playbook--22222222-2222-4222-8222-222222222222";
     let playbook = playbook(&[
-        (loops.clone(), json!({
-            "type": "while-condition", "name": "Until it is quiet", "condition": "__verdict__:value != 'ok'",
-            "on_true": body, "on_completion": parallel,
-        })),
+        (
+            loops.clone(),
+            json!({
+                "type": "while-condition", "name": "Until it is quiet", "condition": "__verdict__:value != 'ok'",
+                "on_true": body, "on_completion": parallel,
+            }),
+        ),
         (body, action("Again", run("again"), "end--1")),
         (parallel, json!({ "type": "parallel", "name": "Both", "next_steps": [a, b], "on_completion": other })),
         (a, first),
         (b, action("Two", run("two"), "end--1")),
-        (other, json!({
-            "type": "playbook-action", "name": "The other", "playbook_id": known, "on_completion": "end--1",
-        })),
+        (
+            other,
+            json!({
+                "type": "playbook-action", "name": "The other", "playbook_id": known, "on_completion": "end--1",
+            }),
+        ),
         (mend, action("Mend", run("mend"), "end--1")),
         (lonely, action("Lonely", run("lonely"), "end--1")),
     ]);
@@ -216,7 +227,7 @@ fn loops_branches_and_failures_are_told_and_never_started_by_themselves() {
     assert_eq!(
         told,
         [
-            (Phase::Steps, "Decide whether verdict != 'ok' is so".to_owned()),
+            (Phase::Steps, "Decide whether verdict != 'ok' is so (verdict is “{{verdict}}”)".to_owned()),
             (Phase::Steps, "again".to_owned()),
             (Phase::Steps, "one".to_owned()),
             (Phase::Steps, "two".to_owned()),
@@ -339,18 +350,20 @@ fn given(text: &str) -> (Value, Vec<crate::Difference>) {
 /// What the specification asks of a playbook and its parts (sections 3, 4, 5, 7 and 10 of it), one sentence for each breach.
 fn breaches(playbook: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    for key in ["type", "spec_version", "id", "name", "created_by", "created", "modified", "workflow_start", "workflow"] {
+    for key in
+        ["type", "spec_version", "id", "name", "created_by", "created", "modified", "workflow_start", "workflow"]
+    {
         if playbook.get(key).is_none() {
             found.push(format!("{key} is missing"));
         }
     }
     let workflow = playbook["workflow"].as_object().unwrap();
-    let defined = |id: &str| {
-        ["agent_definitions", "target_definitions"].iter().any(|key| playbook[*key].get(id).is_some())
-    };
+    let defined =
+        |id: &str| ["agent_definitions", "target_definitions"].iter().any(|key| playbook[*key].get(id).is_some());
     let well_formed = |id: &str| {
         id.split_once("--").is_some_and(|(kind, uuid)| {
-            !kind.is_empty() && uuid::Uuid::parse_str(uuid).is_ok_and(|uuid| (1..=5).contains(&uuid.get_version_num()))
+            !kind.is_empty()
+                && uuid::Uuid::parse_str(uuid).is_ok_and(|uuid| (1..=5).contains(&uuid.get_version_num()))
         })
     };
     let mut seen = std::collections::BTreeSet::new();
@@ -369,7 +382,9 @@ fn breaches(playbook: &Value) -> Vec<String> {
                 found.push(format!("{id} leads to {next}, which is not there"));
             }
         }
-        if step.get("on_completion").is_some() && (step.get("on_success").is_some() || step.get("on_failure").is_some()) {
+        if step.get("on_completion").is_some()
+            && (step.get("on_success").is_some() || step.get("on_failure").is_some())
+        {
             found.push(format!("{id} has on_completion beside others"));
         }
         if kind == "end" && step.as_object().unwrap().keys().any(|key| key.starts_with("on_")) {
@@ -424,7 +439,14 @@ fn a_runbook_becomes_a_playbook_of_the_specification_and_says_what_it_loses() {
     assert_eq!((&secret["value"], &secret["external"]), (&Value::Null, &json!(true)));
     assert!(!playbook.to_string().contains("keychain"), "{playbook:#}");
     let sentences: Vec<&str> = differences.iter().map(|one| one.sentence.as_str()).collect();
-    for part in ["`expect=ok`", "`confirm`", "no way back: its undo", "`python3`", "where the secrets `TOKEN`", "Rollback is a way back"] {
+    for part in [
+        "`expect=ok`",
+        "`confirm`",
+        "no way back: its undo",
+        "`python3`",
+        "where the secrets `TOKEN`",
+        "Rollback is a way back",
+    ] {
         assert!(sentences.iter().any(|sentence| sentence.contains(part)), "{part}: {sentences:#?}");
     }
 }
@@ -436,7 +458,17 @@ fn what_was_brought_in_goes_back_as_the_same_playbook() {
     original["impact"] = json!(40);
     let (brought, _) = brought(&original);
     let (playbook, _) = given(&brought.text);
-    for key in ["id", "name", "created", "created_by", "playbook_types", "severity", "labels", "impact", "external_references"] {
+    for key in [
+        "id",
+        "name",
+        "created",
+        "created_by",
+        "playbook_types",
+        "severity",
+        "labels",
+        "impact",
+        "external_references",
+    ] {
         assert_eq!(playbook[key], original[key], "{key}");
     }
     assert_eq!(breaches(&playbook), Vec::<String>::new());
@@ -459,15 +491,36 @@ fn json_like() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(5, 60, 6, |inner| {
         let key = prop_oneof![
-            Just("type"), Just("name"), Just("description"), Just("commands"), Just("command"), Just("command_b64"),
-            Just("on_completion"), Just("on_success"), Just("on_failure"), Just("on_true"), Just("on_false"), Just("cases"),
-            Just("next_steps"), Just("condition"), Just("headers"), Just("content"), Just("action--1"), Just("parallel--2"),
-            Just("if-condition--3"), Just("targets"), Just("agent"), Just("out_args"), Just("__a__"), Just("address"),
+            Just("type"),
+            Just("name"),
+            Just("description"),
+            Just("commands"),
+            Just("command"),
+            Just("command_b64"),
+            Just("on_completion"),
+            Just("on_success"),
+            Just("on_failure"),
+            Just("on_true"),
+            Just("on_false"),
+            Just("cases"),
+            Just("next_steps"),
+            Just("condition"),
+            Just("headers"),
+            Just("content"),
+            Just("action--1"),
+            Just("parallel--2"),
+            Just("if-condition--3"),
+            Just("targets"),
+            Just("agent"),
+            Just("out_args"),
+            Just("__a__"),
+            Just("address"),
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((key, inner), 0..6)
-                .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            prop::collection::vec((key, inner), 0..6).prop_map(|pairs| Value::Object(
+                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+            )),
         ]
     })
 }

@@ -10,15 +10,41 @@ static REFERENCE: LazyLock<Option<Regex>> =
 
 /// Names that mean something to a shell or a program before any runbook sets them.
 const TAKEN: &[&str] = &[
-    "PATH", "HOME", "USER", "SHELL", "IFS", "PWD", "OLDPWD", "TERM", "LANG", "TMPDIR", "ENV", "BASH_ENV", "PS1", "PS2",
-    "PS4", "LD_PRELOAD", "LD_LIBRARY_PATH", "UID", "EUID", "RANDOM", "SECONDS", "LINENO", "HISTFILE", "DISPLAY",
+    "PATH",
+    "HOME",
+    "USER",
+    "SHELL",
+    "IFS",
+    "PWD",
+    "OLDPWD",
+    "TERM",
+    "LANG",
+    "TMPDIR",
+    "ENV",
+    "BASH_ENV",
+    "PS1",
+    "PS2",
+    "PS4",
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "UID",
+    "EUID",
+    "RANDOM",
+    "SECONDS",
+    "LINENO",
+    "HISTFILE",
+    "DISPLAY",
 ];
 
 /// What a variable of a runbook is called in a playbook.
 pub(super) fn key(name: &str) -> String {
     // One that begins with underscores would begin with three there, and be read back as another.
     let bare = name.trim_start_matches('_').trim_end_matches('_');
-    let bare = if bare.starts_with(|first: char| first.is_ascii_alphabetic()) { bare.to_owned() } else { format!("v{bare}") };
+    let bare = if bare.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        bare.to_owned()
+    } else {
+        format!("v{bare}")
+    };
     format!("__{}__", bare.chars().take(200).collect::<String>())
 }
 
@@ -93,6 +119,18 @@ impl Names {
         (out, fits)
     }
 
+    /// The known variables that a text refers to, in order, each once.
+    pub(super) fn used(&self, text: &str) -> Vec<&str> {
+        let Some(reference) = REFERENCE.as_ref() else { return Vec::new() };
+        let mut used: Vec<&str> = Vec::new();
+        for name in reference.captures_iter(text).filter_map(|found| self.known(found.get(1)?.as_str())) {
+            if !used.contains(&name) {
+                used.push(name);
+            }
+        }
+        used
+    }
+
     /// Whether a text refers to a variable that the playbook does not have.
     pub(super) fn unknown(&self, text: &str) -> Option<String> {
         let reference = REFERENCE.as_ref()?;
@@ -159,7 +197,8 @@ mod tests {
     #[test]
     fn a_variable_stands_where_its_value_would_have_been_pasted() {
         let names = names();
-        let (script, fits) = names.in_shell("ping __ip__:value \"__ip__:value\" 'a __ip__:value b' __net-mask__:value");
+        let (script, fits) =
+            names.in_shell("ping __ip__:value \"__ip__:value\" 'a __ip__:value b' __net-mask__:value");
         assert_eq!(script, "ping ${ip} \"${ip}\" 'a '\"${ip}\"' b' ${net_mask}");
         assert!(fits);
     }

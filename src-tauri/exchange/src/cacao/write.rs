@@ -129,7 +129,8 @@ impl Writer<'_> {
         for section in self.runbook.phases.iter().filter(|section| section.phase == Phase::Reference) {
             let written = self.source.get(section.span.start..section.span.end).unwrap_or_default().trim();
             // The title is the name already.
-            let written = if section.level == 1 { written.split_once('\n').map_or("", |(_, rest)| rest) } else { written };
+            let written =
+                if section.level == 1 { written.split_once('\n').map_or("", |(_, rest)| rest) } else { written };
             if !written.trim().is_empty() {
                 parts.push(written.trim().to_owned());
             }
@@ -148,8 +149,7 @@ impl Writer<'_> {
                 self.step(step, owner, &mut actions);
             }
         }
-        let next: Vec<String> =
-            actions.iter().skip(1).map(|(id, ..)| id.clone()).chain([end.clone()]).collect();
+        let next: Vec<String> = actions.iter().skip(1).map(|(id, ..)| id.clone()).chain([end.clone()]).collect();
         let first = actions.first().map_or_else(|| end.clone(), |(id, ..)| id.clone());
         self.workflow.insert(start.clone(), json!({ "type": "start", "on_completion": first }));
         for ((id, mut action, optional), next) in actions.into_iter().zip(next) {
@@ -288,7 +288,10 @@ impl Writer<'_> {
         let settings = &self.runbook.settings;
         let mut all: BTreeMap<String, Value> = BTreeMap::new();
         for (name, value) in &settings.env {
-            all.insert(variables::key(name), json!({ "type": "string", "value": value, "constant": false, "external": false }));
+            all.insert(
+                variables::key(name),
+                json!({ "type": "string", "value": value, "constant": false, "external": false }),
+            );
         }
         for name in &self.gives {
             all.entry(variables::key(name)).or_insert_with(
@@ -306,7 +309,10 @@ impl Writer<'_> {
             if !param.choices.is_empty() || param.pattern.is_some() {
                 self.differences.push(Difference::new(
                     "",
-                    format!("which values `{}` takes is said in its description: nothing in a playbook tests them.", param.name),
+                    format!(
+                        "which values `{}` takes is said in its description: nothing in a playbook tests them.",
+                        param.name
+                    ),
                 ));
             }
             let value = param.default.clone().filter(|_| !param.secret);
@@ -361,7 +367,8 @@ impl Writer<'_> {
                 format!("{} is a way back, which a playbook does not have: it was left out.", rollback.join(", ")),
             ));
         }
-        let lost = ["shell", "cwd", "on_failure", "schedule", "responders", "update_every", "reviewed", "review_every"];
+        let lost =
+            ["shell", "cwd", "on_failure", "schedule", "responders", "update_every", "reviewed", "review_every"];
         let lost: Vec<String> = lost
             .iter()
             .filter(|key| self.runbook.front_matter.contains_key(**key))
@@ -377,9 +384,8 @@ impl Writer<'_> {
 /// Attributes of a block that a playbook has no word for, in words.
 fn said(item: &format::Item) -> Option<String> {
     let lost = items::lost(item).into_iter();
-    let written: Vec<String> = lost
-        .map(|(key, value)| if value.is_empty() { key.to_owned() } else { format!("{key}: {value}") })
-        .collect();
+    let written: Vec<String> =
+        lost.map(|(key, value)| if value.is_empty() { key.to_owned() } else { format!("{key}: {value}") }).collect();
     (!written.is_empty()).then(|| written.join("; "))
 }
 

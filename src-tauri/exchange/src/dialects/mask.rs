@@ -13,7 +13,10 @@ pub(super) fn differences(runbook: &Runbook, text: &str) -> Option<Vec<Differenc
         return None;
     }
     let mut found = vec![
-        Difference::new("", "mask goes on after a command of a script that failed; here the script ends there (`set -e`)."),
+        Difference::new(
+            "",
+            "mask goes on after a command of a script that failed; here the script ends there (`set -e`).",
+        ),
         Difference::new("", "mask runs where it was called; here the commands begin in the folder of the file."),
     ];
     let headings = format::headings(text.as_bytes());
@@ -39,7 +42,10 @@ fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: 
                 format!("`{name}` is not asked for, because its block is no shell script: write it under `params:` in the front matter."),
             ));
         } else if optional && asked(&name) {
-            found.push(at(heading.line, format!("`{name}` may be left out there; here it is asked for, and may be left empty.")));
+            found.push(at(
+                heading.line,
+                format!("`{name}` may be left out there; here it is asked for, and may be left empty."),
+            ));
         }
     }
     let body = text.get(heading.span.start..block.span.start).unwrap_or_default();
@@ -54,14 +60,23 @@ fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: 
             ));
         }
         if number {
-            found.push(at(line, format!("mask tests that `{flag}` is a number; here a `pattern` of the parameter does.")));
+            found.push(at(
+                line,
+                format!("mask tests that `{flag}` is a number; here a `pattern` of the parameter does."),
+            ));
         }
     }
     if shell && asked("verbose") {
-        found.push(at(block.line, "`$verbose` is a flag of each command of mask; here it is asked for, and may be left empty."));
+        found.push(at(
+            block.line,
+            "`$verbose` is a flag of each command of mask; here it is asked for, and may be left empty.",
+        ));
     }
     if item.script.contains("$MASKFILE_DIR") || item.script.contains("${MASKFILE_DIR") {
-        found.push(at(block.line, "`$MASKFILE_DIR` is not set here: the commands begin in the folder of the file, so write `.`."));
+        found.push(at(
+            block.line,
+            "`$MASKFILE_DIR` is not set here: the commands begin in the folder of the file, so write `.`.",
+        ));
     }
     let calls = item.script.lines().any(|line| {
         let first = line.split_whitespace().next().unwrap_or_default();
@@ -74,7 +89,10 @@ fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: 
         ));
     }
     if let Some(argument) = uses_arguments(item) {
-        found.push(at(block.line, format!("it uses arguments (`{argument}`), which are empty here: give them names, `$NAME`.")));
+        found.push(at(
+            block.line,
+            format!("it uses arguments (`{argument}`), which are empty here: give them names, `$NAME`."),
+        ));
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn differences(runbook: &Runbook, text: &str) -> Option<Vec<Differenc
     let headings = format::headings(text.as_bytes());
     let marked = |heading: &Heading| {
         let mut lines = text.lines().skip(heading.line - 1);
-        lines.next().is_some_and(|line| line.contains("xc-heading")) || lines.next().is_some_and(|line| line.contains("xc-heading"))
+        lines.next().is_some_and(|line| line.contains("xc-heading"))
+            || lines.next().is_some_and(|line| line.contains("xc-heading"))
     };
     let section = headings
         .iter()
@@ -42,7 +43,9 @@ pub(super) fn differences(runbook: &Runbook, text: &str) -> Option<Vec<Differenc
         .or_else(|| headings.iter().find(|heading| heading.title.trim().eq_ignore_ascii_case("tasks")))?;
     let own: Vec<&Heading> = headings
         .iter()
-        .filter(|one| one.level == section.level + 1 && one.span.start > section.span.start && one.span.end <= section.span.end)
+        .filter(|one| {
+            one.level == section.level + 1 && one.span.start > section.span.start && one.span.end <= section.span.end
+        })
         .collect();
     let tasks: Vec<Task<'_>> = own.iter().map(|heading| task(heading, runbook, text)).collect();
     let is_xc = tasks.iter().any(|task| task.block.is_some())
@@ -68,7 +71,11 @@ fn task<'a>(heading: &'a Heading, runbook: &'a Runbook, text: &str) -> Task<'a> 
         let (key, value) = line.split_once(':')?;
         let key = key.trim().trim_matches(['*', '_', '`']).to_ascii_lowercase();
         let (_, meant) = ATTRIBUTES.iter().find(|(word, _)| *word == key)?;
-        Some(((*meant).to_owned(), value.trim().trim_matches(['*', '_', '`']).trim().to_owned(), heading.line + number))
+        Some((
+            (*meant).to_owned(),
+            value.trim().trim_matches(['*', '_', '`']).trim().to_owned(),
+            heading.line + number,
+        ))
     });
     Task { name: heading.title.trim(), line: heading.line, attributes: attributes.collect(), block }
 }
@@ -95,7 +102,9 @@ fn one(task: &Task<'_>, before: &[Task<'_>], runbook: &Runbook, found: &mut Vec<
                     )
                 }
             }
-            "env" => format!("xc sets `{value}` for this task; here write it under `env:` in the front matter, or be asked for it."),
+            "env" => format!(
+                "xc sets `{value}` for this task; here write it under `env:` in the front matter, or be asked for it."
+            ),
             "directory" if value.contains("$PWD") => {
                 "xc runs it where xc was called; here it runs in the folder of the file.".to_owned()
             }
@@ -103,7 +112,9 @@ fn one(task: &Task<'_>, before: &[Task<'_>], runbook: &Runbook, found: &mut Vec<
             "rundeps" if value.eq_ignore_ascii_case("async") => {
                 "xc runs what it requires at the same time; here one runs after the other.".to_owned()
             }
-            "hidden" if value.eq_ignore_ascii_case("true") => "xc hides it in its list; here it is a step like the others.".to_owned(),
+            "hidden" if value.eq_ignore_ascii_case("true") => {
+                "xc hides it in its list; here it is a step like the others.".to_owned()
+            }
             _ => continue,
         };
         found.push(at(*line, sentence));
@@ -111,7 +122,10 @@ fn one(task: &Task<'_>, before: &[Task<'_>], runbook: &Runbook, found: &mut Vec<
     let Some(block) = task.block else {
         let only = task.attributes.iter().any(|(key, ..)| key == "requires");
         if only {
-            found.push(at(task.line, format!("`{}` has nothing of its own to run: here it is no step, or a check.", task.name)));
+            found.push(at(
+                task.line,
+                format!("`{}` has nothing of its own to run: here it is no step, or a check.", task.name),
+            ));
         }
         return;
     };
@@ -120,7 +134,10 @@ fn one(task: &Task<'_>, before: &[Task<'_>], runbook: &Runbook, found: &mut Vec<
     if let Some(argument) = item.and_then(uses_arguments) {
         found.push(at(
             block.line,
-            format!("it uses the arguments of `xc {}` (`{argument}`), which are empty here: give them names, `$NAME`.", task.name),
+            format!(
+                "it uses the arguments of `xc {}` (`{argument}`), which are empty here: give them names, `$NAME`.",
+                task.name
+            ),
         ));
     }
 }

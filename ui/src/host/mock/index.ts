@@ -12,6 +12,7 @@ import type {
   ApiError,
   AppState,
   ConnectAccess,
+  ConvertArgument,
   LibraryFolder,
   ListQuery,
   MarkRun,
@@ -38,7 +39,7 @@ import { LinksMock } from "./links";
 import { PaletteMock } from "./palette";
 import { ScheduleMock } from "./schedules";
 import { TeamMock } from "./team";
-import { imported, importPlan, listPage, movePlan } from "./library";
+import { converted, imported, importPlan, listPage, movePlan } from "./library";
 import { prepared } from "./preparing";
 import { compared, filtered, proposed, usualOf } from "./learning";
 import type { Decoded } from "../messages";
@@ -379,6 +380,13 @@ class Mock implements Host {
       import_plan: () => importPlan,
       import: () => imported,
       import_stop: () => null,
+      convert: ({ path, to, file }: ConvertArgument) => {
+        const found = converted(this.at(path).view.title, to ?? "cacao");
+        if (file?.endsWith("there.json")) {
+          throw problem("file", `${file} is there already, and nothing is written over it: choose another name.`);
+        }
+        return found;
+      },
       runbook: ({ path }: { path: string }) => {
         const built = this.at(path);
         return structuredClone({

@@ -1,6 +1,8 @@
 // What the stand-in answers about the library as a list. It filters in memory; the real one asks its store.
 
 import type {
+  Converted,
+  ConvertTo,
   Facets,
   FacetValue,
   Imported,
@@ -113,9 +115,46 @@ export const importPlan: ImportPlan = {
   same: ["README.md"],
   renamed: [["deploy/rollout.md", "deploy/rollout-2.md"]],
   refused: [],
+  formats: [
+    {
+      file: "README.md",
+      format: "xc",
+      converted: false,
+      differences: [
+        {
+          place: "",
+          sentence:
+            "`xc TASK` runs the one that is named; here the path leads through all of them, in the order of the file. One alone: `allgood run FILE --step NAME`.",
+        },
+        {
+          place: "line 12",
+          sentence:
+            "xc sets `STAGE=prod` for this task; here write it under `env:` in the front matter, or be asked for it.",
+        },
+      ],
+    },
+  ],
 };
 
 export const imported: Imported = {
   written: ["alerts/disk-full.md", "alerts/lag.md", "deploy/rollout-2.md"],
   refused: [],
+  formats: [],
 };
+
+/** A runbook as a CACAO playbook, or one that came of it. */
+export function converted(title: string, to: ConvertTo): Converted {
+  return {
+    format: "runbook",
+    to,
+    file_name: `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.${to === "cacao" ? "json" : "md"}`,
+    text: JSON.stringify({ type: "playbook", spec_version: "cacao-2.0", name: title }),
+    differences: [
+      { place: "Clean up", sentence: "`confirm` has no place in a playbook; it stands in the step's description." },
+      {
+        place: "",
+        sentence: "where the secrets `TOKEN` are kept was not given away: whoever runs the playbook gives them.",
+      },
+    ],
+  };
+}

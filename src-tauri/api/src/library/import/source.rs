@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use format::Target;
 use tempfile::TempDir;
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     ApiError, ErrorCode,
     library::{
-        rules::{LARGEST, LIBRARY_FILE},
+        rules::{LARGEST, LIBRARY_FILE, is_markdown},
         scan::slashed,
         unreadable,
     },
@@ -36,6 +37,8 @@ pub(super) struct Source {
     pub(super) files: Vec<String>,
     /// What is not taken, and why, a sentence each.
     pub(super) refused: Vec<String>,
+    /// Whether one file was named, and not what it lies in.
+    pub(super) one: bool,
     /// Removed when this is dropped.
     _temporary: Option<TempDir>,
 }
@@ -58,6 +61,38 @@ impl Source {
             )));
         }
         Self::read(name, root, None, Vec::new())
+    }
+
+    /// One file, with the images beside and below it that it shows.
+    pub(super) fn file(path: &Path, library: &Path) -> Result<Self, ApiError> {
+        let found = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+        let name = path.display().to_string();
+        let (Some(folder), Some(own)) = (found.parent(), found.file_name().and_then(|name| name.to_str())) else {
+            return Err(refuse(format!("{name} is no file: name a runbook or a CACAO playbook.")));
+        };
+        if !found.is_file() {
+            return Err(refuse(format!("{name} is no file: name a runbook or a CACAO playbook.")));
+        }
+        if found.starts_with(library) {
+            return Err(refuse(format!("{name} is in that folder of the library already.")));
+        }
+        let mut files = vec![own.to_owned()];
+        if is_markdown(&found) {
+            let bytes = fs::read(&found).map_err(|error| unreadable(path, &error))?;
+            let shown = format::parse(own, &bytes).images;
+            let beside = shown.iter().filter_map(|image| match &image.target {
+                Target::Inside { path, .. } if !path.is_empty() => Some(path.clone()),
+                _ => None,
+            });
+            // Below its folder and no link: what is elsewhere on the machine does not come along unseen.
+            files.extend(beside.filter(|file| {
+                let inside = fs::canonicalize(folder.join(file)).is_ok_and(|real| real == folder.join(file));
+                inside && folder.join(file).is_file()
+            }));
+        }
+        files.sort();
+        files.dedup();
+        Ok(Self { name, root: folder.to_path_buf(), files, refused: Vec::new(), one: true, _temporary: None })
     }
 
     /// A zip archive, unpacked into a private folder. What it says about its sizes is not believed.
@@ -177,7 +212,7 @@ impl Source {
         }
         files.sort();
         refused.sort();
-        Ok(Self { name, root, files, refused, _temporary: temporary })
+        Ok(Self { name, root, files, refused, one: false, _temporary: temporary })
     }
 }
 
