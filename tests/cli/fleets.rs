@@ -8,6 +8,7 @@ use testkit::Sshd;
 use crate::{
     support::{Done, Home, processes_of, text, until},
     targets::with_ssh,
+    terminal::Person,
 };
 
 /// Servers `h1`, `h2`, …, of which each is an access entry that every runbook of the home may use.
@@ -225,4 +226,37 @@ fn killed_in_the_middle_it_is_known_which_hosts_had_ended_and_only_the_others_ar
     assert_eq!(done.status, Some(0), "{done:?}");
     assert_eq!(hosts(&done.events(), "attempt_started"), ["h2", "h3"]);
     farm.home.expect(0, &["verify", &run]);
+}
+
+#[test]
+fn one_ctrl_c_stops_it_on_every_host_and_begins_nowhere_else() {
+    let farm = Farm::new(4);
+    farm.allow(&ALL[..4]);
+    let began = farm.home.path("began");
+    farm.book(
+        "on=ssh:h1,h2,h3,h4 at_once=2",
+        &format!("[ $n = 1 ] && exit 0; touch '{}'-$n; sleep 600", began.display()),
+    );
+    let mut person = Person::types_with(&farm.home, &farm.servers[0].path("bin"), "run use.md");
+    person.sees("help");
+    person.presses("\r");
+    // By the time that this is shown keys are those of what runs.
+    person.sees("passed");
+    let has_begun = |number: usize| farm.home.path(&format!("began-{number}")).exists();
+    until("it runs on two of the others", || has_begun(2) && has_begun(3));
+    person.presses("\u{3}");
+    person.sees("stopped, passed on 1 of 4 hosts");
+    // It waits for a choice, as after any command that was stopped.
+    person.sees("help");
+    person.presses("q");
+    person.sees("Put this run aside?");
+    person.presses("y");
+    person.sees("put aside");
+    person.leaves(130);
+    let run = text(&farm.home.only_run(), "id").to_owned();
+    let record = farm.home.expect(0, &["show-run", &run, "--json"]).json();
+    let stands: Vec<&str> =
+        record["items"][0]["hosts"].as_array().unwrap().iter().map(|host| text(host, "status")).collect();
+    assert_eq!(stands, ["passed", "stopped", "stopped", "not_reached"]);
+    assert!(!has_begun(4));
 }

@@ -36,6 +36,14 @@ impl Person {
         Self::after(shell, &before, arguments)
     }
 
+    /// As [`Person::types`], where the programs of that folder come first.
+    pub(crate) fn types_with(home: &Home, folder: &std::path::Path, arguments: &str) -> Self {
+        let mut shell = Command::new("bash");
+        home.dress(&mut shell);
+        let before = format!("export PATH='{}':\"$PATH\"; ", folder.display());
+        Self::after(shell, &before, arguments)
+    }
+
     fn at(shell: Command, arguments: &str) -> Self {
         Self::after(shell, "", arguments)
     }

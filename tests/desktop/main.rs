@@ -13,6 +13,7 @@ mod crash;
 mod display;
 mod examples;
 mod failing;
+mod fleet;
 mod frame;
 mod holding;
 mod incident;

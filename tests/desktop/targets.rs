@@ -16,11 +16,16 @@ use crate::{
 
 /// Gives this world the server's host as `there`, by the person's own configuration of ssh.
 pub(crate) fn knows(world: &World, sshd: &Sshd) {
+    runs_ssh_of(world, sshd);
+    let (added, said) = world.allgood(&["access", "add", "there", "--kind", "ssh", "--user", &testkit::user()]);
+    assert!(added, "{said}");
+}
+
+/// `ssh` in this world has the configuration of that server.
+pub(crate) fn runs_ssh_of(world: &World, sshd: &Sshd) {
     let ssh = fs::read(sshd.path("bin/ssh")).unwrap();
     fs::write(world.path("bin/ssh"), ssh).unwrap();
     fs::set_permissions(world.path("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
-    let (added, said) = world.allgood(&["access", "add", "there", "--kind", "ssh", "--user", &testkit::user()]);
-    assert!(added, "{said}");
 }
 
 /// Ends what serves the connections to that server, as a failing network does; the server stays.

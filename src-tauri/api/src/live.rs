@@ -61,12 +61,20 @@ pub(crate) struct Hub {
 /// Tells the run that another one was opened for how that stands.
 type Above = Arc<dyn Fn() + Send + Sync>;
 
+/// How far the output of an attempt is.
+#[derive(Clone, Copy)]
+struct Stands {
+    offset: u64,
+    /// So many of its first bytes are kept as they come.
+    kept: u64,
+}
+
 /// Who watches.
 #[derive(Default)]
 struct Watching {
     watches: Vec<Weak<Watch>>,
     /// The length of the output of what runs, by item and attempt: what a watch that begins now is not told.
-    stands: BTreeMap<(String, u64), u64>,
+    stands: BTreeMap<(String, u64), Stands>,
 }
 
 impl Watching {
@@ -77,8 +85,8 @@ impl Watching {
 
     /// From here on it is told of all output.
     fn begin(&mut self, watch: &Arc<Watch>) {
-        for ((item, attempt), offset) in &self.stands {
-            watch.joins(item, *attempt, *offset);
+        for ((item, attempt), Stands { offset, kept }) in &self.stands {
+            watch.joins(item, *attempt, *offset, *kept);
         }
         self.watches.push(Arc::downgrade(watch));
     }
@@ -315,8 +323,9 @@ impl Observer for Hub {
             }
         }
         match &event.fact {
-            Fact::AttemptStarted { item, attempt, .. } => {
-                lock(&self.watching).stands.insert((item.clone(), *attempt), 0);
+            Fact::AttemptStarted { item, attempt, host, .. } => {
+                let kept = if host.is_some() { engine::KEPT_OF_A_HOST } else { engine::KEPT_AT_ONCE };
+                lock(&self.watching).stands.insert((item.clone(), *attempt), Stands { offset: 0, kept });
             }
             // All of its output has been told, and is in the record.
             Fact::AttemptEnded { item, attempt, .. } => {
@@ -342,7 +351,9 @@ impl Observer for Hub {
         }
         let watches = {
             let mut watching = lock(&self.watching);
-            watching.stands.insert((item.to_owned(), attempt), offset + bytes.len() as u64);
+            if let Some(stands) = watching.stands.get_mut(&(item.to_owned(), attempt)) {
+                stands.offset = offset + bytes.len() as u64;
+            }
             watching.all()
         };
         for watch in watches {

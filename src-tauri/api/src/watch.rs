@@ -73,9 +73,9 @@ impl Watch {
     }
 
     /// From there on it tells of the output of an attempt that is under way; what came before is in the record, or is about to
-    /// be: all of it, or its first bytes up to [`engine::KEPT_AT_ONCE`].
-    pub(crate) fn joins(&self, item: &str, attempt: u64, offset: u64) {
-        let joins = Some(offset.min(engine::KEPT_AT_ONCE));
+    /// be: all of it, or so many of its first bytes as are `kept`.
+    pub(crate) fn joins(&self, item: &str, attempt: u64, offset: u64, kept: u64) {
+        let joins = Some(offset.min(kept));
         let header = OutputHeader { item: item.to_owned(), attempt, offset, skipped: 0, removed: None, joins };
         self.lock().joins.push(header);
         self.wake.notify_all();
@@ -333,8 +333,8 @@ mod tests {
     #[test]
     fn a_watch_says_first_where_it_begins_to_tell_of_what_is_under_way() {
         let (watch, page) = watch();
-        watch.joins("copy", 2, 700);
-        watch.joins("flood", 1, 3 * engine::KEPT_AT_ONCE);
+        watch.joins("copy", 2, 700, engine::KEPT_AT_ONCE);
+        watch.joins("flood", 1, 3 * engine::KEPT_AT_ONCE, engine::KEPT_AT_ONCE);
         watch.output("copy", 2, 700, b"and on");
         let told: Vec<_> = (0..3).map(|_| page.recv_timeout(PATIENCE).unwrap()).collect();
         let told: Vec<_> = told.iter().map(|message| read(message)).collect();

@@ -16,7 +16,7 @@ mod text;
 
 pub use event::{Event, Fact, RunId};
 pub use journal::{Access, Clock, Fetched, Journal, JournalError, Keeping, Mask, Observer, Reached, Secrets};
-pub use output::KEPT_AT_ONCE;
+pub use output::{KEPT_AT_ONCE, KEPT_OF_A_HOST};
 pub use run::{Command, Engine, Refusal, RunHandle, RunSpec, Settings, THIS_MACHINE};
 pub use state::{ItemStatus, RunState, RunStatus};
 pub use text::plain_text;

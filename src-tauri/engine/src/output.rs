@@ -21,8 +21,8 @@ pub const KEPT_AT_ONCE: u64 = 8 * 1024 * 1024;
 pub(crate) const RING: usize = 8 * 1024 * 1024;
 /// The largest piece that is kept as one event.
 pub(crate) const PIECE: usize = 256 * 1024;
-/// The same of each of many hosts: so many of them must stay bounded together.
-pub(crate) const KEPT_OF_A_HOST: u64 = 1024 * 1024;
+/// The same of each of many hosts, and as much of its end: so many of them must stay bounded together.
+pub const KEPT_OF_A_HOST: u64 = 512 * 1024;
 /// A watcher gets what has gathered for this long, or [`SHOWN`] bytes.
 const SHOW_AFTER: Duration = Duration::from_millis(16);
 /// See [`SHOW_AFTER`].
@@ -107,7 +107,7 @@ impl Output {
 
     /// That of one host of many: 1 MiB is kept of it, of more its two ends.
     pub(crate) fn of_a_host(item: &str, attempt: u64, mask: Box<dyn Mask>) -> Self {
-        Self { kept_at_once: KEPT_OF_A_HOST / 2, ..Self::new(item, attempt, mask) }
+        Self { kept_at_once: KEPT_OF_A_HOST, ..Self::new(item, attempt, mask) }
     }
 
     /// Takes bytes as they came; gives them as they may be shown, as far as that is known yet.

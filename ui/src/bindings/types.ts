@@ -4086,6 +4086,10 @@ variables: Array<Word>,
  */
 access: Array<Word>, 
 /**
+ * Groups of access entries, by name, with their members.
+ */
+groups: Array<Word>, 
+/**
  * Owners, tags and severities in use in the library.
  */
 owners: Array<string>, 

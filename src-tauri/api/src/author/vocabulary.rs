@@ -1,7 +1,7 @@
 //! What can be written where the caret stands: the format's own words, and those of this file and its library.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -52,6 +52,18 @@ impl App {
             hint: entry.kind.clone(),
             values: entry.fields.keys().cloned().collect(),
         });
+        let groups: BTreeMap<&String, &Vec<String>> = file
+            .environments
+            .iter()
+            .flat_map(|one| &one.groups)
+            .chain(&file.groups)
+            .map(|(name, hosts)| (name, hosts))
+            .collect();
+        let groups = groups.into_iter().map(|(name, hosts)| Word {
+            word: name.clone(),
+            hint: format!("group of {}", hosts.join(", ")),
+            values: hosts.clone(),
+        });
         let facets = match &spot.library {
             Some(library) => {
                 let today = jiff::Zoned::now().date().to_string();
@@ -71,6 +83,7 @@ impl App {
             headings: words(format::vocabulary::HEADINGS),
             variables,
             access: entries.chain(access.into_iter().map(|name| plain(name, ""))).collect(),
+            groups: groups.collect(),
             owners: values(facets.owners),
             tags: values(facets.tags),
             severities: values(facets.severities),

@@ -483,6 +483,8 @@ pub struct Vocabulary {
     pub variables: Vec<Word>,
     /// Access entries, by name.
     pub access: Vec<Word>,
+    /// Groups of access entries, by name, with their members.
+    pub groups: Vec<Word>,
     /// Owners, tags and severities in use in the library.
     pub owners: Vec<String>,
     /// Tags in use.

@@ -10,7 +10,7 @@ use std::{
 
 use api::{
     App, Event, Fact, LiveRun,
-    wire::{ItemStatus, Mode, RunAction, RunStatus},
+    wire::{ItemStatus, ItemView, Mode, RunAction, RunStatus},
 };
 use nix::{
     errno::Errno,
@@ -84,6 +84,8 @@ struct Running {
     item: String,
     screen: Screen,
     interrupted: Option<Instant>,
+    /// It runs on several hosts, and nobody types into it.
+    many: bool,
     /// Bytes of a character that has not arrived whole.
     partial: Vec<u8>,
     /// Which of the lines for the session that it opens are still to be typed.
@@ -403,7 +405,7 @@ impl<'a> Checklist<'a> {
             lines.extend(self.out.look.script(command));
             self.say(&lines);
         }
-        let session = known.map_or(0, |item| item.session_input.len());
+        let session = known.as_ref().map_or(0, |item| item.session_input.len());
         if session > 0 {
             let filled = self.live.view().session_lines.remove(item).unwrap_or_default();
             let filled = filled.iter().map(|line| styled(DIM, format!("    in the session: {}", one_line(line))));
@@ -418,6 +420,7 @@ impl<'a> Checklist<'a> {
                 item: item.to_owned(),
                 screen: Screen::default(),
                 interrupted: None,
+                many: known.as_ref().is_some_and(many),
                 partial: Vec::new(),
                 session: 0..session as u64,
                 said_something: false,
@@ -481,6 +484,11 @@ impl<'a> Checklist<'a> {
                         return;
                     }
                     running.interrupted = Some(Instant::now());
+                    if running.many {
+                        // There is no one command for it to go to: it ends on all of them, as one that heeds it does.
+                        stop(&self.live, &running.item);
+                        continue;
+                    }
                     running.partial.push(CTRL_C);
                 }
                 NEXT_LINE if !running.session.is_empty() => {
@@ -517,6 +525,18 @@ impl<'a> Checklist<'a> {
     pub(crate) fn status(view: &api::wire::RunView, item: &str) -> ItemStatus {
         let found = view.progress.iter().find(|progress| progress.item == item);
         found.map_or(ItemStatus::Pending, |progress| progress.status)
+    }
+}
+
+/// Whether an item runs on several hosts.
+fn many(item: &ItemView) -> bool {
+    let on = item.on.as_deref().unwrap_or_default();
+    on.starts_with("ssh:") || on.starts_with("ansible:") || item.language == "ansible-playbook"
+}
+
+fn stop(live: &LiveRun, item: &str) {
+    if let Err(error) = live.act(RunAction::Stop { item: item.to_owned() }) {
+        tracing::debug!(%error, "it had ended before it could be stopped");
     }
 }
 

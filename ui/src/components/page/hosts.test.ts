@@ -59,7 +59,7 @@ describe("an item of several hosts", () => {
     );
     expect(rows.map((row) => [row.name, row.ended?.says ?? "", row.why])).toEqual([
       ["h2", "exit 7 in", ""],
-      ["h3", "failed in", "h3: the host does not let us in"],
+      ["h3", "failed in", "the host does not let us in"],
       ["h4", "", ""],
       ["h1", "exit 0 in", ""],
     ]);

@@ -2,7 +2,7 @@
 
 import type { AttemptView, HostStatus, HostView, ItemProgress } from "../../bindings/types";
 import type { Mark } from "../../lib/states";
-import { result } from "./words";
+import { result, withoutName } from "./words";
 
 export interface HostRow {
   name: string;
@@ -58,7 +58,7 @@ export function hostRows(progress: ItemProgress | undefined): HostRow[] {
       mark: MARKS[host.status],
       attempt,
       ended: told !== null && told.state !== null ? result(told) : null,
-      why: told === null || host.status === "passed" ? "" : whyOf(told),
+      why: told === null || host.status === "passed" ? "" : withoutName(whyOf(told), host.name),
     };
   });
   return rows.sort((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status));

@@ -156,6 +156,30 @@ test("the timeline says what happened, and leaves out what says nothing to a rea
   expect(line(entry({ kind: "expectation", item: "x" }))).toBeNull();
 });
 
+test("of several hosts the timeline names those that failed, and says of all what came of it", () => {
+  const of = (kind: string, text: string, exit: number | null, tried: Partial<AttemptView> | null): string | null => {
+    const entry = { seq: 1, at: "", actor: "", kind, item: "x", attempt: 4, text, exit, duration_ms: 1200 };
+    const attempt = tried === null ? null : ({ number: 4, host: "web4", ...tried } as AttemptView);
+    const told = line(entry, {}, null, attempt);
+    return told && `${told.shape ?? "-"} ${told.text}`;
+  };
+  expect(of("hosts_started", "web1, web2, web3, web4, web5", null, null)).toBe(
+    "- x started on web1, web2, web3 and 2 more",
+  );
+  expect(of("attempt_started", "echo", null, {})).toBeNull();
+  expect(of("attempt_ended", "web4: passed", 0, { state: "passed" })).toBeNull();
+  expect(of("attempt_ended", "web4: failed", 3, { state: "failed" })).toBe("failed x on web4: exit 3 in 1.2 s");
+  expect(of("attempt_ended", "web4: failed", 0, { state: "failed" })).toBe(
+    "failed x on web4: did not verify, exit 0 in 1.2 s",
+  );
+  const lost = "web4: web4: the host cannot be reached";
+  expect(of("attempt_ended", lost, null, { state: "failed" })).toBe("failed x on web4: the host cannot be reached");
+  expect(of("hosts_ended", "passed on 4 of 5; failed on web4", null, null)).toBe(
+    "failed x passed on 4 of 5 after 1.2 s; failed on web4",
+  );
+  expect(of("hosts_ended", "passed on 5 of 5", null, null)).toBe("passed x passed on 5 of 5 after 1.2 s");
+});
+
 test("anchors are made as Markdown readers make them", () => {
   expect(slug("Check the lag (2)")).toBe("check-the-lag-2");
   expect(slug("Über uns")).toBe("über-uns");

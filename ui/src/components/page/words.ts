@@ -140,11 +140,13 @@ export function itemName(item: ItemView | undefined): string | null {
   return item.kind === "check" && item.text !== "" ? item.text : item.id;
 }
 
-/** A line of the timeline; null for events that say nothing to a reader. */
+/** A line of the timeline; null for events that say nothing to a reader. `tried` is the attempt that it is about, where
+    that was on one of several hosts. */
 export function line(
   entry: TimelineEntry,
   items: { [id: string]: ItemView | undefined } = {},
   book: RunbookView | null = null,
+  tried: AttemptView | null = null,
 ): Line | null {
   const name = itemName(entry.item === null ? undefined : items[entry.item]) ?? entry.item ?? "";
   const said = shortIds(entry.text ?? "");
@@ -160,12 +162,32 @@ export function line(
   switch (entry.kind) {
     case "run_started":
       return make(null, "play", said && said !== "hand" ? `started (${said})` : "started", entry.actor);
+    case "hosts_started":
+      return make(null, "play", said.startsWith("asks ") ? `${name} ${said}` : `${name} started on ${listed(said)}`);
+    case "hosts_ended": {
+      const took = entry.duration_ms === null ? "" : ` after ${measured(entry.duration_ms)}`;
+      const [first = "", ...rest] = said.split("; ");
+      const all = /^passed on (\d+) of (\d+)$/.exec(first);
+      const shape = all !== null && all[1] === all[2] ? "passed" : "failed";
+      return make(shape, null, `${name} ${first}${took}${rest.length === 0 ? "" : `; ${rest.join("; ")}`}`);
+    }
     case "attempt_started":
+      // Of several hosts it is said once, of all.
+      if (tried?.host !== undefined) return null;
       return make(null, "play", `${name} started${attempt}`);
     case "attempt_ended": {
       const known = said === "passed" || said === "failed" || said === "stopped";
       // Where a sentence or a signal stands in its place, the exit status says which it was.
       const state = known ? said : entry.exit === 0 ? "passed" : "failed";
+      if (tried?.host !== undefined) {
+        // Where it passed is said once, of all.
+        if (tried.state === "passed") return null;
+        const why = withoutName(withoutName(said, tried.host), tried.host);
+        const after = entry.duration_ms === null ? "" : ` in ${measured(entry.duration_ms)}`;
+        const verdict = entry.exit === 0 ? "did not verify, " : "";
+        const says = entry.exit === null ? why : `${verdict}exit ${entry.exit}${after}`;
+        return make(tried.state === "stopped" ? "abandoned" : "failed", null, `${name} on ${tried.host}: ${says}`);
+      }
       const took = entry.duration_ms === null ? "" : measured(entry.duration_ms);
       const end =
         entry.exit !== null
@@ -274,6 +296,11 @@ export function line(
     default:
       return null;
   }
+}
+
+/** A sentence about a host without that host's name before it. */
+export function withoutName(sentence: string, host: string): string {
+  return sentence.startsWith(`${host}: `) ? sentence.slice(host.length + 2) : sentence;
 }
 
 /** `a, b and 2 more`, of a list with commas. */

@@ -361,6 +361,7 @@ export class AuthorMock {
       ),
       variables: view.params.map((param) => word(param.name, param.default ?? "asked at the start")),
       access: [word("orders-db", "Postgres, read by mara", ["user", "password"]), word("oncall", "SSH key", ["key"])],
+      groups: [word("gates", "group of gate-01, gate-02", ["gate-01", "gate-02"])],
       owners: ["Depot systems on-call", "data-platform"],
       tags: ["queues", "depot", "tls"],
       severities: ["SEV 1", "SEV 2"],

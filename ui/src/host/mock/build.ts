@@ -1,5 +1,6 @@
 // Builds runbooks for the stand-in host from short descriptions.
 
+import type { HostPlay } from "./fleet";
 import type {
   EnvironmentView,
   ItemKind,
@@ -29,6 +30,8 @@ export interface Play {
   flood?: string;
   /** Waits for typed input and echoes it. */
   session?: boolean;
+  /** It runs on these hosts. */
+  hosts?: HostPlay[];
 }
 
 export interface ItemSpec extends Partial<Omit<ItemView, "step" | "kind">> {

@@ -3,6 +3,7 @@
 import type { RunStatus } from "../../bindings/types";
 import type { RunbookSpec, SectionSpec } from "./build";
 import { failover, restore } from "./failover";
+import { gates } from "./gates";
 
 const queue: RunbookSpec = {
   relative: "queues/move-broker.md",
@@ -479,7 +480,7 @@ const plain: [string, string, string | undefined, string | undefined, string | u
   ["README.md", "How we write runbooks", undefined, undefined, undefined],
 ];
 
-const rest: typeof plain = Array.from({ length: 25 }, (_, index) => [
+const rest: typeof plain = Array.from({ length: 24 }, (_, index) => [
   `services/service-${String(index + 1).padStart(2, "0")}.md`,
   `Restart service ${index + 1} without dropping requests`,
   index % 3 === 0 ? undefined : "routine",
@@ -493,6 +494,7 @@ export const specs: RunbookSpec[] = [
   guarded,
   restore,
   failover,
+  gates,
   ...[...plain, ...rest].map(([relative, title, kind, severity, owner]): RunbookSpec => {
     const spec: RunbookSpec = { relative, title, sections: simple(title, ["./prepare", "./act --all", "./settle"]) };
     if (kind) spec.kind = kind;

@@ -18,6 +18,7 @@ import type {
 } from "../../bindings/types";
 import { isOver } from "../../lib/states";
 import type { Built, Play } from "./build";
+import { runOnHosts } from "./fleet";
 import { joined, type Listener, messagesOf, newAttempt, newItem, sessionLinesOf, SETTLED } from "./filled";
 import { incidentOf, markOf } from "./incident";
 import { branchOf, chosenPlan, type Facts, type Going, rollbackView, undoneBy } from "./rollback";
@@ -33,7 +34,7 @@ export class MockRun {
   private seq = 0;
   /** The last event that was told. */
   private told = 0;
-  private stops = new Map<string, () => void>();
+  readonly stops = new Map<string, () => void>();
   state: RunStatus = "waiting";
   ended: string | null = null;
   rescued = false;
@@ -58,8 +59,8 @@ export class MockRun {
     readonly parameters: Record<string, string>,
     readonly actor: string,
     readonly started: string = new Date().toISOString(),
-    private readonly clock: () => number = Date.now,
-    private readonly speed = 1,
+    readonly clock: () => number = Date.now,
+    readonly speed = 1,
     readonly environment: EnvironmentView | null = null,
   ) {
     this.path = built.view.sections
@@ -69,11 +70,11 @@ export class MockRun {
     this.fact("run_started", { text: mode });
   }
 
-  private now(): string {
+  now(): string {
     return new Date(this.clock()).toISOString();
   }
 
-  private fact(kind: string, more: Partial<TimelineEntry> = {}): TimelineEntry {
+  fact(kind: string, more: Partial<TimelineEntry> = {}): TimelineEntry {
     this.seq += 1;
     const entry: TimelineEntry = {
       seq: this.seq,
@@ -193,7 +194,7 @@ export class MockRun {
     }, 0);
   }
 
-  private tell(given: string[], linked: RunSummary[] = []): void {
+  tell(given: string[], linked: RunSummary[] = []): void {
     const items = [...given, ...this.undo()];
     this.settle();
     const update: RunUpdate = structuredClone({
@@ -224,7 +225,7 @@ export class MockRun {
     this.tell([], [run]);
   }
 
-  private set(id: string, status: ItemStatus, remark: string | null = null): ItemProgress {
+  set(id: string, status: ItemStatus, remark: string | null = null): ItemProgress {
     const item = this.item(id);
     if (item.status === "failed" && SETTLED.has(status)) this.rescued = true;
     item.status = status;
@@ -446,7 +447,8 @@ export class MockRun {
       this.fact("deviation", { item: id, text: said.reason });
     }
     const play = this.built.plays.get(id) ?? { lines: [], takes: 400 };
-    this.attempt(id, progress, command, play, item.every_ms);
+    if (play.hosts) runOnHosts(this, progress, command, play.hosts);
+    else this.attempt(id, progress, command, play, item.every_ms);
   }
 
   private attempt(id: string, progress: ItemProgress, command: string, play: Play, every: number | null): void {
@@ -526,7 +528,7 @@ export class MockRun {
     );
   }
 
-  private print(id: string, attempt: AttemptView, text: string): void {
+  print(id: string, attempt: AttemptView, text: string): void {
     const bytes = new TextEncoder().encode(text);
     const key = `${id} ${attempt.number}`;
     const kept = this.outputs.get(key) ?? [];

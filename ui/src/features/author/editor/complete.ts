@@ -118,13 +118,26 @@ function inFence(context: CompletionContext, words: Vocabulary): CompletionResul
     const attribute = words.attributes.find((word) => word.word === last.key);
     const quote = /^["'/]/.exec(last.value)?.[0] ?? "";
     const choices = [...(attribute?.values ?? [])];
-    if (last.key === "on") choices.push(...words.access.map((word) => word.word));
+    if (last.key === "on") {
+      const many = hosts(last.value.slice(quote.length), words);
+      if (many) return result(from + last.valueFrom + quote.length + many.from, many.choices, /^[^\s,}"']*$/);
+      choices.push(...words.access.map((word) => word.word), "ssh:", "ansible:");
+    }
     return result(from + last.valueFrom + quote.length, plain(choices), /^[^\s}"']*$/);
   }
   if (last && last.to === text.length)
     return result(from + last.from, attributes(words, info.attributes.slice(0, -1)), /^[\w-]*$/);
   if (!/[\s{]$/.test(text) || text.endsWith("}")) return null;
   return result(context.pos, attributes(words, info.attributes), /^[\w-]*$/);
+}
+
+/** The names behind `ssh:`, each once: groups first, then entries. */
+function hosts(value: string, words: Vocabulary): { from: number; choices: Completion[] } | null {
+  if (!value.startsWith("ssh:")) return null;
+  const from = Math.max(value.lastIndexOf(",") + 1, 4);
+  const there = new Set(value.slice(4, Math.max(from - 1, 4)).split(","));
+  const choices = [...words.groups, ...words.access].filter((word) => !there.has(word.word));
+  return { from, choices: choices.map((word) => option(word, "value")) };
 }
 
 function attributes(words: Vocabulary, written: readonly { key: string }[]): Completion[] {
