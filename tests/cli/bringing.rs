@@ -115,12 +115,12 @@ fn a_repository_is_planned_and_brought_in_and_nothing_of_it_is_run() {
 fn an_import_that_makes_no_sense_is_answered_with_a_sentence() {
     let home = linked();
     home.file("broken.zip", "no archive");
-    home.file("single.md", "# Single\n");
+    home.file("single.txt", "# Single\n");
     let nowhere = format!("file://{}", home.path("nowhere.git").display());
     for (arguments, words) in [
         (&["import", "broken.zip"][..], "is no zip archive that can be read"),
         (&["import", "none.zip"], "none.zip"),
-        (&["import", "single.md"], "is no zip archive that can be read"),
+        (&["import", "single.txt"], "is no zip archive that can be read"),
         (&["import", &nowhere], "was not fetched: git says"),
         (&["import", "ext::sh -c evil"], "is not fetched"),
         (&["import", "http://example.org/x.git"], "only https, ssh, git and file"),
