@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use crate::{
     page::{Page, id, until},
     run::library,
-    world::in_a_world,
+    world::{World, in_a_world},
 };
 
 /// Names of keys as WebDriver has them.
@@ -172,33 +172,57 @@ fn a_playbook_becomes_a_runbook_and_a_runbook_is_given_as_one_and_what_differs_i
     in_a_world(async |world| {
         let page = world.open().await;
         page.resize((1440, 900)).await;
-        library(world, &page, "warm.md", &runbook("Warm the cache", "It is warm")).await;
+        let warm = runbook("Warm the cache", "It is warm");
+        let warm =
+            format!("{warm}\n```sh {{confirm expect=warm}}\necho warm\n```\n\n```sh {{undo}}\necho cold\n```\n");
+        library(world, &page, "warm.md", &warm).await;
         write(&world.path(""), "isolate.json", PLAYBOOK);
 
-        page.click(&id("open-import")).await;
-        page.wait_for(&id("import-place")).await;
-        let file = "[...document.querySelectorAll('[role=dialog] .seg button')].find(b => b.textContent === 'File')";
-        page.script(&format!("{file}.click()")).await;
-        page.type_into(&id("import-place"), &format!("{}{ENTER}", world.path("isolate.json").display())).await;
-        page.wait_for_text("a playbook of CACAO 2.0 and becomes a runbook").await;
-        page.click("[role='dialog'] summary").await;
-        page.wait_for_text("is not run here").await;
-        world.pictures(&page, "formats-import").await;
-        page.click(&id("import")).await;
-        page.wait_for_text("1 file was").await;
-        page.click("[role='dialog'] [aria-label='Close']").await;
-        page.wait_gone("[role='dialog']").await;
-        page.wait_for(&row("isolate.md")).await;
+        let file = world.path("isolate.json").display().to_string();
+        for light in ["dark", "light"] {
+            page.light(light).await;
+            page.click(&id("open-import")).await;
+            page.wait_for(&id("import-place")).await;
+            let one =
+                "[...document.querySelectorAll('[role=dialog] .seg button')].find(b => b.textContent === 'File')";
+            page.script(&format!("{one}.click()")).await;
+            page.type_into(&id("import-place"), &format!("{file}{ENTER}")).await;
+            page.wait_for_text("a playbook of CACAO 2.0 and becomes a runbook").await;
+            page.click("[role='dialog'] summary").await;
+            page.wait_for_text("is not run here").await;
+            in_both_sizes(world, &page, &format!("formats-import-{light}")).await;
+            if light == "light" {
+                page.click(&id("import")).await;
+                page.wait_for_text("1 file was").await;
+            }
+            page.click("[role='dialog'] [aria-label='Close']").await;
+            page.wait_gone("[role='dialog']").await;
+        }
 
-        page.click(&row("isolate.md")).await;
-        page.wait_for_text("Isolate a host").await;
-        page.click(&id("more")).await;
-        page.wait_for(&id("convert")).await;
-        page.painted().await;
-        page.click(&id("convert")).await;
-        page.wait_for_text("otherwise in the playbook").await;
-        world.pictures(&page, "formats-export").await;
+        page.wait_for(&row("isolate.md")).await;
+        page.click(&row("warm.md")).await;
+        page.wait_for_text("web team").await;
+        for light in ["dark", "light"] {
+            page.light(light).await;
+            page.click(&id("more")).await;
+            page.wait_for(&id("convert")).await;
+            page.painted().await;
+            page.click(&id("convert")).await;
+            page.wait_for_text("otherwise in the playbook").await;
+            in_both_sizes(world, &page, &format!("formats-export-{light}")).await;
+            page.click("[role='dialog'] [aria-label='Close']").await;
+            page.wait_gone("[role='dialog']").await;
+        }
     });
+}
+
+/// Pictures of a dialog: over one the theme cannot be changed.
+async fn in_both_sizes(world: &World, page: &Page, name: &str) {
+    for size in [(1024, 700), (1440, 900)] {
+        page.resize(size).await;
+        page.painted().await;
+        world.picture(size, &format!("{name}-{}x{}", size.0, size.1));
+    }
 }
 
 #[test]

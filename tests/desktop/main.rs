@@ -21,6 +21,7 @@ mod kills;
 mod library;
 mod linked;
 mod links;
+mod measuring;
 #[path = "../cli/access/onlooker.rs"]
 mod onlooker;
 mod outside;

@@ -311,6 +311,8 @@ df -h "$HOST"
 
 ### 2. Clean
 
+**Only if** it is full; else skip it.
+
 ```bash {name=clean confirm}
 rm /var/log/<file>
 ```
@@ -425,6 +427,13 @@ fn a_runbook_becomes_a_playbook_of_the_specification_and_says_what_it_loses() {
     let names: Vec<&str> =
         json::members(&playbook, "workflow").filter_map(|(_, step)| json::text(step, "name")).collect();
     assert_eq!(names, ["Look (1)", "Look (2)", "Clean", "Tell (1)", "Tell (2)"]);
+    let described: Vec<&str> =
+        json::members(&playbook, "workflow").filter_map(|(_, step)| json::text(step, "description")).collect();
+    assert_eq!(
+        described,
+        ["expect: ok", "**Only if** it is full; else skip it.\n\nconfirm\n\nUndo:\nrestore"],
+        "what a step says goes along"
+    );
     let commands: Vec<&Value> =
         json::members(&playbook, "workflow").filter_map(|(_, step)| step["commands"].get(0)).collect();
     let kinds: Vec<&str> = commands.iter().filter_map(|command| command["type"].as_str()).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use format::{Kind, Phase, Runbook, Step};
+use format::{Kind, Phase, Runbook, Section, Step};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -145,8 +145,9 @@ impl Writer<'_> {
         let mut actions: Vec<(String, Map<String, Value>, bool)> = Vec::new();
         let runbook = self.runbook;
         for section in runbook.phases.iter().filter(|section| section.phase.on_path()) {
+            let mut before = self.before(section);
             for step in &section.steps {
-                self.step(step, owner, &mut actions);
+                self.step(step, before.take(), owner, &mut actions);
             }
         }
         let next: Vec<String> = actions.iter().skip(1).map(|(id, ..)| id.clone()).chain([end.clone()]).collect();
@@ -166,7 +167,14 @@ impl Writer<'_> {
     }
 
     /// A step: one action for what is done by one on one, in its order.
-    fn step(&mut self, step: &Step, owner: &str, actions: &mut Vec<(String, Map<String, Value>, bool)>) {
+    fn step(
+        &mut self,
+        step: &Step,
+        before: Option<String>,
+        owner: &str,
+        actions: &mut Vec<(String, Map<String, Value>, bool)>,
+    ) {
+        let prose = self.prose(step);
         let undo: Vec<&str> = step
             .items
             .iter()
@@ -209,7 +217,7 @@ impl Writer<'_> {
             action.insert("name".to_owned(), json!(title));
             let mut description = says;
             if number == 0 {
-                description.extend(step.if_it_fails.iter().cloned());
+                description.splice(0..0, before.iter().cloned().chain(prose.iter().cloned()));
                 description.extend(undo.iter().map(|script| format!("Undo:\n{script}")));
             }
             if !description.is_empty() {
@@ -238,6 +246,25 @@ impl Writer<'_> {
             action.insert("commands".to_owned(), json!(commands));
             actions.push((id, action, optional));
         }
+    }
+
+    /// What a section says before its first step.
+    fn before(&self, section: &Section) -> Option<String> {
+        let first = section.steps.first()?.span.start;
+        without_heading(self.source.get(section.span.start..first)?)
+    }
+
+    /// What a step says around what is done in it.
+    fn prose(&self, step: &Step) -> Option<String> {
+        let mut spans: Vec<_> = step.items.iter().map(|item| item.span).collect();
+        spans.sort_by_key(|span| span.start);
+        let (mut said, mut at) = (String::new(), step.span.start);
+        for span in spans {
+            said.push_str(self.source.get(at..span.start).unwrap_or_default());
+            at = at.max(span.end);
+        }
+        said.push_str(self.source.get(at..step.span.end).unwrap_or_default());
+        without_heading(&said).filter(|said| !is_title(said, step))
     }
 
     /// Who does it and on what, defined where it is not yet.
@@ -387,6 +414,21 @@ fn said(item: &format::Item) -> Option<String> {
     let written: Vec<String> =
         lost.map(|(key, value)| if value.is_empty() { key.to_owned() } else { format!("{key}: {value}") }).collect();
     (!written.is_empty()).then(|| written.join("; "))
+}
+
+/// Text without the heading that begins it; `None` where nothing is left.
+fn without_heading(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = if text.starts_with('#') { text.split_once('\n').map_or("", |(_, rest)| rest) } else { text };
+    let lines = text.lines().filter(|line| !matches!(line.trim(), "-" | "*" | "+"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
+}
+
+/// Whether a text is the number and the title of a step of a list, and nothing else.
+fn is_title(said: &str, step: &Step) -> bool {
+    let plain = said.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', ')']).trim();
+    plain == step.title || plain.is_empty()
 }
 
 fn port(base: &str) -> Option<String> {
