@@ -83,6 +83,10 @@ impl<'a> Flow<'a> {
             if self.is_written(id) || self.kind(id) == "end" {
                 continue;
             }
+            if self.step(id).is_none() {
+                self.missing(id);
+                continue;
+            }
             let _ = write!(self.out, "\n## Additional: {}\n", markdown::inline(&why));
             self.branch(id, &[], 0);
         }
@@ -100,6 +104,11 @@ impl<'a> Flow<'a> {
 
     fn is_written(&self, id: &str) -> bool {
         self.numbers.contains_key(id)
+    }
+
+    fn missing(&mut self, id: &str) {
+        let sentence = format!("`{id}` is named and not there: what it would do is missing.");
+        self.differences.push(Difference::new("", sentence));
     }
 
     fn later(&mut self, id: &'a str, why: String) {
@@ -128,10 +137,7 @@ impl<'a> Flow<'a> {
                 return;
             }
             let Some(step) = self.step(id) else {
-                self.differences.push(Difference::new(
-                    "",
-                    format!("`{id}` is named and not there: what it would do is missing."),
-                ));
+                self.missing(id);
                 return;
             };
             self.numbers.insert(id, self.numbers.len() + 1);
@@ -355,7 +361,15 @@ impl<'a> Flow<'a> {
             "end" => "the playbook ends.".to_owned(),
             _ => format!("go on with {}.", reference(target)),
         };
-        let _ = write!(self.out, "\n**If it fails**: {said}\n");
+        // What holds for a step that has steps of its own would stand under the last of these.
+        if matches!(self.kind(id), "action" | "playbook-action") {
+            let _ = write!(self.out, "\n**If it fails**: {said}\n");
+        } else {
+            self.differences.push(Difference::new(
+                self.name(id),
+                "the playbook says what follows where one of its steps fails; here a person decides it.",
+            ));
+        }
         if self.kind(target) != "end" {
             let why = format!("if “{}” fails", self.name(id));
             self.later(target, why);

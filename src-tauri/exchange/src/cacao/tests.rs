@@ -260,6 +260,25 @@ fn steps_that_lead_back_to_each_other_are_written_once() {
 }
 
 #[test]
+fn what_is_named_and_not_there_makes_no_empty_part_and_a_group_that_fails_says_nothing_of_its_last_step() {
+    let (parallel, one) = (step("parallel", 1), step("action", 2));
+    let run = json!({ "type": "bash", "command": "true" });
+    let mut playbook = playbook(&[
+        (
+            parallel,
+            json!({ "type": "parallel", "name": "Both", "next_steps": [one, "end--1"], "on_failure": "end--1" }),
+        ),
+        (one.clone(), action("One", run, "end--1")),
+    ]);
+    playbook["workflow_exception"] = json!("action--gone");
+    let (brought, runbook) = brought(&playbook);
+    assert!(!brought.text.contains("Additional") && !brought.text.contains("If it fails"), "{}", brought.text);
+    assert!(said(&brought, "`action--gone` is named and not there"));
+    assert!(said(&brought, "Both: the playbook says what follows where one of its steps fails"));
+    assert_eq!(items(&runbook).len(), 1);
+}
+
+#[test]
 fn what_cannot_be_run_is_a_check_with_what_it_says() {
     let one = step("action", 1);
     let rule = json!({ "type": "yara", "command_b64": json::base64("rule a { condition: true }") });
