@@ -6,10 +6,9 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
 use testkit::{Certificate, Web, nobody};
 
-use crate::support::{Done, Home, processes_of, text, until};
+use crate::support::{Done, Home, processes_of, text, until, verdicts};
 
 /// A runbook of these blocks.
 fn book(blocks: &[(&str, &str)]) -> String {
@@ -20,17 +19,6 @@ fn book(blocks: &[(&str, &str)]) -> String {
 fn run(home: &Home, book: &str, arguments: &[&str]) -> Done {
     home.file("look.md", book);
     home.allgood(&[&["run", "look.md", "--auto", "--yes", "--json"], arguments].concat())
-}
-
-/// Expected, observed and whether it holds.
-fn verdicts(done: &Done) -> Vec<(String, String, bool)> {
-    let events = done.events();
-    let found = events.iter().filter(|event| event["kind"] == "expectation");
-    let told = |event: &Value| {
-        let (expected, observed) = (text(event, "expected"), text(event, "observed"));
-        (expected.to_owned(), observed.to_owned(), event["holds"] == true)
-    };
-    found.map(told).collect()
 }
 
 /// All that the last run printed, as it is kept.

@@ -4,7 +4,10 @@ use std::{fs, net::TcpListener};
 
 use testkit::{Certificate, PASSWORD, Prometheus, Web, nobody};
 
-use crate::querying::{Person, no_answer, verdicts};
+use crate::{
+    querying::{Person, no_answer},
+    support::verdicts,
+};
 
 /// Keeps an address, and lets the runbook ask there.
 fn keeps(person: &Person, name: &str, address: &str, more: &[&str]) {

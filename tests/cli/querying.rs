@@ -6,12 +6,11 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
 use testkit::{Certificate, MariaDb, PASSWORD, Postgres, nobody};
 
 use crate::{
     access::Session,
-    support::{Done, processes_of, text, until},
+    support::{Done, processes_of, text, until, verdicts},
 };
 
 /// A person who keeps secrets in a vault, and whose runbook `look.md` may use every entry.
@@ -88,17 +87,6 @@ fn sqlite(file: &std::path::Path, sql: &str) -> String {
     let done = Command::new("sqlite3").arg(file).arg(sql).output().expect("sqlite3 is installed (`.ci/setup`)");
     assert!(done.status.success(), "{done:?}");
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
-}
-
-/// Expected, observed and whether it holds.
-pub(crate) fn verdicts(done: &Done) -> Vec<(String, String, bool)> {
-    let events = done.events();
-    let found = events.iter().filter(|event| event["kind"] == "expectation");
-    let told = |event: &Value| {
-        let (expected, observed) = (text(event, "expected"), text(event, "observed"));
-        (expected.to_owned(), observed.to_owned(), event["holds"] == true)
-    };
-    found.map(told).collect()
 }
 
 /// Why the last block had no answer.

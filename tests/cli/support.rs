@@ -199,6 +199,17 @@ pub(crate) fn processes_of(run: &str) -> Vec<u32> {
         .collect()
 }
 
+/// What a run expected of its blocks, in order: expected, observed and whether it holds.
+pub(crate) fn verdicts(done: &Done) -> Vec<(String, String, bool)> {
+    let events = done.events();
+    let found = events.iter().filter(|event| event["kind"] == "expectation");
+    let told = |event: &Value| {
+        let (expected, observed) = (text(event, "expected"), text(event, "observed"));
+        (expected.to_owned(), observed.to_owned(), event["holds"] == true)
+    };
+    found.map(told).collect()
+}
+
 /// The text of a field of an event.
 pub(crate) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("no text in {field}: {value}"))

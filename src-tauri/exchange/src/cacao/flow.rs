@@ -24,8 +24,8 @@ pub(super) struct Flow<'a> {
     names: &'a Names,
     targets: &'a Targets,
     known: &'a BTreeMap<String, String>,
-    /// The number of each step that was written.
-    numbers: BTreeMap<&'a str, usize>,
+    /// The steps that were written.
+    written: BTreeSet<&'a str>,
     /// Where those lead that are written after the path, and why they are.
     aside: Vec<(&'a str, String)>,
     out: String,
@@ -51,7 +51,7 @@ impl<'a> Flow<'a> {
             names,
             targets,
             known,
-            numbers: BTreeMap::new(),
+            written: BTreeSet::new(),
             aside: Vec::new(),
             out: String::new(),
             differences: Vec::new(),
@@ -103,7 +103,7 @@ impl<'a> Flow<'a> {
     }
 
     fn is_written(&self, id: &str) -> bool {
-        self.numbers.contains_key(id)
+        self.written.contains(id)
     }
 
     fn missing(&mut self, id: &str) {
@@ -140,7 +140,7 @@ impl<'a> Flow<'a> {
                 self.missing(id);
                 return;
             };
-            self.numbers.insert(id, self.numbers.len() + 1);
+            self.written.insert(id);
             self.one(id, step, only_if, depth);
             next = json::text(step, "on_completion").or_else(|| json::text(step, "on_success"));
         }
@@ -154,10 +154,7 @@ impl<'a> Flow<'a> {
 
     fn one(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
         match self.kind(id) {
-            "start" => {
-                self.numbers.remove(id);
-                self.numbers.insert(id, 0);
-            }
+            "start" => {}
             "action" => self.action(id, step, only_if),
             "playbook-action" => self.other_playbook(id, step, only_if),
             "parallel" => self.parallel(id, step, only_if, depth),
@@ -261,10 +258,6 @@ impl<'a> Flow<'a> {
 
     fn parallel(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
         let branches = json::texts(step, "next_steps");
-        // It has nothing to do of its own, and so no number.
-        let number = self.numbers.remove(id).unwrap_or_default();
-        self.numbers.insert(id, 0);
-        let _ = number;
         self.differences.push(Difference::new(
             self.name(id),
             format!(
