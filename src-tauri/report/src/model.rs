@@ -351,7 +351,7 @@ pub struct Attempt {
     pub shape: Shape,
     /// The shape's word.
     pub state: &'static str,
-    /// `exit 0`, `ended by SIGTERM`, `not ended`.
+    /// `exit 0`, `ended by SIGTERM`, `not ended`; empty where something was measured: its verdicts are the expectations.
     pub exit: String,
     /// A sentence about its end.
     pub note: Option<String>,

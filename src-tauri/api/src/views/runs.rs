@@ -180,6 +180,10 @@ pub(crate) fn timeline(event: &Event) -> Option<wire::TimelineEntry> {
             let state = serde_json::to_value(state).ok()?.as_str().map(str::to_owned)?;
             Some(format!("{host}: {}", text("note").or_else(|| text("signal")).unwrap_or(state)))
         }
+        // No exit status says that what was measured holds.
+        Fact::AttemptEnded { state: AttemptState::Passed, exit: None, note: Some(note), .. } => {
+            Some(format!("passed; {note}"))
+        }
         Fact::AttemptEnded { state, note, signal, .. } => note
             .clone()
             .or_else(|| signal.clone())

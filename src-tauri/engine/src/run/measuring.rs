@@ -90,8 +90,7 @@ impl Measuring {
             holds: one.holds,
         };
         let mut verdicts: Vec<Verdict> = handed.into_iter().map(masked).collect();
-        let by_itself = matches!(ended, Exit::Status(0 | 1));
-        if !by_itself {
+        if !measured_by_itself(ended) {
             verdicts.push(exit);
         } else if verdicts.is_empty() || matches!(ended, Exit::Status(1)) && verdicts.iter().all(|one| one.holds) {
             let observed = "the program that measures handed nothing over".to_owned();
@@ -99,6 +98,11 @@ impl Measuring {
         }
         verdicts
     }
+}
+
+/// Whether it was the program that measures that ended, and not something that ended it.
+pub(super) fn measured_by_itself(ended: &Exit) -> bool {
+    matches!(ended, Exit::Status(0 | 1))
 }
 
 impl Driver {

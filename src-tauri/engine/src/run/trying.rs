@@ -15,7 +15,7 @@ use super::{
     carrying::{Left, worth_keeping},
     driver::Driver,
     fleet::Round,
-    measuring::{Measuring, read_up_to},
+    measuring::{Measuring, measured_by_itself, read_up_to},
     patience::Tries,
     prepare::{Prepared, THIS_MACHINE, cannot_fetch},
     processes::Process,
@@ -383,6 +383,7 @@ impl Driver {
         let mut verdicts = tested.verdicts;
         let exit = exit_verdict(live.prepared.exit.as_deref(), &ending.exit);
         let cut_short = ending.timed_out || out_of_time || stopped;
+        let by_itself = measuring.is_some() && measured_by_itself(&ending.exit);
         match measuring {
             Some(measuring) if !cut_short => {
                 let mask = |text: &str| self.engine.secrets.mask_text(text);
@@ -416,7 +417,8 @@ impl Driver {
             attempt: number,
             state,
             exit: match &ending.exit {
-                Exit::Status(code) => Some(i64::from(*code)),
+                // The status of the program that measured says nothing that the verdicts do not say.
+                Exit::Status(code) if !by_itself => Some(i64::from(*code)),
                 _ => None,
             },
             signal: match &ending.exit {

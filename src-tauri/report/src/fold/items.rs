@@ -397,8 +397,15 @@ fn exit(tried: &Tried) -> String {
         (Some(signal), _, _) => format!("ended by {signal}"),
         (None, Some(status), _) => format!("exit {status}"),
         (None, None, None) => "not ended".to_owned(),
+        // What was measured has verdicts in the place of an exit status.
+        (None, None, Some(_)) if measured_only(tried) => String::new(),
         (None, None, Some(_)) => "no exit status".to_owned(),
     }
+}
+
+fn measured_only(tried: &Tried) -> bool {
+    let is_status = |expected: &str| expected.starts_with("exit ") || expected == "any exit";
+    !tried.expectations.is_empty() && tried.expectations.iter().all(|one| !is_status(&one.expected))
 }
 
 /// What an attempt that passed came back with: the last thing that was looked for, else its exit status.

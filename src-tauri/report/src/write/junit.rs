@@ -209,7 +209,8 @@ fn attempt(attempt: &Attempt) -> String {
             Part::LeftOut(why) => said.push_str(&format!("[{why}]\n")),
         }
     }
-    said.push_str(&format!("{}, {}\n", attempt.state, attempt.exit));
+    let exit = if attempt.exit.is_empty() { String::new() } else { format!(", {}", attempt.exit) };
+    said.push_str(&format!("{}{exit}\n", attempt.state));
     said
 }
 

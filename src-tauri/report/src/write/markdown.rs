@@ -270,7 +270,8 @@ fn attempt(page: &mut Page, attempt: &Attempt, of: usize) {
     let place = format!("on {} in {}", prose(&attempt.target), code(&attempt.cwd));
     let time = when(Some(&attempt.started), attempt.ended.as_deref()).unwrap_or_default();
     let took = attempt.took.as_ref().map(|took| format!(", {took}")).unwrap_or_default();
-    let end = format!("**{}**, {}", attempt.state, prose(&attempt.exit));
+    let exit = if attempt.exit.is_empty() { String::new() } else { format!(", {}", prose(&attempt.exit)) };
+    let end = format!("**{}**{exit}", attempt.state);
     page.paragraph(&format!("{number}{beside} {place}, {time}{took}: {end}"));
     if attempt.same_command {
         page.paragraph("The same command as before.");

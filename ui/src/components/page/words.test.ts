@@ -71,6 +71,7 @@ test.each([
   [{}, "exit 0 in", "12.4 s"],
   [{ exit: 3 }, "exit 3 in", "12.4 s"],
   [{ exit: null, signal: "SIGKILL", state: "failed" as const }, "ended by SIGKILL in", "12.4 s"],
+  [{ exit: null }, "passed in", "12.4 s"],
   [{ state: "stopped" as const, exit: null }, "stopped after", "12.4 s"],
   [{ state: null, duration_ms: null }, "running", ""],
 ])("an attempt with %o says %s %s", (more, says, took) => {
@@ -147,6 +148,8 @@ test("the timeline says what happened, and leaves out what says nothing to a rea
   expect([unverified?.shape, unverified?.text]).toEqual(["failed", "x did not verify, exit 0 in 1.2 s"]);
   const failed = line(entry({ kind: "attempt_ended", item: "x", text: "failed", exit: 3, duration_ms: 1200 }));
   expect([failed?.shape, failed?.text]).toEqual(["failed", "x, exit 3 in 1.2 s"]);
+  const measured = line(entry({ kind: "attempt_ended", item: "x", text: "passed", duration_ms: 1200 }));
+  expect([measured?.shape, measured?.text]).toEqual(["passed", "x, passed in 1.2 s"]);
   const skipped = line(entry({ kind: "skipped", item: "x", text: "none due" }));
   expect([skipped?.shape, skipped?.text, skipped?.who]).toEqual(["skipped", "x: “none due”", "mara@desk"]);
   expect(
@@ -199,6 +202,7 @@ test("an end that is told in a sentence is judged by its exit status", () => {
   expect(ended("its variables could not be read", 0)).toBe("passed");
   expect(ended("it ran longer than its timeout", null)).toBe("failed");
   expect(ended("stopped", null)).toBe("abandoned");
+  expect(ended("passed; its variables could not be read", null)).toBe("passed");
 });
 
 test("a try of a probe that does not hold is not told as a failure", () => {

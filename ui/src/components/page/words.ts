@@ -176,9 +176,9 @@ export function line(
       if (tried?.host !== undefined) return null;
       return make(null, "play", `${name} started${attempt}`);
     case "attempt_ended": {
-      const known = said === "passed" || said === "failed" || said === "stopped";
+      const known = /^(passed|failed|stopped)(?:;|$)/.exec(said)?.[1];
       // Where a sentence or a signal stands in its place, the exit status says which it was.
-      const state = known ? said : entry.exit === 0 ? "passed" : "failed";
+      const state = known ?? (entry.exit === 0 ? "passed" : "failed");
       if (tried?.host !== undefined) {
         // Where it passed is said once, of all.
         if (tried.state === "passed") return null;
@@ -192,7 +192,9 @@ export function line(
       const end =
         entry.exit !== null
           ? `exit ${entry.exit}${took && ` in ${took}`}`
-          : `${said || "ended"}${took && ` after ${took}`}`;
+          : said === "passed"
+            ? `${said}${took && ` in ${took}`}`
+            : `${said || "ended"}${took && ` after ${took}`}`;
       // A try of a probe that does not hold is no failure of the run: mostly another one follows.
       const probe = entry.item !== null && items[entry.item]?.kind === "probe";
       if (probe && state === "failed") return make("probe", null, `${name} does not hold${attempt}`);
