@@ -142,8 +142,11 @@ fn books(allgood: &Path, folder: &Path, environment: &[(OsString, OsString)]) ->
     }
     for name in &names {
         program(&["access", "add", name, "--kind", "ssh"]).sample()?;
-        // What one runbook of a library may use the others may too.
-        program(&["access", "allow", name, "one.md"]).sample()?;
+    }
+    for file in files {
+        let arguments: Vec<&str> =
+            ["access", "allow"].into_iter().chain(names.iter().map(String::as_str)).chain([file]).collect();
+        program(&arguments).sample()?;
     }
     Ok(files.map(|file| program(&["run", file, "--auto", "--yes", "--json"])))
 }

@@ -88,6 +88,9 @@ test("two hundred hosts are one item whose count goes on while it runs", async (
   await waitFor(() => expect(item("versions").dataset.status).toBe("failed"), { timeout: 60_000 });
   expect(within(item("versions")).getByTestId("hosts-count")).toHaveTextContent("passed on 197 of 200, 3 failed");
   expect(rows("versions").slice(0, 3)).toEqual(["scanner-051 failed", "scanner-118 failed", "scanner-185 failed"]);
+  // Where an exit status alone says that it failed, the last line that was printed there may say why.
+  const [first] = within(item("versions")).getAllByTestId("host-says");
+  expect(first).toHaveTextContent("scanner-051: 4.1.9");
   await user.click(within(item("versions")).getByTestId("hosts-filter"));
   expect(rows("versions")).toHaveLength(3);
 }, 120_000);

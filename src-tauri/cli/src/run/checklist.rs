@@ -21,11 +21,12 @@ use nix::{
 use super::{
     broken,
     feed::{Feed, Told},
+    fleet::{Fleet, TICK},
     page::Page,
     plain::{Ended, keeping_sentence, reason},
     signals::Watch,
     teller::Teller,
-    terminal::{Screen, Terminal},
+    terminal::{Screen, Terminal, whole},
 };
 use crate::{
     look::{DIM, one_line, styled, visible, width},
@@ -71,6 +72,8 @@ pub(crate) struct Checklist<'a> {
     /// The time of the status update that the person was reminded of.
     pub(crate) reminded: Option<String>,
     running: Option<Running>,
+    /// The hosts of what runs, where it runs on several.
+    fleet: Fleet,
     turn: bool,
     /// Something happened after which the run itself says whose turn it is.
     pub(crate) look_again: bool,
@@ -125,6 +128,7 @@ impl<'a> Checklist<'a> {
             edited: false,
             reminded: None,
             running: None,
+            fleet: Fleet::default(),
             turn: false,
             look_again: false,
             children: Vec::new(),
@@ -146,6 +150,7 @@ impl<'a> Checklist<'a> {
             self.say(&known);
         }
         loop {
+            self.draw_hosts();
             self.out.flush();
             if !self.is_turn() && !self.look_again {
                 self.hear()?;
@@ -174,6 +179,7 @@ impl<'a> Checklist<'a> {
                 }
             }
             if over {
+                self.clear_hosts();
                 let ended = Ended::of(&self.live, self.why.take());
                 let reason = self.signals.signal().map(|signal| format!("stopped by {signal}"));
                 let reason = reason.or_else(|| ended.trouble.clone()).or_else(|| ended.reason.clone());
@@ -213,6 +219,7 @@ impl<'a> Checklist<'a> {
     pub(crate) fn say(&mut self, lines: &[String]) {
         if !lines.is_empty() {
             self.shown = None;
+            self.clear_hosts();
         }
         lines.iter().for_each(|line| self.out.line(line));
     }
@@ -247,7 +254,12 @@ impl<'a> Checklist<'a> {
         if self.running.is_some() {
             ears.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
         }
-        match poll(&mut ears, PollTimeout::NONE) {
+        let patience = if self.fleet.runs() {
+            PollTimeout::try_from(TICK).unwrap_or(PollTimeout::MAX)
+        } else {
+            PollTimeout::NONE
+        };
+        match poll(&mut ears, patience) {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(error) => return Err(broken("The run could not be followed", &error)),
         }
@@ -263,6 +275,7 @@ impl<'a> Checklist<'a> {
         if let Some(reason) = reason(event) {
             self.why = Some(reason.to_owned());
         }
+        self.fleet.note(&event.fact, Instant::now());
         self.look_again |= match &event.fact {
             Fact::Resumed { .. } | Fact::PlanChosen { .. } | Fact::Undone { .. } | Fact::Branched { .. } => true,
             Fact::AttemptEnded { host: Some(_), .. } => false,
@@ -317,6 +330,7 @@ impl<'a> Checklist<'a> {
             self.give_way_to(item);
         }
         if self.running.is_some() {
+            self.clear_hosts();
             // A try that ended while the next one is to come: the terminal is the command's.
             lines.iter().for_each(|line| self.out.text(&format!("{line}\r\n")));
         } else {
@@ -386,8 +400,7 @@ impl<'a> Checklist<'a> {
             && shown == item
             && lines > 0
         {
-            self.out.flush();
-            self.out.raw(format!("\x1b[{lines}A\x1b[J").as_bytes());
+            self.put_away(&format!("\x1b[{lines}A\x1b[J"));
         }
     }
 
@@ -430,7 +443,35 @@ impl<'a> Checklist<'a> {
         Ok(())
     }
 
+    /// The hosts of what runs, at the foot of the terminal.
+    fn draw_hosts(&mut self) {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        if self.running.as_ref().is_none_or(|running| !running.many) || is_dumb {
+            return;
+        }
+        let rows = crossterm::terminal::size().map_or(0, |(_, rows)| usize::from(rows));
+        let feed = &self.feed;
+        let says = |item: &str, attempt| feed.last_line(item, attempt);
+        let Some((away, lines)) = self.fleet.draw(self.out.look, rows, Instant::now(), says) else { return };
+        self.put_away(&away);
+        self.out.text(&lines);
+    }
+
+    fn clear_hosts(&mut self) {
+        let away = self.fleet.clear();
+        self.put_away(&away);
+    }
+
+    /// Takes lines away, also where colours would be taken off.
+    fn put_away(&mut self, away: &str) {
+        if !away.is_empty() {
+            self.out.flush();
+            self.out.raw(away.as_bytes());
+        }
+    }
+
     fn ended(&mut self) -> Result<(), Failure> {
+        self.clear_hosts();
         if let Some(mut running) = self.running.take() {
             if running.said_something {
                 self.out.raw(&running.screen.tidy());
@@ -443,6 +484,7 @@ impl<'a> Checklist<'a> {
 
     fn output(&mut self, bytes: &[u8]) {
         self.shown = None;
+        self.clear_hosts();
         if let Some(running) = &mut self.running {
             running.screen.shown(bytes);
             running.said_something = true;
@@ -548,30 +590,5 @@ fn type_into(live: &LiveRun, running: &mut Running) {
     }
     if let Err(error) = live.act(RunAction::Input { item: running.item.clone(), text }) {
         tracing::debug!(%error, "the command had ended before what was typed reached it");
-    }
-}
-
-/// Takes the whole characters off the front; what is left is the beginning of one.
-fn whole(bytes: &mut Vec<u8>) -> String {
-    let keep = match std::str::from_utf8(bytes) {
-        Ok(_) => bytes.len(),
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Err(_) => bytes.len(),
-    };
-    let rest = bytes.split_off(keep);
-    String::from_utf8_lossy(&std::mem::replace(bytes, rest)).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_character_that_arrives_in_two_reads_is_passed_on_whole() {
-        let mut bytes = "a\u{e9}".as_bytes()[..2].to_vec();
-        assert_eq!(whole(&mut bytes), "a");
-        bytes.extend_from_slice(&"\u{e9}".as_bytes()[1..]);
-        assert_eq!(whole(&mut bytes), "\u{e9}");
-        assert!(bytes.is_empty());
     }
 }

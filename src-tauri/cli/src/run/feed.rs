@@ -125,6 +125,13 @@ impl Feed {
         std::mem::take(&mut waiting.told)
     }
 
+    /// The last line that an attempt on a host has printed so far.
+    pub(crate) fn last_line(&self, item: &str, attempt: u64) -> String {
+        let said = self.lock().quiet.hosts.get(&(item.to_owned(), attempt)).cloned().unwrap_or_default();
+        let text = plain_text(&said);
+        text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+    }
+
     fn ring(&self, waiting: MutexGuard<'_, Waiting>) {
         // A full pipe means that the bell has been rung often enough.
         let _ = unistd::write(self.bell.as_fd(), b"!");
@@ -179,9 +186,14 @@ impl Quiet {
     }
 }
 
+/// Without colours, and nothing in it that a terminal obeys.
+fn plain_text(said: &[u8]) -> String {
+    visible(&String::from_utf8_lossy(&strip_ansi_escapes::strip(said)))
+}
+
 /// The last lines of what a host printed, without colours, each marked as its.
 fn last_lines(said: &[u8]) -> Vec<u8> {
-    let text = visible(&String::from_utf8_lossy(&strip_ansi_escapes::strip(said)));
+    let text = plain_text(said);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let last = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default();
     last.iter().flat_map(|line| format!("      | {}\r\n", line.trim_end()).into_bytes()).collect()

@@ -7,6 +7,7 @@ mod attempt;
 mod checklist;
 mod choices;
 mod feed;
+mod fleet;
 mod incident;
 mod into;
 mod page;

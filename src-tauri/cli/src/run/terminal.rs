@@ -129,9 +129,29 @@ fn last_at(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes.windows(needle.len()).rposition(|window| window == needle)
 }
 
+/// Takes the whole characters off the front; what is left is the beginning of one.
+pub(crate) fn whole(bytes: &mut Vec<u8>) -> String {
+    let keep = match std::str::from_utf8(bytes) {
+        Ok(_) => bytes.len(),
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => bytes.len(),
+    };
+    let rest = bytes.split_off(keep);
+    String::from_utf8_lossy(&std::mem::replace(bytes, rest)).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_that_arrives_in_two_reads_is_passed_on_whole() {
+        let mut bytes = "a\u{e9}".as_bytes()[..2].to_vec();
+        assert_eq!(whole(&mut bytes), "a");
+        bytes.extend_from_slice(&"\u{e9}".as_bytes()[1..]);
+        assert_eq!(whole(&mut bytes), "\u{e9}");
+        assert!(bytes.is_empty());
+    }
 
     #[test]
     fn a_program_stopped_in_the_alternate_screen_is_led_out_of_it() {

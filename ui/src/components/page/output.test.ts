@@ -101,3 +101,13 @@ test("a reader learns where each piece stands, so that a gap can be filled from 
     [1105, 1, 1000],
   ]);
 });
+
+test("the last line is read over pieces, without colours, and as it was written over", () => {
+  const output = new AttemptOutput();
+  expect(output.lastLine()).toBe("");
+  output.add(0, bytes(`${"x".repeat(5000)}\nfirst\nsec`), 0, nothing);
+  output.add(5010, bytes("ond \u001b[32m10 %\r"), 0, nothing);
+  expect(output.lastLine()).toBe("second 10 %");
+  output.add(5024, bytes("done 20 %\r\n\r\n"), 0, nothing);
+  expect(output.lastLine()).toBe("done 20 %");
+});

@@ -1,7 +1,12 @@
 // Live output of attempts, kept for the terminals that show it: bounded, without gaps that are not told.
 
+import { lastLine } from "../../lib/printed";
+
 /** What is kept of one attempt, in bytes. The journal has all of it. */
 export const KEPT = 1024 * 1024;
+
+/** Of so many bytes at the end the last line is read. */
+const LAST = 4096;
 
 /** A piece that is new, and where it stands in the attempt's output. */
 export interface Piece {
@@ -87,6 +92,14 @@ export class AttemptOutput {
       at = ends;
     }
     return found;
+  }
+
+  /** The line that was printed last. */
+  lastLine(): string {
+    const ends = this.after(Math.max(this.from, this.to - LAST));
+    const bytes = new Uint8Array(ends.reduce((sum, piece) => sum + piece.length, 0));
+    ends.reduce((at, piece) => (bytes.set(piece, at), at + piece.length), 0);
+    return lastLine(bytes);
   }
 
   /** Hands on what comes from now on; the answer stops that. One reader at a time. */
