@@ -141,8 +141,11 @@ pub(super) fn payload(order: &Order<'_>) -> Vec<u8> {
         add(b"{ sleep 2; kill $ag_o; } </dev/null >/dev/null 2>&1 &\nag_k=$!\nwait $ag_o\nkill $ag_k 2>/dev/null\n");
     }
     add(b"stty raw -echo\nprintf \"\\036allgood end %s %s\\036\" \"$ag_n\" \"$ag_r\"\n");
-    let send = "printf \"%s %s\\n\" \"$ag_p\" \"$(($(wc -c <\"$ag_d/$ag_p\")))\"; cat \"$ag_d/$ag_p\"";
-    add(format!("for ag_p in {}; do if [ -f \"$ag_d/$ag_p\" ]; then {send}; fi; done\n", BACK.join(" ")).as_bytes());
+    // As few programs as can be: on many hosts at once, and on slow ones, their starts are what a command costs. What still
+    // grows is cut where it was counted.
+    add(b"ag_b() { (cd \"$ag_d\" && wc -c \"$@\" 2>/dev/null) | while read -r ag_l ag_p; do [ \"$ag_p\" = total ] || \
+          { printf \"%s %s\\n\" \"$ag_p\" \"$ag_l\"; [ \"$ag_l\" = 0 ] || head -c \"$ag_l\" \"$ag_d/$ag_p\"; }; done; }\n");
+    add(format!("ag_b {}\n", BACK.join(" ")).as_bytes());
     // Looked for last, since what is about to be another program has no variables for a moment; and what is about to end is
     // given the time that it takes.
     add(b"ag_m=$(ag_f)\nif [ \"$ag_m\" ]; then sleep 0.2 2>/dev/null || sleep 1; ag_m=$(ag_f); fi\n");
@@ -150,7 +153,7 @@ pub(super) fn payload(order: &Order<'_>) -> Vec<u8> {
         b"for ag_p in $ag_m; do read -r ag_q <\"/proc/$ag_p/comm\" && printf \"%s %s\\n\" \"$ag_p\" \"$ag_q\"; done \
           >\"$ag_d/left\" 2>/dev/null\n",
     );
-    add(format!("ag_p=left; {send}\n").as_bytes());
+    add(b"ag_b left\n");
     add(b"printf \"\\036allgood done %s\\036\" \"$ag_n\"\nstty \"$ag_t\"\n");
     // What was left running lives on until the run ends: the terminal stays, and with it this shell.
     add(b"while [ \"$ag_m\" ]; do sleep 1; ag_m=$(ag_f); done\n");
