@@ -260,3 +260,54 @@ fn one_ctrl_c_stops_it_on_every_host_and_begins_nowhere_else() {
     assert_eq!(stands, ["passed", "stopped", "stopped", "not_reached"]);
     assert!(!has_begun(4));
 }
+
+#[test]
+fn the_hosts_that_run_stand_at_the_foot_of_the_terminal_with_what_they_said_last_until_they_have_ended() {
+    let farm = Farm::new(3);
+    farm.allow(&ALL[..3]);
+    let go = farm.home.path("go");
+    farm.book(
+        "on=ssh:h1,h2,h3 at_once=3",
+        &format!(
+            "[ $n = 1 ] && exit 3; echo \"halfway of $n\"; while [ ! -e '{}' ]; do sleep 0.1; done",
+            go.display()
+        ),
+    );
+    let mut person = Person::types_with(&farm.home, &farm.servers[0].path("bin"), "run use.md");
+    person.sees("help");
+    person.presses("\r");
+    person.sees("of 3 have ended");
+    person.sees("failed, exit 3");
+    // The lines are drawn anew below it, and the count last of them.
+    let above = person.reads_up_to("1 of 3 have ended, 1 failed; Ctrl-C stops it on all");
+    assert!(above.contains("h2") && above.contains("h3") && !above.contains("h1"), "{above:?}");
+    person.sees("halfway of 2");
+    farm.home.file("go", "");
+    let last = person.reads_up_to("passed on 2 of 3 hosts");
+    let foot = last.rfind("have ended").unwrap();
+    assert!(last[foot..].contains("\u{1b}[J"), "nothing of it is left: {last:?}");
+    person.sees("help");
+    person.presses("q");
+    person.sees("Put this run aside?");
+    person.presses("y");
+    person.leaves(130);
+}
+
+#[test]
+fn what_a_fleet_asks_for_is_named_in_short_and_allowed_by_one_command() {
+    let farm = Farm::new(7);
+    farm.book("on=ssh:h1,h2,h3,h4,h5,h6,h7", "echo ok");
+    let asked = farm.ran(&["run", "use.md", "--auto"]);
+    assert_eq!(asked.status, Some(4), "{asked:?}");
+    assert!(asked.err.contains("have not used h1, h2, h3, h4, h5 and 2 more entries yet"), "{}", asked.err);
+    let allow = format!("access allow --all {}", farm.home.path("use.md").display());
+    assert!(asked.err.contains(&format!("`allgood {allow}`")), "{}", asked.err);
+    let allowed = farm.home.expect(0, &allow.split(' ').collect::<Vec<_>>()).out;
+    assert!(allowed.contains("may use h1, h2, h3, h4, h5, h6, h7 from now on"), "{allowed}");
+    assert_eq!(farm.ran(&["run", "use.md", "--auto"]).status, Some(0));
+    let again = farm.home.expect(0, &allow.split(' ').collect::<Vec<_>>());
+    assert!(again.err.contains("asks for no entry that it may not use already"), "{again:?}");
+    // Names and --all are two ways of saying it.
+    assert_eq!(farm.ran(&["access", "allow", "h1", "--all", "use.md"]).status, Some(2));
+    assert_eq!(farm.ran(&["access", "allow", "use.md"]).status, Some(2));
+}

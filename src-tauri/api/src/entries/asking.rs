@@ -62,7 +62,7 @@ impl RunAccess {
         let told = |why: String| format!("{written} cannot be asked: {why}");
         let (entry, asked) = self.asked(written, measure).map_err(told)?;
         if !self.is_granted(&entry) {
-            return Err(told(ungranted(&[entry.name.as_str()].into(), &self.scope)));
+            return Err(told(ungranted(&entry.name, &self.scope)));
         }
         let (mut found, warnings) = self.secrets_of(&entry, &asked.fields()).map_err(told)?;
         let password = found.pop_first().map(|(_, secret)| secret);

@@ -93,7 +93,7 @@ impl engine::Access for RunAccess {
         if let Found::Entry { entry, .. } = &found
             && !self.is_granted(entry)
         {
-            return Err(told(ungranted(&[entry.name.as_str()].into(), &self.scope)));
+            return Err(told(ungranted(&entry.name, &self.scope)));
         }
         let secret = self.get(&found, Asking::Never).map_err(told)?;
         if secret.expose().contains(&0) {
@@ -121,14 +121,43 @@ impl engine::Access for RunAccess {
     }
 }
 
-/// The sentence that asks for a permission.
-pub(super) fn ungranted(entries: &BTreeSet<&str>, scope: &str) -> String {
-    let names: Vec<&str> = entries.iter().copied().collect();
-    let (named, first) = (names.join(", "), names.join(" "));
+/// So many entries are named in a sentence; of more the first ones.
+const NAMED: usize = 5;
+
+/// The sentence that asks for the permission to use an entry.
+pub(super) fn ungranted(entry: &str, scope: &str) -> String {
+    asking(entry, scope, &format!("{entry} {scope}"))
+}
+
+fn asking(named: &str, scope: &str, allow: &str) -> String {
     format!(
-        "the runbooks of {scope} have not used {named} yet, and a person allows that once: `allgood access allow {first} \
-         {scope}`"
+        "the runbooks of {scope} have not used {named} yet, and a person allows that once: `allgood access allow {allow}`"
     )
+}
+
+/// The same of all that a run asks for. Of a fleet's many the command names the runbook in their place.
+fn all_ungranted(
+    entries: &BTreeSet<&str>,
+    scope: &str,
+    (path, chosen): (&Path, Option<&format::Environment>),
+) -> String {
+    let names: Vec<&str> = entries.iter().copied().collect();
+    let Some(first) = names.get(..NAMED).filter(|_| names.len() > NAMED) else {
+        return asking(&names.join(", "), scope, &format!("{} {scope}", names.join(" ")));
+    };
+    let named = format!("{} and {} more entries", first.join(", "), names.len() - NAMED);
+    let environment = chosen.map(|chosen| format!(" --env {}", chosen.name)).unwrap_or_default();
+    asking(&named, scope, &format!("--all {}{environment}", path.display()))
+}
+
+/// Why nothing was started, of all that is in the way.
+fn not_started(problems: &[&str]) -> String {
+    let more = match problems.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more like these"),
+    };
+    let first = problems.get(..NAMED).unwrap_or(problems).join("; ");
+    format!("Nothing was started: {first}{more}.")
 }
 
 impl App {
@@ -214,7 +243,7 @@ impl App {
         // No value that is typed stands for a target.
         let lost: Vec<&str> = targets.iter().filter_map(|one| one.problem.as_deref()).collect();
         if !lost.is_empty() {
-            return Err(ApiError::new(ErrorCode::State, format!("Nothing was started: {}.", lost.join("; "))));
+            return Err(ApiError::new(ErrorCode::State, not_started(&lost)));
         }
         let mut ask: BTreeSet<&str> =
             needed.iter().filter(|one| one.asks).filter_map(|one| one.entry.as_deref()).collect();
@@ -225,7 +254,7 @@ impl App {
                     entries: ask.iter().map(|entry| (*entry).to_owned()).collect(),
                     scope: access.scope.clone(),
                 })),
-                ..ApiError::new(ErrorCode::NeedsGrant, ungranted(&ask, &access.scope))
+                ..ApiError::new(ErrorCode::NeedsGrant, all_ungranted(&ask, &access.scope, (path, chosen)))
             });
         }
         Ok(())

@@ -112,7 +112,7 @@ impl RunAccess {
         let told = |why: String| format!("{written} cannot be reached: {why}");
         let Known { entry, mut reach, place } = self.target(written).map_err(told)?;
         if !self.is_granted(&entry) {
-            return Err(told(ungranted(&[entry.name.as_str()].into(), &self.scope)));
+            return Err(told(ungranted(&entry.name, &self.scope)));
         }
         let mut warnings = Vec::new();
         if let Reach::Ssh { kept, .. } = &mut reach {

@@ -96,10 +96,12 @@ What is shown is not masked: the terminal is the other side's. In the window it 
     #[command(after_help = "Examples:
   allgood access allow orders-db ~/runbooks
   allgood access allow orders-db web1 ~/runbooks/failover.md
+  allgood access allow --all ~/runbooks/restart-fleet.md   whatever a run of it asks for
 
 A run whose library has not used an entry yet asks a person; --yes never answers that. A runbook that is in no
 library is allowed by itself.")]
-    Allow(AccessGrants),
+    #[command(allow_missing_positional = true)]
+    Allow(AccessAllow),
     /// Take that back: the next run asks again
     #[command(after_help = "Example:
   allgood access forbid orders-db ~/runbooks")]
@@ -273,6 +275,23 @@ pub(crate) struct AccessGrants {
     /// A folder of the library, or a runbook
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
+}
+
+/// Arguments of `access allow`.
+#[derive(Debug, Args)]
+pub(crate) struct AccessAllow {
+    /// The entries
+    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) names: Vec<String>,
+    /// A folder of the library, or a runbook
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required = true)]
+    pub(crate) path: PathBuf,
+    /// All entries that a run of this runbook asks for, after naming them
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The environment that such a run is in
+    #[arg(long, visible_alias = "env", value_name = "NAME", requires = "all")]
+    pub(crate) environment: Option<String>,
 }
 
 /// Arguments of `access import`.

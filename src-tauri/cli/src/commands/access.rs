@@ -6,16 +6,21 @@ mod secrets;
 mod showing;
 mod vault;
 
+use std::{collections::BTreeMap, path::Path};
+
 use api::{
-    App,
-    wire::{AccessArgument, AccessDetails, AccessField, AccessQuery, AccessView, EditAccess, GrantAccess, NewAccess},
+    ApiError, App, ErrorCode,
+    wire::{
+        AccessArgument, AccessDetails, AccessField, AccessQuery, AccessView, EditAccess, GrantAccess, NewAccess,
+        PrepareRun,
+    },
 };
 
 pub(crate) use self::vault::unlock as unlock_vault;
 use self::vault::unlocked;
 use crate::{
     arguments::{
-        AccessAdd, AccessChanges, AccessCommand, AccessEdit, AccessGrants, AccessList, AccessRemove, AccessRename,
+        AccessAdd, AccessAllow, AccessChanges, AccessCommand, AccessEdit, AccessList, AccessRemove, AccessRename,
         AccessShow,
     },
     look::one_line,
@@ -42,8 +47,8 @@ pub(crate) fn access(app: &App, out: &mut Out, command: &AccessCommand) -> Resul
             Ok(Status::Good)
         }
         AccessCommand::Connect(arguments) => connect::connect(app, out, arguments),
-        AccessCommand::Allow(arguments) => grant(app, out, arguments, true),
-        AccessCommand::Forbid(arguments) => grant(app, out, arguments, false),
+        AccessCommand::Allow(arguments) => allow(app, out, arguments),
+        AccessCommand::Forbid(arguments) => grant(app, out, arguments.names.clone(), &arguments.path, false),
         AccessCommand::Import(arguments) => bringing::import(app, out, arguments),
         AccessCommand::Export(arguments) => bringing::export(app, out, arguments),
         AccessCommand::Vault(command) => vault::vault(app, out, command),
@@ -146,11 +151,34 @@ fn remove(app: &App, out: &mut Out, arguments: &AccessRemove) -> Result<Status, 
     Ok(Status::Good)
 }
 
+/// Lets the runbooks of a library use entries in runs: those that are named, or all that a run of one asks for.
+fn allow(app: &App, out: &mut Out, arguments: &AccessAllow) -> Result<Status, Failure> {
+    if !arguments.all {
+        return grant(app, out, arguments.names.clone(), &arguments.path, true);
+    }
+    let run = PrepareRun {
+        path: arguments.path.display().to_string(),
+        environment: arguments.environment.clone(),
+        step: None,
+        values: BTreeMap::new(),
+    };
+    match app.run_access_ready(&run, false) {
+        Ok(()) => {
+            message(&format!("A run of {} asks for no entry that it may not use already.", one_line(&run.path)));
+            Ok(Status::Good)
+        }
+        Err(ApiError { code: ErrorCode::NeedsGrant, grants: Some(needed), .. }) => {
+            grant(app, out, needed.entries, &arguments.path, true)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Lets the runbooks of a library use entries in runs, or no longer.
-fn grant(app: &App, out: &mut Out, arguments: &AccessGrants, allowed: bool) -> Result<Status, Failure> {
-    let (entries, path) = (arguments.names.clone(), arguments.path.display().to_string());
+fn grant(app: &App, out: &mut Out, entries: Vec<String>, path: &Path, allowed: bool) -> Result<Status, Failure> {
+    let named = entries.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ");
+    let path = path.display().to_string();
     let scope = one_line(&app.access_grant(&GrantAccess { entries, path, allowed })?);
-    let named = arguments.names.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ");
     out.line(&if allowed {
         format!("The runbooks of {scope} may use {named} from now on.")
     } else {

@@ -13,6 +13,9 @@ use crate::{
     status::Failure,
 };
 
+/// So many entries are named in a question; more stand above it.
+const NAMED: usize = 8;
+
 /// Makes sure that a run can have its secrets. `check` looks, with the values that are given by then; `path` is the runbook's
 /// file. Gives the values that were typed, or `None` when the person thought better of it.
 pub(super) fn ready(
@@ -29,11 +32,17 @@ pub(super) fn ready(
             (ErrorCode::NeedsGrant, Some(needed), _) if attended => {
                 let entries = &needed.entries;
                 let named: Vec<String> = entries.iter().map(|entry| one_line(entry)).collect();
-                let what = if named.len() == 1 { "the secrets of" } else { "the secrets of these:" };
+                let what = match &named[..] {
+                    [one] => format!("the secrets of {one}"),
+                    few if few.len() <= NAMED => format!("the secrets of these: {}", few.join(", ")),
+                    many => {
+                        look.wrapped(&many.join(", "), 4).iter().for_each(|line| message(line));
+                        format!("the secrets of these {}", many.len())
+                    }
+                };
                 let question = format!(
-                    "The runbooks beside {} have not used {what} {} yet. May they, from now on?",
-                    one_line(path),
-                    named.join(", ")
+                    "The runbooks beside {} have not used {what} yet. May they, from now on?",
+                    one_line(path)
                 );
                 if !confirm_alone(look, &question)? {
                     return Ok(None);
