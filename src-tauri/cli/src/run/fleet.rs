@@ -146,7 +146,7 @@ mod tests {
 
     fn started(host: &str, attempt: u64) -> Fact {
         fact(serde_json::json!({
-            "type": "attempt_started", "item": "x", "attempt": attempt, "command": "c", "host": host,
+            "kind": "attempt_started", "item": "x", "attempt": attempt, "command": "c", "host": host,
             "target": host, "cwd": "/"
         }))
     }
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(fleet.draw(look, 24, begin, |_, _| String::new()), None);
         let hosts: Vec<String> = (1..=9).map(|number| format!("web{number}")).collect();
         fleet.note(
-            &fact(serde_json::json!({"type": "hosts_started", "item": "x", "hosts": hosts, "at_once": 9})),
+            &fact(serde_json::json!({"kind": "hosts_started", "item": "x", "hosts": hosts, "at_once": 9})),
             begin,
         );
         for (attempt, host) in (1..).zip(&hosts) {
@@ -178,7 +178,7 @@ mod tests {
         let lines: Vec<&str> = low.split("\r\n").collect();
         assert_eq!((lines.len(), lines[3].trim()), (5, "and 6 more"), "{low}");
         let ended = serde_json::json!({
-            "type": "attempt_ended", "item": "x", "attempt": 1, "state": "failed", "exit": 1, "again": false,
+            "kind": "attempt_ended", "item": "x", "attempt": 1, "state": "failed", "exit": 1, "again": false,
             "host": "web1", "duration_ms": 5
         });
         fleet.note(&fact(ended), begin);
@@ -196,7 +196,7 @@ mod tests {
         let mut fleet = Fleet::default();
         let begin = Instant::now();
         fleet
-            .note(&fact(serde_json::json!({"type": "hosts_started", "item": "x", "hosts": [], "at_once": 9})), begin);
+            .note(&fact(serde_json::json!({"kind": "hosts_started", "item": "x", "hosts": [], "at_once": 9})), begin);
         fleet.note(&started(&"a-very-long-name.".repeat(9), 1), begin);
         let drawn = fleet.draw(look, 24, begin, |_, _| "漢字 ".repeat(99)).unwrap().1;
         assert!(drawn.split("\r\n").all(|line| crate::look::width(line) < 40), "{drawn}");
