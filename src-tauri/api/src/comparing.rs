@@ -161,7 +161,9 @@ fn side(state: Option<&ItemState>) -> ItemSide {
         state: last.and_then(|attempt| attempt.state).map(views::attempt_state),
         exit: last.and_then(|attempt| attempt.exit),
         signal: last.and_then(|attempt| attempt.signal.clone()),
-        duration_ms: last.and_then(|attempt| attempt.duration_ms),
+        duration_ms: state
+            .and_then(|state| state.hosts_took)
+            .or_else(|| last.and_then(|attempt| attempt.duration_ms)),
         expectations: last.map(views::expectations).unwrap_or_default(),
         remark: state.and_then(|state| state.remark.clone()),
     }

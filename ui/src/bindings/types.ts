@@ -1466,6 +1466,10 @@ hosts?: Array<HostView>,
  */
 hosts_note?: string, 
 /**
+ * Milliseconds that it took on all of them together: many run at the same time.
+ */
+hosts_took_ms?: number, 
+/**
  * It runs, or ran last, beside the path.
  */
 background: boolean, 

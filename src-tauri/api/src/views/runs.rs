@@ -123,6 +123,7 @@ pub(crate) fn progress(id: &str, state: &ItemState) -> wire::ItemProgress {
             })
             .collect(),
         hosts_note: state.hosts_note.clone(),
+        hosts_took_ms: state.hosts_took,
         linked: state.linked.as_ref().map(|linked| wire::LinkedRun {
             run: linked.run.0.clone(),
             state: match linked.state {

@@ -125,6 +125,10 @@ pub struct ItemProgress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hosts_note: Option<String>,
+    /// Milliseconds that it took on all of them together: many run at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hosts_took_ms: Option<u64>,
     /// It runs, or ran last, beside the path.
     pub background: bool,
     /// The text that ran in its place in this run alone: the last edit.

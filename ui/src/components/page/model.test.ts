@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { ItemProgress, ItemStatus, RunUpdate, RunView } from "../../bindings/types";
+import type { ItemProgress, ItemStatus, RunUpdate, RunView, StepView } from "../../bindings/types";
 import { build, type RunbookSpec } from "../../host/mock/build";
 import {
   canAct,
@@ -12,6 +12,7 @@ import {
   progressOf,
   repeatsPhase,
   stepStatus,
+  stepTook,
   ticks,
 } from "./model";
 
@@ -33,6 +34,8 @@ const spec: RunbookSpec = {
     { phase: "rollback", heading: "Rollback", steps: [{ title: "Back", items: [{ id: "back" }] }] },
   ],
 };
+
+const STEP = build(spec, "/lib", 1, true).view.sections[2]?.steps[0] as StepView;
 
 function item(id: string, status: ItemStatus, attempts = 0): ItemProgress {
   return {
@@ -210,6 +213,23 @@ test("there is one tick for each item of the path, none for undo and rollback, w
   expect(ticks(shown.runbook, progressOf(shown), "one")).toEqual(["ok", "gap", "bad", "todo", "todo", "todo"]);
   const cut = view([item("nobody-else", "passed"), item("one", "interrupted")], "one");
   expect(ticks(cut.runbook, progressOf(cut), "one").slice(0, 3)).toEqual(["ok", "gap", "cut"]);
+});
+
+test("a step takes as long as its attempts together, and those on several hosts as long as all of them", () => {
+  const two = { ...STEP, items: ["one", "many"] };
+  const one = item("one", "passed", 2);
+  const many = { ...item("many", "passed", 3), hosts: [{ name: "web1", status: "passed" as const }] };
+  expect(stepTook(two, new Map([["one", one]]))).toBe(2000);
+  expect(stepTook(two, new Map([["many", many]])), "they have not ended").toBeNull();
+  expect(
+    stepTook(
+      two,
+      new Map([
+        ["one", one],
+        ["many", { ...many, hosts_took_ms: 1500 }],
+      ]),
+    ),
+  ).toBe(3500);
 });
 
 test("an update brings what a rollback would do now, and the marks", () => {

@@ -197,11 +197,13 @@ export function ticks(book: RunbookView, progress: Progress, hand: string | null
   return list;
 }
 
-/** How long the attempts of a step took, together; null when none has ended. */
+/** How long the attempts of a step took, together; null when none has ended. Those on several hosts run at the same time. */
 export function stepTook(step: StepView, progress: Progress): number | null {
-  const times = step.items
-    .flatMap((id) => progress.get(id)?.attempts ?? [])
-    .flatMap((attempt) => attempt.duration_ms ?? []);
+  const times = step.items.flatMap((id) => {
+    const item = progress.get(id);
+    if (item?.hosts !== undefined && item.hosts.length > 0) return item.hosts_took_ms ?? [];
+    return (item?.attempts ?? []).flatMap((attempt) => attempt.duration_ms ?? []);
+  });
   return times.length === 0 ? null : times.reduce((sum, time) => sum + time, 0);
 }
 

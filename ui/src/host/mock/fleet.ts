@@ -63,6 +63,7 @@ export function runOnHosts(stage: Stage, progress: ItemProgress, command: string
     for (const host of hosts) if (host.status === "waiting") host.status = "not_reached";
     const passed = hosts.filter((host) => host.status === "passed").length;
     const failed = hosts.filter((host) => host.status === "failed" || host.status === "stopped");
+    progress.hosts_took_ms = (anew ? 0 : (progress.hosts_took_ms ?? 0)) + stage.clock() - began;
     const names = failed.map((host) => host.name).join(", ");
     stage.fact("hosts_ended", {
       item: id,
