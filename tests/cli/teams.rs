@@ -2,18 +2,22 @@
 
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::SystemTime,
 };
 
 use tempfile::TempDir;
+use testkit::Sshd;
+use zip::ZipArchive;
 
 use crate::{
     support::{Home, processes_of, text, until},
     terminal::Person,
 };
 
-const DISK: &str = "# Disk full\n\n## Steps\n\n### Look\n\n- [ ] Look at the disk\n\nSome words between.\n\n### Free\n\n- [ ] Free some space\n";
+pub(crate) const DISK: &str = "# Disk full\n\n## Steps\n\n### Look\n\n- [ ] Look at the disk\n\nSome words between.\n\n### Free\n\n- [ ] Free some space\n";
 
 /// The repository that both push to.
 pub(crate) struct Team {
@@ -267,7 +271,18 @@ fn a_repository_with_programs_in_its_configuration_starts_none_of_them() {
         fs::write(&path, format!("#!/bin/sh\n{touch}\n")).unwrap();
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
-    ada.file("team/.git/info/attributes", "*.md filter=evil diff=evil merge=evil\n");
+    let attributes = "*.md filter=evil diff=evil merge=evil\nnotes.md filter=ev=il\n";
+    ada.file("team/.git/info/attributes", attributes);
+    // Looked at anew, since it may have changed.
+    for name in ["disk.md", "notes.md"] {
+        fs::File::options()
+            .write(true)
+            .open(folder.join(name))
+            .unwrap()
+            .set_modified(SystemTime::UNIX_EPOCH)
+            .unwrap();
+    }
+    git(&folder, &["config", "hook.evil.event", "reference-transaction"]);
     for name in [
         "core.fsmonitor",
         "core.pager",
@@ -276,7 +291,11 @@ fn a_repository_with_programs_in_its_configuration_starts_none_of_them() {
         "diff.evil.command",
         "filter.evil.clean",
         "filter.evil.smudge",
+        // After `-c` its name would end at the first `=`.
+        "filter.ev=il.clean",
+        "filter.ev=il.smudge",
         "merge.evil.driver",
+        "hook.evil.command",
     ] {
         git(&folder, &["config", name, &touch]);
     }

@@ -334,6 +334,28 @@ pub(crate) fn configured(git: &Git<'_>, root: &Path) -> Rc<Vec<Configured>> {
     found
 }
 
+/// What switches off the programs that are named for what goes on in a repository: the filters of its own configuration, where
+/// those of the person stay, and every hook that stands in a configuration (git 2.54) rather than in a folder.
+pub(crate) fn switched_off(settings: &[Configured]) -> Vec<(String, &'static str)> {
+    let part = |one: &Configured, section: &str| Some(one.name.strip_prefix(section)?.rsplit_once('.')?.0.to_owned());
+    let filters: BTreeSet<String> =
+        settings.iter().filter(|one| one.is_own()).filter_map(|one| part(one, "filter.")).collect();
+    let hooks: BTreeSet<String> = settings.iter().filter_map(|one| part(one, "hook.")).collect();
+    let filters = filters.into_iter().flat_map(|name| {
+        [("clean", ""), ("smudge", ""), ("process", ""), ("required", "false")]
+            .map(|(what, value)| (format!("filter.{name}.{what}"), value))
+    });
+    filters.chain(hooks.into_iter().map(|name| (format!("hook.{name}.enabled"), "false"))).collect()
+}
+
+/// The variables by which git takes settings that stand above those of its files, whatever their names are.
+pub(crate) fn in_environment(settings: &[(String, &str)]) -> Vec<(String, String)> {
+    let pairs = settings.iter().enumerate().flat_map(|(at, (name, value))| {
+        [(format!("GIT_CONFIG_KEY_{at}"), name.clone()), (format!("GIT_CONFIG_VALUE_{at}"), (*value).to_owned())]
+    });
+    [("GIT_CONFIG_COUNT".to_owned(), settings.len().to_string())].into_iter().chain(pairs).collect()
+}
+
 /// Nothing that a repository names is started by these.
 pub(crate) const STILL: [&str; 8] = [
     "--no-optional-locks",
@@ -369,21 +391,7 @@ impl Git<'_> {
         answer.success.then_some(answer.out)
     }
 
-    /// What switches off the filters that the repository's own configuration names: those of the person stay.
-    fn no_filters(&self, root: &Path) -> Vec<String> {
-        let settings = configured(self, root);
-        let filters: BTreeSet<String> = settings
-            .iter()
-            .filter(|one| one.is_own())
-            .filter_map(|one| Some(one.name.strip_prefix("filter.")?.rsplit_once('.')?.0.to_owned()))
-            .collect();
-        let off = |name: String| {
-            ["clean=", "smudge=", "process=", "required=false"].map(|set| format!("filter.{name}.{set}"))
-        };
-        filters.into_iter().flat_map(off).collect()
-    }
-
-    /// Runs git with nothing beside it that the repository could name: hooks, a monitor, a pager.
+    /// Runs git with nothing beside it that the repository could name: hooks, a monitor, a pager, a filter.
     pub(crate) fn still(
         &self,
         root: &Path,
@@ -391,11 +399,17 @@ impl Git<'_> {
         input: &[u8],
         within: Duration,
     ) -> io::Result<Answer> {
-        let filters = self.no_filters(root);
-        let filters = filters.iter().flat_map(|setting| [OsStr::new("-c"), OsStr::new(setting)]);
+        let off = switched_off(&configured(self, root));
+        // For a git before 2.31, which reads none of its environment. After `-c` a name ends at the first `=`.
+        let said: Vec<String> = off
+            .iter()
+            .filter(|(name, _)| !name.contains('='))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let said = said.iter().flat_map(|setting| [OsStr::new("-c"), OsStr::new(setting)]);
         let arguments: Vec<&OsStr> =
-            STILL.iter().map(OsStr::new).chain(filters).chain(arguments.iter().copied()).collect();
-        self.run(root, &arguments, input, within)
+            STILL.iter().map(OsStr::new).chain(said).chain(arguments.iter().copied()).collect();
+        self.started(root, &arguments, input, within, in_environment(&off))
     }
 
     pub(crate) fn run(
@@ -404,6 +418,17 @@ impl Git<'_> {
         arguments: &[&OsStr],
         input: &[u8],
         within: Duration,
+    ) -> io::Result<Answer> {
+        self.started(root, arguments, input, within, Vec::new())
+    }
+
+    fn started(
+        &self,
+        root: &Path,
+        arguments: &[&OsStr],
+        input: &[u8],
+        within: Duration,
+        settings: Vec<(String, String)>,
     ) -> io::Result<Answer> {
         // Variables such as GIT_DIR would lead it to another repository.
         let environment = self.environment.iter().filter(|(name, _)| {
@@ -420,6 +445,7 @@ impl Git<'_> {
                 ("GIT_EDITOR", "true"),
                 ("LC_ALL", "C.UTF-8"),
             ])
+            .envs(settings)
             .envs(self.index.iter().map(|index| ("GIT_INDEX_FILE", index)))
             .current_dir(root)
             .args(arguments)
@@ -468,5 +494,41 @@ fn wait(child: &mut Child, within: Duration) -> io::Result<ExitStatus> {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "git takes too long"));
         }
         thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(scope: &str, name: &str) -> Configured {
+        Configured { scope: scope.to_owned(), name: name.to_owned(), value: "touch it".to_owned() }
+    }
+
+    #[test]
+    fn filters_of_a_repository_and_hooks_of_any_configuration_are_switched_off() {
+        let settings = [
+            set("global", "filter.lfs.clean"),
+            set("local", "filter.a=b.clean"),
+            set("worktree", "filter.a=b.smudge"),
+            set("local", "hook.linter.command"),
+            set("global", "hook.own.x.event"),
+            set("local", "hook.linter.event"),
+        ];
+        let off = switched_off(&settings);
+        let names: Vec<String> = off.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let expected = [
+            "filter.a=b.clean ",
+            "filter.a=b.smudge ",
+            "filter.a=b.process ",
+            "filter.a=b.required false",
+            "hook.linter.enabled false",
+            "hook.own.x.enabled false",
+        ];
+        assert_eq!(names, expected);
+        let environment = in_environment(&off);
+        assert_eq!(environment[0], ("GIT_CONFIG_COUNT".to_owned(), "6".to_owned()));
+        assert_eq!(environment[1], ("GIT_CONFIG_KEY_0".to_owned(), "filter.a=b.clean".to_owned()));
+        assert_eq!(environment[12], ("GIT_CONFIG_VALUE_5".to_owned(), "false".to_owned()));
     }
 }

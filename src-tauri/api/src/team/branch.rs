@@ -183,6 +183,7 @@ impl<'r, 'a> Branch<'r, 'a> {
             failed,
             folder: Some(&self.repository.root),
             settings: &["core.hooksPath=/dev/null", "push.followTags=false", "push.gpgSign=false"],
+            off: self.repository.switched_off(),
             own_ssh,
             arguments: words.iter().map(OsStr::new).collect(),
             silence,

@@ -138,6 +138,7 @@ impl App {
             failed: "was not reached, and nothing was changed",
             folder: Some(&repository.root),
             settings: &["core.hooksPath=/dev/null"],
+            off: repository.switched_off(),
             own_ssh,
             arguments: words.iter().map(std::ffi::OsStr::new).collect(),
             ..remote::cloning(&name, &repository.root, &[], &self.engine.settings.environment)

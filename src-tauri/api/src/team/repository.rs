@@ -205,6 +205,11 @@ impl Repository<'_> {
         Ok(settings.iter().any(|one| one.name == "core.sshcommand"))
     }
 
+    /// What is switched off of its settings where nobody asked for it.
+    pub(super) fn switched_off(&self) -> Vec<(String, &'static str)> {
+        git::switched_off(&git::configured(&self.git, &self.root))
+    }
+
     /// A path within the repository, as a path within the folder of the library; none outside.
     pub(super) fn inside(&self, path: &Path) -> Option<PathBuf> {
         self.root.join(path).strip_prefix(&self.library.path).ok().map(Path::to_path_buf)

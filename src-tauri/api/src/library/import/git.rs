@@ -22,7 +22,7 @@ use nix::{
 };
 
 use super::source::Told;
-use crate::{ApiError, ErrorCode, app::lock};
+use crate::{ApiError, ErrorCode, app::lock, author::git::in_environment};
 
 /// What git may speak. `ext` and the like start what an address says.
 const SCHEMES: [&str; 4] = ["https", "ssh", "git", "file"];
@@ -138,6 +138,7 @@ pub(crate) fn cloning<'a>(
         failed: "was not fetched",
         folder: None,
         settings: &["core.hooksPath=/dev/null", "core.autocrlf=false"],
+        off: Vec::new(),
         own_ssh: false,
         arguments: words.map(OsStr::new).chain([to.as_os_str()]).collect(),
         environment,
@@ -155,6 +156,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) folder: Option<&'a Path>,
     /// Settings that hold besides those that always do.
     pub(crate) settings: &'a [&'a str],
+    /// Settings of a repository that are switched off, with what stands in their place.
+    pub(crate) off: Vec<(String, &'static str)>,
     /// Git's configuration names a program in the place of ssh.
     pub(crate) own_ssh: bool,
     pub(crate) arguments: Vec<&'a OsStr>,
@@ -190,6 +193,7 @@ fn spoken(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), Ap
     }
     // Nothing asks: no terminal, no window of its own.
     command.env_remove("SSH_ASKPASS");
+    command.envs(in_environment(&talk.off));
     // Stands above whatever a configuration allows.
     command.env("GIT_ALLOW_PROTOCOL", SCHEMES.join(":"));
     command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_LFS_SKIP_SMUDGE", "1").env("LC_ALL", "C");
