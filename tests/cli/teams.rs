@@ -327,6 +327,25 @@ fn a_repository_with_programs_in_its_configuration_starts_none_of_them() {
 }
 
 #[test]
+fn an_ssh_of_the_persons_own_that_wants_a_passphrase_gets_none_and_nobody_is_asked() {
+    let (team, sshd) = (Team::new(), Sshd::start());
+    let ada = team.member("ada");
+    let ssh = sshd.path("bin/ssh").display().to_string();
+    ada.file(".gitconfig", &format!("[core]\n\tsshCommand = {ssh}\n"));
+    git(&ada.path("team"), &["remote", "set-url", "origin", &format!("ssh://there{}", team.address())]);
+    ada.expect(0, &["library", "pull", "team"]);
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-p", "-P", "", "-N", "open sesame", "-f"]).arg(sshd.path("id"));
+    assert!(keygen.stdout(Stdio::null()).status().unwrap().success());
+    let before = sshd.connections();
+    let mut person = Person::types(&ada, "library pull team");
+    let said = person.reads_up_to("was not reached, and nothing was changed");
+    assert!(!said.contains("passphrase"), "{said}");
+    person.leaves(2);
+    assert_eq!(sshd.connections(), before);
+}
+
+#[test]
 fn a_commit_takes_what_was_chosen_and_runs_the_hooks_of_a_trusted_repository() {
     let team = Team::new();
     let ada = team.member("ada");

@@ -191,8 +191,8 @@ fn spoken(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), Ap
     if !asks && !talk.own_ssh {
         command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
     }
-    // Nothing asks: no terminal, no window of its own.
-    command.env_remove("SSH_ASKPASS");
+    // Nothing asks: no terminal, no window of its own, and no ssh that a person set up without batch mode.
+    command.env("GIT_ASKPASS", "").env("SSH_ASKPASS", "false").env("SSH_ASKPASS_REQUIRE", "force");
     command.envs(in_environment(&talk.off));
     // Stands above whatever a configuration allows.
     command.env("GIT_ALLOW_PROTOCOL", SCHEMES.join(":"));
