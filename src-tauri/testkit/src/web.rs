@@ -141,6 +141,9 @@ fn serve(mut stream: impl Read + Write, log: &Mutex<Vec<String>>) {
             let _ = stream.read(&mut [0; 1]);
             return;
         }
+        path if path.starts_with("/private/") => {
+            ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"private\"".to_owned(), String::new())
+        }
         _ => ("404 Not Found", json.to_owned(), "{}".to_owned()),
     };
     let length = text.len();

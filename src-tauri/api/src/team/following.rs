@@ -31,7 +31,8 @@ impl App {
             let mut asked = HashMap::new();
             loop {
                 let Some(app) = app.upgrade() else { return };
-                app.team_look(&mut asked);
+                app.team_share_quietly();
+                app.team_fetch_due(Instant::now(), &mut asked);
                 drop(app);
                 if closed.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
                     return;
@@ -44,23 +45,28 @@ impl App {
         }
     }
 
-    fn team_look(&self, asked: &mut HashMap<LibraryId, Instant>) {
+    fn team_share_quietly(&self) {
         for shared in self.team_share_finished() {
             if let Err(error) = shared {
                 tracing::info!(message = %error.message, "records of runs are not shared yet");
             }
         }
+    }
+
+    /// Fetches the trusted folders whose interval is over at a moment; `asked` is when each was asked last. What fails is said
+    /// nowhere.
+    pub fn team_fetch_due(&self, now: Instant, asked: &mut HashMap<LibraryId, Instant>) {
         let minutes = self.settings_read(Nothing {}).map(|settings| settings.fetch_minutes).unwrap_or_default();
         let interval = Duration::from_secs(60 * u64::from(minutes));
         if minutes == 0 {
             return;
         }
         for library in self.store.libraries().unwrap_or_default() {
-            let due = asked.get(&library.id).is_none_or(|at| at.elapsed() >= interval);
+            let due = asked.get(&library.id).is_none_or(|at| now.saturating_duration_since(*at) >= interval);
             if !due || !library.is_trusted() {
                 continue;
             }
-            asked.insert(library.id, Instant::now());
+            asked.insert(library.id, now);
             if let Err(error) = self.fetch_quietly(library.id) {
                 tracing::debug!(message = %error.message, "not fetched");
             }
