@@ -28,6 +28,7 @@ mod measuring;
 mod metrics;
 mod nested;
 mod new;
+mod progress;
 mod querying;
 mod record;
 mod records;

@@ -10,6 +10,7 @@ mod progress;
 mod prose;
 mod run;
 mod status;
+mod stopping;
 
 use std::{alloc::System, panic, process::ExitCode, sync::Arc};
 
@@ -21,6 +22,7 @@ use crate::{
     arguments::{Arguments, Command},
     out::{Out, message},
     status::{Failure, Status},
+    stopping::stoppable,
 };
 
 /// Whatever is freed is wiped first: a secret leaves no copy where it went through (ACCESS.md, "Masking").
@@ -79,7 +81,7 @@ fn with_store(out: &mut Out, command: Command) -> Result<Status, Failure> {
 
 fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Status, Failure> {
     match command {
-        Command::Library(command) => commands::library(app, out, &command),
+        Command::Library(command) => stoppable(app, || commands::library(app, out, &command)),
         Command::Access(command) => commands::access(app, out, &command),
         Command::Link(command) => commands::link(app, out, &command),
         Command::Schedule(command) => commands::schedule(app, out, &command),
@@ -87,7 +89,7 @@ fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Statu
         Command::List(arguments) => commands::list(app, out, &arguments),
         Command::Search(arguments) => commands::search(app, out, &arguments),
         Command::New(arguments) => commands::new(app, out, &arguments),
-        Command::Import(arguments) => commands::import(app, out, &arguments),
+        Command::Import(arguments) => stoppable(app, || commands::import(app, out, &arguments)),
         Command::Convert(arguments) => commands::convert(app, out, &arguments),
         Command::Move(arguments) => commands::relocate(app, out, &arguments),
         Command::Remove(arguments) => commands::remove(app, out, &arguments),
@@ -114,7 +116,7 @@ fn perform_with(app: &Arc<App>, out: &mut Out, command: Command) -> Result<Statu
         Command::ShowRun(arguments) => commands::show_run(app, out, &arguments),
         Command::Verify(arguments) => commands::verify(app, out, &arguments),
         Command::Report(arguments) => commands::report(app, out, &arguments),
-        Command::Share(arguments) => commands::share(app, out, &arguments),
+        Command::Share(arguments) => stoppable(app, || commands::share(app, out, &arguments)),
         Command::Completions(arguments) => Ok(commands::completions(out, &arguments)),
         Command::Man(arguments) => commands::man(out, &arguments),
     }

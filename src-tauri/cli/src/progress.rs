@@ -1,6 +1,9 @@
 //! One line on standard error while git speaks with a remote; nothing where nobody looks at it.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use api::{App, NewsSink, commands::WatchArgument, wire::News};
 
@@ -8,15 +11,17 @@ use api::{App, NewsSink, commands::WatchArgument, wire::News};
 pub(crate) struct Progress<'a> {
     app: &'a App,
     watch: Option<u64>,
+    line: Line,
 }
 
 impl<'a> Progress<'a> {
     /// Begins to tell of long work.
     pub(crate) fn follow(app: &'a App) -> Self {
         let looks = std::io::stderr().is_terminal();
+        let line = Line::default();
         // Without it the work goes on as well.
-        let watch = looks.then(|| app.news_watch(Box::new(Line)).ok()).flatten();
-        Self { app, watch }
+        let watch = looks.then(|| app.news_watch(Box::new(line.clone())).ok()).flatten();
+        Self { app, watch, line }
     }
 }
 
@@ -26,16 +31,29 @@ impl Drop for Progress<'_> {
         if let Err(error) = self.app.news_unwatch(WatchArgument { watch }) {
             tracing::debug!(message = %error.message, "nobody listened any more");
         }
+        let mut over = self.line.is_over();
+        *over = true;
         say("");
     }
 }
 
-struct Line;
+/// Where it is told; nothing is any more once that is over, whoever was about to.
+#[derive(Clone, Default)]
+struct Line(Arc<Mutex<bool>>);
+
+impl Line {
+    fn is_over(&self) -> MutexGuard<'_, bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl NewsSink for Line {
     fn news(&self, news: &News) {
         let News::Work { title, done, total, over, .. } = news else { return };
-        say(&line(title, *done, *total, *over));
+        let is_over = self.is_over();
+        if !*is_over {
+            say(&line(title, *done, *total, *over));
+        }
     }
 }
 

@@ -45,7 +45,12 @@ pub(crate) struct Importing {
 }
 
 impl Importing {
-    /// Ends what is being fetched.
+    /// Ends what is being fetched now; whether anything was.
+    pub(crate) fn stop(&self) -> bool {
+        self.fetching.stop()
+    }
+
+    /// Ends what is being fetched, and fetches nothing more.
     pub(crate) fn close(&self) {
         self.fetching.close();
     }
@@ -122,7 +127,7 @@ impl App {
     /// # Errors
     /// None today.
     pub fn import_stop(&self, _: Nothing) -> Result<(), ApiError> {
-        self.importing.fetching.stop();
+        self.importing.stop();
         Ok(())
     }
 

@@ -69,6 +69,13 @@ impl App {
         Ok(())
     }
 
+    /// Stops whatever git is doing with a remote that somebody asked for; whether anything was.
+    #[must_use]
+    pub fn remotes_stop(&self) -> bool {
+        let import = self.importing.stop();
+        self.team.stop() || import
+    }
+
     /// The folder that a clone goes to, with its real path.
     fn free_folder(&self, to: &Path) -> Result<PathBuf, ApiError> {
         let refuse = |why: String| Err(ApiError::new(ErrorCode::BadInput, why));

@@ -24,6 +24,7 @@ mod ways_out;
 
 pub(crate) use attempt::attempt;
 pub(crate) use scheduled::scheduled;
+pub(crate) use signals::is_ignored;
 pub(crate) use taking::{resume, rollback};
 
 use std::{collections::BTreeMap, fmt::Display, sync::Arc, thread};

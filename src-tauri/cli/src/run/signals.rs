@@ -46,8 +46,7 @@ impl Watch {
     /// When the system refuses.
     pub(crate) fn listen(feed: Arc<Feed>) -> io::Result<Arc<Self>> {
         let watch = Arc::new(Self::default());
-        let ignored = ignored();
-        let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+        let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
         let mut signals = Signals::new(wanted.chain([SIGWINCH]))?;
         let listener = watch.clone();
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -162,9 +161,10 @@ fn name(signal: i32) -> &'static str {
     }
 }
 
-/// Signals that are ignored from the start, a bit each, as the kernel tells; none where it does not.
-fn ignored() -> u64 {
+/// Whether a signal is ignored from the start, as the kernel tells; not so where it does not.
+pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
+    let ignored = line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0);
+    ignored & (1 << (signal - 1)) != 0
 }
