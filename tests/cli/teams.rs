@@ -50,10 +50,15 @@ impl Team {
     /// Somebody with a home of their own who has cloned and trusted it.
     pub(crate) fn member(&self, name: &str) -> Home {
         let home = Home::new();
+        self.joined_by(&home, name);
+        home
+    }
+
+    /// The same in a home that is there.
+    pub(crate) fn joined_by(&self, home: &Home, name: &str) {
         home.file(".gitconfig", &format!("[user]\n\tname = {name}\n\temail = {name}@example.org\n"));
         home.expect(0, &["library", "clone", &self.address(), "team"]);
         home.trust("team");
-        home
     }
 }
 
@@ -72,7 +77,7 @@ pub(crate) fn edit(home: &Home, name: &str, from: &str, to: &str) {
     fs::write(path, before.replace(from, to)).unwrap();
 }
 
-fn read(home: &Home, name: &str) -> String {
+pub(crate) fn read(home: &Home, name: &str) -> String {
     fs::read_to_string(home.path("team").join(name)).unwrap()
 }
 
@@ -393,26 +398,86 @@ fn whoever_git_does_not_know_is_asked_in_a_terminal_and_told_without_one() {
     assert_eq!(git(&ada.path("team"), &["log", "-1", "--format=%an %ae"]), "Ada L ada@example.org");
 }
 
+/// A book whose command goes on when there is a file `go` beside it.
+const WAIT: &str = "# Wait\n\n## Steps\n\n```sh {name=wait}\nwhile [ ! -e go ]; do sleep 0.05; done; echo old\n```\n";
+
+/// What a run's record holds as the text that ran.
+fn text_that_ran(home: &Home, run: &str) -> String {
+    home.expect(0, &["export", run, "-o", "record.allgood-run"]);
+    let mut record = ZipArchive::new(fs::File::open(home.path("record.allgood-run")).unwrap()).unwrap();
+    let mut text = String::new();
+    record.by_name("revision.md").unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
 #[test]
 fn a_run_under_way_keeps_its_text_while_a_pull_changes_the_file() {
     let team = Team::new();
     let (ada, bob) = (team.member("ada"), team.member("bob"));
-    let book = "# Wait\n\n## Steps\n\n```sh {name=wait}\nwhile [ ! -e go ]; do sleep 0.05; done; echo old\n```\n";
-    fs::write(ada.path("team/wait.md"), book).unwrap();
+    fs::write(ada.path("team/wait.md"), WAIT).unwrap();
     hands_on(&ada);
     bob.expect(0, &["library", "pull", "team"]);
     let mut child = bob.command(&["run", "team/wait.md", "--auto"]).stdout(Stdio::piped()).spawn().unwrap();
     until("it runs", || bob.allgood(&["runs", "--json"]).out.contains("\"running\""));
+    let run = bob.only_run();
+    let id = text(&run, "id");
+    let told = |moved_on: bool| {
+        let shown = bob.expect(0, &["show-run", id]).out;
+        assert_eq!(shown.contains("the file has changed since this run"), moved_on, "{shown}");
+        assert_eq!(bob.expect(0, &["show-run", id, "--json"]).json()["moved_on"], moved_on);
+    };
+    told(false);
     edit(&ada, "wait.md", "echo old", "echo new");
     hands_on(&ada);
     bob.expect(0, &["library", "pull", "team"]);
     assert!(read(&bob, "wait.md").contains("echo new"));
+    told(true);
     fs::write(bob.path("team/go"), "").unwrap();
     assert!(child.wait().unwrap().success());
-    let run = bob.only_run();
-    let id = text(&run, "id");
     until("it is over", || processes_of(id).is_empty());
+    told(true);
     bob.expect(0, &["verify", id]);
     let record = bob.expect(0, &["report", id, "--format", "md"]);
     assert!(record.out.contains("old") && !record.out.contains("echo new"), "{record:?}");
+    assert_eq!(text_that_ran(&bob, id), WAIT, "to the letter");
+}
+
+#[test]
+fn a_person_in_a_run_is_told_once_that_a_pull_changed_its_file_and_goes_on_with_the_text_it_began_with() {
+    let team = Team::new();
+    let (ada, bob) = (team.member("ada"), team.member("bob"));
+    let changes = || {
+        hands_on(&ada);
+        bob.expect(0, &["library", "pull", "team"]);
+    };
+    let mut person = Person::types(&bob, "run team/disk.md");
+    let before = person.reads_up_to("Look at the disk");
+    assert!(!before.contains("has changed"), "{before}");
+    person.sees("help");
+    edit(&ada, "disk.md", "Free some space", "Buy a disk");
+    changes();
+    person.presses("\r");
+    person.sees("The file has changed since: this run goes on with its own revision of it.");
+    person.sees("Free some space");
+    person.sees("help");
+    person.presses("n");
+    person.sees("Note");
+    person.presses("half of it\r");
+    let again = person.reads_up_to("help");
+    assert!(!again.contains("has changed"), "it is said once: {again}");
+    person.presses("p");
+    person.sees("Put this run aside?");
+    person.presses("y");
+    person.leaves(130);
+    let run = bob.only_run();
+    let id = text(&run, "id");
+    // Whoever takes it up is told at once.
+    let mut person = Person::types(&bob, &format!("resume {id}"));
+    person.sees("The file has changed since: this run goes on with its own revision of it.");
+    let shown = person.reads_up_to("help");
+    assert!(shown.contains("Free some space") && !shown.contains("Buy a disk"), "{shown}");
+    assert!(!shown.contains("has changed"), "{shown}");
+    person.presses("\r");
+    person.leaves(0);
+    assert_eq!(text_that_ran(&bob, id), DISK);
 }

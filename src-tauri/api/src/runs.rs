@@ -89,6 +89,13 @@ impl LiveRun {
         self.0.view(false)
     }
 
+    /// Whether its file is another by now than the one that it runs.
+    #[must_use]
+    pub fn has_moved_on(&self) -> bool {
+        let run = self.0.summary();
+        has_moved_on(&run.runbook, &run.revision)
+    }
+
     /// When its next status update is due, and how long that is from now; no time at all where it is due already. None
     /// where none is due.
     #[must_use]
@@ -119,6 +126,11 @@ impl LiveRun {
     pub fn trouble(&self) -> Option<String> {
         self.0.handle.trouble()
     }
+}
+
+/// Whether a file is there and holds something else than a revision.
+fn has_moved_on(path: &str, revision: &str) -> bool {
+    fs::read(path).is_ok_and(|now| store::revision_of(&now) != revision)
 }
 
 impl App {
@@ -205,7 +217,7 @@ impl App {
     pub fn run_view(&self, argument: RunArgument) -> Result<RunView, ApiError> {
         let row = self.row(&argument.run)?;
         let start = &row.start;
-        let moved_on = fs::read(&start.path).is_ok_and(|now| store::revision_of(&now) != start.revision);
+        let moved_on = has_moved_on(&start.path, &start.revision);
         if let Some(live) = self.live_run(&start.id) {
             self.settle_all(&live);
             let view = live.view(moved_on);

@@ -69,6 +69,8 @@ pub(crate) struct Checklist<'a> {
     known: Option<Vec<String>>,
     /// The next start has another text: it is shown.
     pub(crate) edited: bool,
+    /// The person was told that the file has changed since the run began.
+    pub(crate) moved_on: bool,
     /// The time of the status update that the person was reminded of.
     pub(crate) reminded: Option<String>,
     running: Option<Running>,
@@ -126,6 +128,7 @@ impl<'a> Checklist<'a> {
             shown: None,
             known: None,
             edited: false,
+            moved_on: false,
             reminded: None,
             running: None,
             fleet: Fleet::default(),

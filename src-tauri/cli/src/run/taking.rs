@@ -36,6 +36,9 @@ use crate::{
 /// How long the processes of a run that was killed may take to end: as long as the ladder that ends them takes.
 const ENDING: Duration = Duration::from_secs(12);
 
+/// What is said of a run whose file is another by now.
+pub(super) const MOVED_ON: &str = "The file has changed since: this run goes on with its own revision of it.";
+
 /// How many items of a run that is taken up are shown.
 const MOST: usize = 20;
 
@@ -195,7 +198,7 @@ fn go_on(
     wait_for_what_ends(app, &request.run);
     let view = &standing.view;
     if view.moved_on {
-        message("The file has changed since: this run goes on with its own revision of it.");
+        message(MOVED_ON);
     }
     let lost: Vec<&String> = standing.lost.iter().filter(|name| !request.values.contains_key(*name)).collect();
     let rolls_back = matches!(request.how, TakeUp::Rollback { .. });
@@ -252,6 +255,7 @@ fn go_on(
     }
     let known = known(standing, out.look, &page);
     let mut checklist = Checklist::new(app, live, (feed, signals.clone()), (&terminal, out), page, mode);
+    checklist.moved_on = view.moved_on;
     checklist.open_with(known);
     let ended = checklist.run();
     let left = checklist.left;

@@ -14,6 +14,7 @@ use super::{
     choices::{Choice, Place, choices, help, hints, is_stuck, opens_run},
     into,
     prompt::{self, Key},
+    taking::MOVED_ON,
     teller::{conditions, label},
     ways_out,
 };
@@ -32,6 +33,11 @@ impl Checklist<'_> {
         let wanted = self.focus.as_deref().or(view.hand.as_deref());
         let Some(item) = wanted.and_then(|wanted| self.page.item(wanted)).cloned() else { return Ok(()) };
         let status = state_of(&view, &item.id);
+        if !self.moved_on && self.live.has_moved_on() {
+            self.moved_on = true;
+            let lines = self.out.look.wrapped(MOVED_ON, 2);
+            self.say(&lines);
+        }
         self.way_to(&item.id);
         let again = std::mem::take(&mut self.asked_again);
         if self.told.as_ref() != Some(&item.id) {

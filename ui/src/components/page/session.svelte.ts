@@ -208,6 +208,18 @@ export class RunSession {
     this.timer = setTimeout(() => void this.open(), ELSEWHERE_MS);
   }
 
+  /** Files of the library have changed: looks whether the one that is run is another by now. */
+  async lookAtFile(): Promise<void> {
+    if (this.view === null || this.view.moved_on) return;
+    const mine = this.turn;
+    try {
+      const { moved_on } = await host().call("run_view", { run: this.id });
+      if (!this.closed && mine === this.turn && this.view !== null) this.view = { ...this.view, moved_on };
+    } catch {
+      // What the page shows is as true as before.
+    }
+  }
+
   /** Nothing is heard of it any more. What a person has opened, written and not yet sent stays. */
   close(): void {
     this.closed = true;

@@ -6,9 +6,10 @@ import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import App from "../../App.svelte";
-import type { RunbookView } from "../../bindings/types";
+import type { RunbookView, RunView } from "../../bindings/types";
 import { startHost } from "../../host";
 import { mockHost } from "../../host/mock";
+import { news } from "../../lib/news.svelte";
 import { router } from "../../lib/route.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 
@@ -269,4 +270,31 @@ test("before anything fails the way back is a stack, newest first, with a closed
   expect(within(stack).getByRole("img", { name: "No undo past this step" })).toBeInTheDocument();
   await press("r");
   await waitFor(() => expect(screen.getByTestId("rollback-plan")).toHaveAttribute("data-as", "choose"));
+});
+
+test("a file that changes under a run that is watched is said there, and nothing else of the page changes", async () => {
+  const { runs } = await mockHost("full", 40).call("runs", {
+    runbook: null,
+    state: null,
+    words: "",
+    offset: 0,
+    limit: 100,
+  });
+  const live = runs.find((one) => one.live);
+  if (!live) throw new Error("no live run");
+  const host = await open(live.id);
+  const page = document.body;
+  expect(page).not.toHaveTextContent("the file has changed since");
+  const { path } = (await host.call("run_view", { run: live.id })).runbook;
+  const original = host.call.bind(host);
+  const asked: string[] = [];
+  vi.spyOn(host, "call").mockImplementation(async (name, given) => {
+    asked.push(name);
+    const answer = await original(name, given);
+    return name === "run_view" ? { ...(answer as RunView), moved_on: true } : answer;
+  });
+  news.hear({ news: "library", library: 1, paths: [`${path}.other`] });
+  expect(asked).not.toContain("run_view");
+  news.hear({ news: "library", library: 1, paths: [path] });
+  await waitFor(() => expect(page).toHaveTextContent("the file has changed since"));
 });
