@@ -42,6 +42,7 @@ mod taking;
 mod targets;
 mod teams;
 mod terminal;
+mod together;
 mod upstream;
 mod ways_out;
 mod writing;

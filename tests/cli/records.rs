@@ -20,7 +20,7 @@ use crate::{
     terminal::Person,
 };
 
-const CANARY: &str = "canary-5d41402abc4b2a76";
+pub(crate) const CANARY: &str = "canary-5d41402abc4b2a76";
 const BOOK: &str = "---\nparams:\n  token:\n    secret: true\n---\n# Ask the service\n\n## Steps\n\n```sh {name=ask}\necho \"asked with \
     $token\"; echo 4711 answers\n```\n";
 
@@ -35,7 +35,7 @@ fn two() -> (Team, Home, Home) {
 }
 
 /// A person allows it, as they would in a terminal.
-fn shares(home: &Home, what: &str) {
+pub(crate) fn shares(home: &Home, what: &str) {
     let mut person = Person::types(home, &format!("library records team --share {what}"));
     person.sees("what the commands printed");
     person.sees("Share them?");
@@ -51,7 +51,7 @@ fn runs(home: &Home) -> String {
 }
 
 /// The records at the remote, by path.
-fn records(team: &Team) -> Vec<String> {
+pub(crate) fn records(team: &Team) -> Vec<String> {
     let there = team.path("runbooks.git");
     let branches = git(&there, &["branch", "--list", "allgood-records"]);
     if branches.is_empty() {
@@ -62,7 +62,7 @@ fn records(team: &Team) -> Vec<String> {
 }
 
 /// Every byte of every object of a repository, archives unpacked.
-fn all_bytes(repository: &Path) -> Vec<u8> {
+pub(crate) fn all_bytes(repository: &Path) -> Vec<u8> {
     let arguments = ["cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)"];
     let mut all = Vec::new();
     for line in git(repository, &arguments).lines() {
@@ -79,7 +79,7 @@ fn all_bytes(repository: &Path) -> Vec<u8> {
     all
 }
 
-fn holds(bytes: &[u8], words: &str) -> bool {
+pub(crate) fn holds(bytes: &[u8], words: &str) -> bool {
     bytes.windows(words.len()).any(|part| part == words.as_bytes())
 }
 
