@@ -35,7 +35,7 @@ fn the_shipped_examples_are_added_and_an_edited_one_stays() {
     let home = Home::new();
     home.expect(0, &["library", "examples"]);
     let folder = home.expect(0, &["library", "list", "--json"]).json().as_array().unwrap()[0].clone();
-    assert_eq!((&folder["trusted"], &folder["runbooks"]), (&true.into(), &3.into()));
+    assert_eq!((&folder["trusted"], &folder["runbooks"]), (&true.into(), &4.into()));
     let file = home.path("data/examples/backup-sqlite.md");
     let edited = format!("{}\nMine.\n", fs::read_to_string(&file).unwrap());
     fs::write(&file, &edited).unwrap();

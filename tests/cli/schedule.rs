@@ -2,6 +2,7 @@
 
 mod driving;
 mod keeping;
+pub(crate) mod routine;
 mod session;
 mod units;
 
@@ -27,7 +28,11 @@ pub(crate) fn book(script: &str) -> String {
 
 impl Shop {
     pub(crate) fn new(runbook: &str) -> Self {
-        let home = Home::new();
+        Self::at(Home::new(), runbook)
+    }
+
+    /// The same in a home that is there.
+    pub(crate) fn at(home: Home, runbook: &str) -> Self {
         home.file("books/backup.md", runbook);
         home.expect(0, &["library", "add", "books"]);
         home.trust("books");
@@ -38,17 +43,15 @@ impl Shop {
     /// days.
     pub(crate) fn nightly(runbook: &str, minutes: i64, days: i64, more: &[&str]) -> Self {
         let shop = Self::new(runbook);
-        shop.home.expect(
-            0,
-            &[
-                &["schedule", "add", "books/backup.md", "--name", "Nightly", "--yes", "--zone", "UTC"][..],
-                &["--cron", &daily(minutes)],
-                more,
-            ]
-            .concat(),
-        );
-        shop.settled(days * 24 * 60 + 30);
+        shop.scheduled(minutes, days, more);
         shop
+    }
+
+    /// Adds such a schedule.
+    pub(crate) fn scheduled(&self, minutes: i64, days: i64, more: &[&str]) {
+        let add = ["schedule", "add", "books/backup.md", "--name", "Nightly", "--yes", "--zone", "UTC"];
+        self.home.expect(0, &[&add[..], &["--cron", &daily(minutes)], more].concat());
+        self.settled(days * 24 * 60 + 30);
     }
 
     fn sql(&self, statement: &str, parameters: &[&dyn rusqlite::ToSql]) {

@@ -3,8 +3,9 @@
 use std::{fs, io, path::Path};
 
 /// File name and text of each.
-const EXAMPLES: [(&str, &str); 3] = [
+const EXAMPLES: [(&str, &str); 4] = [
     ("backup-sqlite.md", include_str!("../../../runbooks/backup-sqlite.md")),
+    ("backup-verified.md", include_str!("../../../runbooks/backup-verified.md")),
     ("disk-almost-full.md", include_str!("../../../runbooks/disk-almost-full.md")),
     ("renew-certificate.md", include_str!("../../../runbooks/renew-certificate.md")),
 ];

@@ -326,9 +326,9 @@ fn the_examples_are_offered_until_they_are_there_and_edits_to_them_stay() {
     let state = house.app.app_state(Nothing {}).unwrap();
     assert!(state.first_start && state.examples_offered);
     let folder = house.app.examples_add(Nothing {}).unwrap();
-    assert!(folder.trusted && folder.runbooks == 3, "{folder:?}");
+    assert!(folder.trusted && folder.runbooks == 4, "{folder:?}");
     let state = house.app.app_state(Nothing {}).unwrap();
-    assert!(!state.first_start && !state.examples_offered && state.runbooks == 3);
+    assert!(!state.first_start && !state.examples_offered && state.runbooks == 4);
     let file = Path::new(&folder.path).join("backup-sqlite.md");
     fs::write(&file, "# Mine\n").unwrap();
     house.app.examples_add(Nothing {}).unwrap();

@@ -1,9 +1,17 @@
 //! Disks that are full or can only be read, in the midst of a run.
 
+use std::fs;
+
 use nix::sys::signal::Signal;
 
 use super::{Going, apart, book};
-use crate::support::{Home, processes_of, text, until};
+use crate::{
+    schedule::{
+        Shop,
+        routine::{Routine, shipped},
+    },
+    support::{Done, Home, processes_of, text, until},
+};
 
 /// Prints more than the disk takes; says in a file that it came to its end.
 const LOUD: &str = "head -c 6000000 /dev/zero | tr '\\0' x | fold -w 99\necho came to its end > end";
@@ -71,11 +79,11 @@ fn a_run_does_not_begin_on_a_full_disk_and_that_is_said() {
         return;
     }
     let home = small();
-    let _ = std::fs::write(home.path("data/ballast"), vec![0; 8 << 20]);
+    let _ = fs::write(home.path("data/ballast"), vec![0; 8 << 20]);
     let done = home.expect(5, &["run", "loud.md", "--auto"]);
     assert!(done.err.contains("the disk is full") && done.err.contains("free some space"), "{done:?}");
     assert!(!home.path("end").exists());
-    std::fs::remove_file(home.path("data/ballast")).unwrap();
+    fs::remove_file(home.path("data/ballast")).unwrap();
     assert_eq!(home.runs().len(), 0, "nothing of it is left");
 }
 
@@ -86,25 +94,60 @@ fn a_schedule_on_a_full_disk_says_so_begins_nothing_and_runs_once_when_there_is_
     }
     let home = Home::new();
     home.disk("data", 4096);
-    home.file("books/ok.md", &book(&[("sh {name=ok}", "echo ran >> \"$HOME/ran\"")]));
-    home.expect(0, &["library", "add", "books"]);
-    home.trust("books");
-    let cron = crate::schedule::daily(1);
-    let add = ["schedule", "add", "books/ok.md", "--yes", "--zone", "UTC", "--cron", &cron, "--missed", "once"];
-    home.expect(0, &add);
-    let file = rusqlite::Connection::open(home.path("data/allgood.db")).unwrap();
-    file.execute("UPDATE schedules SET after = '2026-01-01T00:00:00.000Z'", []).unwrap();
-    drop(file);
-    let _ = std::fs::write(home.path("data/ballast"), vec![0; 8 << 20]);
-    let done = home.allgood(&["schedule", "run-due"]);
+    let shop = Shop::at(home, &shipped());
+    let routine = Routine { shop };
+    routine.begins(1, 4, &[]);
+    let ballast = routine.shop.home.path("data/ballast");
+    let _ = fs::write(&ballast, vec![0; 8 << 20]);
+    let done: Done = routine.looks().output().unwrap().into();
     assert!(matches!(done.status, Some(1 | 5)), "{done:?}");
     assert!(format!("{}{}", done.out, done.err).contains("the disk is full"), "{done:?}");
-    assert!(!home.path("ran").exists());
-    std::fs::remove_file(home.path("data/ballast")).unwrap();
-    home.expect(0, &["schedule", "run-due"]);
-    home.expect(0, &["schedule", "run-due"]);
-    assert_eq!(std::fs::read_to_string(home.path("ran")).unwrap(), "ran\n");
-    assert_eq!(home.runs().len(), 1);
+    assert!(routine.kept().is_empty());
+    fs::remove_file(ballast).unwrap();
+    routine.run_due(0);
+    routine.run_due(0);
+    routine.is_kept_once();
+    routine.recorded();
+}
+
+#[test]
+fn a_backup_on_a_schedule_is_withdrawn_where_its_disk_fills_and_taken_once_when_there_is_space() {
+    if !apart("disks::a_backup_on_a_schedule_is_withdrawn_where_its_disk_fills_and_taken_once_when_there_is_space") {
+        return;
+    }
+    let shop = Shop::new(&shipped());
+    shop.home.disk("backups", 4096);
+    let routine = Routine { shop };
+    routine.begins(3, 0, &[]);
+    // The disk fills after there was room.
+    let lock = routine.locked();
+    let child = routine.is_held_at_the_copy();
+    let ballast = routine.shop.home.path("backups/ballast");
+    let _ = fs::write(&ballast, vec![0; 8 << 20]);
+    drop(lock);
+    let done: Done = child.wait_with_output().unwrap().into();
+    assert_eq!(done.status, Some(1), "{done:?}");
+    assert!(done.out.contains("failed and was rolled back"), "{done:?}");
+    assert_eq!(routine.kept(), ["ballast"], "no half of a backup is left");
+    assert!(routine.has_the_earlier_one());
+    routine.left_nothing();
+    let run = routine.recorded();
+    let shown = routine.shop.home.expect(0, &["show-run", &run, "--output"]).out;
+    assert!(shown.contains("No space left on device"), "{shown}");
+    // The next time nothing is begun that would find no room.
+    routine.shop.now_at(2);
+    let done = routine.run_due(1);
+    assert!(done.out.contains("failed and was rolled back"), "{done:?}");
+    let run = text(&routine.shop.home.runs()[0], "id").to_owned();
+    let shown = routine.shop.home.expect(0, &["show-run", &run, "--output"]).out;
+    assert!(shown.contains(" needed") && !shown.contains("No space left"), "{shown}");
+    fs::remove_file(ballast).unwrap();
+    routine.shop.now_at(1);
+    routine.run_due(0);
+    assert_eq!(routine.run_due(0).out, "");
+    routine.is_kept_once();
+    let states: Vec<String> = routine.firings().into_iter().map(|(state, _)| state).collect();
+    assert_eq!(states, ["passed", "rolled_back", "rolled_back"]);
 }
 
 #[test]
@@ -199,15 +242,15 @@ fn scripts_go_where_there_is_room_when_the_folder_for_them_is_full_or_can_only_b
     home.disk("runtime", 256);
     home.file("runtime/allgood/.keep", "");
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-    std::fs::set_permissions(home.path("runtime/allgood"), private).unwrap();
+    fs::set_permissions(home.path("runtime/allgood"), private).unwrap();
     let run = || {
         let mut command = home.command(&["run", "ok.md", "--auto"]);
         let done = command.env("XDG_RUNTIME_DIR", home.path("runtime")).output().unwrap();
         assert!(done.status.success(), "{done:?}");
     };
-    let _ = std::fs::write(home.path("runtime/ballast"), vec![0; 1 << 20]);
+    let _ = fs::write(home.path("runtime/ballast"), vec![0; 1 << 20]);
     run();
-    std::fs::remove_file(home.path("runtime/ballast")).unwrap();
+    fs::remove_file(home.path("runtime/ballast")).unwrap();
     home.remount("runtime", "ro");
     run();
 }

@@ -1,6 +1,6 @@
 //! What is due is run: once, whoever looks, whenever the machine slept, was set to another time, or died in the middle.
 
-use std::{fs, process::Stdio};
+use std::fs;
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -211,23 +211,4 @@ fn a_guard_a_question_and_a_value_that_is_missing_are_not_answered() {
     let asks = Shop::nightly(&book(SAVE).replace("name=save", "name=save confirm=\"Really?\""), 1, 0, &[]);
     asks.run_due(4);
     assert_eq!((guarded.saved(), asks.saved()), (0, 0));
-}
-
-#[test]
-fn a_backup_that_proves_itself_by_a_restore_runs_on_a_schedule() {
-    let text = fs::read_to_string(crate::support::root().join("runbooks/backup-sqlite.md")).unwrap();
-    // The questions before it are for a person.
-    let text: String =
-        text.lines().filter(|line| !line.starts_with("- [ ]")).map(|line| format!("{line}\n")).collect();
-    let shop = Shop::nightly(&text, 1, 0, &["--on-failure", "rollback"]);
-    let done = shop.home.command(&["schedule", "run-due"]).stdin(Stdio::null()).output().unwrap();
-    let done: Done = done.into();
-    assert_eq!(done.status, Some(0), "{done:?}: {}", shop.home.expect(0, &["runs"]).out);
-    let run = text_of_only(&shop);
-    shop.home.expect(0, &["verify", &run]);
-    assert_eq!(pairs(&shop.firings()), [("passed", 1)]);
-}
-
-fn text_of_only(shop: &Shop) -> String {
-    text(&shop.home.only_run(), "id").to_owned()
 }

@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use zbus::{blocking::connection::Builder, interface, zvariant::OwnedValue};
+use zbus::{
+    blocking::{Connection, connection::Builder},
+    interface,
+    zvariant::OwnedValue,
+};
 
 use super::{Shop, book};
 use crate::{access::Session, support::Done};
@@ -40,16 +44,34 @@ impl Desk {
     }
 }
 
+/// The desktop of a session, where what is notified is shown until this is dropped.
+pub(super) struct Desktop {
+    shown: Shown,
+    _connection: Connection,
+}
+
+impl Desktop {
+    pub(super) fn of(session: &Session) -> Self {
+        let shown = Shown::default();
+        let desk = Desk { shown: Arc::clone(&shown) };
+        let connection = Builder::address(session.address())
+            .and_then(|builder| builder.serve_at("/org/freedesktop/Notifications", desk))
+            .and_then(|builder| builder.name("org.freedesktop.Notifications"))
+            .and_then(Builder::build)
+            .unwrap();
+        Self { shown, _connection: connection }
+    }
+
+    /// What was shown since the last time: title and text.
+    pub(super) fn told(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.shown.lock().unwrap())
+    }
+}
+
 #[test]
 fn a_failure_and_a_run_that_waits_are_notified_once_and_what_passed_is_not() {
     let session = Session::without_keychain();
-    let shown = Shown::default();
-    let desk = Desk { shown: Arc::clone(&shown) };
-    let connection = Builder::address(session.address())
-        .and_then(|builder| builder.serve_at("/org/freedesktop/Notifications", desk))
-        .and_then(|builder| builder.name("org.freedesktop.Notifications"))
-        .and_then(Builder::build)
-        .unwrap();
+    let desktop = Desktop::of(&session);
     for (script, status, says) in [("exit 3", 1, Some("The scheduled run failed.")), ("echo good", 0, None)] {
         let shop = Shop::nightly(&book(script), 1, 0, &[]);
         for status in [status, 0] {
@@ -57,10 +79,8 @@ fn a_failure_and_a_run_that_waits_are_notified_once_and_what_passed_is_not() {
             let done: Done = command.env("DBUS_SESSION_BUS_ADDRESS", session.address()).output().unwrap().into();
             assert_eq!(done.status, Some(status), "{done:?}");
         }
-        let told = std::mem::take(&mut *shown.lock().unwrap());
         let expected: Vec<(String, String)> =
             says.iter().map(|says| ("Nightly".to_owned(), (*says).to_owned())).collect();
-        assert_eq!(told, expected, "{script}");
+        assert_eq!(desktop.told(), expected, "{script}");
     }
-    drop(connection);
 }
