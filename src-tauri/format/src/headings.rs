@@ -161,6 +161,13 @@ pub(crate) fn read(heading: &str) -> Heading<'_> {
     Heading { phase, number, text }
 }
 
+/// The phase that a heading with a number names by the rest of its text, such as `4. Rollback`: whoever writes headings from
+/// names of others looks before.
+#[must_use]
+pub fn phase_of_numbered(text: &str) -> Option<Phase> {
+    exact(text)
+}
+
 fn number(heading: &str) -> (Option<&str>, &str) {
     let Some(found) = NUMBERED.get().and_then(|regex| regex.captures(heading)) else { return (None, heading) };
     let number = (1..=3).find_map(|group| found.get(group)).map(|group| group.as_str());

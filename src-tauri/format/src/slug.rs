@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 const LONGEST: usize = 60;
 
 /// Lower-case letters and digits, joined by hyphens; `otherwise` where nothing is left.
-pub(crate) fn slug(text: &str, otherwise: &str) -> String {
+#[must_use]
+pub fn slug(text: &str, otherwise: &str) -> String {
     let mut slug = String::new();
     let mut letters = 0;
     for letter in text.chars().flat_map(char::to_lowercase) {
@@ -27,20 +28,20 @@ pub(crate) fn slug(text: &str, otherwise: &str) -> String {
 }
 
 /// Names that are taken.
-#[derive(Default)]
-pub(crate) struct Taken {
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
     names: HashSet<String>,
     next: HashMap<String, usize>,
 }
 
 impl Taken {
     /// Takes the name as it is; `false` where another has it.
-    pub(crate) fn take(&mut self, name: &str) -> bool {
+    pub fn take(&mut self, name: &str) -> bool {
         self.names.insert(name.to_owned())
     }
 
     /// Takes the name, or the first free one of `name-2`, `name-3`, …
-    pub(crate) fn take_numbered(&mut self, name: &str) -> String {
+    pub fn take_numbered(&mut self, name: &str) -> String {
         if self.take(name) {
             return name.to_owned();
         }
