@@ -10,7 +10,11 @@ mod flow;
 mod ids;
 mod items;
 mod json;
+mod kept;
+mod numbered;
+mod quoting;
 mod read;
+mod servers;
 mod targets;
 mod variables;
 mod write;
@@ -21,24 +25,12 @@ mod tests;
 pub use read::{id, is_playbook, read};
 pub use write::{Facts, write};
 
-/// What the front matter calls what a runbook has no words for and a playbook does.
-const KEY: &str = "cacao";
+/// The largest text that a playbook becomes, in bytes: a step that many lead to is named by each, so that a small file could
+/// become a large one.
+const LARGEST: usize = 16 << 20;
 
-/// Properties of a playbook that a runbook keeps as they are under [`KEY`], so that they are there when it is given back.
-const KEPT: &[&str] = &[
-    "id",
-    "created",
-    "modified",
-    "created_by",
-    "playbook_types",
-    "playbook_activities",
-    "valid_from",
-    "valid_until",
-    "derived_from",
-    "related_to",
-    "priority",
-    "impact",
-    "industry_sectors",
-    "markings",
-    "data_marking_definitions",
-];
+/// The most variables: as many as a front matter is read with, and some more lines.
+const MOST_VARIABLES: usize = 20_000;
+
+/// The heading of what is otherwise here, which no export gives back.
+const NOTES: &str = "Notes on the playbook";

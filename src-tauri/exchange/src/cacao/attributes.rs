@@ -10,8 +10,15 @@ impl Attributes {
         self.0.push((key, value.to_owned()));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Sets one that may be there.
+    pub(super) fn set_once(&mut self, key: &'static str, value: &str) {
+        if !self.0.iter().any(|(known, _)| *known == key) {
+            self.set(key, value);
+        }
+    }
+
+    pub(super) fn append(&mut self, others: &Self) {
+        self.0.extend(others.0.iter().cloned());
     }
 
     /// What stands after the fence: `bash {timeout=5000ms}`.

@@ -9,8 +9,10 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{
+    LARGEST,
     commands::{Command, Commands},
     json,
+    numbered::Numbered,
     targets::Targets,
     variables::Names,
 };
@@ -19,6 +21,9 @@ use crate::{Difference, markdown};
 /// Branches within branches that are followed. A graph that is deeper is taken apart into parts that a person finds below.
 const DEEPEST: usize = 40;
 
+/// The longest text, in letters, by which a step or a condition is named elsewhere.
+const LONGEST: usize = 120;
+
 pub(super) struct Flow<'a> {
     playbook: &'a Value,
     names: &'a Names,
@@ -26,18 +31,26 @@ pub(super) struct Flow<'a> {
     known: &'a BTreeMap<String, String>,
     /// The steps that were written.
     written: BTreeSet<&'a str>,
+    /// The steps that several lead to.
+    shared: BTreeSet<&'a str>,
+    /// Those of them that wait until the branches that lead to them are written, in order.
+    waiting: Vec<&'a str>,
+    /// What waits, or did: whether only branches lead there that are not done in any case.
+    awaited: BTreeMap<&'a str, bool>,
+    /// Those whose turn it is.
+    due: BTreeSet<&'a str>,
+    /// Whether it is the path that is being written, as against what stands after it.
+    on_path: bool,
     /// Where those lead that are written after the path, and why they are.
     aside: Vec<(&'a str, String)>,
-    out: String,
+    put_aside: BTreeSet<&'a str>,
+    out: Numbered<'a>,
+    /// The names of blocks that there are.
+    taken: format::Taken,
     pub(super) differences: Vec<Difference>,
     /// The names of the entries that commands run on.
     pub(super) entries: BTreeSet<String>,
 }
-
-/// Stands for the number of a step until all have one. No text of a playbook gets it through: control characters are white
-/// space in what is written.
-const OPEN: char = '\u{1}';
-const CLOSE: char = '\u{2}';
 
 impl<'a> Flow<'a> {
     pub(super) fn new(
@@ -52,8 +65,15 @@ impl<'a> Flow<'a> {
             targets,
             known,
             written: BTreeSet::new(),
+            shared: shared(playbook),
+            waiting: Vec::new(),
+            awaited: BTreeMap::new(),
+            due: BTreeSet::new(),
+            on_path: true,
             aside: Vec::new(),
-            out: String::new(),
+            put_aside: BTreeSet::new(),
+            out: Numbered::default(),
+            taken: format::Taken::default(),
             differences: Vec::new(),
             entries: BTreeSet::new(),
         }
@@ -61,10 +81,10 @@ impl<'a> Flow<'a> {
 
     /// All steps, as Markdown: the path, then what is off it.
     pub(super) fn path(&mut self) -> String {
-        let start = json::text(self.playbook, "workflow_start").filter(|id| self.step(id).is_some());
+        let start = json::id(self.playbook, "workflow_start").filter(|id| self.step(id).is_some());
         let first = start.or_else(|| {
             let mut steps = json::members(self.playbook, "workflow");
-            steps.find(|(_, step)| step["type"] == "start").map(|(id, _)| id.as_str())
+            steps.find(|(id, _)| self.kind(id) == "start").map(|(id, _)| id.as_str())
         });
         match first {
             Some(first) => self.branch(first, &[], 0),
@@ -73,7 +93,8 @@ impl<'a> Flow<'a> {
                 "the playbook does not say where it begins: its steps stand below, in the order of the file.",
             )),
         }
-        if let Some(exception) = json::text(self.playbook, "workflow_exception") {
+        self.on_path = false;
+        if let Some(exception) = json::id(self.playbook, "workflow_exception") {
             self.later(exception, "If anything else fails".to_owned());
         }
         let mut done = 0;
@@ -91,28 +112,37 @@ impl<'a> Flow<'a> {
             self.branch(id, &[], 0);
         }
         self.unreached();
-        self.numbered()
+        let out = std::mem::take(&mut self.out);
+        out.finish(|id| markdown::inline(&self.name(id)))
     }
 
     fn step(&self, id: &str) -> Option<&'a Value> {
         self.playbook.get("workflow")?.get(id)
     }
 
+    /// What kind of a step it is: by its `type`, else by its identifier.
     fn kind(&self, id: &str) -> &'a str {
-        self.step(id).and_then(|step| json::text(step, "type")).unwrap_or_default()
+        let found = self.playbook.get("workflow").and_then(Value::as_object).and_then(|all| all.get_key_value(id));
+        let Some((id, step)) = found else { return "" };
+        json::text(step, "type").unwrap_or_else(|| id.split("--").next().unwrap_or_default())
     }
 
     fn is_written(&self, id: &str) -> bool {
         self.written.contains(id)
     }
 
+    fn is_full(&self) -> bool {
+        self.out.length() > LARGEST
+    }
+
     fn missing(&mut self, id: &str) {
-        let sentence = format!("`{id}` is named and not there: what it would do is missing.");
+        let sentence =
+            format!("`{}` is named and not there: what it would do is missing.", short(&id.replace('`', "'")));
         self.differences.push(Difference::new("", sentence));
     }
 
     fn later(&mut self, id: &'a str, why: String) {
-        if !self.aside.iter().any(|(known, _)| *known == id) {
+        if self.put_aside.insert(id) {
             self.aside.push((id, why));
         }
     }
@@ -122,34 +152,92 @@ impl<'a> Flow<'a> {
     fn branch(&mut self, first: &'a str, only_if: &[String], depth: usize) {
         let mut next = Some(first);
         while let Some(id) = next {
-            if self.kind(id) == "end" {
-                return;
+            if self.kind(id) == "end" || self.is_full() {
+                break;
             }
             if self.is_written(id) {
-                let _ = match only_if.last().filter(|_| id == first) {
-                    Some(condition) => write!(self.out, "\nIf {condition}, go on with {}.\n", reference(id)),
-                    None => write!(self.out, "\nThen go on with {}.\n", reference(id)),
-                };
-                self.differences.push(Difference::new(
-                    self.name(id),
-                    "the playbook leads to it from several places; here it stands once, and the others name it.",
-                ));
-                return;
+                self.goes_on(id, only_if.last().filter(|_| id == first));
+                break;
             }
             let Some(step) = self.step(id) else {
                 self.missing(id);
-                return;
+                break;
             };
+            // Where several branches lead to one step it stands after all of them: within the first it would seem to be part of
+            // that one alone.
+            if depth > 0 && self.shared.contains(id) && !self.due.contains(id) {
+                let sometimes = !only_if.is_empty();
+                match self.awaited.get_mut(id) {
+                    Some(only) => *only &= sometimes,
+                    None => {
+                        self.awaited.insert(id, sometimes);
+                        self.waiting.push(id);
+                    }
+                }
+                self.goes_on(id, only_if.last().filter(|_| id == first));
+                break;
+            }
             self.written.insert(id);
             self.one(id, step, only_if, depth);
-            next = json::text(step, "on_completion").or_else(|| json::text(step, "on_success"));
+            next = json::id(step, "on_completion").or_else(|| json::id(step, "on_success"));
+            if depth == 0 {
+                self.shared_steps(next);
+            }
+        }
+        if depth == 0 {
+            self.shared_steps(None);
         }
     }
 
+    /// The steps that the branches before lead to, but the one that follows anyhow.
+    fn shared_steps(&mut self, next: Option<&'a str>) {
+        let mut done = 0;
+        // What they lead to may be added.
+        while let Some(id) = self.waiting.get(done).copied() {
+            done += 1;
+            if Some(id) == next || self.is_written(id) {
+                continue;
+            }
+            let only_sometimes = self.awaited.get(id).copied().unwrap_or(true);
+            let only_if = if only_sometimes { vec!["a step before leads here".to_owned()] } else { Vec::new() };
+            self.due.insert(id);
+            self.branch(id, &only_if, 1);
+        }
+        self.waiting.clear();
+    }
+
+    fn goes_on(&mut self, id: &'a str, condition: Option<&String>) {
+        let before = match condition {
+            Some(condition) => format!("\nIf {condition}, go on with "),
+            None => "\nThen go on with ".to_owned(),
+        };
+        let _ = write!(self.out, "{before}");
+        self.out.reference(id);
+        let _ = writeln!(self.out, ".");
+        self.differences.push(Difference::new(
+            self.name(id),
+            "the playbook leads to it from several places; here it stands once, and the others name it.",
+        ));
+    }
+
+    /// By what a step is called elsewhere.
     fn name(&self, id: &str) -> String {
+        short(&self.whole_name(id))
+    }
+
+    fn whole_name(&self, id: &str) -> String {
         let step = self.step(id);
         let named = step.and_then(|step| json::text(step, "name"));
-        named.unwrap_or_else(|| id.split("--").next().unwrap_or(id)).split_whitespace().collect::<Vec<_>>().join(" ")
+        let named = named.unwrap_or_else(|| match self.kind(id) {
+            "if-condition" => "Decide",
+            "while-condition" => "Decide whether to repeat",
+            "switch-condition" => "Decide what follows",
+            "parallel" => "Branches",
+            "playbook-action" => "Another playbook",
+            "action" => "Step without a name",
+            _ => id.split("--").next().unwrap_or(id),
+        });
+        named.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn one(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
@@ -164,7 +252,10 @@ impl<'a> Flow<'a> {
             other => {
                 self.heading(id, step, only_if);
                 let _ = write!(self.out, "\n- [ ] Do what the playbook calls {}\n", markdown::code(other));
-                let sentence = format!("a step of the kind `{other}` is not of CACAO 2.0: it is done by hand.");
+                let sentence = format!(
+                    "a step of the kind `{}` is not of CACAO 2.0: it is done by hand.",
+                    other.replace('`', "'")
+                );
                 self.differences.push(Difference::new(self.name(id), sentence));
             }
         }
@@ -173,8 +264,17 @@ impl<'a> Flow<'a> {
 
     /// The heading of a step, its description, and when it is done at all.
     fn heading(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) {
-        let name = markdown::inline(&self.name(id));
-        let _ = write!(self.out, "\n### {OPEN}{id}{CLOSE}. {name}\n");
+        let whole = self.whole_name(id);
+        // A heading that is a word such as `Rollback` would begin another part of the runbook, which the path does not lead through
+        // or which it does.
+        let phase = format::phase_of_numbered(&whole).filter(|phase| {
+            !(self.on_path && only_if.is_empty() && matches!(phase, format::Phase::Steps | format::Phase::Validation))
+        });
+        let name = markdown::inline(&whole);
+        let name = if phase.is_some() { format!("Step “{name}”") } else { name };
+        let _ = write!(self.out, "\n### ");
+        self.out.heading(id);
+        let _ = writeln!(self.out, ". {name}");
         if let Some(description) = json::text(step, "description") {
             let text = markdown::paragraphs(&self.names.in_prose(description));
             let _ = write!(self.out, "\n{text}\n");
@@ -184,7 +284,9 @@ impl<'a> Flow<'a> {
         }
         if let Some(links) = step.get("external_references").and_then(Value::as_array) {
             for link in links {
-                if let Some(url) = json::text(link, "url").filter(|url| !url.contains(['<', '>', '\n', ' '])) {
+                if let Some(url) = json::text(link, "url")
+                    .filter(|url| !url.contains(|one: char| matches!(one, '<' | '>' | ' ') || one.is_control()))
+                {
                     let name = json::text(link, "name").unwrap_or(url);
                     let _ = write!(self.out, "\n[{}](<{url}>)\n", markdown::inline(name));
                 }
@@ -213,23 +315,17 @@ impl<'a> Flow<'a> {
     fn action(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) {
         self.heading(id, step, only_if);
         let name = self.name(id);
-        let mut commands = Commands::new(self.names, self.targets, &name, step);
-        let optional = step.get("on_failure").is_some() && step.get("on_failure") == step.get("on_success");
+        let mut commands = Commands::new(self.names, self.targets, &name, step, &mut self.taken);
+        let optional = json::id(step, "on_failure").is_some_and(|id| json::id(step, "on_success") == Some(id));
         let written = commands.write(only_if.is_empty(), optional);
         self.differences.append(&mut commands.differences);
         self.entries.append(&mut commands.entries);
         for command in written {
             match command {
+                // One paragraph, or a terminal would show its first alone; its lines stay lines.
                 Command::Check(text) => {
-                    let mut lines = text.lines().map(str::trim_end);
-                    let _ = write!(self.out, "\n- [ ] {}\n", lines.next().unwrap_or_default());
-                    let rest: Vec<&str> = lines.collect();
-                    for line in rest {
-                        let _ = match line {
-                            "" => writeln!(self.out),
-                            line => writeln!(self.out, "      {line}"),
-                        };
-                    }
+                    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+                    let _ = write!(self.out, "\n- [ ] {}\n", lines.join("\\\n      "));
                 }
                 Command::Block(block) => {
                     let _ = write!(self.out, "\n{block}");
@@ -257,7 +353,7 @@ impl<'a> Flow<'a> {
     }
 
     fn parallel(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
-        let branches = json::texts(step, "next_steps");
+        let branches = json::ids(step, "next_steps");
         self.differences.push(Difference::new(
             self.name(id),
             format!(
@@ -271,22 +367,24 @@ impl<'a> Flow<'a> {
     }
 
     fn condition(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
-        let condition = self.decision(id, step, only_if);
-        for (key, said) in [("on_true", "is so"), ("on_false", "is not so")] {
-            let Some(branch) = json::text(step, key) else { continue };
-            let mut inner = only_if.to_vec();
-            inner.push(format!("{condition} {said}"));
-            self.inner(branch, &inner, depth, &format!("{condition} {said}"));
+        let (so, not_so) = self.decision(id, step, only_if);
+        for (key, said) in [("on_true", so), ("on_false", not_so)] {
+            for branch in json::ids(step, key) {
+                let inner = with(only_if, said.clone());
+                self.inner(branch, &inner, depth, &said);
+            }
         }
     }
 
     fn repeat(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
-        let condition = self.decision(id, step, only_if);
-        let Some(branch) = json::text(step, "on_true") else { return };
-        let mut inner = only_if.to_vec();
-        inner.push(format!("{condition} is so"));
-        self.inner(branch, &inner, depth, &format!("{condition} is so"));
-        let _ = write!(self.out, "\nGo back to {} for as long as {condition} is so.\n", reference(id));
+        let (so, _) = self.decision(id, step, only_if);
+        for branch in json::ids(step, "on_true") {
+            let inner = with(only_if, so.clone());
+            self.inner(branch, &inner, depth, &so);
+        }
+        let _ = write!(self.out, "\nGo back to ");
+        self.out.reference(id);
+        let _ = writeln!(self.out, " for as long as {so}.");
         self.differences.push(Difference::new(
             self.name(id),
             "the playbook repeats its steps by itself; here a person starts them again.",
@@ -296,29 +394,47 @@ impl<'a> Flow<'a> {
     fn switch(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
         self.heading(id, step, only_if);
         let written = json::text(step, "switch").unwrap_or_default();
-        let value = markdown::code(&self.names.put(written, str::to_owned));
-        let _ = write!(self.out, "\n- [ ] Look which value {value} has{}\n", self.values(written));
+        let (asked, value) = match written {
+            "" => {
+                let name = markdown::inline(&self.name(id));
+                (format!("Decide which of the values holds: {name}"), format!("what “{name}” asks for"))
+            }
+            written => {
+                let value = self.names.put(written, str::to_owned);
+                (format!("Look which value {} has", markdown::code(&value)), markdown::code(&short(&value)))
+            }
+        };
+        let values = self.values(written);
+        let _ = write!(self.out, "\n- [ ] {asked}{values}\n");
         self.decided(id);
-        for (case, branch) in json::members(step, "cases") {
-            let Some(branch) = branch.as_str() else { continue };
+        for (case, _) in json::members(step, "cases") {
             let said = match case.as_str() {
                 "default" => format!("{value} is none of the other values"),
-                case => format!("{value} is {}", markdown::code(case)),
+                "" => format!("{value} is empty"),
+                case => format!("{value} is {}", markdown::code(&short(case))),
             };
-            let mut inner = only_if.to_vec();
-            inner.push(said.clone());
-            self.inner(branch, &inner, depth, &said);
+            for branch in step.get("cases").map(|cases| json::ids(cases, case)).unwrap_or_default() {
+                let inner = with(only_if, said.clone());
+                self.inner(branch, &inner, depth, &said);
+            }
         }
     }
 
-    /// The check by which a person decides; gives the condition as code.
-    fn decision(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) -> String {
+    /// The check by which a person decides; gives what is said where it is so, and where it is not.
+    fn decision(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) -> (String, String) {
         self.heading(id, step, only_if);
-        let written = json::text(step, "condition").unwrap_or_default();
-        let condition = markdown::code(&self.names.put(written, str::to_owned));
-        let _ = write!(self.out, "\n- [ ] Decide whether {condition} is so{}\n", self.values(written));
         self.decided(id);
-        condition
+        let Some(written) = json::text(step, "condition") else {
+            let name = markdown::inline(&self.name(id));
+            let _ = write!(self.out, "\n- [ ] Decide: {name}\n");
+            self.differences.push(Difference::new(self.name(id), "the playbook does not say by what it is decided."));
+            return (format!("“{name}” is answered with yes"), format!("“{name}” is answered with no"));
+        };
+        let condition = self.names.put(written, str::to_owned);
+        let values = self.values(written);
+        let _ = write!(self.out, "\n- [ ] Decide whether {} is so{values}\n", markdown::code(&condition));
+        let condition = markdown::code(&short(&condition));
+        (format!("{condition} is so"), format!("{condition} is not so"))
     }
 
     /// The values of the variables that a condition names, as the run knows them then.
@@ -339,24 +455,29 @@ impl<'a> Flow<'a> {
         if depth < DEEPEST {
             self.branch(branch, only_if, depth + 1);
         } else {
-            let _ = write!(self.out, "\nThen go on with {}.\n", reference(branch));
+            let _ = write!(self.out, "\nThen go on with ");
+            self.out.reference(branch);
+            let _ = writeln!(self.out, ".");
             self.later(branch, format!("{why}, from within many branches").replace('`', ""));
         }
     }
 
     fn when_it_fails(&mut self, id: &'a str, step: &'a Value) {
-        let Some(target) = json::text(step, "on_failure") else { return };
-        let goes_on = json::text(step, "on_success");
+        let Some(target) = json::id(step, "on_failure") else { return };
+        let goes_on = json::id(step, "on_success");
         if Some(target) == goes_on {
             return;
         }
-        let said = match self.kind(target) {
-            "end" => "the playbook ends.".to_owned(),
-            _ => format!("go on with {}.", reference(target)),
-        };
         // What holds for a step that has steps of its own would stand under the last of these.
         if matches!(self.kind(id), "action" | "playbook-action") {
-            let _ = write!(self.out, "\n**If it fails**: {said}\n");
+            let _ = write!(self.out, "\n**If it fails**: ");
+            if self.kind(target) == "end" {
+                let _ = writeln!(self.out, "the playbook ends.");
+            } else {
+                let _ = write!(self.out, "go on with ");
+                self.out.reference(target);
+                let _ = writeln!(self.out, ".");
+            }
         } else {
             self.differences.push(Difference::new(
                 self.name(id),
@@ -381,47 +502,48 @@ impl<'a> Flow<'a> {
         if rest.is_empty() {
             return;
         }
-        let names: Vec<String> = rest.iter().map(|id| self.name(id)).collect();
+        let mut names: Vec<String> = rest.iter().take(10).map(|id| self.name(id)).collect();
+        if rest.len() > names.len() {
+            names.push(format!("and {} more", rest.len() - names.len()));
+        }
         self.differences.push(Difference::new(
             "",
             format!("nothing in the playbook leads to {}: it stands after the path.", names.join(", ")),
         ));
-        self.out.push_str("\n## Additional: what nothing leads to\n");
+        let _ = write!(self.out, "\n## Additional: what nothing leads to\n");
         for id in rest {
             if !self.is_written(id) {
                 self.branch(id, &[], 0);
             }
         }
     }
-
-    /// The text with the numbers of its steps, in the order in which they stand in it.
-    fn numbered(&self) -> String {
-        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-        let marker = format!("### {OPEN}");
-        for found in self.out.split(&marker).skip(1) {
-            if let Some((id, _)) = found.split_once(CLOSE) {
-                let next = numbers.len() + 1;
-                numbers.entry(id).or_insert(next);
-            }
-        }
-        let mut out = String::with_capacity(self.out.len());
-        let mut rest = self.out.as_str();
-        while let Some((before, after)) = rest.split_once(OPEN) {
-            out.push_str(before);
-            let Some((id, after)) = after.split_once(CLOSE) else { break };
-            let heading = before.ends_with("### ");
-            let _ = match numbers.get(id) {
-                Some(number) if heading => write!(out, "{number}"),
-                Some(number) => write!(out, "step {number}, “{}”", markdown::inline(&self.name(id))),
-                None => write!(out, "“{}”", markdown::inline(&self.name(id))),
-            };
-            rest = after;
-        }
-        out.push_str(rest);
-        out
-    }
 }
 
-fn reference(id: &str) -> String {
-    format!("{OPEN}{id}{CLOSE}")
+/// The steps that more than one edge leads to.
+fn shared(playbook: &Value) -> BTreeSet<&str> {
+    let (mut once, mut shared) = (BTreeSet::new(), BTreeSet::new());
+    for (_, step) in json::members(playbook, "workflow") {
+        let edges = ["on_completion", "on_success", "on_true", "on_false", "next_steps"];
+        let cases = json::members(step, "cases").map(|(case, _)| (&step["cases"], case.as_str()));
+        for (object, key) in edges.iter().map(|key| (step, *key)).chain(cases) {
+            for id in json::ids(object, key) {
+                if !once.insert(id) {
+                    shared.insert(id);
+                }
+            }
+        }
+    }
+    shared
+}
+
+fn with(only_if: &[String], condition: String) -> Vec<String> {
+    only_if.iter().cloned().chain([condition]).collect()
+}
+
+/// The beginning of a text, where it is long.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
 }

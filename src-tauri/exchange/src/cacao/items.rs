@@ -1,6 +1,6 @@
 //! The commands that an item becomes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use format::{Item, ItemKind, Measure, On, Program, measure::http};
 use serde_json::{Map, Value, json};
@@ -71,8 +71,26 @@ pub(super) fn lost(item: &Item) -> Vec<(&str, String)> {
     .collect()
 }
 
+/// The variable that a block asks a person for and does nothing else with, as an import writes it.
+pub(super) fn asks_for(item: &Item) -> Option<&str> {
+    let name = item.options.capture.as_deref()?;
+    (item.script.trim_end() == asking(name)).then_some(name)
+}
+
+/// A script whose variable is asked for before it starts, and is what it prints.
+pub(super) fn asking(name: &str) -> String {
+    format!("printf '%s\\n' \"${{{name}}}\"")
+}
+
 /// What an item becomes. A playbook has no word for much of it: what is lost is said.
-pub(super) fn made(item: &Item, place: &str, differences: &mut Vec<Difference>) -> Made {
+/// `said` is what a check or a message says, `declared` the variables of the runbook, which that may name.
+pub(super) fn made(
+    item: &Item,
+    said: &str,
+    place: &str,
+    declared: &BTreeSet<String>,
+    differences: &mut Vec<Difference>,
+) -> Made {
     let mut says = |sentence: String| differences.push(Difference::new(place, sentence));
     let lost: Vec<String> = lost(item)
         .into_iter()
@@ -98,7 +116,8 @@ pub(super) fn made(item: &Item, place: &str, differences: &mut Vec<Difference>) 
     };
     match item.kind {
         ItemKind::Check => {
-            made.command = manual(&item.text);
+            let said = if said.trim().is_empty() { place } else { said };
+            made.command = manual(&put_declared(said, declared, &mut made.uses));
             if item.linked.is_some() {
                 says("it stands for another runbook: in the playbook a person runs that one.".to_owned());
             }
@@ -106,10 +125,15 @@ pub(super) fn made(item: &Item, place: &str, differences: &mut Vec<Difference>) 
         }
         ItemKind::Message => {
             let to = item.attributes.get("to").and_then(Value::as_str).unwrap_or("those concerned");
-            made.command = manual(&format!("Send to {to}: {}", item.text));
+            let said = put_declared(said, declared, &mut made.uses);
+            made.command = manual(&format!("Send to {to}: {said}"));
             return made;
         }
         ItemKind::Probe | ItemKind::Command | ItemKind::Undo => {}
+    }
+    if item.script.trim().is_empty() {
+        made.command = manual(place);
+        return made;
     }
     let hosts = match &item.options.on {
         None => None,
@@ -121,6 +145,13 @@ pub(super) fn made(item: &Item, place: &str, differences: &mut Vec<Difference>) 
             return made;
         }
     };
+    // Nothing that a person decides about is started by a playbook.
+    if item.options.by_hand || item.guessed {
+        let place = hosts.map_or_else(String::new, |hosts| format!(" on {}", hosts.join(", ")));
+        says("a person starts it, if it is needed: in the playbook too.".to_owned());
+        made.command = manual(&format!("Run{place}, if it is needed:\n{}", item.script));
+        return made;
+    }
     if !item.session_input.is_empty() {
         says("it opens a session and types into it: in the playbook a person does.".to_owned());
         made.command = manual(&format!("Run, and then type: {}\n{}", item.session_input.join("\n"), item.script));
@@ -139,8 +170,9 @@ pub(super) fn made(item: &Item, place: &str, differences: &mut Vec<Difference>) 
             }
         },
         Program::PowerShell => {
-            made.place = hosts.map_or(Place::Here, Place::Hosts);
             made.uses.clone_from(&item.variables);
+            made.uses.extend(hosts.iter().flatten().filter(|name| !is_host(name)).map(|name| address_of(name)));
+            made.place = hosts.map_or(Place::Here, Place::Hosts);
             let mut script = String::new();
             for name in &item.variables {
                 script.push_str(&format!("$env:{name} = \"{}\"\n", reference(name)));
@@ -149,9 +181,10 @@ pub(super) fn made(item: &Item, place: &str, differences: &mut Vec<Difference>) 
         }
         Program::Sh | Program::Bash | Program::AnyShell | Program::Ksh => {
             let kind = if hosts.is_some() { "ssh" } else { "bash" };
-            made.place = hosts.map_or(Place::Here, Place::Hosts);
-            let (script, uses) = shell(item);
+            let (script, mut uses) = shell(item);
+            uses.extend(hosts.iter().flatten().filter(|name| !is_host(name)).map(|name| address_of(name)));
             made.uses = uses;
+            made.place = hosts.map_or(Place::Here, Place::Hosts);
             made.command = command(kind, &script);
         }
         other => {
@@ -192,7 +225,29 @@ pub(super) fn placeholder(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let plain = plain.trim_matches('_').to_owned();
+    if plain.is_empty() {
+        return "value".to_owned();
+    }
     if plain.starts_with(|first: char| first.is_ascii_alphabetic()) { plain } else { format!("value_{plain}") }
+}
+
+/// Whether the name of an entry could be that of a host.
+fn is_host(name: &str) -> bool {
+    let part = |part: &str| {
+        let letters = part.bytes().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_'));
+        letters && !part.is_empty() && part.len() < 64 && !part.starts_with('-') && !part.ends_with('-')
+    };
+    name.len() < 254 && name.split('.').all(part)
+}
+
+/// The variable that holds where a host is whose entry has a name that no host has.
+fn address_of(name: &str) -> String {
+    format!("address of {name}")
+}
+
+/// Where the host of an entry is, as far as its name says it: else whoever runs the playbook does.
+pub(super) fn host(name: &str) -> String {
+    if is_host(name) { name.to_owned() } else { reference(&address_of(name)) }
 }
 
 /// The use of a variable in a playbook.
@@ -220,17 +275,19 @@ fn request(script: &str) -> Result<(String, Value, Vec<String>), String> {
     let mut put = |written: &str| put_variables(written, &mut uses);
     let address = put(&request.address);
     let (base, path) = match address.split_once("://") {
-        Some((scheme, rest)) => match rest.find(['/', '?']) {
+        Some((scheme, rest)) => match rest.find(['/', '?', '#']) {
             Some(at) => (format!("{scheme}://{}", &rest[..at]), rest[at..].to_owned()),
             None => (format!("{scheme}://{rest}"), "/".to_owned()),
         },
         // A variable begins it.
-        None => match address.find('/') {
+        None => match address.find(['/', '?', '#']) {
             Some(at) => (address[..at].to_owned(), address[at..].to_owned()),
             None => (address, "/".to_owned()),
         },
     };
-    let path = if path.starts_with('?') { format!("/{path}") } else { path };
+    // What follows `#` is the asker's own, and sent nowhere.
+    let path = path.split('#').next().unwrap_or_default();
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let mut command = Map::new();
     command.insert("type".to_owned(), json!("http-api"));
     command.insert("command".to_owned(), json!(format!("{} {path} HTTP/1.1", request.method)));
@@ -248,7 +305,16 @@ fn request(script: &str) -> Result<(String, Value, Vec<String>), String> {
 }
 
 /// `{{name}}` as a playbook says it.
-pub(super) fn put_variables(written: &str, uses: &mut Vec<String>) -> String {
+fn put_variables(written: &str, uses: &mut Vec<String>) -> String {
+    put(written, |_| true, uses)
+}
+
+/// The same in prose, where only what the runbook declares is a variable.
+pub(super) fn put_declared(written: &str, declared: &BTreeSet<String>, uses: &mut Vec<String>) -> String {
+    put(written, |name| declared.contains(name), uses)
+}
+
+fn put(written: &str, is_variable: impl Fn(&str) -> bool, uses: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(written.len());
     let mut rest = written;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -257,15 +323,16 @@ pub(super) fn put_variables(written: &str, uses: &mut Vec<String>) -> String {
         let plain = name.trim();
         let named = plain.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if named {
+        if named && is_variable(plain) {
             out.push_str(&reference(plain));
             if !uses.iter().any(|known| known == plain) {
                 uses.push(plain.to_owned());
             }
+            rest = end;
         } else {
-            out.push_str(&format!("{{{{{name}}}}}"));
+            out.push_str("{{");
+            rest = after;
         }
-        rest = end;
     }
     out.push_str(rest);
     out

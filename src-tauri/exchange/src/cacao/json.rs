@@ -14,6 +14,17 @@ pub(super) fn texts<'a>(object: &'a Value, key: &str) -> Vec<&'a str> {
     list.filter_map(Value::as_str).collect()
 }
 
+/// The identifier that a property is. Some programs write blanks around it.
+pub(super) fn id<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    ids(object, key).first().copied()
+}
+
+/// The identifiers of a property that is one, or a list of them.
+pub(super) fn ids<'a>(object: &'a Value, key: &str) -> Vec<&'a str> {
+    let one = object.get(key).and_then(Value::as_str);
+    one.into_iter().chain(texts(object, key)).map(str::trim).filter(|id| !id.is_empty()).collect()
+}
+
 /// The members of a property that is an object, in their order.
 pub(super) fn members<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
     object.get(key).and_then(Value::as_object).into_iter().flat_map(Map::iter)

@@ -1,11 +1,11 @@
 //! A playbook becomes a runbook.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::{KEPT, KEY, flow::Flow, json, targets::Targets, variables::Names};
+use super::{LARGEST, MOST_VARIABLES, NOTES, flow::Flow, json, kept, targets::Targets, variables::Names};
 use crate::{Brought, Difference, markdown};
 
 /// Whether a file is a CACAO playbook, of whatever version.
@@ -48,7 +48,15 @@ pub fn read(bytes: &[u8], known: &BTreeMap<String, String>) -> Result<Brought, S
     if json::members(&playbook, "workflow").next().is_none() {
         return Err("its workflow has no steps: there is nothing to run in it.".to_owned());
     }
-    Ok(Reader::new(&playbook, known).runbook())
+    let of_steps = json::members(&playbook, "workflow").flat_map(|(_, step)| json::members(step, "step_variables"));
+    if json::members(&playbook, "playbook_variables").chain(of_steps).nth(MOST_VARIABLES).is_some() {
+        return Err(format!("it has more than {MOST_VARIABLES} variables, which no front matter holds."));
+    }
+    let brought = Reader::new(&playbook, known).runbook();
+    if brought.text.len() > LARGEST {
+        return Err("the runbook would be larger than 16 MiB: take the playbook apart into several.".to_owned());
+    }
+    Ok(brought)
 }
 
 fn parse(bytes: &[u8]) -> Option<Value> {
@@ -78,24 +86,26 @@ impl<'a> Reader<'a> {
 
     fn runbook(mut self) -> Brought {
         let title = json::text(self.playbook, "name").unwrap_or("Playbook without a name");
-        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let blank = |letter: char| letter.is_whitespace() || letter.is_control();
+        let title = title.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         let front_matter = self.front_matter(&title);
         let overview = self.overview();
-        let targets = Targets::of(self.playbook, &mut self.differences);
+        let targets = Targets::of(self.playbook, &self.names);
         let mut flow = Flow::new(self.playbook, &self.names, &targets, self.known);
         let path = flow.path();
         self.differences.append(&mut flow.differences);
         self.differences.extend(targets.used(&flow.entries));
         self.whole();
+        let mut said = BTreeSet::new();
+        self.differences.retain(|one| said.insert((one.place.clone(), one.sentence.clone())));
         let mut text = format!("---\n{front_matter}---\n\n# {}\n", markdown::inline(&title));
         if !overview.is_empty() {
             let _ = write!(text, "\n## Overview\n\n{overview}");
         }
         let _ = write!(text, "\n## Steps\n{path}");
         if !self.differences.is_empty() {
-            text.push_str(
-                "\n## Notes on the playbook\n\nIt was made of a CACAO playbook. What is otherwise here:\n\n",
-            );
+            let _ = write!(text, "\n## {NOTES}\n");
+            text.push_str("\nIt was made of a CACAO playbook. What is otherwise here:\n\n");
             for difference in &self.differences {
                 let sentence = as_text(&difference.sentence);
                 let _ = match difference.place.as_str() {
@@ -112,7 +122,7 @@ impl<'a> Reader<'a> {
         let playbook = self.playbook;
         let mut out = String::new();
         let mut line = |key: &str, value: &Value| {
-            let _ = writeln!(out, "{key}: {value}");
+            let _ = writeln!(out, "{key}: {}", in_yaml(value));
         };
         line("title", &json!(title));
         let types = json::texts(playbook, "playbook_types");
@@ -144,9 +154,13 @@ impl<'a> Reader<'a> {
         if !env.is_empty() {
             line("env", &Value::Object(env));
         }
-        let kept: Map<String, Value> =
-            KEPT.iter().filter_map(|key| Some(((*key).to_owned(), playbook.get(*key)?.clone()))).collect();
-        line(KEY, &Value::Object(kept));
+        let (kept, wrong) = kept::kept(playbook.as_object().unwrap_or(&Map::new()));
+        line(kept::KEY, &Value::Object(kept));
+        for key in wrong {
+            let sentence =
+                format!("its `{key}` was not taken over: it is not what the specification says that it is.");
+            self.differences.push(Difference::new("", sentence));
+        }
         out
     }
 
@@ -154,7 +168,7 @@ impl<'a> Reader<'a> {
     fn variables(&mut self) -> (Map<String, Value>, Map<String, Value>) {
         let (mut params, mut env) = (Map::new(), Map::new());
         let playbook = self.playbook;
-        let made: Vec<&str> =
+        let made: BTreeSet<&str> =
             json::members(playbook, "workflow").flat_map(|(_, step)| json::texts(step, "out_args")).collect();
         let own = json::members(playbook, "workflow").flat_map(|(_, step)| {
             let place = json::text(step, "name").unwrap_or("a step").to_owned();
@@ -171,22 +185,25 @@ impl<'a> Reader<'a> {
             }
             let kind = json::text(variable, "type").unwrap_or("string");
             let value = match variable.get("value") {
-                Some(Value::String(text)) => text.clone(),
-                Some(Value::Null) | None => String::new(),
-                Some(other) => other.to_string(),
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(Value::Null) | None => None,
+                Some(other) => Some(other.to_string()),
             };
             let external = variable["external"].as_bool().unwrap_or(false);
-            if made.contains(&key.as_str()) && !external {
+            if made.contains(key.as_str()) && !external {
                 // A step gives it its value; where it has one before, that holds until then.
-                if !value.is_empty() {
+                if let Some(value) = value.filter(|value| !value.is_empty()) {
                     env.insert(name, json!(value));
                 }
                 continue;
             }
-            if !external && !value.is_empty() {
+            // No text is a value, but a constant without a text is one that somebody has yet to write.
+            let known = value.filter(|value| !value.is_empty() || variable["constant"] != true);
+            if let Some(value) = known.as_ref().filter(|_| !external) {
                 env.insert(name, json!(value));
                 continue;
             }
+            let value = known.unwrap_or_default();
             let mut param = Map::new();
             param.insert("prompt".to_owned(), json!(json::text(variable, "description").unwrap_or(&name)));
             if !value.is_empty() {
@@ -209,25 +226,15 @@ impl<'a> Reader<'a> {
     fn overview(&mut self) -> String {
         let playbook = self.playbook;
         let mut parts = Vec::new();
-        if playbook["revoked"] == true {
-            parts.push("**This playbook was revoked by whoever made it.**".to_owned());
+        let (kept, _) = kept::kept(playbook.as_object().unwrap_or(&Map::new()));
+        if kept.contains_key("revoked") {
             self.differences
                 .push(Difference::new("", "the playbook is revoked: its makers hold it for no longer valid."));
         }
         if let Some(description) = json::text(playbook, "description") {
             parts.push(markdown::paragraphs(&self.names.in_prose(description)));
         }
-        for (key, said) in [("valid_from", "It holds from"), ("valid_until", "It holds until")] {
-            if let Some(when) = json::text(playbook, key) {
-                parts.push(format!("{said} {}.", markdown::inline(when)));
-            }
-        }
-        for (_, marking) in json::members(playbook, "data_marking_definitions") {
-            let said = ["tlpv2_level", "tlp_level", "statement", "description", "name"];
-            if let Some(said) = said.iter().find_map(|key| json::text(marking, key)) {
-                parts.push(format!("Marked: {}.", markdown::inline(said)));
-            }
-        }
+        parts.extend(kept::told(&kept).iter().map(|told| markdown::inline(told)));
         parts.iter().fold(String::new(), |out, part| {
             let between = if out.is_empty() { "" } else { "\n" };
             format!("{out}{between}{part}\n")
@@ -260,6 +267,21 @@ impl<'a> Reader<'a> {
             ));
         }
     }
+}
+
+/// A value as JSON that YAML reads too: JSON leaves some characters as they are that YAML does not take.
+fn in_yaml(value: &Value) -> String {
+    let json = value.to_string();
+    let mut out = String::with_capacity(json.len());
+    for letter in json.chars() {
+        let taken = matches!(letter, '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..);
+        if taken {
+            out.push(letter);
+        } else {
+            let _ = write!(out, "\\u{:04x}", u32::from(letter));
+        }
+    }
+    out
 }
 
 /// A sentence in which what stands between backticks stays so, and the rest marks nothing up.

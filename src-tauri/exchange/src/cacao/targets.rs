@@ -1,44 +1,59 @@
-//! Agents and targets: an entry of the access that a person makes, or the beginning of an address.
+//! Agents and targets: this machine, an entry of the access that a person makes, or the beginning of an address.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::json;
+use super::{json, variables::Names};
 use crate::Difference;
 
 /// What a step is done on or by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    /// This machine.
-    Here,
-    /// A host that is reached by ssh: the entry that it is to be.
-    Entry(String),
-    /// What an address of HTTP begins with.
-    Web(String),
-    /// People, places, organizations and agents of other programs: their name.
-    Named(String),
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) kind: String,
+    /// It is this machine.
+    pub(super) here: bool,
+    /// The entry by which it would be reached by ssh, where it has an address or is a host.
+    pub(super) entry: Option<String>,
+    /// What an address of HTTP begins with there, and whether its scheme was guessed.
+    pub(super) base: Option<(String, bool)>,
+    /// How one signs in there, as the playbook names it (`http-basic`), where it says so.
+    pub(super) signs_in: Option<String>,
+}
+
+impl Target {
+    /// Whether it is one that commands run on: a host, as against people and agents of other programs.
+    pub(super) fn is_host(&self) -> bool {
+        matches!(self.kind.as_str(), "ssh" | "linux")
+    }
+
+    /// Whether it is one or several people.
+    pub(super) fn is_people(&self) -> bool {
+        matches!(self.kind.as_str(), "individual" | "group" | "organization" | "sector" | "location")
+    }
 }
 
 /// All that a playbook defines.
+#[derive(Debug, Default)]
 pub(super) struct Targets {
     by_id: BTreeMap<String, Target>,
     /// By the name of the entry: where the host is.
     hosts: BTreeMap<String, String>,
-    signs_in: BTreeMap<String, String>,
+    taken: format::Taken,
 }
 
 impl Targets {
-    pub(super) fn of(playbook: &Value, differences: &mut Vec<Difference>) -> Self {
-        let mut targets = Self { by_id: BTreeMap::new(), hosts: BTreeMap::new(), signs_in: BTreeMap::new() };
+    pub(super) fn of(playbook: &Value, names: &Names) -> Self {
+        let mut targets = Self::default();
         let agents = json::members(playbook, "agent_definitions");
         for (id, defined) in agents.chain(json::members(playbook, "target_definitions")) {
-            let target = targets.target(defined, differences);
-            if let Some(how) = json::text(defined, "authentication_info") {
-                let kind = how.split("--").next().unwrap_or(how);
-                targets.signs_in.insert(id.clone(), kind.to_owned());
+            // A host that is an agent and a target is one.
+            if !targets.by_id.contains_key(id) {
+                let kind = json::text(defined, "type").unwrap_or_else(|| id.split("--").next().unwrap_or(id));
+                let target = targets.target(kind, defined, names);
+                targets.by_id.insert(id.clone(), target);
             }
-            targets.by_id.insert(id.clone(), target);
         }
         targets
     }
@@ -47,70 +62,56 @@ impl Targets {
         self.by_id.get(id)
     }
 
-    /// How one signs in there, as the playbook names it (`http-basic`), where it says so.
-    pub(super) fn signs_in(&self, id: &str) -> Option<&str> {
-        self.signs_in.get(id).map(String::as_str)
-    }
-
     /// A sentence for each entry that has to be made before the runbook runs.
     pub(super) fn used(&self, entries: &BTreeSet<String>) -> Vec<Difference> {
-        let named = entries.iter().filter_map(|entry| Some((entry, self.hosts.get(entry)?)));
-        named
-            .map(|(entry, place)| {
-                let made = format!("`on={entry}` needs an access entry of that name that leads by ssh to {place}.");
-                Difference::new("", made)
-            })
-            .collect()
+        let sentences = entries.iter().map(|entry| {
+            let made = match self.hosts.get(entry) {
+                Some(place) => {
+                    format!("`on={entry}` needs an access entry of that name that leads by ssh to {place}.")
+                }
+                None => {
+                    format!("`on={entry}` needs an access entry of that name: the playbook does not say where it is.")
+                }
+            };
+            Difference::new("", made)
+        });
+        sentences.collect()
     }
 
-    fn target(&mut self, defined: &Value, differences: &mut Vec<Difference>) -> Target {
-        let kind = json::text(defined, "type").unwrap_or_default();
-        let name = json::text(defined, "name").unwrap_or(kind);
+    fn target(&mut self, kind: &str, defined: &Value, names: &Names) -> Target {
+        let name = json::text(defined, "name").unwrap_or(kind).to_owned();
         let place = address(defined);
-        match kind {
-            "ssh" | "linux" => match place {
-                Some(place) if is_here(&place) => Target::Here,
-                None if kind == "linux" => Target::Here,
-                place => {
-                    let place = place.unwrap_or_else(|| name.to_owned());
-                    let port = port(defined).filter(|port| port != "22").map(|port| format!(", port {port}"));
-                    let entry = self.free(&slug(name, &place));
-                    self.hosts.insert(entry.clone(), format!("`{place}`{}", port.unwrap_or_default()));
-                    Target::Entry(entry)
-                }
-            },
-            "http-api" | "net-address" => match base(defined) {
-                Some((base, guessed)) => {
-                    if guessed {
-                        differences.push(Difference::new(
-                            name,
-                            format!("the playbook does not say whether it is `http` or `https`: `{base}` was taken."),
-                        ));
-                    }
-                    Target::Web(base)
-                }
-                None => Target::Named(name.to_owned()),
-            },
-            _ => Target::Named(name.to_owned()),
-        }
-    }
-
-    fn free(&self, entry: &str) -> String {
-        let mut free = entry.to_owned();
-        let mut number = 2;
-        while self.hosts.contains_key(&free) {
-            free = format!("{entry}-{number}");
-            number += 1;
-        }
-        free
+        let port = port(defined).filter(|port| port != "22");
+        let host = matches!(kind, "ssh" | "linux");
+        let here = match &place {
+            // Behind another port there is another machine, or a container.
+            Some((_, place)) => host && port.is_none() && is_here(place),
+            None => kind == "linux",
+        };
+        let entry = (!here && (host || place.is_some())).then(|| {
+            let at = place.as_ref().map_or(name.as_str(), |(_, place)| place);
+            let entry = self.taken.take_numbered(&slug(&name, at));
+            if place.is_some() || host {
+                let shown = names.in_request(at);
+                let port = port.as_ref().map(|port| format!(", port {}", names.in_request(port)));
+                self.hosts.insert(entry.clone(), format!("`{shown}`{}", port.unwrap_or_default()));
+            }
+            entry
+        });
+        let signs_in =
+            json::text(defined, "authentication_info").map(|id| id.split("--").next().unwrap_or(id).to_owned());
+        Target { base: base(defined, &name), name, kind: kind.to_owned(), here, entry, signs_in }
     }
 }
 
-/// The first address that it has: a name before a number.
-fn address(defined: &Value) -> Option<String> {
+/// The first address that it has, with its kind: a name before a number.
+fn address(defined: &Value) -> Option<(&'static str, String)> {
     let place = defined.get("address")?;
     let kinds = ["dname", "ipv4", "ipv6", "url"];
-    kinds.iter().find_map(|kind| json::texts(place, kind).first().map(|first| (*first).to_owned()))
+    kinds.iter().find_map(|kind| {
+        let first = json::texts(place, kind).into_iter().map(str::trim).find(|text| !text.is_empty())?;
+        Some((*kind, first.to_owned()))
+    })
 }
 
 fn port(defined: &Value) -> Option<String> {
@@ -126,26 +127,37 @@ fn is_here(place: &str) -> bool {
 }
 
 /// What an address of HTTP begins with, without a `/` at its end, and whether its scheme was guessed.
-fn base(defined: &Value) -> Option<(String, bool)> {
+fn base(defined: &Value, name: &str) -> Option<(String, bool)> {
     let place = defined.get("address")?;
-    if let Some(url) = json::texts(place, "url").first() {
-        return Some((url.trim_end_matches('/').to_owned(), false));
+    if let Some(url) = json::texts(place, "url").into_iter().map(str::trim).find(|url| !url.is_empty()) {
+        let url = url.trim_end_matches('/');
+        // One that a variable begins holds its scheme.
+        let whole = url.contains("://") || url.starts_with("__");
+        return Some(if whole { (url.to_owned(), false) } else { (format!("https://{url}"), true) });
     }
-    let host = address(defined)?;
-    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host };
-    Some(match port(defined).as_deref() {
+    let (kind, host) = address(defined)?;
+    let host =
+        if kind == "ipv6" && !host.starts_with('[') && !host.starts_with("__") { format!("[{host}]") } else { host };
+    let port = port(defined);
+    Some(match port.as_deref() {
         Some("443") => (format!("https://{host}"), false),
         Some("80") => (format!("http://{host}"), false),
-        Some(port) => (format!("https://{host}:{port}"), true),
-        None => (format!("https://{host}"), true),
+        port => {
+            let authority = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+            // An export calls a server by its whole address.
+            match ["http", "https"].into_iter().find(|scheme| name == format!("{scheme}://{authority}")) {
+                Some(scheme) => (format!("{scheme}://{authority}"), false),
+                None => (format!("https://{authority}"), true),
+            }
+        }
     })
 }
 
 /// A name that can stand after `on=` and in a list of hosts.
-fn slug(name: &str, place: &str) -> String {
+pub(super) fn slug(name: &str, place: &str) -> String {
     let slug = |text: &str| {
         let mut out = String::new();
-        for letter in text.chars() {
+        for letter in text.chars().take(100) {
             match letter {
                 letter if letter.is_ascii_alphanumeric() => out.push(letter.to_ascii_lowercase()),
                 '.' | '_' if !out.is_empty() => out.push(letter),

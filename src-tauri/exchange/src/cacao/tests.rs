@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::Brought;
 
+mod paths;
+mod rules;
+
+use rules::breaches;
+
 const ID: &str = "playbook--11111111-1111-4111-8111-111111111111";
 
 fn step(kind: &str, number: u8) -> String {
@@ -366,77 +371,6 @@ fn given(text: &str) -> (Value, Vec<crate::Difference>) {
     let runbook = format::parse("a.md", text.as_bytes());
     let given = write(&runbook, text, &facts());
     (serde_json::from_str(&given.text).unwrap(), given.differences)
-}
-
-/// What the specification asks of a playbook and its parts (sections 3, 4, 5, 7 and 10 of it), one sentence for each breach.
-fn breaches(playbook: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    for key in
-        ["type", "spec_version", "id", "name", "created_by", "created", "modified", "workflow_start", "workflow"]
-    {
-        if playbook.get(key).is_none() {
-            found.push(format!("{key} is missing"));
-        }
-    }
-    let workflow = playbook["workflow"].as_object().unwrap();
-    let defined =
-        |id: &str| ["agent_definitions", "target_definitions"].iter().any(|key| playbook[*key].get(id).is_some());
-    let well_formed = |id: &str| {
-        id.split_once("--").is_some_and(|(kind, uuid)| {
-            !kind.is_empty()
-                && uuid::Uuid::parse_str(uuid).is_ok_and(|uuid| (1..=5).contains(&uuid.get_version_num()))
-        })
-    };
-    let mut seen = std::collections::BTreeSet::new();
-    for (id, step) in workflow {
-        let kind = step["type"].as_str().unwrap_or_default();
-        if !well_formed(id) || !id.starts_with(&format!("{kind}--")) {
-            found.push(format!("{id} is no identifier of {kind}"));
-        }
-        if !seen.insert(id.split_once("--").unwrap().1.to_owned()) {
-            found.push(format!("the UUID of {id} stands twice"));
-        }
-        for key in ["on_completion", "on_success", "on_failure"] {
-            if let Some(next) = step[key].as_str()
-                && !workflow.contains_key(next)
-            {
-                found.push(format!("{id} leads to {next}, which is not there"));
-            }
-        }
-        if step.get("on_completion").is_some()
-            && (step.get("on_success").is_some() || step.get("on_failure").is_some())
-        {
-            found.push(format!("{id} has on_completion beside others"));
-        }
-        if kind == "end" && step.as_object().unwrap().keys().any(|key| key.starts_with("on_")) {
-            found.push(format!("{id} leads on"));
-        }
-        if kind == "action" {
-            if step["commands"].as_array().is_none_or(Vec::is_empty) {
-                found.push(format!("{id} has no commands"));
-            }
-            for id in step["targets"].as_array().into_iter().flatten().chain([&step["agent"]]) {
-                let id = id.as_str().unwrap_or_default();
-                if !defined(id) || !well_formed(id) {
-                    found.push(format!("{id} is not defined"));
-                }
-            }
-            for key in ["in_args", "out_args"] {
-                for name in step[key].as_array().into_iter().flatten() {
-                    if playbook["playbook_variables"].get(name.as_str().unwrap()).is_none() {
-                        found.push(format!("{name} is no variable"));
-                    }
-                }
-            }
-        }
-    }
-    for (name, variable) in json::members(playbook, "playbook_variables") {
-        let bare = name.strip_prefix("__").and_then(|rest| rest.strip_suffix("__")).unwrap_or_default();
-        if !bare.starts_with(|first: char| first.is_ascii_alphabetic()) || variable.get("type").is_none() {
-            found.push(format!("{name} is no name of a variable"));
-        }
-    }
-    found
 }
 
 #[test]

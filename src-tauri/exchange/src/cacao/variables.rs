@@ -4,9 +4,18 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use regex::Regex;
 
+use super::{
+    ids,
+    quoting::{Place, Reading},
+};
+use crate::markdown;
+
 /// A reference to a variable (section 10.18 of the specification).
 static REFERENCE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"__([A-Za-z][A-Za-z0-9_-]{0,199}?)__:value").ok());
+
+/// The most letters that a name has: 250 with what stands around it in a reference, and the rest of a line.
+const LONGEST: usize = 200;
 
 /// Names that mean something to a shell or a program before any runbook sets them.
 const TAKEN: &[&str] = &[
@@ -36,30 +45,39 @@ const TAKEN: &[&str] = &[
     "DISPLAY",
 ];
 
-/// What a variable of a runbook is called in a playbook.
+/// What a variable of a runbook is called in a playbook (section 10.18): letters of ASCII, digits, `-` and `_`, a letter first.
+/// A name that is none of these, or could be taken for another there, gets a hash of what it is, so that no two are one.
 pub(super) fn key(name: &str) -> String {
-    // One that begins with underscores would begin with three there, and be read back as another.
-    let bare = name.trim_start_matches('_').trim_end_matches('_');
-    let bare = if bare.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        bare.to_owned()
-    } else {
-        format!("v{bare}")
-    };
-    format!("__{}__", bare.chars().take(200).collect::<String>())
+    let letters = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !name.ends_with('_')
+        && name.chars().all(letters)
+        && name.len() <= LONGEST;
+    if plain {
+        return format!("__{name}__");
+    }
+    let near: String = name.chars().map(|letter| if letters(letter) { letter } else { '_' }).collect();
+    let near: String = near.trim_matches('_').chars().take(LONGEST / 2).collect();
+    let first = if near.starts_with(|first: char| first.is_ascii_alphabetic()) { "" } else { "v" };
+    format!("__{first}{near}-{}__", &ids::hash(name)[..8])
 }
 
 /// The names of a playbook's variables, and what they are called here.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names(BTreeMap<String, String>);
+pub(super) struct Names {
+    by_key: BTreeMap<String, String>,
+    taken: format::Taken,
+}
 
 impl Names {
     /// What `__ip-addr__` is called here; the same each time, and no two the same.
     pub(super) fn of(&mut self, key: &str) -> String {
-        if let Some(known) = self.0.get(key) {
+        if let Some(known) = self.by_key.get(key) {
             return known.clone();
         }
         let bare = key.trim_start_matches('_').trim_end_matches('_');
-        let mut name: String = bare.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let mut name: String =
+            bare.chars().take(LONGEST).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
             name.insert_str(0, "value_");
         }
@@ -67,17 +85,16 @@ impl Names {
             name.insert_str(0, "cacao_");
         }
         let mut free = name.clone();
-        let mut number = 2;
-        while self.0.values().any(|other| *other == free) {
-            free = format!("{name}_{number}");
-            number += 1;
+        while !self.taken.take(&free) {
+            // A hyphen stands in no name.
+            free = self.taken.take_numbered(&name).replace('-', "_");
         }
-        self.0.insert(key.to_owned(), free.clone());
+        self.by_key.insert(key.to_owned(), free.clone());
         free
     }
 
     fn known(&self, bare: &str) -> Option<&str> {
-        self.0.get(&format!("__{bare}__")).map(String::as_str)
+        self.by_key.get(&format!("__{bare}__")).map(String::as_str)
     }
 
     /// The text with each reference to a known variable in this form. Others stay: a playbook says that they do.
@@ -90,33 +107,73 @@ impl Names {
         put.into_owned()
     }
 
-    /// The text with `{{name}}`.
-    pub(super) fn in_prose(&self, text: &str) -> String {
+    /// The text of a request, with `{{name}}`.
+    pub(super) fn in_request(&self, text: &str) -> String {
         self.put(text, |name| format!("{{{{{name}}}}}"))
+    }
+
+    /// What of a text would be taken for a variable in a request here, though it is none of the playbook.
+    pub(super) fn read_as_variable(text: &str) -> Option<&str> {
+        static BRACES: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"\{\{[ \t]?[A-Za-z_][A-Za-z0-9_]*[ \t]?\}\}").ok());
+        BRACES.as_ref().and_then(|braces| braces.find(text)).map(|found| found.as_str())
+    }
+
+    /// Prose for [`markdown::paragraphs`], which knows variables by what stands around them.
+    pub(super) fn in_prose(&self, text: &str) -> String {
+        let plain = text.replace([markdown::OPEN, markdown::CLOSE], " ");
+        self.put(&plain, |name| format!("{}{name}{}", markdown::OPEN, markdown::CLOSE))
     }
 
     /// A script of a shell with `${name}`. Between single quotes nothing is looked at, so they are left and entered again
     /// around it. `false` beside it: it stands in a here-document whose delimiter is quoted, where nothing can be put in.
     pub(super) fn in_shell(&self, script: &str) -> (String, bool) {
         let Some(reference) = REFERENCE.as_ref() else { return (script.to_owned(), true) };
+        let script = self.without_settings(script);
         let mut out = String::with_capacity(script.len());
         let (mut last, mut fits) = (0, true);
+        let mut reading = Reading::default();
         for found in reference.captures_iter(script) {
             let (Some(whole), Some(name)) = (found.get(0), self.known(&found[1])) else { continue };
-            let before = &script[..whole.start()];
-            if in_quoted_document(before) {
-                fits = false;
-                continue;
-            }
-            out.push_str(&script[last..whole.start()]);
-            match quotes(before) {
-                Quotes::Single => out.push_str(&format!("'\"${{{name}}}\"'")),
-                Quotes::Double | Quotes::None => out.push_str(&format!("${{{name}}}")),
-            }
+            let before = &script[last..whole.start()];
+            reading.read(before);
+            out.push_str(before);
             last = whole.end();
+            match reading.place() {
+                Place::Nowhere => {
+                    fits = false;
+                    out.push_str(whole.as_str());
+                }
+                Place::Single => out.push_str(&format!("'\"${{{name}}}\"'")),
+                Place::Ansi => out.push_str(&format!("'\"${{{name}}}\"$'")),
+                Place::Open => out.push_str(&format!("${{{name}}}")),
+            }
+            reading.read("x");
         }
         out.push_str(&script[last..]);
         (out, fits)
+    }
+
+    /// A script without the lines at its beginning by which an export sets what the shell has anyway:
+    /// `export NAME="__NAME__:value"`.
+    fn without_settings<'t>(&self, script: &'t str) -> &'t str {
+        let mut rest = script;
+        while let Some((line, after)) = rest.split_once('\n') {
+            let set = line.strip_prefix("export ").or_else(|| line.strip_prefix("$env:"));
+            let Some((name, value)) = set.and_then(|set| set.split_once('=')) else { break };
+            let bare = value.trim().strip_prefix('"').and_then(|value| value.strip_suffix("__:value\""));
+            let known = bare.and_then(|value| value.strip_prefix("__")).and_then(|bare| self.known(bare));
+            if known != Some(name.trim()) {
+                break;
+            }
+            rest = after;
+        }
+        rest
+    }
+
+    /// A script of PowerShell.
+    pub(super) fn in_powershell(&self, script: &str) -> String {
+        self.put(self.without_settings(script), |name| format!("${{env:{name}}}"))
     }
 
     /// The known variables that a text refers to, in order, each once.
@@ -137,50 +194,6 @@ impl Names {
         let mut found = reference.captures_iter(text).filter(|found| self.known(&found[1]).is_none());
         found.next().map(|found| format!("__{}__", &found[1]))
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quotes {
-    None,
-    Single,
-    Double,
-}
-
-/// The quotes that are open where a text ends.
-fn quotes(text: &str) -> Quotes {
-    let mut open = Quotes::None;
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match (open, character) {
-            (Quotes::None | Quotes::Double, '\\') => {
-                characters.next();
-            }
-            (Quotes::None, '\'') => open = Quotes::Single,
-            (Quotes::Single, '\'') | (Quotes::Double, '"') => open = Quotes::None,
-            (Quotes::None, '"') => open = Quotes::Double,
-            _ => {}
-        }
-    }
-    open
-}
-
-/// Whether a text ends within a here-document whose delimiter is quoted.
-fn in_quoted_document(text: &str) -> bool {
-    static BEGIN: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"<<-?\s*(?:'([^'\n]+)'|"([^"\n]+)"|\\([A-Za-z0-9_]+))"#).ok());
-    let Some(begin) = BEGIN.as_ref() else { return true };
-    let mut end: Option<String> = None;
-    for line in text.lines() {
-        match &end {
-            Some(delimiter) if line.trim_start_matches('\t') == delimiter => end = None,
-            Some(_) => {}
-            None => {
-                let found = begin.captures(line);
-                end = found.and_then(|found| (1..=3).find_map(|at| found.get(at)).map(|one| one.as_str().to_owned()));
-            }
-        }
-    }
-    end.is_some()
 }
 
 #[cfg(test)]
@@ -213,7 +226,7 @@ mod tests {
     #[test]
     fn a_variable_that_nobody_has_stays_as_it_is() {
         let names = names();
-        assert_eq!(names.in_prose("at __ip__:value and __x__:value"), "at {{ip}} and __x__:value");
+        assert_eq!(names.in_request("at __ip__:value and __x__:value"), "at {{ip}} and __x__:value");
         assert_eq!(names.unknown("__ip__:value __x__:value").as_deref(), Some("__x__"));
     }
 
@@ -224,5 +237,36 @@ mod tests {
         assert_eq!(names.of("__a-b__"), "a_b");
         assert_eq!(names.of("__a_b__"), "a_b_2");
         assert_eq!(names.of("__a-b__"), "a_b");
+        assert_eq!(
+            (names.of("__c_2__"), names.of("__c__"), names.of("__-c__")),
+            ("c_2".into(), "c".into(), "_c".into())
+        );
+        assert_eq!(
+            (names.of("__d_2__"), names.of("__d.x__"), names.of("__d_x__")),
+            ("d_2".into(), "d_x".into(), "d_x_2".into())
+        );
+    }
+
+    #[test]
+    fn every_name_has_a_key_of_the_specification_and_no_two_have_one() {
+        let names =
+            ["X", "_X", "X_", "__X__", "x", "1x", "v1x", "a.b", "a b", "é", "", "_", &"long".repeat(99), "a-b"];
+        let mut keys = std::collections::BTreeSet::new();
+        let rule = Regex::new("^__[a-zA-Z][a-zA-Z0-9_-]{0,199}__$").unwrap();
+        for name in names {
+            let key = key(name);
+            assert!(rule.is_match(&key), "{name}: {key}");
+            assert_eq!(REFERENCE.as_ref().unwrap().find(&format!("{key}:value")).unwrap().len(), key.len() + 6);
+            assert!(keys.insert(key), "{name}");
+        }
+        assert!(keys.contains("__X__") && keys.contains("__a-b__"));
+    }
+
+    #[test]
+    fn what_an_export_sets_first_is_not_set_twice() {
+        let names = names();
+        let script = "export ip=\"__ip__:value\"\nexport other=\"__ip__:value\"\nls";
+        assert_eq!(names.in_shell(script).0, "export other=\"${ip}\"\nls");
+        assert_eq!(names.in_powershell("$env:ip = \"__ip__:value\"\nls"), "ls");
     }
 }

@@ -6,11 +6,11 @@ use format::{Kind, Phase, Runbook, Section, Step};
 use serde_json::{Map, Value, json};
 
 use super::{
-    KEPT, KEY, ids,
+    NOTES, ids,
     items::{self, Made, Place},
-    variables,
+    kept, servers, variables,
 };
-use crate::{Difference, Given};
+use crate::{Difference, Given, markdown};
 
 /// What a runbook does not say of itself.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ pub fn write(runbook: &Runbook, source: &str, facts: &Facts) -> Given {
         workflow: Map::new(),
         agents: Map::new(),
         targets: Map::new(),
+        declared: format::declared(runbook, &format::LibraryFile::default()),
+        taken: format::Taken::default(),
         uses: BTreeSet::new(),
         gives: BTreeSet::new(),
         differences: Vec::new(),
@@ -48,6 +50,10 @@ struct Writer<'a> {
     workflow: Map<String, Value>,
     agents: Map<String, Value>,
     targets: Map<String, Value>,
+    /// What the runbook declares, of which text may name the value.
+    declared: BTreeSet<String>,
+    /// What steps are called.
+    taken: format::Taken,
     uses: BTreeSet<String>,
     gives: BTreeSet<String>,
     differences: Vec<Difference>,
@@ -56,16 +62,21 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn playbook(&mut self, facts: &Facts) -> Value {
         let runbook = self.runbook;
-        let kept = runbook.front_matter.get(KEY).and_then(Value::as_object).cloned().unwrap_or_default();
+        let (kept, wrong) = match runbook.front_matter.get(kept::KEY).and_then(Value::as_object) {
+            Some(properties) => kept::kept(properties),
+            None => Default::default(),
+        };
+        for key in wrong {
+            let sentence =
+                format!("`{key}` under `{}` is not what a playbook can have there: it was left out.", kept::KEY);
+            self.differences.push(Difference::new("", sentence));
+        }
         let types: Vec<String> = match kept.get("playbook_types").and_then(Value::as_array) {
             Some(types) => types.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             None if runbook.kind == Some(Kind::Incident) => vec!["remediation".to_owned()],
             None => Vec::new(),
         };
-        self.id = match kept.get("id").and_then(Value::as_str).filter(|id| id.starts_with("playbook--")) {
-            Some(id) => id.to_owned(),
-            None => ids::playbook(&runbook.title),
-        };
+        self.id = kept.get("id").and_then(Value::as_str).map_or_else(|| ids::playbook(&runbook.title), str::to_owned);
         let owner = runbook.about.owner.clone().unwrap_or_else(|| facts.by.clone());
         let mut playbook = Map::new();
         let mut set = |key: &str, value: Value| playbook.insert(key.to_owned(), value);
@@ -73,7 +84,7 @@ impl Writer<'_> {
         set("spec_version", json!("cacao-2.0"));
         set("id", json!(self.id));
         set("name", json!(runbook.title));
-        set("description", json!(self.description()));
+        set("description", json!(self.description(&kept)));
         if !types.is_empty() {
             set("playbook_types", json!(types));
             set("playbook_activities", json!(["step-sequence"]));
@@ -100,10 +111,14 @@ impl Writer<'_> {
         if !links.is_empty() {
             set("external_references", json!(links));
         }
-        for key in KEPT.iter().filter(|key| !matches!(**key, "id" | "modified" | "playbook_types")) {
-            if let Some(value) = kept.get(*key) {
-                set(key, value.clone());
-            }
+        // A version is no older than the first.
+        if let Some(created) = kept.get("created").filter(|created| created.as_str() > Some(facts.now.as_str())) {
+            set("modified", created.clone());
+        }
+        for (key, value) in
+            kept.into_iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "modified" | "playbook_types"))
+        {
+            set(&key, value);
         }
         let start = self.workflow(&owner);
         let variables = self.variables();
@@ -121,20 +136,26 @@ impl Writer<'_> {
         Value::Object(playbook)
     }
 
-    /// What it is for, and what stands beside the path.
-    fn description(&self) -> String {
+    /// What it is for, and what stands beside the path. What the properties that are kept say is said by them.
+    fn description(&mut self, kept: &Map<String, Value>) -> String {
         let about = &self.runbook.about;
         let mut parts: Vec<String> = about.summary.iter().cloned().collect();
         parts.extend(about.outcome.iter().map(|outcome| format!("When it is done: {outcome}")));
-        for section in self.runbook.phases.iter().filter(|section| section.phase == Phase::Reference) {
+        let told = kept::told(kept);
+        let sections = self.runbook.phases.iter().filter(|section| section.phase == Phase::Reference);
+        for section in sections.filter(|section| section.heading != NOTES) {
             let written = self.source.get(section.span.start..section.span.end).unwrap_or_default().trim();
-            // The title is the name already.
-            let written =
-                if section.level == 1 { written.split_once('\n').map_or("", |(_, rest)| rest) } else { written };
-            if !written.trim().is_empty() {
-                parts.push(written.trim().to_owned());
-            }
+            // The title is the name already, and the overview is what a description is.
+            let written = if section.level == 1 || section.level > 0 && section.heading == "Overview" {
+                written.split_once('\n').map_or("", |(_, rest)| rest)
+            } else {
+                written
+            };
+            let written = self.plain(written.trim());
+            let paragraphs = written.split("\n\n").filter(|part| !told.iter().any(|told| told == part.trim()));
+            parts.push(paragraphs.collect::<Vec<_>>().join("\n\n"));
         }
+        parts.retain(|part| !part.trim().is_empty());
         parts.join("\n\n")
     }
 
@@ -150,6 +171,9 @@ impl Writer<'_> {
                 self.step(step, before.take(), owner, &mut actions);
             }
         }
+        if actions.is_empty() {
+            actions.push(self.nothing_to_do(owner));
+        }
         let next: Vec<String> = actions.iter().skip(1).map(|(id, ..)| id.clone()).chain([end.clone()]).collect();
         let first = actions.first().map_or_else(|| end.clone(), |(id, ..)| id.clone());
         self.workflow.insert(start.clone(), json!({ "type": "start", "on_completion": first }));
@@ -164,6 +188,20 @@ impl Writer<'_> {
         }
         self.workflow.insert(end, json!({ "type": "end" }));
         start
+    }
+
+    /// A playbook has one action at least (section 3.1).
+    fn nothing_to_do(&mut self, owner: &str) -> (String, Map<String, Value>, bool) {
+        let (agent, _) = self.place(&Place::Person, owner);
+        let action = json!({
+            "type": "action",
+            "name": "Read it",
+            "agent": agent,
+            "commands": [{ "type": "manual", "command": "Read what the playbook says: it has no steps." }],
+        });
+        self.differences
+            .push(Difference::new("", "there is nothing to do in it: the playbook has one step, to read it."));
+        (ids::part(&self.id, "action", ""), action.as_object().cloned().unwrap_or_default(), false)
     }
 
     /// A step: one action for what is done by one on one, in its order.
@@ -188,15 +226,25 @@ impl Writer<'_> {
             ));
         }
         let forward = step.items.iter().filter(|item| item.kind != format::ItemKind::Undo);
-        let mut groups: Vec<(String, Vec<String>, Vec<Made>)> = Vec::new();
+        let mut groups: Vec<(Vec<String>, Vec<Made>)> = Vec::new();
         for item in forward {
-            let made = items::made(item, &step.title, &mut self.differences);
+            // What a person is asked for is what the check before it gives back.
+            let asked = items::asks_for(item).zip(groups.last_mut().and_then(|(_, group)| group.last_mut()));
+            if let Some((name, before)) = asked
+                && before.place == Place::Person
+                && before.gives.is_none()
+            {
+                before.gives = Some(name.to_owned());
+                self.gives.insert(name.to_owned());
+                continue;
+            }
+            let made = items::made(item, &self.text(item), &step.title, &self.declared, &mut self.differences);
             self.uses.extend(made.uses.iter().cloned());
             self.gives.extend(made.gives.iter().cloned());
             let said = said(item);
             let alone = made.timeout.is_some() || made.optional || made.gives.is_some();
             match groups.last_mut() {
-                Some((_, says, group))
+                Some((says, group))
                     if !alone
                         && group.iter().all(|one| {
                             one.place == made.place && one.timeout.is_none() && !one.optional && one.gives.is_none()
@@ -205,15 +253,16 @@ impl Writer<'_> {
                     says.extend(said);
                     group.push(made);
                 }
-                _ => groups.push((item.id.clone(), said.into_iter().collect(), vec![made])),
+                _ => groups.push((said.into_iter().collect(), vec![made])),
             }
         }
         let several = groups.len() > 1;
-        for (number, (name, says, group)) in groups.into_iter().enumerate() {
-            let id = ids::part(&self.id, "action", &name);
+        for (number, (says, group)) in groups.into_iter().enumerate() {
             let mut action = Map::new();
             action.insert("type".to_owned(), json!("action"));
             let title = if several { format!("{} ({})", step.title, number + 1) } else { step.title.clone() };
+            // By what it is called, and not by what is in it: brought in and given back it is the same step.
+            let id = ids::part(&self.id, "action", &self.taken.take_numbered(&title));
             action.insert("name".to_owned(), json!(title));
             let mut description = says;
             if number == 0 {
@@ -248,14 +297,28 @@ impl Writer<'_> {
         }
     }
 
+    /// What an item says: all that a check does, as far as nothing else to do stands in it.
+    fn text(&self, item: &format::Item) -> String {
+        let written = self.source.get(item.span.start..item.span.end).unwrap_or_default().trim();
+        let whole = written.split_once("] ").filter(|_| item.kind == format::ItemKind::Check);
+        let Some((_, whole)) = whole.filter(|(_, whole)| whole.contains('\n')) else { return item.text.clone() };
+        let begins = |line: &str, marks: &[&str]| marks.iter().any(|mark| line.starts_with(mark));
+        let lines = whole
+            .lines()
+            .map(str::trim)
+            .take_while(|line| !begins(line, &["```", "~~~", "- ", "* ", "+ ", "#", "<", "|"]));
+        let lines: Vec<&str> = lines.collect();
+        markdown::unescaped(lines.join("\n").trim())
+    }
+
     /// What a section says before its first step.
-    fn before(&self, section: &Section) -> Option<String> {
+    fn before(&mut self, section: &Section) -> Option<String> {
         let first = section.steps.first()?.span.start;
-        without_heading(self.source.get(section.span.start..first)?)
+        without_heading(self.source.get(section.span.start..first)?).map(|text| self.plain(&text))
     }
 
     /// What a step says around what is done in it.
-    fn prose(&self, step: &Step) -> Option<String> {
+    fn prose(&mut self, step: &Step) -> Option<String> {
         let mut spans: Vec<_> = step.items.iter().map(|item| item.span).collect();
         spans.sort_by_key(|span| span.start);
         let (mut said, mut at) = (String::new(), step.span.start);
@@ -264,7 +327,15 @@ impl Writer<'_> {
             at = at.max(span.end);
         }
         said.push_str(self.source.get(at..step.span.end).unwrap_or_default());
-        without_heading(&said).filter(|said| !is_title(said, step))
+        without_heading(&said).filter(|said| !is_title(said, step)).map(|text| self.plain(&text))
+    }
+
+    /// Prose of the runbook as a playbook says it: its variables are those of the playbook, and nothing has to be escaped.
+    fn plain(&mut self, text: &str) -> String {
+        let mut uses = Vec::new();
+        let text = items::put_declared(text, &self.declared, &mut uses);
+        self.uses.extend(uses);
+        markdown::unescaped(&text)
     }
 
     /// Who does it and on what, defined where it is not yet.
@@ -288,7 +359,8 @@ impl Writer<'_> {
                 let targets = names.iter().map(|name| {
                     let id = ids::part(&self.id, "ssh", name);
                     // Where the entry leads is a person's own: the name is what the runbook says.
-                    let target = json!({ "type": "ssh", "name": name, "address": { "dname": [name] } });
+                    let host = items::host(name);
+                    let target = json!({ "type": "ssh", "name": name, "address": { "dname": [host] } });
                     self.targets.insert(id.clone(), target);
                     id
                 });
@@ -298,14 +370,12 @@ impl Writer<'_> {
                 let agent = ids::part(&self.id, "linux", "");
                 self.agents.insert(agent.clone(), here);
                 let id = ids::part(&self.id, "http-api", base);
-                let secure = base.starts_with("https://");
-                let target = json!({
-                    "type": "http-api",
-                    "name": base,
-                    "address": { "url": [base] },
-                    "port": port(base).unwrap_or_else(|| if secure { "443" } else { "80" }.to_owned()),
-                });
-                self.targets.insert(id.clone(), target);
+                if !servers::says_scheme(base) && !self.targets.contains_key(&id) {
+                    let sentence =
+                        format!("that `{base}` is asked by this scheme is said in the name of its target alone.");
+                    self.differences.push(Difference::new("", sentence));
+                }
+                self.targets.insert(id.clone(), Value::Object(servers::target(base)));
                 (agent, vec![id])
             }
         }
@@ -429,10 +499,4 @@ fn without_heading(text: &str) -> Option<String> {
 fn is_title(said: &str, step: &Step) -> bool {
     let plain = said.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', ')']).trim();
     plain == step.title || plain.is_empty()
-}
-
-fn port(base: &str) -> Option<String> {
-    let (_, host) = base.split_once("://")?;
-    let (_, port) = host.rsplit_once(':')?;
-    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then(|| port.to_owned())
 }
