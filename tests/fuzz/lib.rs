@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a target fails by panicking")]
 
 mod access_side;
+mod exchange_side;
 mod record_side;
 mod runbook_side;
 
@@ -27,6 +28,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "session-import", run: runbook_side::session_import, seeds: runbook_side::SESSIONS },
     Target { name: "library-file", run: runbook_side::library_file, seeds: runbook_side::LIBRARY_FILES },
     Target { name: "merge", run: runbook_side::merge, seeds: runbook_side::MERGES },
+    Target { name: "playbook", run: exchange_side::playbook, seeds: exchange_side::PLAYBOOKS },
+    Target { name: "exchanged", run: exchange_side::exchanged, seeds: exchange_side::RUNNERS },
     Target { name: "link", run: access_side::link, seeds: access_side::LINKS },
     Target { name: "invitation", run: access_side::invitation, seeds: access_side::INVITATIONS },
     Target { name: "ssh-config", run: access_side::ssh_config, seeds: access_side::SSH_CONFIGS },

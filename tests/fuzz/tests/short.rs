@@ -109,6 +109,16 @@ fn any_three_versions_are_merged_or_in_conflict() {
 }
 
 #[test]
+fn any_playbook_becomes_a_runbook_that_holds_what_it_held_or_is_refused() {
+    runs_for_a_moment("playbook");
+}
+
+#[test]
+fn any_runbook_is_said_in_other_formats() {
+    runs_for_a_moment("exchanged");
+}
+
+#[test]
 fn no_address_gets_past_the_scheme_rules() {
     runs_for_a_moment("link");
 }
