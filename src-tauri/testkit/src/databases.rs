@@ -126,7 +126,10 @@ impl MariaDb {
         drop(issue(folder.path(), certificate));
         hand_over(&folder.path().join("key.pem"));
         let data = format!("--datadir={}", at("data"));
-        done(program("mariadb-install-db").args([
+        // A server that starts removes temporary tables, whosever they are.
+        fs::create_dir(at("temporary")).unwrap();
+        hand_over(&folder.path().join("temporary"));
+        done(program("mariadb-install-db").env("TMPDIR", at("temporary")).args([
             "--no-defaults",
             &data,
             "--skip-test-db",
@@ -138,9 +141,15 @@ impl MariaDb {
             .filter_map(|file| file.split_once('='))
             .map(|(option, name)| format!("--{option}={}", at(name)))
             .collect();
+        let temporary = at("temporary");
         let server = Served::start(folder, "ready for connections", |port| {
             let mut command = program("mariadbd");
-            command.args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0"]);
+            command.env("TMPDIR", &temporary).args([
+                "--no-defaults",
+                &data,
+                "--bind-address=127.0.0.1",
+                "--innodb-flush-log-at-trx-commit=0",
+            ]);
             command.args(&files).arg(format!("--port={port}"));
             command
         });
