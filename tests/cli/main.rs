@@ -7,6 +7,7 @@ mod adversity;
 mod ahead;
 mod ansible;
 mod aside;
+mod asking;
 mod attacks;
 mod bringing;
 mod cases;

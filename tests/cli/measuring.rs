@@ -61,6 +61,7 @@ fn a_request_is_sent_and_its_answer_and_what_was_expected_of_it_are_in_the_recor
     for said in ["HTTP/1.1 200 OK", "content-type: application/json", "\"queue\": 3", "complete after"] {
         assert!(report.contains(said), "{said}: {report}");
     }
+    home.tells_no_exit_status(text(&started, "run"));
 }
 
 #[test]

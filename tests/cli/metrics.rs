@@ -6,11 +6,11 @@ use testkit::{Certificate, PASSWORD, Prometheus, Web, nobody};
 
 use crate::{
     querying::{Person, no_answer},
-    support::verdicts,
+    support::{text, verdicts},
 };
 
 /// Keeps an address, and lets the runbook ask there.
-fn keeps(person: &Person, name: &str, address: &str, more: &[&str]) {
+pub(crate) fn keeps(person: &Person, name: &str, address: &str, more: &[&str]) {
     let add = ["access", "add", name, "--kind", "web", "--address", address];
     person.expect(0, &[&add[..], more].concat());
     person.expect(0, &["access", "allow", name, "look.md"]);
@@ -48,6 +48,7 @@ fn a_metric_is_asked_each_of_its_values_is_tested_and_its_course_is_drawn_with_t
     has("number == 12", "12");
     has("number < 5", "3");
     let report = person.printed();
+    person.session.home.tells_no_exit_status(text(&done.events()[0], "run"));
     // The limit is above the course.
     for said in ["{job=\"a\\\"}, x\"}", "╌╌╌", " < 5", "┤", "last 3"] {
         assert!(report.contains(said), "{said}: {report}");

@@ -45,14 +45,14 @@ impl Person {
     }
 
     /// Keeps a database under that name, with the password of `ann`, and lets the runbook use it.
-    fn keeps(&self, name: &str, address: &str) {
+    pub(crate) fn keeps(&self, name: &str, address: &str) {
         let add = ["access", "add", name, "--kind", "database", "--address", address, "--user", "ann"];
         self.expect(0, &[&add[..], &["--secret", "password"]].concat());
         self.expect(0, &["access", "allow", name, "look.md"]);
     }
 
     /// A file of SQLite with the table of the servers.
-    fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         let file = self.session.home.path("orders.db");
         sqlite(
             &file,
@@ -68,11 +68,15 @@ impl Person {
 
     /// Runs blocks of that language.
     pub(crate) fn run_of(&self, language: &str, blocks: &[(&str, &str)], arguments: &[&str]) -> Done {
+        self.run_command(language, blocks, arguments).output().unwrap().into()
+    }
+
+    /// The same, not started yet.
+    pub(crate) fn run_command(&self, language: &str, blocks: &[(&str, &str)], arguments: &[&str]) -> Command {
         let blocks = blocks.iter();
         let blocks = blocks.map(|(attributes, query)| format!("```{language} {{{attributes}}}\n{query}\n```\n\n"));
         self.session.home.file("look.md", &format!("# Look\n\n## Steps\n\n{}", blocks.collect::<String>()));
-        let all = [&["run", "look.md", "--auto", "--yes", "--json"], arguments].concat();
-        self.command(&all).output().unwrap().into()
+        self.command(&[&["run", "look.md", "--auto", "--yes", "--json"], arguments].concat())
     }
 
     /// All that the last run printed, as it is kept.
@@ -83,7 +87,7 @@ impl Person {
 }
 
 /// What SQLite's own client says.
-fn sqlite(file: &std::path::Path, sql: &str) -> String {
+pub(crate) fn sqlite(file: &std::path::Path, sql: &str) -> String {
     let done = Command::new("sqlite3").arg(file).arg(sql).output().expect("sqlite3 is installed (`.ci/setup`)");
     assert!(done.status.success(), "{done:?}");
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
@@ -129,6 +133,7 @@ fn a_query_is_asked_and_its_rows_and_first_value_are_tested_and_kept() {
             assert!(report.contains(said), "{name}: {said}: {report}");
         }
         assert!(!report.contains(PASSWORD));
+        person.session.home.tells_no_exit_status(text(&started, "run"));
         let wrong = format!("on={name} expect_value=\"> 5\" expect_rows=\"> 1\"");
         let done = person.run(&[(&wrong, "SELECT count(*) FROM orders")], &[]);
         assert_eq!(done.status, Some(1), "{name}: {done:?}");

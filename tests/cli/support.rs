@@ -165,6 +165,22 @@ impl Home {
         done.out.lines().map(str::to_owned).collect()
     }
 
+    /// What asks a server ends by what came, and not by an exit status: no account of a run says one.
+    pub(crate) fn tells_no_exit_status(&self, run: &str) {
+        for account in [
+            &["show-run", run, "--output"][..],
+            &["show-run", run, "--json"],
+            &["report", run, "--format", "md"],
+            &["report", run, "--format", "html"],
+            &["report", run, "--format", "jsonl"],
+            &["report", run, "--format", "junit"],
+        ] {
+            let told = self.expect(0, account).out;
+            for said in ["exit 0", "exit 1", "\"exit\":0", "\"exit\":1", "\"exit\": 0", "\"exit\": 1"] {
+                assert!(!told.contains(said), "{account:?}: {said}: {told}");
+            }
+        }
+    }
     /// Waits until nobody drives a run any longer: no process carries its mark, and its lock is free. A process that is killed
     /// while it starts another leaves the lock to that one until it has become what it was started as.
     pub(crate) fn is_left(&self, run: &str) {

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use crate::{
     served::{Served, folder, hand_over, program},
-    web::{Certificate, issue},
+    web::{Certificate, Web, issue},
 };
 
 /// The server. Ends when dropped.
@@ -17,19 +17,29 @@ impl Prometheus {
     /// One that everybody may ask.
     #[must_use]
     pub fn start() -> Self {
-        Self::configured(None)
+        Self::configured(None, "")
+    }
+
+    /// One that everybody may ask, and that asks `/metrics` of a web server every second.
+    #[must_use]
+    pub fn scraping(web: &Web) -> Self {
+        let target = web.address().trim_start_matches("http://");
+        Self::configured(
+            None,
+            &format!("scrape_configs: [{{job_name: shop, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"),
+        )
     }
 
     /// One with TLS and such a certificate.
     #[must_use]
     pub fn secure(certificate: Certificate) -> Self {
-        Self::configured(Some(certificate))
+        Self::configured(Some(certificate), "")
     }
 
-    fn configured(certificate: Option<Certificate>) -> Self {
+    fn configured(certificate: Option<Certificate>, scrapes: &str) -> Self {
         let folder = folder();
         let at = |name: &str| folder.path().join(name).display().to_string();
-        fs::write(at("prometheus.yml"), "global: {scrape_interval: 1s}\n").unwrap();
+        fs::write(at("prometheus.yml"), format!("global: {{scrape_interval: 1s}}\n{scrapes}")).unwrap();
         let mut web = String::new();
         if let Some(certificate) = certificate {
             drop(issue(folder.path(), certificate));

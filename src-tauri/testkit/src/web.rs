@@ -1,6 +1,7 @@
 //! A real server of HTTP on the loopback, with and without TLS, that answers by path and remembers what it was asked.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
@@ -30,6 +31,7 @@ pub struct Web {
     folder: tempfile::TempDir,
     address: String,
     asked: Arc<Mutex<Vec<String>>>,
+    said: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Web {
@@ -52,17 +54,23 @@ impl Web {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+        let said = Arc::<Mutex<BTreeMap<String, String>>>::default();
+        let (log, says) = (Arc::clone(&asked), Arc::clone(&said));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (tls, log) = (tls.clone(), Arc::clone(&log));
+                let (tls, log, says) = (tls.clone(), Arc::clone(&log), Arc::clone(&says));
                 thread::spawn(move || match tls {
-                    None => serve(stream, &log),
-                    Some(tls) => serve(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), &log),
+                    None => serve(stream, &log, &says),
+                    Some(tls) => serve(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), &log, &says),
                 });
             }
         });
-        Self { folder, address, asked }
+        Self { folder, address, asked, said }
+    }
+
+    /// From now on it says so at a path, as plain text.
+    pub fn says(&self, path: &str, text: &str) {
+        self.said.lock().unwrap().insert(path.to_owned(), text.to_owned());
     }
 
     /// Where it is, without a path: `http://127.0.0.1:4711`.
@@ -119,12 +127,15 @@ fn configured(folder: &Path, certificate: Certificate) -> ServerConfig {
 }
 
 /// Answers one request.
-fn serve(mut stream: impl Read + Write, log: &Mutex<Vec<String>>) {
+fn serve(mut stream: impl Read + Write, log: &Mutex<Vec<String>>, said: &Mutex<BTreeMap<String, String>>) {
     let Some((head, body)) = request(&mut stream) else { return };
     log.lock().unwrap().push(format!("{head}\r\n{body}"));
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let json = "Content-Type: application/json";
-    let (status, header, text) = match path.split('?').next().unwrap_or_default() {
+    let bare = path.split('?').next().unwrap_or_default();
+    let told = said.lock().unwrap().get(bare).cloned();
+    let (status, header, text) = match bare {
+        _ if told.is_some() => ("200 OK", "Content-Type: text/plain".to_owned(), told.unwrap_or_default()),
         "/health" => ("200 OK", json.to_owned(), r#"{"status":"ok","queue":3}"#.to_owned()),
         "/broken" => ("503 Service Unavailable", json.to_owned(), r#"{"status":"down"}"#.to_owned()),
         "/text" => ("200 OK", "Content-Type: text/plain".to_owned(), "plain text\n".to_owned()),
