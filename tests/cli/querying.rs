@@ -283,37 +283,29 @@ fn a_certificate_of_a_database_that_is_not_right_is_named_and_nothing_is_asked()
         (Certificate::Expired, "has expired"),
         (Certificate::WrongName, "is for another name"),
     ] {
-        let server = Postgres::secure(certificate);
-        let name = format!("pg-{certificate:?}");
-        person.keeps(&name, &server.address("?sslmode=verify-full"));
-        fs::copy(server.ca(), home.path("ca.pem")).unwrap();
-        let query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        let done = person.run(&[(&format!("on={name} ca=ca.pem expect_value=t"), query)], &[]);
-        match certificate {
-            Certificate::Right => {
-                assert_eq!(done.status, Some(0), "{done:?}");
-                let alone = person.run(&[(&format!("on={name}"), query)], &[]);
-                assert!(no_answer(&alone).contains("nobody whom this machine trusts"), "{alone:?}");
-            }
-            _ => assert!(no_answer(&done).contains(says), "{certificate:?}: {done:?}"),
-        }
-    }
-    for (certificate, says) in [(Certificate::Right, ""), (Certificate::WrongName, "is for another name")] {
-        let server = MariaDb::start(certificate);
-        let name = format!("my-{certificate:?}");
-        person.keeps(&name, &server.address("?sslmode=verify-full"));
-        fs::copy(server.ca(), home.path("ca.pem")).unwrap();
-        let query =
+        let (postgres, maria) = (Postgres::secure(certificate), MariaDb::start(certificate));
+        let (pg, my) = (format!("pg-{certificate:?}"), format!("my-{certificate:?}"));
+        person.keeps(&pg, &postgres.address("?sslmode=verify-full"));
+        person.keeps(&my, &maria.address("?sslmode=verify-full"));
+        let cipher =
             "SELECT variable_value <> '' FROM information_schema.session_status WHERE variable_name = 'ssl_cipher'";
-        let done = person.run(&[(&format!("on={name} ca=ca.pem expect_value=1"), query)], &[]);
-        match certificate {
-            Certificate::Right => {
-                assert_eq!(done.status, Some(0), "{done:?}");
+        for (name, file, query, value) in [
+            (&pg, postgres.ca(), "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", "t"),
+            (&my, maria.ca(), cipher, "1"),
+        ] {
+            fs::copy(file, home.path("ca.pem")).unwrap();
+            if certificate == Certificate::Right {
+                let done = person.run(&[(&format!("on={name} ca=ca.pem expect_value={value}"), query)], &[]);
+                assert_eq!(done.status, Some(0), "{name}: {done:?}");
                 let alone = person.run(&[(&format!("on={name}"), query)], &[]);
-                assert!(no_answer(&alone).contains("nobody whom this machine trusts"), "{alone:?}");
+                assert!(no_answer(&alone).contains("nobody whom this machine trusts"), "{name}: {alone:?}");
+                continue;
             }
-            _ => assert!(no_answer(&done).contains(says), "{certificate:?}: {done:?}"),
+            let done = person.run(&[(&format!("on={name} ca=ca.pem write"), "DELETE FROM orders")], &[]);
+            assert!(no_answer(&done).contains(says), "{name}: {done:?}");
         }
+        let count = (postgres.ask("SELECT count(*) FROM orders"), maria.ask("SELECT count(*) FROM shop.orders"));
+        assert_eq!(count, ("2".into(), "2".into()), "nothing is asked: {certificate:?}");
     }
 }
 
