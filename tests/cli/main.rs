@@ -20,6 +20,7 @@ mod finding;
 mod fleets;
 mod flood;
 mod formats;
+mod giving_up;
 mod handing;
 mod learning;
 mod library;

@@ -131,6 +131,8 @@ pub struct Order {
     pub times: Values,
     /// When it gives up by itself, in milliseconds; none where somebody else ends it.
     pub limit_ms: Option<u64>,
+    /// After so many milliseconds a server of databases ends by itself what it was asked, should nobody be left who does.
+    pub server_limit_ms: u64,
     /// The folder of the runbook.
     pub folder: String,
     /// The file that the verdicts go into, as a JSON list. It exists and is empty.
@@ -142,6 +144,9 @@ pub const SECRET: &str = "ALLGOOD_MEASURE_SECRET";
 
 /// What is waited for where a block names no `timeout`.
 pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// How much longer than that a server goes on that is told by nobody to end: who waits for it comes first, and says why.
+pub const SERVER_LEEWAY: Duration = Duration::from_secs(5);
 
 /// Expected against observed, as the measuring program hands it back. It may hold secrets: it is masked by whoever takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

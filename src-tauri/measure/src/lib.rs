@@ -95,11 +95,10 @@ fn measured(order: &Order) -> Result<Vec<MeasuredVerdict>, String> {
 fn ending(order: &Order) -> std::io::Result<std::sync::Arc<Ending>> {
     let (file, place) = (order.verdicts.clone(), place(order));
     let limit = order.limit_ms.map(Duration::from_millis);
+    let within = said::seconds(order.limit_ms.unwrap_or_default());
     Ending::watched(limit, move || {
-        let within = limit.unwrap_or_default().as_secs();
-        let sentence = format!(
-            "{place} did not answer within {within} seconds: look what it is busy with, or allow more by `timeout`"
-        );
+        let sentence =
+            format!("{place} did not answer within {within}: look what it is busy with, or allow more by `timeout`");
         eprintln!("{sentence}");
         handed_over(&file, &[no_answer(&sentence)]);
     })

@@ -7,7 +7,7 @@ use ureq::Error;
 pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
     match error {
         Error::Timeout(_) => {
-            let within = limit.map_or_else(String::new, |limit| format!(" within {} seconds", limit / 1000));
+            let within = limit.map_or_else(String::new, |limit| format!(" within {}", seconds(limit)));
             format!("{host} did not answer{within}: look whether it runs, or allow more by `timeout`")
         }
         Error::HostNotFound => unknown(host),
@@ -23,6 +23,14 @@ pub(crate) fn why(error: &Error, host: &str, limit: Option<u64>) -> String {
             None => format!("{host} did not answer: {error}"),
         },
         other => format!("{host} gave no answer that can be read: {other}"),
+    }
+}
+
+/// Milliseconds in words.
+pub(crate) fn seconds(limit: u64) -> String {
+    match limit / 1000 {
+        1 => "1 second".to_owned(),
+        more => format!("{more} seconds"),
     }
 }
 

@@ -172,7 +172,10 @@ impl MariaDb {
     /// How many statements of a run are busy there.
     #[must_use]
     pub fn busy(&self) -> String {
-        self.ask("SELECT count(*) FROM information_schema.processlist WHERE user = 'ann' AND info LIKE '%SLEEP%'")
+        self.ask(
+            "SELECT count(*) FROM information_schema.processlist \
+             WHERE user = 'ann' AND (info LIKE '%SLEEP%' OR info LIKE '%seq_1_to%')",
+        )
     }
 
     /// Its address, with what follows.

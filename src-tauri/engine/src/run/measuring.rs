@@ -2,9 +2,11 @@
 //! hands back what was expected and what came by a file. A block whose verdicts do not come has failed: a guard never fails
 //! open.
 
+use std::time::Duration;
+
 use format::{
     MeasuredVerdict, Order, Program, RUN_END, RUN_START, Values,
-    measure::{LIMIT, SECRET},
+    measure::{LIMIT, SECRET, SERVER_LEEWAY},
 };
 use tempfile::NamedTempFile;
 
@@ -63,10 +65,8 @@ impl Measuring {
             measured: prepared.measured.clone(),
             server,
             times,
-            limit_ms: match prepared.timeout {
-                Some(_) => None,
-                None => u64::try_from(LIMIT.as_millis()).ok(),
-            },
+            limit_ms: prepared.timeout.is_none().then(|| milliseconds(LIMIT)),
+            server_limit_ms: milliseconds(prepared.timeout.unwrap_or(LIMIT).saturating_add(SERVER_LEEWAY)),
             folder: prepared.folder.to_string_lossy().into_owned(),
             verdicts: file.path().to_string_lossy().into_owned(),
         };
@@ -103,6 +103,10 @@ impl Measuring {
 /// Whether it was the program that measures that ended, and not something that ended it.
 pub(super) fn measured_by_itself(ended: &Exit) -> bool {
     matches!(ended, Exit::Status(0 | 1))
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Driver {

@@ -20,6 +20,9 @@ use crate::{
 /// How long a server may take to take a connection.
 const CONNECTING: Duration = Duration::from_secs(20);
 
+/// The longest time that its settings take: 24 days.
+const LONGEST: Duration = Duration::from_secs(24 * 24 * 60 * 60);
+
 pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, ending: &Ending) -> Result<Rows, String> {
     let why = |error: Error| why(&error, at);
     let opts = opts(at, order)?;
@@ -28,6 +31,7 @@ pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, endin
     ending.by(move || {
         let _ = Conn::new(opts.clone()).and_then(|mut other| other.query_drop(&kill));
     });
+    limit(&mut connection, Duration::from_millis(order.server_limit_ms));
     if !statement.write {
         for wall in [
             "SET SESSION TRANSACTION READ ONLY".to_owned(),
@@ -53,6 +57,17 @@ pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, endin
         found.changed = Some(changed);
     }
     Ok(found)
+}
+
+/// Bounds what the server does for a program that is gone, of which it hears nothing before it answers, where it has no shorter
+/// limit of its own. MariaDB knows the one setting, MySQL the other, which bounds only what reads.
+fn limit(connection: &mut Conn, limit: Duration) {
+    let limit = limit.min(LONGEST);
+    let set =
+        |name: &str, most: String| format!("SET SESSION {name} = IF(@@{name} > 0, LEAST(@@{name}, {most}), {most})");
+    let of_maria = set("max_statement_time", limit.as_secs_f64().to_string());
+    let of_mysql = set("max_execution_time", limit.as_millis().to_string());
+    let _ = connection.query_drop(of_maria).or_else(|_| connection.query_drop(of_mysql));
 }
 
 fn opts(at: &Database, order: &Order) -> Result<Opts, String> {

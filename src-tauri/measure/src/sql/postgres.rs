@@ -25,6 +25,9 @@ use crate::{said, secret, stop::Ending, table::Rows, trust};
 /// How long a server may take to take a connection.
 const CONNECTING: Duration = Duration::from_secs(20);
 
+/// The longest time that its settings take, in milliseconds.
+const LONGEST: u64 = 2_147_483_647;
+
 /// Statements that a cursor can be opened for, so that no more rows are made than are taken.
 const WITH_CURSOR: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
 
@@ -38,14 +41,17 @@ pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, endin
     let _ = client.batch_execute("SET client_connection_check_interval = '5s'");
     let text = statement.query.with_signs(|number| format!("${number}"));
     let first = statement.query.first_word();
+    let limit = limit(&mut client, order.server_limit_ms).map_err(why)?;
     if statement.write {
-        return write(&mut client, &text, statement).map_err(|error| match error {
+        return write(&mut client, &text, &limit, statement).map_err(|error| match error {
             Failure::Said(sentence) => sentence,
             Failure::Server(error) => why(error),
         });
     }
     client
-        .batch_execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; BEGIN TRANSACTION READ ONLY")
+        .batch_execute(&format!(
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; BEGIN TRANSACTION READ ONLY; {limit}"
+        ))
         .map_err(why)?;
     let values: Vec<AsText<'_>> = statement.values.iter().map(|value| AsText(value)).collect();
     let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
@@ -66,6 +72,18 @@ pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, endin
     Ok(found)
 }
 
+/// What bounds a statement at the server, where the server has no shorter limit of its own: of the transaction alone, whoever has
+/// the connection next.
+fn limit(client: &mut Client, limit: u64) -> Result<String, Error> {
+    let asked = client
+        .simple_query("SELECT trunc(date_part('epoch', current_setting('statement_timeout')::interval) * 1000)")?;
+    let own = asked.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok().filter(|own| *own > 0),
+        _ => None,
+    });
+    Ok(format!("SET LOCAL statement_timeout = {}", limit.min(own.unwrap_or(LONGEST))))
+}
+
 enum Failure {
     Said(String),
     Server(Error),
@@ -77,8 +95,9 @@ impl From<Error> for Failure {
     }
 }
 
-/// A statement that may change something, by itself and in no transaction of ours: some cannot be in one.
-fn write(client: &mut Client, text: &str, statement: &Statement<'_>) -> Result<Rows, Failure> {
+/// A statement that may change something, by itself and in no transaction of ours: some cannot be in one. Those have no limit at
+/// the server either, which would have to be that of the session, and outlive it behind a pool of connections.
+fn write(client: &mut Client, text: &str, limit: &str, statement: &Statement<'_>) -> Result<Rows, Failure> {
     // The server says whether it is one statement; only then does it go to where several could.
     client.prepare(text)?;
     let first = statement.query.first_word();
@@ -91,7 +110,7 @@ fn write(client: &mut Client, text: &str, statement: &Statement<'_>) -> Result<R
             literals.push(row.try_get::<_, String>(0)?);
         }
         let values = if literals.is_empty() { String::new() } else { format!("({})", literals.join(", ")) };
-        client.simple_query(&format!("EXECUTE allgood {values}"))?
+        client.simple_query(&format!("{limit}; EXECUTE allgood {values}"))?
     } else if statement.values.is_empty() {
         client.simple_query(text)?
     } else {
