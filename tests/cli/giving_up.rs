@@ -138,6 +138,23 @@ fn a_statement_without_a_timeout_has_a_limit_at_which_it_is_ended_on_its_server_
 }
 
 #[test]
+fn a_server_that_hangs_is_given_up_in_its_time_though_it_does_not_end_the_statement() {
+    let asked = Asked::new();
+    let (run, _, pid) = asked.busy_run("my", "", ENDLESS[1].1);
+    let order = order_of(pid);
+    drop(run);
+    until("it has ended on the server", || asked.busy("my") == "0");
+    let (mut command, handed) = measuring(&asked.person, Order { limit_ms: Some(5_000), ..order });
+    let mut child = command.spawn().unwrap();
+    until("it runs", || asked.busy("my") != "0");
+    asked.maria.hang();
+    // It answers nobody who would have it end the statement, either.
+    until("it is given up", || child.try_wait().unwrap().is_some());
+    let why = handed_over(&handed).observed;
+    assert!(why.contains("did not answer within 5 seconds"), "{why}");
+}
+
+#[test]
 fn a_statement_whose_run_or_whose_program_is_killed_ends_on_its_server() {
     let asked = Asked::new();
     for (name, query) in &ENDLESS[..2] {

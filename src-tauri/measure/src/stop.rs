@@ -19,6 +19,9 @@ use signal_hook::{
 
 type Way = Box<dyn Fn() + Send>;
 
+/// How long a server may take to end a statement: less than until this program is ended by force. One that hangs never does.
+const ENDING: Duration = Duration::from_secs(4);
+
 /// How what goes on elsewhere is ended with this program.
 #[derive(Default)]
 pub(crate) struct Ending {
@@ -55,8 +58,8 @@ impl Ending {
                     process::exit(128 + signal);
                 }
                 Err(RecvTimeoutError::Timeout) if own.settle() => {
-                    own.end();
                     late();
+                    own.end();
                     process::exit(1);
                 }
                 Err(_) => {}
@@ -76,8 +79,12 @@ impl Ending {
     }
 
     fn end(&self) {
-        if let Some(way) = self.way.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let Some(way) = self.way.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let (done, is_done) = mpsc::channel();
+        thread::spawn(move || {
             way();
-        }
+            let _ = done.send(());
+        });
+        let _ = is_done.recv_timeout(ENDING);
     }
 }

@@ -178,6 +178,11 @@ impl MariaDb {
         )
     }
 
+    /// From now on it hangs: it takes connections, and never says a word.
+    pub fn hang(&self) {
+        self.0.halt();
+    }
+
     /// Its address, with what follows.
     #[must_use]
     pub fn address(&self, more: &str) -> String {

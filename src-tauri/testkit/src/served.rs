@@ -94,6 +94,11 @@ impl Served {
         panic!("no port was to be had");
     }
 
+    /// Halts its process, which answers nobody then.
+    pub(crate) fn halt(&self) {
+        done(Command::new("kill").args(["-STOP", &self.child.id().to_string()]));
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
