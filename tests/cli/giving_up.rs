@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -11,10 +12,11 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use testkit::{Certificate, MariaDb, PASSWORD, Postgres};
+use testkit::{Certificate, MariaDb, PASSWORD, Postgres, Web};
 
 use crate::{
     asking::Running,
+    metrics,
     querying::{Person, no_answer},
     support::{Done, binary, processes_of, text, until},
 };
@@ -135,6 +137,32 @@ fn a_statement_without_a_timeout_has_a_limit_at_which_it_is_ended_on_its_server_
     assert_eq!((order.limit_ms, order.server_limit_ms), (None, 7_205_000));
     drop(run);
     until("it has ended on the server", || asked.busy("pg") == "0");
+}
+
+#[test]
+fn a_request_and_a_query_of_metrics_without_a_timeout_have_that_limit_too() {
+    let (person, web) = (Person::new(), Web::plain());
+    // It takes connections, and never says a word.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = listener.local_addr().unwrap().to_string();
+    metrics::keeps(&person, "silent", &format!("http://{silent}"), &[]);
+    let host = web.address().trim_start_matches("http://");
+    for (language, attributes, query, host) in [
+        ("http", "name=endless", format!("GET {}/never", web.address()), host),
+        ("http", "name=endless", format!("GET {}/begins", web.address()), host),
+        ("promql", "name=endless on=silent", "up".to_owned(), silent.as_str()),
+    ] {
+        let mut run = Running::start(person.run_command(language, &[(attributes, &query)], &[]));
+        run.until("it is asked", |event| event["kind"] == "attempt_started");
+        let id = text(&person.session.home.runs()[0], "id").to_owned();
+        until("it runs", || asking(&id).is_some());
+        let order = order_of(asking(&id).unwrap());
+        assert_eq!(order.limit_ms, Some(30_000), "{query}");
+        drop(run);
+        let why = why_not(&person, Order { limit_ms: Some(1_000), ..order });
+        let limit = "did not answer within 1 second: look whether it runs, or allow more by `timeout`";
+        assert_eq!(why, format!("{host} {limit}"));
+    }
 }
 
 #[test]

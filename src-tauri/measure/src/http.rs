@@ -72,12 +72,10 @@ pub(crate) fn ask(request: &Request, order: &Order) -> Result<Answer, String> {
         let version = format!("{:?}", response.version());
         let mut body = Vec::new();
         let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-        response
-            .body_mut()
-            .as_reader()
-            .take(most)
-            .read_to_end(&mut body)
-            .map_err(|error| format!("the answer of {host} broke off: {error}"))?;
+        response.body_mut().as_reader().take(most).read_to_end(&mut body).map_err(|error| match error.into() {
+            ureq::Error::Io(error) => format!("the answer of {host} broke off: {error}"),
+            other => wrong(&other),
+        })?;
         let cut = body.len() > LARGEST;
         body.truncate(LARGEST);
         let reason = status.canonical_reason().unwrap_or_default().to_owned();

@@ -147,6 +147,12 @@ fn serve(mut stream: impl Read + Write, log: &Mutex<Vec<String>>, said: &Mutex<B
         }
         "/echo" => ("200 OK", "Content-Type: text/plain".to_owned(), format!("{head}\n{body}")),
         "/large" => ("200 OK", json.to_owned(), format!("\"{}\"", "x".repeat(3 * 1024 * 1024))),
+        "/begins" => {
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it");
+            let _ = stream.flush();
+            let _ = stream.read(&mut [0; 1]);
+            return;
+        }
         "/never" => {
             // Until whoever asked is gone.
             let _ = stream.read(&mut [0; 1]);
