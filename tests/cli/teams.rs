@@ -346,6 +346,8 @@ fn an_ssh_of_the_persons_own_that_wants_a_passphrase_gets_none_and_nobody_is_ask
     let mut person = Person::types(&ada, "library pull team");
     let said = person.reads_up_to("was not reached, and nothing was changed");
     assert!(!said.contains("passphrase"), "{said}");
+    // It does not wait for an answer, either: what git says of it is said.
+    person.sees("Permission denied");
     person.leaves(2);
     assert_eq!(sshd.connections(), before);
 }
