@@ -20,7 +20,9 @@ pub(crate) fn describe() -> Outcome<Machine> {
     let system = fs::read_to_string("/etc/os-release").ok().and_then(|text| {
         text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=").map(|name| name.trim_matches('"').to_owned()))
     });
+    // The version; what a builder put behind it says nothing to a reader.
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
+    let kernel = kernel.split('-').next().unwrap_or_default();
     let cores = std::thread::available_parallelism()?;
     let scratch = std::env::temp_dir();
     let disk = said("findmnt", &["-n", "-o", "FSTYPE", "-T", &scratch.display().to_string()]);
@@ -34,15 +36,17 @@ pub(crate) fn describe() -> Outcome<Machine> {
     Ok(Machine { facts })
 }
 
-/// When a part is measured, of which commit, and how busy the machine is just before.
-pub(crate) fn circumstances() -> String {
+/// When and on what a part is measured, how often, of which commit, and how busy the machine is just before.
+pub(crate) fn circumstances(machine: &Machine, rounds: u16) -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
     let commit = said("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
     // The report is written while this measures.
     let edited = said("git", &["status", "--porcelain", "--untracked-files=no", "--", ":!docs"]).is_some();
     let edited = if edited { " with changes" } else { "" };
-    format!("on {} at commit {commit}{edited}, at a load of {load}", jiff::Zoned::now().strftime("%Y-%m-%d %H:%M"))
+    let at = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M").to_string();
+    let processor = machine.facts.iter().find(|(name, _)| *name == "processor").map_or("unknown", |(_, model)| model);
+    format!("on {at} at commit {commit}{edited}, on {processor}, {rounds} rounds, at a load of {load}")
 }
 
 fn field(text: &str, name: &str) -> Option<String> {

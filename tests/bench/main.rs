@@ -205,7 +205,7 @@ fn all(arguments: &Arguments) -> Outcome<ExitCode> {
         if !(arguments.only.is_empty() || arguments.only.contains(part)) {
             continue;
         }
-        let circumstances = machine::circumstances();
+        let circumstances = machine::circumstances(&machine, arguments.rounds);
         let begin = Instant::now();
         let section = match part.measure(arguments) {
             Ok(measured) => report::section(&measured, &circumstances, begin.elapsed()),
@@ -220,7 +220,7 @@ fn all(arguments: &Arguments) -> Outcome<ExitCode> {
             fs::read_to_string(&arguments.report).map(|text| report::sections(&text)).unwrap_or_default();
         sections.retain(|(title, _)| *title != section.0);
         sections.push(section);
-        fs::write(&arguments.report, report::markdown(&machine, usize::from(arguments.rounds), &titles, &sections))?;
+        fs::write(&arguments.report, report::markdown(&machine, &titles, &sections))?;
     }
     eprintln!("written to {}", arguments.report.display());
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })

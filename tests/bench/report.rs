@@ -60,7 +60,7 @@ pub(crate) fn sections(report: &str) -> Vec<Section> {
 }
 
 /// The whole report, its sections in the order of `titles`; others are left out.
-pub(crate) fn markdown(machine: &Machine, rounds: usize, titles: &[&str], sections: &[Section]) -> String {
+pub(crate) fn markdown(machine: &Machine, titles: &[&str], sections: &[Section]) -> String {
     let mut text = String::from(
         "# Benchmarks\n\nWritten by `make bench`; not edited by hand. Every figure stands beside the floor: the same work \
          without Allgood, in the same run on the same machine, in turn. A ratio says more than a time, which belongs to its \
@@ -71,11 +71,11 @@ pub(crate) fn markdown(machine: &Machine, rounds: usize, titles: &[&str], sectio
     }
     let _ = writeln!(
         text,
-        "- release builds; medians of {rounds} rounds after one to fill the caches (parsing: {}); the load of a machine that \
-         does nothing else is below 1\n\nTo repeat it: `make bench`, on a machine that does nothing else; a quarter of an \
+        "- release builds; medians of the rounds that each part names, after one to fill the caches (parsing: four times as \
+         many); the load of a machine that does nothing else is below 1. This is the machine of the last measurement: each \
+         part names its own\n\nTo repeat it: `make bench`, on a machine that does nothing else; a quarter of an \
          hour. A part alone: `make bench ONLY=parsing`; it takes the place of that part in this report, the others stay. \
          The parts are `{}`.",
-        rounds * 4,
         titles.join("`, `").to_lowercase()
     );
     for title in titles {

@@ -302,6 +302,10 @@ fn what_a_fleet_asks_for_is_named_in_short_and_allowed_by_one_command() {
     assert!(asked.err.contains("have not used h1, h2, h3, h4, h5 and 2 more entries yet"), "{}", asked.err);
     let allow = format!("access allow --all {}", farm.home.path("use.md").display());
     assert!(asked.err.contains(&format!("`allgood {allow}`")), "{}", asked.err);
+    // What is there to be pasted is a word of the shell, whatever a file is called.
+    farm.home.file("a $(b).md", &std::fs::read_to_string(farm.home.path("use.md")).unwrap());
+    let odd = farm.ran(&["run", "a $(b).md", "--auto"]);
+    assert!(odd.err.contains(&format!("--all '{}'`", farm.home.path("a $(b).md").display())), "{}", odd.err);
     let allowed = farm.home.expect(0, &allow.split(' ').collect::<Vec<_>>()).out;
     assert!(allowed.contains("may use h1, h2, h3, h4, h5, h6, h7 from now on"), "{allowed}");
     assert_eq!(farm.ran(&["run", "use.md", "--auto"]).status, Some(0));

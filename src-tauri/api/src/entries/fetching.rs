@@ -126,10 +126,12 @@ const NAMED: usize = 5;
 
 /// The sentence that asks for the permission to use an entry.
 pub(super) fn ungranted(entry: &str, scope: &str) -> String {
-    asking(entry, scope, &format!("{entry} {scope}"))
+    asking(entry, scope, &[entry, scope])
 }
 
-fn asking(named: &str, scope: &str, allow: &str) -> String {
+fn asking(named: &str, scope: &str, words: &[&str]) -> String {
+    // It is there to be pasted into a shell, and what others named their files is data there too. No name has a zero byte.
+    let allow = shlex::try_join(words.iter().copied()).unwrap_or_default();
     format!(
         "the runbooks of {scope} have not used {named} yet, and a person allows that once: `allgood access allow {allow}`"
     )
@@ -143,11 +145,13 @@ fn all_ungranted(
 ) -> String {
     let names: Vec<&str> = entries.iter().copied().collect();
     let Some(first) = names.get(..NAMED).filter(|_| names.len() > NAMED) else {
-        return asking(&names.join(", "), scope, &format!("{} {scope}", names.join(" ")));
+        return asking(&names.join(", "), scope, &[&names[..], &[scope]].concat());
     };
     let named = format!("{} and {} more entries", first.join(", "), names.len() - NAMED);
-    let environment = chosen.map(|chosen| format!(" --env {}", chosen.name)).unwrap_or_default();
-    asking(&named, scope, &format!("--all {}{environment}", path.display()))
+    let path = path.display().to_string();
+    let mut words = vec!["--all", &path];
+    words.extend(chosen.iter().flat_map(|chosen| ["--env", &chosen.name]));
+    asking(&named, scope, &words)
 }
 
 /// Why nothing was started, of all that is in the way.

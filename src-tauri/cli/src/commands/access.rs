@@ -156,18 +156,25 @@ fn allow(app: &App, out: &mut Out, arguments: &AccessAllow) -> Result<Status, Fa
     if !arguments.all {
         return grant(app, out, arguments.names.clone(), &arguments.path, true);
     }
-    let run = PrepareRun {
+    let wanted = PrepareRun {
         path: arguments.path.display().to_string(),
         environment: arguments.environment.clone(),
         step: None,
         values: BTreeMap::new(),
     };
-    match app.run_access_ready(&run, false) {
+    match app.run_access_ready(&wanted, false) {
         Ok(()) => {
-            message(&format!("A run of {} asks for no entry that it may not use already.", one_line(&run.path)));
+            message(&format!("A run of {} asks for no entry that it may not use already.", one_line(&wanted.path)));
             Ok(Status::Good)
         }
         Err(ApiError { code: ErrorCode::NeedsGrant, grants: Some(needed), .. }) => {
+            let named: Vec<String> = needed.entries.iter().map(|name| one_line(name)).collect();
+            message(&format!("A run of {} asks for {}.", one_line(&wanted.path), named.join(", ")));
+            let question = format!("May the runbooks of {} use them, from now on?", one_line(&needed.scope));
+            if person_is_there() && !run::confirm_alone(out.look, &question)? {
+                message("Nothing was allowed.");
+                return Ok(Status::Stopped);
+            }
             grant(app, out, needed.entries, &arguments.path, true)
         }
         Err(error) => Err(error.into()),

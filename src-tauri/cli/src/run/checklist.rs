@@ -21,7 +21,7 @@ use nix::{
 use super::{
     broken,
     feed::{Feed, Told},
-    fleet::{Fleet, TICK},
+    fleet::{Fleet, TICK, terminal_size},
     page::Page,
     plain::{Ended, keeping_sentence, reason},
     signals::Watch,
@@ -452,16 +452,16 @@ impl<'a> Checklist<'a> {
         if self.running.as_ref().is_none_or(|running| !running.many) || is_dumb {
             return;
         }
-        let rows = crossterm::terminal::size().map_or(0, |(_, rows)| usize::from(rows));
         let feed = &self.feed;
         let says = |item: &str, attempt| feed.last_line(item, attempt);
-        let Some((away, lines)) = self.fleet.draw(self.out.look, rows, Instant::now(), says) else { return };
+        let drawn = self.fleet.draw(self.out.look, terminal_size(), Instant::now(), says);
+        let Some((away, lines)) = drawn else { return };
         self.put_away(&away);
         self.out.text(&lines);
     }
 
     fn clear_hosts(&mut self) {
-        let away = self.fleet.clear();
+        let away = self.fleet.clear(terminal_size().0);
         self.put_away(&away);
     }
 
@@ -497,6 +497,7 @@ impl<'a> Checklist<'a> {
 
     /// The terminal has another size: what comes fits it, and so does that of the command that runs.
     pub(crate) fn resized(&mut self) {
+        self.clear_hosts();
         self.out.look = crate::look::Look::of_this_terminal();
         self.page.look_like(self.out.look);
         self.teller.look_like(self.out.look);

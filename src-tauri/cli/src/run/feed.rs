@@ -186,9 +186,10 @@ impl Quiet {
     }
 }
 
-/// Without colours, and nothing in it that a terminal obeys.
+/// Without colours, and nothing in it that a terminal obeys; what was written over itself stands in lines.
 fn plain_text(said: &[u8]) -> String {
-    visible(&String::from_utf8_lossy(&strip_ansi_escapes::strip(said)))
+    let text = String::from_utf8_lossy(said).replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
+    visible(&strip_ansi_escapes::strip_str(text))
 }
 
 /// The last lines of what a host printed, without colours, each marked as its.
@@ -310,6 +311,15 @@ mod tests {
             "run": "r", "seq": seq, "at": "", "actor": "", "kind": "resumed", "hash": ""
         });
         Told::Event(serde_json::from_value(event).unwrap())
+    }
+
+    #[test]
+    fn of_what_a_host_writes_over_itself_the_last_is_its_last_line() {
+        let feed = Feed::new(true).unwrap();
+        let said = b"first\r\n10 %\r20 %\r\tdone\x1b[1m 30 %\r".to_vec();
+        feed.lock().quiet.hosts.insert(("x".to_owned(), 1), said);
+        assert_eq!(feed.last_line("x", 1), "done 30 %");
+        assert_eq!(feed.last_line("x", 2), "");
     }
 
     #[test]

@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 
 use api::{AttemptState, Fact, wire::ItemStatus};
 
-use crate::look::{DIM, Look, cut, duration, one_line, styled};
+use crate::look::{DIM, Look, cut, duration, one_line, styled, width};
 
 /// How often the lines are looked at: times go on, and hosts say something.
 pub(crate) const TICK: Duration = Duration::from_millis(500);
 /// The columns of a host's name at most.
 const NAME: usize = 24;
+
+/// Columns and rows of the terminal; none where they are not known.
+pub(crate) fn terminal_size() -> (usize, usize) {
+    crossterm::terminal::size().map_or((0, 0), |(columns, rows)| (columns.into(), rows.into()))
+}
 
 /// The hosts of the item in front.
 #[derive(Default)]
@@ -68,33 +73,33 @@ impl Fleet {
         self.item.is_some()
     }
 
-    /// What takes the lines away, so that something else can stand there.
-    pub(crate) fn clear(&mut self) -> String {
-        match self.drawn.len() {
+    /// What takes the lines away from a terminal of so many columns, so that something else can stand there.
+    pub(crate) fn clear(&mut self, columns: usize) -> String {
+        // One that was made narrower since has broken them.
+        let rows: usize = self.drawn.iter().map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum();
+        self.drawn.clear();
+        match rows {
             0 => String::new(),
-            lines => {
-                self.drawn.clear();
-                let up = if lines > 1 { format!("\x1b[{}A", lines - 1) } else { String::new() };
-                format!("\r{up}\x1b[J")
-            }
+            1 => "\r\x1b[J".to_owned(),
+            rows => format!("\r\x1b[{}A\x1b[J", rows - 1),
         }
     }
 
     /// The lines as they are now, if they are others than those that stand there: what takes those away, and the new ones.
-    /// `rows` is the height of the terminal; `says` gives the last line that an attempt of the item printed.
+    /// In a terminal that is too narrow there are none. `says` gives the last line that an attempt of the item printed.
     pub(crate) fn draw(
         &mut self,
         look: Look,
-        rows: usize,
+        (columns, rows): (usize, usize),
         now: Instant,
         says: impl Fn(&str, u64) -> String,
     ) -> Option<(String, String)> {
-        let item = self.item.as_ref()?;
+        let item = self.item.as_ref().filter(|_| columns >= look.width)?;
         let lines = self.lines(look, rows, now, |attempt| says(item, attempt));
         if lines == self.drawn {
             return None;
         }
-        let away = self.clear();
+        let away = self.clear(columns);
         self.drawn = lines;
         Some((away, self.drawn.join("\r\n")))
     }
@@ -156,7 +161,7 @@ mod tests {
         let look = Look { unicode: false, width: 60 };
         let begin = Instant::now();
         let mut fleet = Fleet::default();
-        assert_eq!(fleet.draw(look, 24, begin, |_, _| String::new()), None);
+        assert_eq!(fleet.draw(look, (80, 24), begin, |_, _| String::new()), None);
         let hosts: Vec<String> = (1..=9).map(|number| format!("web{number}")).collect();
         fleet.note(
             &fact(serde_json::json!({"kind": "hosts_started", "item": "x", "hosts": hosts, "at_once": 9})),
@@ -167,14 +172,14 @@ mod tests {
         }
         let bare = |drawn: Option<(String, String)>| anstream::adapter::strip_str(&drawn.unwrap().1).to_string();
         let says = |_: &str, attempt: u64| if attempt == 1 { "a line\u{7} of it".to_owned() } else { String::new() };
-        let drawn = bare(fleet.draw(look, 24, begin + Duration::from_millis(12_700), says));
+        let drawn = bare(fleet.draw(look, (80, 24), begin + Duration::from_millis(12_700), says));
         let lines: Vec<&str> = drawn.split("\r\n").collect();
         assert_eq!(lines.len(), 10, "{drawn}");
         assert!(lines[0].contains("web1    12 s  a line") && !lines[0].contains('\u{7}'), "{drawn}");
         assert_eq!(lines[9].trim(), "0 of 9 have ended; Ctrl-C stops it on all");
         // The same lines are not drawn twice; a low terminal has fewer.
-        assert_eq!(fleet.draw(look, 24, begin + Duration::from_millis(12_900), says), None);
-        let low = bare(fleet.draw(look, 10, begin + Duration::from_millis(13_100), says));
+        assert_eq!(fleet.draw(look, (80, 24), begin + Duration::from_millis(12_900), says), None);
+        let low = bare(fleet.draw(look, (80, 10), begin + Duration::from_millis(13_100), says));
         let lines: Vec<&str> = low.split("\r\n").collect();
         assert_eq!((lines.len(), lines[3].trim()), (5, "and 6 more"), "{low}");
         let ended = serde_json::json!({
@@ -182,12 +187,14 @@ mod tests {
             "host": "web1", "duration_ms": 5
         });
         fleet.note(&fact(ended), begin);
-        let next = fleet.draw(look, 24, begin + Duration::from_millis(13_100), says);
+        let next = fleet.draw(look, (80, 24), begin + Duration::from_millis(13_100), says);
         let (away, next) = next.unwrap();
         assert_eq!(away, "\r\x1b[4A\x1b[J");
         assert!(!next.contains("web1") && next.contains("1 of 9 have ended, 1 failed"), "{next}");
-        assert_eq!(fleet.clear(), "\r\x1b[8A\x1b[J");
-        assert_eq!(fleet.clear(), "");
+        // A terminal that was made narrower since has broken the long ones.
+        assert!(fleet.draw(look, (20, 24), begin, says).is_none());
+        assert_eq!(fleet.clear(30), "\r\x1b[9A\x1b[J");
+        assert_eq!(fleet.clear(30), "");
     }
 
     #[test]
@@ -198,7 +205,7 @@ mod tests {
         fleet
             .note(&fact(serde_json::json!({"kind": "hosts_started", "item": "x", "hosts": [], "at_once": 9})), begin);
         fleet.note(&started(&"a-very-long-name.".repeat(9), 1), begin);
-        let drawn = fleet.draw(look, 24, begin, |_, _| "漢字 ".repeat(99)).unwrap().1;
-        assert!(drawn.split("\r\n").all(|line| crate::look::width(line) < 40), "{drawn}");
+        let drawn = fleet.draw(look, (80, 24), begin, |_, _| "漢字 ".repeat(99)).unwrap().1;
+        assert!(drawn.split("\r\n").all(|line| width(line) < 40), "{drawn}");
     }
 }

@@ -418,7 +418,8 @@ fn came(tried: &Tried) -> String {
 pub(crate) fn went_wrong(tried: &Tried) -> String {
     let failed = tried.expectations.iter().find(|one| !one.holds);
     match (&tried.note, failed) {
-        (Some(note), _) if tried.exit.is_none() => note.clone(),
+        // What was measured says more than that its time was over.
+        (Some(note), _) if tried.exit.is_none() && (tried.signal.is_some() || !measured_only(tried)) => note.clone(),
         (_, Some(one)) => one.observed.clone(),
         (Some(note), None) => note.clone(),
         (None, None) => exit(tried),

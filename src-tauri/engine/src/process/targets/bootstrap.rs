@@ -67,6 +67,16 @@ const BACK: &[&str] = &[
     "after.done",
 ];
 
+/// Sends those files that are there, each after its name and size. As few programs as can be: on many hosts at once, and on
+/// slow ones, their starts are what a command costs. What still grows is cut where it was counted, what is no file any more is
+/// not read, and the word for the sum is the same in every language.
+const SEND: &str = concat!(
+    "ag_b() { ag_x=; for ag_p in \"$@\"; do if [ -f \"$ag_d/$ag_p\" ]; then ag_x=\"$ag_x $ag_p\"; fi; done; ",
+    "[ \"$ag_x\" ] || return 0; (cd \"$ag_d\" && LC_ALL=C wc -c $ag_x 2>/dev/null) | while read -r ag_l ag_p; do ",
+    "[ \"$ag_p\" = total ] || { printf \"%s %s\\n\" \"$ag_p\" \"$ag_l\"; ",
+    "[ \"$ag_l\" = 0 ] || head -c \"$ag_l\" \"$ag_d/$ag_p\" 2>/dev/null; }; done; }\n"
+);
+
 /// More than can become a variable (RUNS.md, "Carrying"): what is over that is not sent back.
 const CAPTURED: usize = 110_000;
 
@@ -141,10 +151,7 @@ pub(super) fn payload(order: &Order<'_>) -> Vec<u8> {
         add(b"{ sleep 2; kill $ag_o; } </dev/null >/dev/null 2>&1 &\nag_k=$!\nwait $ag_o\nkill $ag_k 2>/dev/null\n");
     }
     add(b"stty raw -echo\nprintf \"\\036allgood end %s %s\\036\" \"$ag_n\" \"$ag_r\"\n");
-    // As few programs as can be: on many hosts at once, and on slow ones, their starts are what a command costs. What still
-    // grows is cut where it was counted.
-    add(b"ag_b() { (cd \"$ag_d\" && wc -c \"$@\" 2>/dev/null) | while read -r ag_l ag_p; do [ \"$ag_p\" = total ] || \
-          { printf \"%s %s\\n\" \"$ag_p\" \"$ag_l\"; [ \"$ag_l\" = 0 ] || head -c \"$ag_l\" \"$ag_d/$ag_p\"; }; done; }\n");
+    add(SEND.as_bytes());
     add(format!("ag_b {}\n", BACK.join(" ")).as_bytes());
     // Looked for last, since what is about to be another program has no variables for a moment; and what is about to end is
     // given the time that it takes.
@@ -170,5 +177,30 @@ mod tests {
         for command in [BOOTSTRAP, ENDER] {
             assert!(!command.contains(['\'', '!', '\n']) && !command.contains("\\\\"), "{command}");
         }
+    }
+
+    #[test]
+    fn what_is_there_is_sent_back_whole_whatever_the_language_and_what_is_no_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("env", "A=1\n");
+        write("after.cwd", "/tmp");
+        write("after.done", "");
+        // In another language the sum has another word.
+        write(
+            "wc",
+            "#!/bin/sh\n[ \"$LC_ALL\" = C ] || { echo '8312 insgesamt'; exit; }\nPATH=/usr/bin:/bin exec wc \"$@\"\n",
+        );
+        let script = format!(
+            "chmod +x \"$ag_d/wc\"; mkfifo \"$ag_d/captured\"; PATH=\"$ag_d:$PATH\"; {SEND}ag_b env captured gone after.cwd \
+             after.done; ag_b gone; ag_b after.done"
+        );
+        let sent =
+            std::process::Command::new("sh").arg("-c").arg(script).env("ag_d", folder.path()).output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&sent.stdout),
+            "env 4\nA=1\nafter.cwd 4\n/tmpafter.done 0\nafter.done 0\n"
+        );
+        assert!(sent.stderr.is_empty(), "{sent:?}");
     }
 }
