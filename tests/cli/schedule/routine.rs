@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::{Shop, session::Desktop};
 use crate::{
     access::Session,
-    support::{Done, root, text, until},
+    support::{Done, Home, root, text, until},
 };
 
 /// A database of this many orders, the library with the shipped runbook, and its schedule.
@@ -188,6 +188,39 @@ fn it_practises_as_it_stands_and_leaves_nothing_behind() {
     let done: Done = command.env("TMPDIR", shop.home.path("tmp")).output().unwrap().into();
     assert_eq!(done.status, Some(0), "{done:?}");
     assert_eq!(fs::read_dir(shop.home.path("tmp")).unwrap().count(), 0);
+}
+
+#[test]
+fn no_backup_is_removed_but_the_oldest_of_that_database_in_that_folder_and_practice_removes_no_real_one() {
+    for book in ["backup-verified.md", "backup-sqlite.md"] {
+        let home = Home::new();
+        let file = home.file("book.md", &fs::read_to_string(root().join("runbooks").join(book)).unwrap());
+        Connection::open(home.path("shop.db"))
+            .unwrap()
+            .execute_batch("CREATE TABLE a (b); INSERT INTO a VALUES (1);")
+            .unwrap();
+        let older = home.file("backups/shop-20260101T033000Z.db.gz", "of an earlier night");
+        let apart = home.file("backups/zold/shop-20200101T000000Z.db.gz", "put aside");
+        let other = home.file("backups/orders-20200101T000000Z.db.gz", "of another database");
+        let run = |database: &str| {
+            let (database, backups) =
+                (format!("DATABASE={database}"), format!("BACKUPS={}", home.path("backups").display()));
+            let with = ["--param", &database, "--param", &backups, "--param", "KEEP=1"];
+            home.expect(0, &[&["run", file.to_str().unwrap(), "--auto", "--yes"][..], &with].concat());
+        };
+        let kept = |stem: &str| {
+            let names = fs::read_dir(home.path("backups")).unwrap().map(|entry| entry.unwrap().file_name());
+            let names = names.map(|name| name.into_string().unwrap());
+            names.filter(|name| name.starts_with(stem) && name.ends_with(".db.gz")).collect::<Vec<_>>()
+        };
+        run(home.path("shop.db").to_str().unwrap());
+        let newest = kept("shop-");
+        assert_eq!(newest.len(), 1, "{book}: the new one alone: {newest:?}");
+        assert!(!older.exists() && apart.exists() && other.exists(), "{book}");
+        run("practice");
+        assert_eq!(kept("shop-"), newest, "{book}");
+        assert_eq!(kept("practice-").len(), 1, "{book}");
+    }
 }
 
 #[test]
