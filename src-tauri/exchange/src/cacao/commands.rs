@@ -1,6 +1,6 @@
 //! The commands of a step: what can be run is a block, what cannot is a check by whoever is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use format::measure::http;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     LARGEST,
     attributes::Attributes,
-    items, json,
+    flow, items, json,
     targets::{self, Target, Targets},
     variables::Names,
 };
@@ -23,6 +23,7 @@ pub(super) enum Command {
 }
 
 /// Where a command is run.
+#[derive(Clone)]
 struct Where {
     /// The entries of its hosts; none: on this machine.
     hosts: Vec<String>,
@@ -36,6 +37,8 @@ pub(super) struct Commands<'a> {
     place: &'a str,
     step: &'a Value,
     taken: &'a mut format::Taken,
+    /// Where its commands run; those of `ssh` under `true`.
+    places: BTreeMap<bool, Where>,
     written: Vec<Command>,
     /// Bytes that were written.
     length: usize,
@@ -53,7 +56,8 @@ impl<'a> Commands<'a> {
         taken: &'a mut format::Taken,
     ) -> Self {
         let (written, differences, entries) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Self { names, targets, place, step, taken, written, length: 0, differences, entries }
+        let places = BTreeMap::new();
+        Self { names, targets, place, step, taken, places, written, length: 0, differences, entries }
     }
 
     /// Each command, in its order. `by_itself`: the path may start it.
@@ -72,9 +76,16 @@ impl<'a> Commands<'a> {
             }
             self.one(command, &attributes);
             for name in asked {
+                if self.length > LARGEST {
+                    break;
+                }
                 let mut attributes = common.clone();
                 attributes.set("capture", &name);
                 self.fence("sh", &attributes, &items::asking(&name));
+            }
+            // Each of many commands may name as many hosts.
+            if self.length > LARGEST {
+                break;
             }
         }
         if self.written.is_empty() {
@@ -148,6 +159,11 @@ impl<'a> Commands<'a> {
         }
         match names.as_slice() {
             [] => {}
+            [one] if runs && self.place(json::text(command, "type").unwrap_or_default()).hosts.len() > 1 => {
+                self.says(format!(
+                    "nothing sets `{one}` here: its last command runs on several hosts, and each prints something else."
+                ));
+            }
             [one] if runs => {
                 attributes.set("capture", one);
                 self.says(format!("`{one}` is what its last command prints."));
@@ -184,13 +200,9 @@ impl<'a> Commands<'a> {
                 let text = markdown::paragraphs(&self.names.in_prose(&text));
                 self.check(if text.is_empty() { markdown::inline(self.place) } else { text });
             }
-            "bash" | "powershell" => {
-                let place = self.agents_machine();
-                self.shell(kind, &text, attributes, place);
-            }
-            "ssh" => {
-                let place = self.remote();
-                self.shell("bash", &text, attributes, place);
+            "bash" | "powershell" | "ssh" => {
+                let place = self.place(kind);
+                self.shell(if kind == "ssh" { "bash" } else { kind }, &text, attributes, place);
             }
             "http-api" | "openc2-http" => self.request(command, &text, attributes),
             other => {
@@ -255,9 +267,52 @@ impl<'a> Commands<'a> {
         json::text(self.step, "agent").and_then(|id| targets.get(id.trim()))
     }
 
+    /// Its targets that the playbook defines.
     fn of_targets(&self) -> Vec<&'a Target> {
         let targets = self.targets;
-        json::texts(self.step, "targets").into_iter().filter_map(|id| targets.get(id.trim())).collect()
+        json::ids(self.step, "targets").into_iter().filter_map(|id| targets.get(id)).collect()
+    }
+
+    /// Whether it says what it is for, be it something that nobody knows.
+    fn has_targets(&self) -> bool {
+        match self.step.get("targets") {
+            None | Some(Value::Null) => false,
+            Some(Value::Array(list)) => !list.is_empty(),
+            Some(_) => true,
+        }
+    }
+
+    /// Says which of its targets a command does not reach.
+    fn unreached(&mut self) {
+        let mut seen = BTreeSet::new();
+        for id in json::ids(self.step, "targets").into_iter().filter(|id| seen.insert(*id)) {
+            let shown = |name: &str| flow::short(&name.replace('`', "'"));
+            match self.targets.get(id) {
+                None => self.says(format!("its target `{}` is not defined: it is not run there.", shown(id))),
+                Some(target) if !target.here && target.entry.is_none() => self.says(format!(
+                    "the playbook does not say where its target `{}` is: it is not run there.",
+                    shown(&target.name)
+                )),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Where commands of this kind run. All of a step run at one place, which is looked for once.
+    fn place(&mut self, kind: &str) -> Where {
+        let remote = kind == "ssh";
+        if let Some(known) = self.places.get(&remote) {
+            return known.clone();
+        }
+        let mut place = match kind {
+            "ssh" => self.remote(),
+            "bash" | "powershell" => self.agents_machine(),
+            _ => return Where { hosts: Vec::new(), certain: true },
+        };
+        let mut seen = BTreeSet::new();
+        place.hosts.retain(|host| seen.insert(host.clone()));
+        self.places.insert(remote, place.clone());
+        place
     }
 
     /// Where a command of a shell runs: where its agent is. An agent that is another program, or people, is no machine that is
@@ -283,20 +338,22 @@ impl<'a> Commands<'a> {
             ));
             return Where { hosts: Vec::new(), certain: false };
         }
+        self.unreached();
         self.says(format!("the playbook has it run by {agent} on its targets; here it is run there by ssh."));
         Where { hosts: entries, certain: true }
     }
 
-    /// The hosts that a command is for: its targets, else its agent. Where none of them is known it needs an entry: it is never
-    /// run on this machine for want of another.
+    /// The hosts that a command is for: its targets, or its agent where it has none. Where none of them is known it needs an
+    /// entry: it is never run on this machine for want of another.
     fn remote(&mut self) -> Where {
         let targets = self.of_targets();
         let reached: Vec<&Target> =
             targets.iter().copied().filter(|target| target.here || target.entry.is_some()).collect();
-        let reached = if reached.is_empty() {
-            self.agent().into_iter().filter(|agent| agent.is_host()).collect()
-        } else {
+        let reached = if self.has_targets() {
+            self.unreached();
             reached
+        } else {
+            self.agent().into_iter().filter(|agent| agent.is_host()).collect()
         };
         let hosts: Vec<String> = reached.iter().filter_map(|target| target.entry.clone()).collect();
         if hosts.is_empty() && !reached.is_empty() {
@@ -308,9 +365,9 @@ impl<'a> Commands<'a> {
         if !hosts.is_empty() {
             return Where { hosts, certain: true };
         }
-        let named = targets.first().copied().or_else(|| self.agent());
+        let named = if self.has_targets() { targets.first().copied() } else { self.agent() };
         let entry = targets::slug(named.map_or("host", |target| &target.name), "host");
-        Where { hosts: vec![entry], certain: true }
+        Where { hosts: vec![self.targets.elsewhere(entry)], certain: true }
     }
 
     fn request(&mut self, command: &Value, text: &str, attributes: &Attributes) {

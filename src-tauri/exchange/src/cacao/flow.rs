@@ -541,7 +541,7 @@ fn with(only_if: &[String], condition: String) -> Vec<String> {
 }
 
 /// The beginning of a text, where it is long.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),

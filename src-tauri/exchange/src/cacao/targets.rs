@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{json, variables::Names};
+use super::{flow, json, variables::Names};
 use crate::Difference;
 
 /// What a step is done on or by.
@@ -38,8 +38,8 @@ impl Target {
 #[derive(Debug, Default)]
 pub(super) struct Targets {
     by_id: BTreeMap<String, Target>,
-    /// By the name of the entry: where the host is.
-    hosts: BTreeMap<String, String>,
+    /// By the name of the entry: where the host is, as far as it is said.
+    hosts: BTreeMap<String, Option<String>>,
     taken: format::Taken,
 }
 
@@ -62,14 +62,21 @@ impl Targets {
         self.by_id.get(id)
     }
 
+    /// This name of an entry, or one like it that leads to no host of the playbook.
+    pub(super) fn elsewhere(&self, entry: String) -> String {
+        let other = (2..).map(|number| format!("{entry}-{number}"));
+        let free = other.take(self.hosts.len()).find(|name| !self.hosts.contains_key(name));
+        if self.hosts.contains_key(&entry) { free.unwrap_or(entry) } else { entry }
+    }
+
     /// A sentence for each entry that has to be made before the runbook runs.
     pub(super) fn used(&self, entries: &BTreeSet<String>) -> Vec<Difference> {
         let sentences = entries.iter().map(|entry| {
             let made = match self.hosts.get(entry) {
-                Some(place) => {
+                Some(Some(place)) => {
                     format!("`on={entry}` needs an access entry of that name that leads by ssh to {place}.")
                 }
-                None => {
+                _ => {
                     format!("`on={entry}` needs an access entry of that name: the playbook does not say where it is.")
                 }
             };
@@ -86,21 +93,22 @@ impl Targets {
         let here = match &place {
             // Behind another port there is another machine, or a container.
             Some((_, place)) => host && port.is_none() && is_here(place),
-            None => kind == "linux",
+            None => false,
         };
         let entry = (!here && (host || place.is_some())).then(|| {
-            let at = place.as_ref().map_or(name.as_str(), |(_, place)| place);
-            let entry = self.taken.take_numbered(&slug(&name, at));
-            if place.is_some() || host {
-                let shown = names.in_request(at);
+            let at = place.as_ref().map(|(_, place)| place.as_str());
+            let entry = self.taken.take_numbered(&slug(&name, at.unwrap_or(kind)));
+            let led = at.map(|at| {
                 let port = port.as_ref().map(|port| format!(", port {}", names.in_request(port)));
-                self.hosts.insert(entry.clone(), format!("`{shown}`{}", port.unwrap_or_default()));
-            }
+                format!("`{}`{}", names.in_request(at), port.unwrap_or_default())
+            });
+            self.hosts.insert(entry.clone(), led);
             entry
         });
         let signs_in =
-            json::text(defined, "authentication_info").map(|id| id.split("--").next().unwrap_or(id).to_owned());
-        Target { base: base(defined, &name), name, kind: kind.to_owned(), here, entry, signs_in }
+            json::text(defined, "authentication_info").map(|id| flow::short(id.split("--").next().unwrap_or(id)));
+        // What every command may say of it is short.
+        Target { base: base(defined, &name), name: flow::short(&name), kind: kind.to_owned(), here, entry, signs_in }
     }
 }
 

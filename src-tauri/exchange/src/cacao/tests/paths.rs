@@ -143,6 +143,9 @@ fn placed(command: &Value, agent: &str, targets: &[&str]) -> (Vec<(String, Strin
     agents["soarca--a"] = json!({ "type": "soarca", "name": "soarca-ssh" });
     agents["linux--b"] = json!({ "type": "linux", "name": "Jump host", "address": { "dname": ["jump.example"] } });
     let targets = &mut playbook["target_definitions"];
+    targets["organization--a"] = json!({ "type": "organization", "name": "ACME" });
+    targets["organization--b"] = json!({ "type": "organization", "name": "Fire Wall" });
+    targets["linux--d"] = json!({ "type": "linux", "name": "Somewhere" });
     targets["ssh--b"] =
         json!({ "type": "ssh", "name": "Container", "address": { "ipv4": ["127.0.0.1"] }, "port": "2222" });
     targets["ssh--c"] = json!({ "type": "ssh", "name": "Here", "address": { "ipv4": ["127.0.0.1"] } });
@@ -170,7 +173,15 @@ fn what_runs_elsewhere_in_the_playbook_is_never_run_here_by_itself() {
         (ssh.clone(), "soarca--a", vec!["net-address--a"], "windows", false),
         // Nobody says where: it needs an entry, and does not run without.
         (ssh.clone(), "soarca--a", vec![], "soarca-ssh", false),
-        (ssh, "gone--a", vec!["gone--b"], "host", false),
+        (ssh.clone(), "gone--a", vec!["gone--b"], "host", false),
+        (ssh.clone(), "linux--a", vec!["gone--b"], "host", false),
+        (ssh.clone(), "linux--a", vec!["organization--a"], "acme", false),
+        (ssh.clone(), "linux--a", vec!["organization--b"], "fire-wall-2", false),
+        (ssh.clone(), "linux--a", vec!["gone--b", "ssh--a", "ssh--a"], "fire-wall", false),
+        (ssh.clone(), "linux--a", vec![], "", false),
+        // Without an address it is no more this machine than another.
+        (run("id"), "linux--d", vec![], "somewhere", false),
+        (ssh, "linux--a", vec!["linux--d"], "somewhere", false),
     ] {
         let (told, brought) = placed(&command, agent, &targets);
         assert_eq!(told, [("id".to_owned(), on.to_owned(), by_hand)], "{agent} {targets:?}\n{}", brought.text);
@@ -180,6 +191,16 @@ fn what_runs_elsewhere_in_the_playbook_is_never_run_here_by_itself() {
     assert!(said(&brought, "`on=asked` needs an access entry of that name that leads by ssh to `{{ip}}`"));
     let (_, brought) = placed(&json!({ "type": "ssh", "command": "id" }), "gone--a", &[]);
     assert!(said(&brought, "`on=host` needs an access entry of that name: the playbook does not say where it is."));
+    let (_, brought) = placed(&json!({ "type": "ssh", "command": "id" }), "linux--d", &[]);
+    assert!(said(
+        &brought,
+        "`on=somewhere` needs an access entry of that name: the playbook does not say where it is."
+    ));
+    for (command, agent) in [(json!({ "type": "ssh", "command": "id" }), "linux--a"), (run("id"), "soarca--a")] {
+        let (_, brought) = placed(&command, agent, &["ssh--a", "gone--b", "organization--a"]);
+        assert!(said(&brought, "Do: its target `gone--b` is not defined: it is not run there."), "{agent}");
+        assert!(said(&brought, "Do: the playbook does not say where its target `ACME` is: it is not run there."));
+    }
     let (_, brought) = placed(&json!({ "type": "manual", "command": "x" }), "group--a", &[]);
     assert!(said(&brought, "`SOC` does it in the playbook."));
 }
@@ -229,6 +250,25 @@ fn what_a_person_gives_back_is_asked_for() {
         "{}",
         brought.text
     );
+}
+
+#[test]
+fn what_several_hosts_print_is_no_value_of_a_variable_and_what_one_does_is() {
+    for (targets, captured) in [(vec!["ssh--a", "ssh--b"], None), (vec!["ssh--a", "ssh--a"], Some("verdict"))] {
+        let one = step("action", 1);
+        let ssh = json!({ "type": "ssh", "command": "id" });
+        let mut playbook = playbook(&[(one.clone(), action("Look", ssh, "end--1"))]);
+        playbook["target_definitions"]["ssh--b"] =
+            json!({ "type": "ssh", "name": "Other", "address": { "ipv4": ["10.0.0.5"] } });
+        playbook["workflow"][&one]["targets"] = json!(targets);
+        playbook["workflow"][&one]["out_args"] = json!(["__verdict__"]);
+        let (brought, runbook) = brought(&playbook);
+        assert_eq!(runbook.problems, [], "{}", brought.text);
+        let item = &runbook.phases.iter().flat_map(|one| &one.steps).flat_map(|one| &one.items).next().unwrap();
+        assert_eq!(item.options.capture.as_deref(), captured, "{}", brought.text);
+        assert_eq!(said(&brought, "nothing sets `verdict` here"), captured.is_none());
+        assert_eq!(said(&brought, "`verdict` is what its last command prints"), captured.is_some());
+    }
 }
 
 #[test]
@@ -286,4 +326,17 @@ fn a_large_playbook_takes_a_moment_and_one_that_grows_without_end_is_refused() {
     many["playbook_variables"] =
         (0..20_001).map(|number| (format!("__v{number}__"), json!({ "type": "string" }))).collect();
     assert!(read(many.to_string().as_bytes(), &BTreeMap::new()).unwrap_err().contains("more than 20000 variables"));
+}
+
+#[test]
+fn many_commands_on_many_hosts_are_not_written_to_their_end() {
+    let hosts: Vec<String> = (0..1_000).map(|number| format!("ssh--{number}")).collect();
+    let defined = hosts.iter().map(|host| (host.clone(), json!({ "name": format!("{host} {}", "h".repeat(80)) })));
+    let playbook = json!({ "target_definitions": Value::Object(defined.collect()) });
+    let step = json!({ "commands": vec![json!({ "type": "ssh", "command": "id" }); 1_000], "targets": hosts });
+    let names = variables::Names::default();
+    let (targets, mut taken) = (targets::Targets::of(&playbook, &names), format::Taken::default());
+    let written = commands::Commands::new(&names, &targets, "Do", &step, &mut taken).write(true, false);
+    // Each is longer than 80 kB, and all of them may have 16 MiB.
+    assert!((150..250).contains(&written.len()), "{}", written.len());
 }
