@@ -13,12 +13,14 @@ pub(crate) const PLAYBOOKS: &[&[u8]] = &[
     br#"{"type":"playbook","spec_version":"cacao-2.0","name":"\u0001{{x}} `` ##","workflow":{"action--1":{"type":"action","name":"Notes","on_completion":"action--1","commands":[{"type":"bash","command":"a\u0002\n```\n# ]\nb"},{"type":"yara","command":"rule"}]}}}"#,
     br#"{"type":"playbook","spec_version":"cacao-2.0","workflow":{"a--1":{"cases":{"":["a--1"]},"on_true":[" a--1 "],"type":"while-condition"}},"priority":[[[[[]]]]],"valid_from":"2026-01-01T00:00:00Z"}"#,
     br#"{"type":"playbook","spec_version":"cacao-2.0","playbook_variables":{"__v__":{"type":"string"}},"workflow":{"action--1":{"type":"action","targets":["ssh--1","ssh--2","ssh--1","gone--1"],"commands":[{"type":"ssh","command":"id"}],"out_args":["__v__"]}},"target_definitions":{"ssh--1":{"type":"ssh","name":"a"},"ssh--2":{"type":"ssh","name":"b"}}}"#,
+    br#"{"type":"playbook","spec_version":"cacao-2.0","name":"N\u0000","workflow":{"action--1":{"type":"action","commands":[{"command":"a\u0000b"},{"type":"http-api","command":"GET /","headers":{"A\u0000":"b"}}]}}}"#,
     br#"{"type":"playbook","spec_version":"1.1","workflow":{"x":{}}}"#,
 ];
 
 pub(crate) const RUNNERS: &[&[u8]] = &[
     b"# Project\n\n## Tasks\n\n### build\n\nRequires: lint, test\nInputs: WHAT\nEnv: A=b\nDirectory: ./x\nRunDeps: async\n\n```sh\necho \"built $WHAT\" $1\n```\n",
     b"# Tasks\n\n## greet (name) [more]\n\n**OPTIONS**\n* loud\n    * flags: -l --loud\n    * type: string\n\n```py\nprint(1)\n```\n\n~~~\n$ ls\n~~~\n",
+    b"# T\r\r## Tasks\r\r### a (b)\r\r```\rls $1\r```\n",
     b"---\nrunme:\n  id: 01\n  version: v3\nshell: bash\n---\n\n```sh {id=\"a\" background=true interpreter=python mimeType=x}\nexport A=[b]\n```\n",
 ];
 
@@ -80,7 +82,8 @@ fn holds_scripts(playbook: &Value, runbook: &Runbook, text: &str) {
 /// there are.
 pub(crate) fn exchanged(bytes: &[u8]) {
     let written = text(bytes);
-    let lines = written.lines().count() + 1;
+    // A carriage return ends a line too.
+    let lines = written.matches(['\n', '\r']).count() + 1;
     for name in ["fuzz.md", "maskfile.md"] {
         let runbook = format::parse(name, written.as_bytes());
         for difference in exchange::dialect(&runbook, &written).into_iter().flat_map(|(_, found)| found) {

@@ -183,8 +183,8 @@ impl<'a> Commands<'a> {
     fn one(&mut self, command: &Value, attributes: &Attributes) {
         let kind = json::text(command, "type").unwrap_or_default();
         let Ok(text) = json::encoded(command, "command", "command_b64") else {
-            self.says("a command of it is in base64 and no text: it was not taken over.");
-            self.check(format!("Do what the playbook holds as {}", markdown::code(kind)));
+            self.says("a command of it is no text: a person does it.");
+            self.by_hand("Do what the playbook holds:".to_owned(), command, "");
             return;
         };
         let text = text.unwrap_or_default();
@@ -211,10 +211,15 @@ impl<'a> Commands<'a> {
                     other => format!("Do this with {} by hand:", markdown::code(other)),
                 };
                 self.by_hand(said, command, &text);
-                self.says(format!(
-                    "a command of the kind `{}` is not run here: a person does it.",
-                    other.replace('`', "'")
-                ));
+                self.says(match other {
+                    "" => "a command of it has no kind: a person does it.".to_owned(),
+                    other => {
+                        format!(
+                            "a command of the kind `{}` is not run here: a person does it.",
+                            other.replace('`', "'")
+                        )
+                    }
+                });
             }
         }
     }

@@ -30,14 +30,17 @@ pub(super) fn members<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = 
     object.get(key).and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
-/// The text of `command` or of `command_b64`, in UTF-8. The second is `Err` where it is something else.
+/// The text of `command` or of `command_b64`, in UTF-8. `Err` where it is something else: what holds a NUL is no text either.
 pub(super) fn encoded(object: &Value, plain: &str, base64: &str) -> Result<Option<String>, ()> {
-    if let Some(written) = text(object, base64) {
-        let packed: String = written.split_whitespace().collect();
-        let bytes = general_purpose::STANDARD.decode(packed).map_err(drop)?;
-        return String::from_utf8(bytes).map(Some).map_err(drop);
-    }
-    Ok(text(object, plain).map(str::to_owned))
+    let text = match text(object, base64) {
+        Some(written) => {
+            let packed: String = written.split_whitespace().collect();
+            let bytes = general_purpose::STANDARD.decode(packed).map_err(drop)?;
+            Some(String::from_utf8(bytes).map_err(drop)?)
+        }
+        None => text(object, plain).map(str::to_owned),
+    };
+    if text.as_ref().is_some_and(|text| text.contains('\0')) { Err(()) } else { Ok(text) }
 }
 
 /// A text as base64.

@@ -114,6 +114,8 @@ impl<'a> Reader<'a> {
                 };
             }
         }
+        // In an address or a header: no file of text holds one.
+        let text = if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
         Brought { title, text, differences: self.differences }
     }
 

@@ -132,6 +132,23 @@ fn a_command_that_would_be_another_in_a_runbook_is_run_by_a_person() {
     }
 }
 
+#[test]
+fn what_holds_a_nul_is_no_text_and_none_comes_into_the_file() {
+    let post =
+        json!({ "type": "http-api", "command": "POST /a HTTP/1.1", "headers": { "A\0": ["b\0c"] }, "content": "x" });
+    for command in [
+        run("a\0b"),
+        json!({ "type": "bash", "command_b64": json::base64("a\0b") }),
+        json!({ "command": "a\0b" }),
+        post,
+    ] {
+        let (brought, runbook) =
+            brought(&playbook(&[(step("action", 1), action("Do\0", command.clone(), "end--1"))]));
+        assert!(!brought.text.contains('\0'), "{:?}", brought.text);
+        assert_eq!((blocks(&runbook), items(&runbook).len()), (Vec::new(), 1), "{command}\n{}", brought.text);
+    }
+}
+
 /// The one command of a playbook, by this agent on these targets.
 fn placed(command: &Value, agent: &str, targets: &[&str]) -> (Vec<(String, String, bool)>, Brought) {
     let one = step("action", 1);
