@@ -461,7 +461,7 @@ impl<'a> Checklist<'a> {
     }
 
     fn clear_hosts(&mut self) {
-        let away = self.fleet.clear(terminal_size().0);
+        let away = self.fleet.clear(|| terminal_size().0);
         self.put_away(&away);
     }
 

@@ -74,13 +74,17 @@ impl Fleet {
     }
 
     /// What takes the lines away from a terminal of so many columns, so that something else can stand there.
-    pub(crate) fn clear(&mut self, columns: usize) -> String {
+    /// It is done before each piece of output, so the terminal is asked only where something stands there.
+    pub(crate) fn clear(&mut self, columns: impl FnOnce() -> usize) -> String {
+        if self.drawn.is_empty() {
+            return String::new();
+        }
+        let columns = columns();
         // One that was made narrower since has broken them.
         let rows: usize = self.drawn.iter().map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum();
         self.drawn.clear();
         match rows {
-            0 => String::new(),
-            1 => "\r\x1b[J".to_owned(),
+            0 | 1 => "\r\x1b[J".to_owned(),
             rows => format!("\r\x1b[{}A\x1b[J", rows - 1),
         }
     }
@@ -99,7 +103,7 @@ impl Fleet {
         if lines == self.drawn {
             return None;
         }
-        let away = self.clear(columns);
+        let away = self.clear(|| columns);
         self.drawn = lines;
         Some((away, self.drawn.join("\r\n")))
     }
@@ -193,8 +197,8 @@ mod tests {
         assert!(!next.contains("web1") && next.contains("1 of 9 have ended, 1 failed"), "{next}");
         // A terminal that was made narrower since has broken the long ones.
         assert!(fleet.draw(look, (20, 24), begin, says).is_none());
-        assert_eq!(fleet.clear(30), "\r\x1b[9A\x1b[J");
-        assert_eq!(fleet.clear(30), "");
+        assert_eq!(fleet.clear(|| 30), "\r\x1b[9A\x1b[J");
+        assert_eq!(fleet.clear(|| 30), "");
     }
 
     #[test]
