@@ -78,8 +78,5 @@ fn in_a_terminal_what_has_to_be_known_stands_before_the_first_item() {
     person.sees("Make room");
     // What is typed before the keys are offered is thrown away.
     person.sees("help");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
+    person.puts_the_run_aside();
 }

@@ -141,10 +141,7 @@ fn links_have_numbers_and_a_number_opens_one() {
     person.presses("9");
     person.sees("There is no link 9: this runbook has 2.");
     person.sees("help");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
+    person.puts_the_run_aside();
     until("both are open", || {
         fs::read_to_string(home.path("opened")).is_ok_and(|opened| opened.lines().count() == 2)
     });
@@ -205,10 +202,7 @@ fn what_has_passed_is_not_followed_by_advice_for_its_failure() {
     let between = person.reads_up_to("With both hands.");
     assert!(between.contains("passed") && !between.contains("pull harder"), "{between}");
     person.sees("help");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
+    person.puts_the_run_aside();
 }
 
 #[test]
@@ -229,8 +223,5 @@ fn a_terminal_of_another_size_gets_lines_that_fit_it() {
     let shown = person.reads_up_to("help");
     let shown = String::from_utf8(strip_ansi_escapes::strip(shown)).unwrap();
     assert!(shown.contains("word") && shown.lines().all(|line| line.chars().count() <= 60), "{shown}");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
+    person.puts_the_run_aside();
 }

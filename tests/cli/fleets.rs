@@ -287,10 +287,7 @@ fn the_hosts_that_run_stand_at_the_foot_of_the_terminal_with_what_they_said_last
     let foot = last.rfind("have ended").unwrap();
     assert!(last[foot..].contains("\u{1b}[J"), "nothing of it is left: {last:?}");
     person.sees("help");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
+    person.puts_the_run_aside();
 }
 
 #[test]

@@ -83,6 +83,14 @@ impl Person {
         self.session.send(keys).unwrap();
     }
 
+    /// Puts the run aside whose turn waits, and leaves.
+    pub(crate) fn puts_the_run_aside(mut self) {
+        self.presses("q");
+        self.sees("Put this run aside?");
+        self.presses("y");
+        self.leaves(130);
+    }
+
     /// Waits for the end; the terminal must be as it was found.
     pub(crate) fn leaves(mut self, status: i32) {
         let seen = self.session.expect(Regex("status ([0-9]+)")).unwrap();

@@ -26,10 +26,7 @@ fn a_run_that_was_killed_is_shown_and_its_item_asked_about() {
     person.sees("nobody knows how it ended");
     person.sees("Read this.");
     person.sees("run again");
-    person.presses("q");
-    person.sees("Put this run aside?");
-    person.presses("y");
-    person.leaves(130);
+    person.puts_the_run_aside();
     assert_eq!(home.log(), ["first"]);
     home.is_left(&run);
     home.file("go", "");
