@@ -119,6 +119,8 @@ test("an update is written, survives being closed, is marked as sent, and the ne
   await waitFor(() => expect(timeline()).toContain("status update: We look at orders."));
   expect(screen.getByText("Status update marked as sent")).toBeInTheDocument();
 
+  // A key is the page's only once the sheet is gone.
+  await waitFor(() => expect(screen.queryByTestId("update-text")).toBeNull());
   await press("u");
   expect(await screen.findByTestId("update-text")).not.toHaveValue("We look at orders.");
   await user.click(screen.getByTestId("update-off"));
