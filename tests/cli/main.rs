@@ -30,6 +30,7 @@ mod measuring;
 mod metrics;
 mod nested;
 mod new;
+mod pooled;
 mod progress;
 mod querying;
 mod record;

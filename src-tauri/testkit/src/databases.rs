@@ -78,21 +78,7 @@ impl Postgres {
 
     /// What its own client says to a statement, values alone.
     pub fn ask(&self, sql: &str) -> String {
-        let address = format!("postgres://ann@127.0.0.1:{}/postgres", self.0.port);
-        let mut psql = Command::new(of_postgres("psql"));
-        psql.env("PGPASSWORD", PASSWORD).args([
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            &address,
-            "-c",
-            sql,
-        ]);
-        done(&mut psql).trim().to_owned()
+        psql(self.0.port, sql)
     }
 
     /// How many statements of a run are busy there.
@@ -112,6 +98,60 @@ impl Postgres {
     pub fn ca(&self) -> PathBuf {
         self.0.path("ca.pem")
     }
+}
+
+/// A real PgBouncer before a PostgreSQL: one connection, which whoever has a transaction shares with all others. Ends when dropped.
+pub struct Pool(Served);
+
+impl Pool {
+    /// One before that server.
+    #[must_use]
+    pub fn before(server: &Postgres) -> Self {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        fs::write(at("users"), format!("\"ann\" \"{PASSWORD}\"\n")).unwrap();
+        let (there, settings) = (server.0.port, at("settings"));
+        let users = at("users");
+        let server = Served::start(folder, "process up", |port| {
+            let lines = [
+                "[databases]".to_owned(),
+                format!("postgres = host=127.0.0.1 port={there}"),
+                "[pgbouncer]".to_owned(),
+                "listen_addr = 127.0.0.1".to_owned(),
+                format!("listen_port = {port}"),
+                "unix_socket_dir =".to_owned(),
+                "auth_type = scram-sha-256".to_owned(),
+                format!("auth_file = {users}"),
+                "pool_mode = transaction".to_owned(),
+                "default_pool_size = 1".to_owned(),
+            ];
+            fs::write(&settings, lines.join("\n")).unwrap();
+            let mut command = program("pgbouncer");
+            command.arg(&settings);
+            command
+        });
+        Self(server)
+    }
+
+    /// What another program is told that comes after, on the same connection.
+    pub fn ask(&self, sql: &str) -> String {
+        psql(self.0.port, sql)
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("postgres://127.0.0.1:{}/postgres", self.0.port)
+    }
+}
+
+/// What PostgreSQL's own client is told of a statement, values alone.
+fn psql(port: u16, sql: &str) -> String {
+    let address = format!("postgres://ann@127.0.0.1:{port}/postgres");
+    let mut psql = Command::new(of_postgres("psql"));
+    psql.env("PGPASSWORD", PASSWORD);
+    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", &address, "-c", sql]);
+    done(&mut psql).trim().to_owned()
 }
 
 /// A real MariaDB on the loopback. Ends when dropped.

@@ -14,7 +14,7 @@ mod sshd;
 mod web;
 
 pub use book::{Book, check, command, message, probe, undo};
-pub use databases::{MariaDb, PASSWORD, Postgres};
+pub use databases::{MariaDb, PASSWORD, Pool, Postgres};
 pub use journal::{Kept, MemoryJournal, StepClock, Watcher};
 pub use prometheus::Prometheus;
 pub use scripted::{Act, Scripted};

@@ -37,51 +37,62 @@ const PREPARED: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WI
 pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, ending: &Ending) -> Result<Rows, String> {
     let why = |error: Error| why(&error, at);
     let mut client = connected(at, order, ending)?;
-    // The server looks whether anybody waits for its answer, where it knows how to.
-    let _ = client.batch_execute("SET client_connection_check_interval = '5s'");
     let text = statement.query.with_signs(|number| format!("${number}"));
-    let first = statement.query.first_word();
-    let limit = limit(&mut client, order.server_limit_ms).map_err(why)?;
     if statement.write {
-        return write(&mut client, &text, &limit, statement).map_err(|error| match error {
+        return write(&mut client, &text, statement, order.server_limit_ms).map_err(|error| match error {
             Failure::Said(sentence) => sentence,
             Failure::Server(error) => why(error),
         });
     }
-    client
-        .batch_execute(&format!(
-            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; BEGIN TRANSACTION READ ONLY; {limit}"
-        ))
-        .map_err(why)?;
+    let found = read(&mut client, &text, statement, order.server_limit_ms);
+    rolled_back(&mut client, "");
+    found.map_err(why)
+}
+
+fn read(client: &mut Client, text: &str, statement: &Statement<'_>, limit: u64) -> Result<Rows, Error> {
+    begin(client, "READ ONLY", limit)?;
     let values: Vec<AsText<'_>> = statement.values.iter().map(|value| AsText(value)).collect();
-    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-    if WITH_CURSOR.contains(&first) {
-        client.execute(&format!("DECLARE allgood NO SCROLL CURSOR FOR {text}"), &values).map_err(why)?;
-        let messages = client.simple_query(&format!("FETCH {} FROM allgood", MOST_ROWS + 1)).map_err(why)?;
+    // The server finds out of which type each is.
+    let values: Vec<(&(dyn ToSql + Sync), Type)> = values.iter().map(|value| (value as _, Type::UNKNOWN)).collect();
+    if WITH_CURSOR.contains(&statement.query.first_word()) {
+        client.query_typed(&format!("DECLARE allgood NO SCROLL CURSOR FOR {text}"), &values)?;
+        let messages = client.simple_query(&format!("FETCH {} FROM allgood", MOST_ROWS + 1))?;
         return Ok(rows(&messages));
     }
-    let rows = client.query(&text, &values).map_err(why)?;
     let mut found = Rows::default();
-    for row in &rows {
+    for row in &client.query_typed(text, &values)? {
         if found.columns.is_empty() {
             found.columns = row.columns().iter().map(|column| column.name().to_owned()).collect();
         }
         let cells = (0..row.len()).map(|at| row.try_get::<_, Option<Text>>(at).map(|cell| cell.map(|text| text.0)));
-        found.push(cells.collect::<Result<Vec<_>, Error>>().map_err(why)?);
+        found.push(cells.collect::<Result<Vec<_>, Error>>()?);
     }
     Ok(found)
 }
 
-/// What bounds a statement at the server, where the server has no shorter limit of its own: of the transaction alone, whoever has
-/// the connection next.
-fn limit(client: &mut Client, limit: u64) -> Result<String, Error> {
-    let asked = client
-        .simple_query("SELECT trunc(date_part('epoch', current_setting('statement_timeout')::interval) * 1000)")?;
-    let own = asked.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok().filter(|own| *own > 0),
+/// Begins a transaction, with what bounds its statements at the server where that has no shorter limit of its own. All of it goes
+/// with the transaction: behind a pool the connection is somebody else's next, and may be another one already.
+fn begin(client: &mut Client, mode: &str, limit: u64) -> Result<(), Error> {
+    // What has asked something can no longer be made one that writes.
+    let asked = client.simple_query(&format!(
+        "BEGIN TRANSACTION {mode}; SELECT \
+         trunc(date_part('epoch', current_setting('statement_timeout')::interval) * 1000), \
+         current_setting('client_connection_check_interval', true)"
+    ))?;
+    let row = asked.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
-    Ok(format!("SET LOCAL statement_timeout = {}", limit.min(own.unwrap_or(LONGEST))))
+    let own = row.and_then(|row| row.get(0)?.parse().ok()).filter(|own| *own > 0);
+    let limit = limit.min(own.unwrap_or(LONGEST));
+    // The server looks whether anybody waits for its answer, where it knows how to.
+    let looks = row.and_then(|row| row.get(1)).map_or("", |_| "; SET LOCAL client_connection_check_interval = '5s'");
+    client.batch_execute(&format!("SET LOCAL statement_timeout = {limit}{looks}"))
+}
+
+/// Leaves nothing of a transaction, nor of what a pool would keep with the connection; a server that is gone has rolled it back.
+fn rolled_back(client: &mut Client, and: &str) {
+    let _ = client.batch_execute(&format!("ROLLBACK{and}"));
 }
 
 enum Failure {
@@ -95,33 +106,41 @@ impl From<Error> for Failure {
     }
 }
 
-/// A statement that may change something, by itself and in no transaction of ours: some cannot be in one. Those have no limit at
-/// the server either, which would have to be that of the session, and outlive it behind a pool of connections.
-fn write(client: &mut Client, text: &str, limit: &str, statement: &Statement<'_>) -> Result<Rows, Failure> {
-    // The server says whether it is one statement; only then does it go to where several could.
-    client.prepare(text)?;
+/// A statement that may change something. One that can be prepared has a transaction, and a limit with it. Others are by
+/// themselves, for some of them can be in none: those have no limit at the server either, which would have to be that of the
+/// session, and outlive it behind a pool of connections.
+fn write(client: &mut Client, text: &str, statement: &Statement<'_>, limit: u64) -> Result<Rows, Failure> {
     let first = statement.query.first_word();
     let messages = if PREPARED.contains(&first) {
-        client.batch_execute(&format!("PREPARE allgood AS {text}"))?;
         let mut literals = Vec::new();
         for value in &statement.values {
             // How a value is written is the server's business.
-            let row = client.query_one("SELECT quote_literal($1::text)", &[&value.as_str()])?;
-            literals.push(row.try_get::<_, String>(0)?);
+            let asked = client.query_typed("SELECT quote_literal($1)", &[(&value.as_str(), Type::TEXT)])?;
+            literals.extend(asked.iter().map(|row| row.try_get::<_, String>(0)).collect::<Result<Vec<_>, _>>()?);
         }
         let values = if literals.is_empty() { String::new() } else { format!("({})", literals.join(", ")) };
-        client.simple_query(&format!("{limit}; EXECUTE allgood {values}"))?
+        // What is asked by itself is one statement, or the server refuses it.
+        begin(client, "", limit)
+            .and_then(|()| client.query_typed(&format!("PREPARE allgood AS {text}"), &[]))
+            .and_then(|_| client.simple_query(&format!("EXECUTE allgood {values}; DEALLOCATE allgood; COMMIT")))
+            .inspect_err(|_| rolled_back(client, "; DEALLOCATE allgood"))?
     } else if statement.values.is_empty() {
+        // The server says whether it is one statement; only then does it go to where several could. A pool knows nothing of what
+        // is prepared outside a transaction.
+        client.batch_execute("BEGIN TRANSACTION READ ONLY")?;
+        let one = client.prepare(text).map(drop);
+        rolled_back(client, "");
+        one?;
         client.simple_query(text)?
     } else {
         return Err(Failure::Said(format!("`{first}` takes no values: write them out, or leave the variables away")));
     };
     let mut found = rows(&messages);
-    let done = messages.iter().rev().find_map(|message| match message {
+    // The first that is told is the statement's.
+    found.changed = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::CommandComplete(number) => Some(*number),
         _ => None,
     });
-    found.changed = done;
     Ok(found)
 }
 
