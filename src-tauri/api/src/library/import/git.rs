@@ -7,13 +7,13 @@ use std::{
     io::Read as _,
     os::unix::process::CommandExt as _,
     path::Path,
-    process::{Child, ChildStderr, Command, Stdio},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     sync::{
         Mutex,
         mpsc::{Receiver, RecvTimeoutError, sync_channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nix::{
@@ -32,6 +32,12 @@ const KEPT: usize = 2_000;
 /// A remote that says nothing for so long is given up.
 pub(crate) const SILENCE: Duration = Duration::from_secs(60);
 
+/// So long git has to end in order, with what it holds, before it is killed.
+const MERCY: Duration = Duration::from_secs(3);
+
+/// How often it is looked whether git is to be ended.
+const TURN: Duration = Duration::from_millis(100);
+
 /// The git that fetches now, if one does; one at a time.
 #[derive(Default)]
 pub(crate) struct Fetching(Mutex<Fetch>, Mutex<()>);
@@ -43,6 +49,8 @@ struct Fetch {
     on: bool,
     stopped: bool,
     closed: bool,
+    /// When git was told to end.
+    told: Option<Instant>,
 }
 
 impl Fetching {
@@ -63,13 +71,27 @@ impl Fetching {
 
 impl Fetch {
     fn begin(&mut self) {
-        (self.on, self.stopped) = (true, false);
+        (self.on, self.stopped, self.told) = (true, false, None);
     }
 
-    /// Ends git and what it started, which would keep its end of the pipe open.
-    fn end(&self) {
+    /// Has git end, and what it started, which would keep its end of the pipe open. It takes its lock files away with it.
+    fn end(&mut self) {
+        if self.child.is_some() && self.told.is_none() {
+            self.told = Some(Instant::now());
+            self.signal(Signal::SIGTERM);
+        }
+    }
+
+    /// Kills git where it was told to end and did not.
+    fn insist(&self) {
+        if self.told.is_some_and(|told| told.elapsed() > MERCY) {
+            self.signal(Signal::SIGKILL);
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
         let group = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok());
-        if let Some(Err(error)) = group.map(|group| killpg(Pid::from_raw(group), Signal::SIGKILL)) {
+        if let Some(Err(error)) = group.map(|group| killpg(Pid::from_raw(group), signal)) {
             tracing::info!(%error, "git was over");
         }
     }
@@ -228,17 +250,13 @@ fn spoken(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), Ap
     let said = child.stderr.take();
     fetch.child = Some(child);
     drop(fetch);
-    let heard = said.map_or_else(|| Ok(String::new()), |said| listen(&follow(said), *silence, told));
-    let mut fetch = lock(&fetching.0);
+    let insist = || lock(&fetching.0).insist();
+    let heard = said.map_or_else(|| Ok(String::new()), |said| listen(&follow(said), *silence, told, insist));
     if heard.is_err() {
-        fetch.end();
+        lock(&fetching.0).end();
     }
-    let child = fetch.child.take();
-    // Said by whoever stops it while the lock is held, so that it is not taken for git's own failure.
-    let was_stopped = fetch.stopped;
-    drop(fetch);
-    // It says no more, so that it is over or about to be.
-    let status = child.map(|mut child| child.wait()).transpose().map_err(|error| failed(error.to_string()))?;
+    let (status, was_stopped) = ended(fetching);
+    let status = status.map_err(|error| failed(error.to_string()))?;
     if was_stopped {
         return Err(stopped());
     }
@@ -259,6 +277,22 @@ fn spoken(talk: &Talk<'_>, fetching: &Fetching, told: Told<'_>) -> Result<(), Ap
     }
 }
 
+/// How git ended, which says no more, so that it is over or about to be; and whether it was stopped.
+fn ended(fetching: &Fetching) -> (std::io::Result<Option<ExitStatus>>, bool) {
+    loop {
+        let mut fetch = lock(&fetching.0);
+        let status = fetch.child.as_mut().map_or(Ok(None), Child::try_wait);
+        if !matches!(status, Ok(None)) || fetch.child.is_none() {
+            fetch.child = None;
+            // Said by whoever stops it while the lock is held, so that it is not taken for git's own failure.
+            return (status, fetch.stopped);
+        }
+        fetch.insist();
+        drop(fetch);
+        thread::sleep(TURN / 10);
+    }
+}
+
 /// What git says, as it comes. Its thread ends when git and all that it started are over.
 fn follow(mut said: ChildStderr) -> Receiver<Vec<u8>> {
     let (sender, receiver) = sync_channel(64);
@@ -276,15 +310,20 @@ fn follow(mut said: ChildStderr) -> Receiver<Vec<u8>> {
 /// It said nothing for too long.
 struct Silent;
 
-/// Tells how far git is; gives what it said last but for that.
-fn listen(said: &Receiver<Vec<u8>>, silence: Duration, told: Told<'_>) -> Result<String, Silent> {
-    let (mut line, mut kept) = (Vec::new(), String::new());
+/// Tells how far git is; gives what it said last but for that. `turn` is done again and again while it says nothing.
+fn listen(said: &Receiver<Vec<u8>>, silence: Duration, told: Told<'_>, turn: impl Fn()) -> Result<String, Silent> {
+    let (mut line, mut kept, mut last) = (Vec::new(), String::new(), Instant::now());
     loop {
-        let some = match said.recv_timeout(silence) {
+        let some = match said.recv_timeout(TURN) {
             Ok(some) => some,
-            Err(RecvTimeoutError::Timeout) => return Err(Silent),
+            Err(RecvTimeoutError::Timeout) if last.elapsed() >= silence => return Err(Silent),
+            Err(RecvTimeoutError::Timeout) => {
+                turn();
+                continue;
+            }
             Err(RecvTimeoutError::Disconnected) => break,
         };
+        last = Instant::now();
         for byte in some {
             if byte != b'\n' && byte != b'\r' {
                 line.push(byte);
@@ -370,6 +409,36 @@ mod tests {
         let error = done.unwrap_err();
         assert!(error.message.contains("says nothing"), "{error}");
         assert_eq!(error.code, ErrorCode::File);
+    }
+
+    #[test]
+    fn a_git_that_is_stopped_ends_in_order_and_one_that_does_not_is_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let path = std::env::var("PATH").unwrap();
+        let environment = BTreeMap::from([("PATH".into(), format!("{}:{path}", folder.path().display()).into())]);
+        for (on_term, tidied) in [("rm lock; exit 143", true), ("", false)] {
+            let script = format!(
+                "#!/bin/sh\ncd '{}'\ntrap '{on_term}' TERM\ntouch lock begun\nwhile :; do sleep 0.1; done\n",
+                folder.path().display()
+            );
+            std::fs::write(at("git"), script).unwrap();
+            std::fs::set_permissions(at("git"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            let (fetching, to) = (Fetching::default(), at("to"));
+            let error = thread::scope(|scope| {
+                scope.spawn(|| {
+                    while !at("begun").exists() {
+                        thread::sleep(TURN);
+                    }
+                    assert!(fetching.stop());
+                });
+                speak(&cloning("https://example.org/a", &to, &[], &environment), &fetching, &mut |_, _| ())
+                    .unwrap_err()
+            });
+            assert!(error.message.contains("it was stopped"), "{error}");
+            assert_eq!(at("lock").exists(), !tidied, "{on_term}");
+            std::fs::remove_file(at("begun")).unwrap();
+        }
     }
 
     #[test]
