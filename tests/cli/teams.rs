@@ -222,9 +222,19 @@ fn a_pull_that_was_cut_off_is_taken_up_by_the_next() {
 fn a_remote_that_cannot_be_reached_is_said_and_nothing_changes() {
     let team = Team::new();
     let ada = team.member("ada");
+    let answered = || text(&state(&ada), "fetched_at").to_owned();
+    let cloned = answered();
+    ada.expect(0, &["library", "pull", "team"]);
+    let pulled = answered();
+    assert!(pulled > cloned, "{pulled}");
+    assert!(!ada.path("team/.git/FETCH_HEAD").exists(), "what a person fetches is left as it is");
     fs::rename(team.path("runbooks.git"), team.path("away.git")).unwrap();
     let refused = ada.expect(2, &["library", "pull", "team"]);
     assert!(refused.err.contains("runbooks.git was not reached, and nothing was changed"), "{refused:?}");
+    // Nor does git's own, which leaves its file empty.
+    let failed = Command::new("git").args(["fetch", "--quiet"]).current_dir(ada.path("team")).output().unwrap();
+    assert!(!failed.status.success() && ada.path("team/.git/FETCH_HEAD").exists());
+    assert_eq!(answered(), pulled, "it did not answer");
     edit(&ada, "disk.md", "Look at the disk", "Look with df");
     ada.expect(0, &["library", "commit", "team"]);
     let refused = ada.expect(2, &["library", "push", "team"]);

@@ -507,7 +507,7 @@ ahead: number,
  */
 behind: number, 
 /**
- * When the remote was last asked. UTC, RFC 3339.
+ * When the remote last answered. UTC, RFC 3339.
  */
 fetched_at: string | null, 
 /**
@@ -859,7 +859,7 @@ commits: number,
  */
 upstream: string, 
 /**
- * When the remote was last asked. UTC, RFC 3339.
+ * When the remote last answered. UTC, RFC 3339.
  */
 fetched_at: string | null, };
 

@@ -8,7 +8,7 @@ use engine::RunId;
 use super::{
     joining::{Outcome, Stage, with},
     pushing::told_how,
-    repository::Repository,
+    repository::{FETCH, Repository},
 };
 use crate::{
     ApiError, App,
@@ -130,18 +130,7 @@ impl<'r, 'a> Branch<'r, 'a> {
     /// Asks the remote for it.
     pub(super) fn fetch(&self, app: &App, silence: Duration, work: &mut Work<'_>) -> Result<(), ApiError> {
         let spec = Self::refspec(&self.remote);
-        let words = [
-            "fetch",
-            "--progress",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-auto-maintenance",
-            "--no-write-commit-graph",
-            "--no-write-fetch-head",
-            "--",
-            &self.remote,
-            &spec,
-        ];
+        let words = [&FETCH[..], &["--", &self.remote, &spec]].concat();
         self.speak(app, "was not reached, and nothing was shared", &words, silence, work)
     }
 

@@ -54,6 +54,7 @@ impl App {
             work.progress(done, total);
         })
         .map_err(super::pushing::told_how)?;
+        super::upstream::cloned(&coming);
         drop(work);
         // An empty folder is replaced by it; one that is not empty by now is left alone.
         fs::rename(&coming, &folder).map_err(wrong)?;

@@ -8,7 +8,7 @@ use super::{
     changes::{NAMED, between, differing, status},
     joining::{Merged, merge},
     pushing::told_how,
-    repository::{Repository, Upstream},
+    repository::{FETCH, Repository, Upstream},
 };
 use crate::{
     ApiError, App, ErrorCode,
@@ -118,17 +118,7 @@ impl App {
         }
         let own_ssh = repository.own_ssh()?;
         let name = repository.address(&upstream.remote).unwrap_or_else(|| upstream.remote.clone());
-        let words = [
-            "fetch",
-            "--progress",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-auto-maintenance",
-            "--no-write-commit-graph",
-            "--",
-            &upstream.remote,
-        ];
-        let mut words = words.to_vec();
+        let mut words = [&FETCH[..], &["--", &upstream.remote]].concat();
         let specs = [format!("+{}:{}", upstream.there, upstream.here), Branch::refspec(&upstream.remote)];
         if self.wants_records(&repository.library) {
             words.extend(specs.iter().map(String::as_str));
@@ -146,7 +136,9 @@ impl App {
         remote::speak(&talk, by, &mut |done, total| {
             work.progress(done, total);
         })
-        .map_err(told_how)
+        .map_err(told_how)?;
+        repository.was_fetched();
+        Ok(())
     }
 
     /// The first commits of a repository that has none.

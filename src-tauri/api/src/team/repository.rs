@@ -25,6 +25,17 @@ const GIVING_WAY: Duration = Duration::from_secs(3);
 /// What a repository's own configuration may not name where a remote is spoken with: each of these is a program.
 const PROGRAMS: [&str; 4] = ["core.sshcommand", "core.gitproxy", "core.askpass", "core.alternaterefscommand"];
 
+/// How git is asked to fetch: what this program asks for itself leaves what a person fetched as it is.
+pub(super) const FETCH: [&str; 7] = [
+    "fetch",
+    "--progress",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+    "--no-write-commit-graph",
+    "--no-write-fetch-head",
+];
+
 /// The repository of a folder of the library, which is trusted.
 pub(super) struct Repository<'a> {
     pub(super) git: Git<'a>,

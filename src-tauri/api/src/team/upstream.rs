@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    path::{Component, Path},
+    path::{Component, Path, PathBuf},
 };
 
 use super::repository::Repository;
@@ -14,6 +14,8 @@ use crate::{
 
 /// A larger file is not held beside another, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
+/// The file that says by its time when the remote was fetched: git's own is written where nothing was, too.
+const FETCHED: &str = "allgood-fetched";
 /// Within so many bytes a NUL makes a file binary.
 const BINARY: usize = 8000;
 
@@ -102,6 +104,17 @@ impl App {
     }
 }
 
+/// Notes in a new repository that its remote answered just now.
+pub(super) fn cloned(repository: &Path) {
+    note_fetched(&repository.join(".git").join(FETCHED));
+}
+
+fn note_fetched(file: &Path) {
+    if let Err(error) = fs::write(file, "When this was written, the remote had just answered Allgood.\n") {
+        tracing::info!(%error, file = %file.display(), "when it was fetched is not kept");
+    }
+}
+
 impl Repository<'_> {
     /// A file as it is in a commit; nothing where it is not in it.
     fn file_in(&self, commit: &str, within: &str) -> Result<Vec<u8>, ApiError> {
@@ -112,10 +125,27 @@ impl Repository<'_> {
         }
     }
 
-    /// When the remote was last asked. UTC, RFC 3339.
+    /// When the remote was last asked and answered, by this program or by git itself. UTC, RFC 3339.
     pub(super) fn fetched_at(&self) -> Option<String> {
-        let file = self.maybe(&["rev-parse", "--git-path", "FETCH_HEAD"]).ok()??;
-        let at = fs::metadata(self.root.join(file)).ok()?.modified().ok()?;
+        let at = |name: &str| {
+            let file = fs::metadata(self.of_git(name)?).ok()?;
+            // A fetch that fails leaves its file empty.
+            file.modified().ok().filter(|_| file.len() > 0)
+        };
+        let at = at("FETCH_HEAD").max(at(FETCHED))?;
         Some(format!("{:.3}", jiff::Timestamp::try_from(at).ok()?))
+    }
+
+    /// Notes that the remote answered just now.
+    pub(super) fn was_fetched(&self) {
+        if let Some(file) = self.of_git(FETCHED) {
+            note_fetched(&file);
+        }
+    }
+
+    /// A file among those of git's own.
+    fn of_git(&self, name: &str) -> Option<PathBuf> {
+        let file = self.maybe(&["rev-parse", "--git-path", name]).ok()??;
+        Some(self.root.join(file))
     }
 }

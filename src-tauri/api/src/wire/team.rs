@@ -31,7 +31,7 @@ pub struct TeamState {
     pub ahead: u64,
     /// Commits that are there and not here.
     pub behind: u64,
-    /// When the remote was last asked. UTC, RFC 3339.
+    /// When the remote last answered. UTC, RFC 3339.
     pub fetched_at: Option<String>,
     /// What is not committed of this folder, by path.
     pub changes: Vec<TeamFile>,
@@ -347,7 +347,7 @@ pub struct UpstreamChange {
     pub commits: u64,
     /// Where they are: `origin/main`.
     pub upstream: String,
-    /// When the remote was last asked. UTC, RFC 3339.
+    /// When the remote last answered. UTC, RFC 3339.
     pub fetched_at: Option<String>,
 }
 

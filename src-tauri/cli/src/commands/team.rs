@@ -83,7 +83,7 @@ fn say(out: &mut Out, state: &TeamState) {
     let follows = state.upstream.as_deref().map_or_else(String::new, |upstream| format!(", follows {upstream}"));
     out.line(&format!("{} ({}{})", one_line(&state.path), one_line(branch), one_line(&follows)));
     if let Some(remote) = &state.remote {
-        let when = state.fetched_at.as_deref().map_or_else(String::new, |at| format!(", asked last {at}"));
+        let when = state.fetched_at.as_deref().map_or_else(String::new, |at| format!(", answered last {at}"));
         out.line(&styled(DIM, format!("  {}{when}", one_line(remote))));
     }
     let mut nothing = true;

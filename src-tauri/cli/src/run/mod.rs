@@ -201,7 +201,8 @@ fn drive(app: &Arc<App>, out: &mut Out, arguments: RunArguments) -> Result<(Opti
 /// What others pushed of a runbook that is about to be run, as far as it was fetched.
 pub(crate) fn newer_upstream(newer: &UpstreamChange) -> String {
     let commits = counted(newer.commits, "commit", "commits");
-    let asked = newer.fetched_at.as_deref().map_or_else(String::new, |at| format!(" (asked last {at})"));
+    let asked =
+        newer.fetched_at.as_deref().map_or_else(String::new, |at| format!(" (the remote answered last {at})"));
     format!(
         "{} has {commits} that {} this runbook{asked}: allgood library pull takes them in.",
         one_line(&newer.upstream),
