@@ -61,9 +61,7 @@ fn a_host_is_named_and_asked_about_before_its_blocks_run_there_and_a_lost_connec
         page.wait_for(&id("way-back")).await;
         page.wait_for_count(&id("target"), 2).await;
         let says = page.text_of(&id("start-targets")).await;
-        for words in
-            ["there (", "look, watch", "have not used this entry yet", "there is no access entry \"nowhere\""]
-        {
+        for words in ["there (", "look, watch", "have not used there yet", "there is no access entry \"nowhere\""] {
             assert!(says.contains(words), "{words:?} in {says}");
         }
         assert_eq!(page.barriers().await, [""; 0]);

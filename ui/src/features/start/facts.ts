@@ -1,6 +1,6 @@
 // What is said of a run before it starts: facts with their numbers. Pure.
 
-import type { Mode, RunbookView, RunPreparation, StepWayBack } from "../../bindings/types";
+import type { Mode, NeededTarget, RunbookView, RunPreparation, StepWayBack } from "../../bindings/types";
 import type { Shape } from "../../lib/states";
 import { ago, rough } from "../../lib/time";
 
@@ -147,9 +147,37 @@ export function toolSays(prep: RunPreparation): { missing: RunPreparation["tools
 }
 
 /** The items that run on a target: two by name, the rest counted. */
-export function itemsOf(target: RunPreparation["targets"][number]): string {
+export function itemsOf(target: NeededTarget): string {
   const more = target.items.length - 2;
   return target.items.slice(0, 2).join(", ") + (more > 0 ? `, ${more} more` : "");
+}
+
+/** So many targets are all shown; of more, some. */
+const FEW_TARGETS = 8;
+
+/** What is shown of the targets at once, and what is unfolded. Where there are many, what is in the way comes first. */
+export function sortTargets(targets: NeededTarget[]): { first: NeededTarget[]; rest: NeededTarget[] } {
+  if (targets.length <= FEW_TARGETS) return { first: targets, rest: [] };
+  const wrong = (target: NeededTarget): number => (target.problem ? 0 : target.warning ? 1 : 2);
+  const sorted = targets.toSorted((one, other) => wrong(one) - wrong(other));
+  return { first: sorted.slice(0, FEW_TARGETS - 2), rest: sorted.slice(FEW_TARGETS - 2) };
+}
+
+/** What is said of those that are folded away. */
+export function restSays(rest: NeededTarget[]): string {
+  const wrong = rest.filter((target) => target.problem ?? target.warning).length;
+  return `${rest.length} more${wrong > 0 ? `, ${wrong} of them not as ${wrong === 1 ? "it" : "they"} should be` : ""}`;
+}
+
+/** Which targets a person has to allow first; null where that is none. */
+export function allowSays(targets: NeededTarget[]): string | null {
+  const asks = targets.filter((target) => target.asks && !target.problem).map((target) => target.target);
+  if (asks.length === 0) return null;
+  if (asks.length > 1 && asks.length === targets.length)
+    return "The runbooks of this library have not used these entries yet: a person allows that before it starts.";
+  const more = asks.length - 3;
+  const names = more > 1 ? `${asks.slice(0, 3).join(", ")} and ${more} more` : asks.join(", ");
+  return `The runbooks of this library have not used ${names} yet: a person allows that before it starts.`;
 }
 
 /** How a value that is asked for on the way is written. */

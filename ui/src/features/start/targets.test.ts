@@ -38,7 +38,7 @@ test("each target says where it leads, what runs there, and whether a person has
   expect(first).toHaveTextContent("web1 (ann@10.0.0.1)");
   expect(first).toHaveTextContent("drain, restart");
   expect(second).toHaveTextContent("docker:shop");
-  expect(within(section).getAllByText(/have not used this entry yet/)).toHaveLength(1);
+  expect(within(section).getAllByText(/have not used web1 yet/)).toHaveLength(1);
 });
 
 test("what is in the way is said in its own words, with the name as it is written", async () => {
@@ -49,7 +49,26 @@ test("what is in the way is said in its own words, with the name as it is writte
   expect(within(section).getByLabelText("Cannot be reached")).toBeInTheDocument();
   expect(section).toHaveTextContent("nowhere cannot be reached");
   expect(section).toHaveTextContent('there is no access entry "nowhere": add it in Access.');
-  expect(within(section).queryByText(/have not used this entry yet/)).toBeNull();
+  expect(within(section).queryByText(/have not used/)).toBeNull();
+});
+
+test("of many targets what is in the way is shown first, the rest is counted, and the question is said once", async () => {
+  const many = Array.from({ length: 200 }, (_, at) => target({ target: `web${at + 1}`, asks: at < 150 }));
+  many[180] = target({ target: "web181", problem: "web181 cannot be reached: its address is not known" });
+  many[190] = target({ target: "web191", warning: "the secret `key` of web191 is past its date" });
+  await shown(many);
+  const section = screen.getByTestId("start-targets");
+  const lines = within(section).getAllByTestId("target");
+  expect(lines.slice(0, 3).map((line) => line.textContent)).toEqual([
+    expect.stringContaining("web181"),
+    expect.stringContaining("web191"),
+    expect.stringContaining("web1"),
+  ]);
+  const rest = within(section).getByTestId("targets-rest");
+  expect(rest).not.toHaveAttribute("open");
+  expect(rest).toHaveTextContent("194 more");
+  expect(within(rest).getAllByTestId("target")).toHaveLength(194);
+  expect(within(section).getAllByText(/have not used web1, web2, web3 and 147 more yet/)).toHaveLength(1);
 });
 
 test("without a target there is no such section", async () => {
