@@ -1,7 +1,5 @@
 //! Files of other formats: a playbook becomes a runbook with the same meaning, and what another runner does otherwise is said.
 
-use std::collections::BTreeMap;
-
 use exchange::cacao::{self, Facts};
 use format::{Runbook, World};
 use serde_json::Value;
@@ -28,7 +26,7 @@ pub(crate) const RUNNERS: &[&[u8]] = &[
 /// script stands in it as it was, and it goes back to a playbook.
 pub(crate) fn playbook(bytes: &[u8]) {
     let bytes = &bytes[..bytes.len().min(LONGEST)];
-    let (known, read) = (cacao::is_playbook(bytes), cacao::read(bytes, &BTreeMap::new()));
+    let (known, read) = (cacao::is_playbook(bytes), cacao::read(bytes, &|_| None));
     assert!(known || read.is_err(), "what is read is known to be a playbook");
     let Ok(brought) = read else { return };
     let playbook: Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).unwrap();
@@ -54,7 +52,7 @@ pub(crate) fn playbook(bytes: &[u8]) {
         &brought.text,
         &Facts { now: "2026-11-29T10:00:00.000Z".to_owned(), by: "ada".to_owned() },
     );
-    let back = cacao::read(given.text.as_bytes(), &BTreeMap::new());
+    let back = cacao::read(given.text.as_bytes(), &|_| None);
     assert!(back.is_ok(), "{back:?}\n{}", given.text);
 }
 
@@ -93,7 +91,7 @@ pub(crate) fn exchanged(bytes: &[u8]) {
         }
         let facts = Facts { now: "2026-11-29T10:00:00.000Z".to_owned(), by: "ada".to_owned() };
         let given = cacao::write(&runbook, &written, &facts);
-        let back = cacao::read(given.text.as_bytes(), &BTreeMap::new());
+        let back = cacao::read(given.text.as_bytes(), &|_| None);
         assert!(back.is_ok(), "{back:?}\n{}", given.text);
     }
 }

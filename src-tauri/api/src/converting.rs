@@ -1,6 +1,6 @@
 //! A file in another format: a runbook as a CACAO playbook, a playbook as a runbook.
 
-use std::{collections::BTreeMap, fs, io::Read as _, io::Write as _, path::Path};
+use std::{fs, io::Read as _, io::Write as _, path::Path};
 
 use exchange::{Difference, cacao};
 
@@ -83,8 +83,7 @@ impl App {
                 differences: differences(&found),
             });
         }
-        let brought =
-            cacao::read(bytes, &BTreeMap::new()).map_err(|why| bad(format!("{name} is not taken: {why}")))?;
+        let brought = cacao::read(bytes, &|_| None).map_err(|why| bad(format!("{name} is not taken: {why}")))?;
         Ok(Converted {
             format: CACAO.to_owned(),
             to: ConvertTo::Runbook,

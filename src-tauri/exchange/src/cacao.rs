@@ -25,6 +25,9 @@ mod tests;
 pub use read::{id, is_playbook, read};
 pub use write::{Facts, write};
 
+/// The file of another playbook by its `id`, where that one comes along.
+pub type Known<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// The largest text that a playbook becomes, in bytes: a step that many lead to is named by each, so that a small file could
 /// become a large one.
 const LARGEST: usize = 16 << 20;

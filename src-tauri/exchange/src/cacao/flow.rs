@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{
-    LARGEST,
+    Known, LARGEST,
     commands::{Command, Commands},
     json,
     numbered::Numbered,
@@ -26,9 +26,11 @@ const LONGEST: usize = 120;
 
 pub(super) struct Flow<'a> {
     playbook: &'a Value,
+    /// By what each step is called elsewhere.
+    called: BTreeMap<&'a str, String>,
     names: &'a Names,
     targets: &'a Targets,
-    known: &'a BTreeMap<String, String>,
+    known: Known<'a>,
     /// The steps that were written.
     written: BTreeSet<&'a str>,
     /// The steps that several lead to.
@@ -53,14 +55,12 @@ pub(super) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    pub(super) fn new(
-        playbook: &'a Value,
-        names: &'a Names,
-        targets: &'a Targets,
-        known: &'a BTreeMap<String, String>,
-    ) -> Self {
+    pub(super) fn new(playbook: &'a Value, names: &'a Names, targets: &'a Targets, known: Known<'a>) -> Self {
+        let steps = json::members(playbook, "workflow");
+        let called = steps.map(|(id, step)| (id.as_str(), short(&whole_name(id, step)))).collect();
         Self {
             playbook,
+            called,
             names,
             targets,
             known,
@@ -124,7 +124,7 @@ impl<'a> Flow<'a> {
     fn kind(&self, id: &str) -> &'a str {
         let found = self.playbook.get("workflow").and_then(Value::as_object).and_then(|all| all.get_key_value(id));
         let Some((id, step)) = found else { return "" };
-        json::text(step, "type").unwrap_or_else(|| id.split("--").next().unwrap_or_default())
+        kind(id, step)
     }
 
     fn is_written(&self, id: &str) -> bool {
@@ -222,22 +222,7 @@ impl<'a> Flow<'a> {
 
     /// By what a step is called elsewhere.
     fn name(&self, id: &str) -> String {
-        short(&self.whole_name(id))
-    }
-
-    fn whole_name(&self, id: &str) -> String {
-        let step = self.step(id);
-        let named = step.and_then(|step| json::text(step, "name"));
-        let named = named.unwrap_or_else(|| match self.kind(id) {
-            "if-condition" => "Decide",
-            "while-condition" => "Decide whether to repeat",
-            "switch-condition" => "Decide what follows",
-            "parallel" => "Branches",
-            "playbook-action" => "Another playbook",
-            "action" => "Step without a name",
-            _ => id.split("--").next().unwrap_or(id),
-        });
-        named.split_whitespace().collect::<Vec<_>>().join(" ")
+        self.called.get(id).cloned().unwrap_or_else(|| short(kind_of_id(id)))
     }
 
     fn one(&mut self, id: &'a str, step: &'a Value, only_if: &[String], depth: usize) {
@@ -264,7 +249,7 @@ impl<'a> Flow<'a> {
 
     /// The heading of a step, its description, and when it is done at all.
     fn heading(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) {
-        let whole = self.whole_name(id);
+        let whole = whole_name(id, step);
         // A heading that is a word such as `Rollback` would begin another part of the runbook, which the path does not lead through
         // or which it does.
         let phase = format::phase_of_numbered(&whole).filter(|phase| {
@@ -337,7 +322,7 @@ impl<'a> Flow<'a> {
     fn other_playbook(&mut self, id: &'a str, step: &'a Value, only_if: &[String]) {
         self.heading(id, step, only_if);
         let playbook = json::text(step, "playbook_id").unwrap_or_default();
-        match self.known.get(playbook) {
+        match (self.known)(playbook) {
             Some(file) => {
                 let _ = write!(self.out, "\n- [ ] [{}](<{file}>)\n", markdown::inline(&self.name(id)));
             }
@@ -538,6 +523,29 @@ fn shared(playbook: &Value) -> BTreeSet<&str> {
 
 fn with(only_if: &[String], condition: String) -> Vec<String> {
     only_if.iter().cloned().chain([condition]).collect()
+}
+
+/// Of what kind a step is.
+fn kind<'a>(id: &'a str, step: &'a Value) -> &'a str {
+    json::text(step, "type").unwrap_or_else(|| kind_of_id(id))
+}
+
+/// What an `id` says of the kind of what it is of.
+fn kind_of_id(id: &str) -> &str {
+    id.split("--").next().unwrap_or_default()
+}
+
+fn whole_name(id: &str, step: &Value) -> String {
+    let named = json::text(step, "name").unwrap_or_else(|| match kind(id, step) {
+        "if-condition" => "Decide",
+        "while-condition" => "Decide whether to repeat",
+        "switch-condition" => "Decide what follows",
+        "parallel" => "Branches",
+        "playbook-action" => "Another playbook",
+        "action" => "Step without a name",
+        _ => kind_of_id(id),
+    });
+    named.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of a text, where it is long.

@@ -1,11 +1,11 @@
 //! A playbook becomes a runbook.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::{LARGEST, MOST_VARIABLES, NOTES, flow::Flow, json, kept, targets::Targets, variables::Names};
+use super::{Known, LARGEST, MOST_VARIABLES, NOTES, flow::Flow, json, kept, targets::Targets, variables::Names};
 use crate::{Brought, Difference, markdown};
 
 /// Whether a file is a CACAO playbook, of whatever version.
@@ -24,11 +24,11 @@ pub fn id(bytes: &[u8]) -> Option<String> {
     json::text(&parse(bytes)?, "id").map(str::to_owned)
 }
 
-/// The runbook that says what a playbook says. `known` are the files of playbooks that come along, by their `id`.
+/// The runbook that says what a playbook says. `known` gives the files of playbooks that come along.
 ///
 /// # Errors
 /// One sentence, when it is no playbook of version 2.0 or leads nowhere.
-pub fn read(bytes: &[u8], known: &BTreeMap<String, String>) -> Result<Brought, String> {
+pub fn read(bytes: &[u8], known: Known<'_>) -> Result<Brought, String> {
     let playbook: Value = serde_json::from_slice(strip(bytes)).map_err(|error| {
         format!("it is no JSON that can be read: {error}. Export it again from the program that it comes from.")
     })?;
@@ -74,13 +74,13 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 struct Reader<'a> {
     playbook: &'a Value,
-    known: &'a BTreeMap<String, String>,
+    known: Known<'a>,
     names: Names,
     differences: Vec<Difference>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(playbook: &'a Value, known: &'a BTreeMap<String, String>) -> Self {
+    fn new(playbook: &'a Value, known: Known<'a>) -> Self {
         Self { playbook, known, names: Names::default(), differences: Vec::new() }
     }
 

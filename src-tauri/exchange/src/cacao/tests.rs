@@ -1,7 +1,5 @@
 //! A playbook and its runbook beside each other.
 
-use std::collections::BTreeMap;
-
 use format::{ItemKind, Phase, Program, Runbook};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -71,7 +69,7 @@ fn action(name: &str, command: Value, next: &str) -> Value {
 }
 
 fn brought(playbook: &Value) -> (Brought, Runbook) {
-    let brought = read(playbook.to_string().as_bytes(), &BTreeMap::new()).unwrap();
+    let brought = read(playbook.to_string().as_bytes(), &|_| None).unwrap();
     let runbook = format::parse("a.md", brought.text.as_bytes());
     (brought, runbook)
 }
@@ -225,8 +223,7 @@ fn loops_branches_and_failures_are_told_and_never_started_by_themselves() {
         (mend, action("Mend", run("mend"), "end--1")),
         (lonely, action("Lonely", run("lonely"), "end--1")),
     ]);
-    let files = BTreeMap::from([(known.to_owned(), "other.md".to_owned())]);
-    let brought = read(playbook.to_string().as_bytes(), &files).unwrap();
+    let brought = read(playbook.to_string().as_bytes(), &|id| (id == known).then(|| "other.md".to_owned())).unwrap();
     let runbook = format::parse("a.md", brought.text.as_bytes());
     let told: Vec<_> = items(&runbook).into_iter().map(|(phase, _, _, said)| (phase, said)).collect();
     assert_eq!(
@@ -296,8 +293,7 @@ fn what_cannot_be_run_is_a_check_with_what_it_says() {
 
 #[test]
 fn what_is_no_playbook_is_refused_with_what_it_is() {
-    let nothing = BTreeMap::new();
-    let refused = |text: &str| read(text.as_bytes(), &nothing).unwrap_err();
+    let refused = |text: &str| read(text.as_bytes(), &|_| None).unwrap_err();
     assert!(refused("{").contains("no JSON"));
     assert!(refused("{}").contains("`type` is not `playbook`"));
     assert!(refused(r#"{"type": "playbook", "spec_version": "1.1", "workflow": {}}"#).contains("version `1.1`"));
@@ -497,7 +493,7 @@ proptest! {
             "type": "playbook", "spec_version": "cacao-2.0", "name": "x", "workflow": workflow,
             "playbook_variables": variables, "target_definitions": targets, "workflow_start": "action--1",
         });
-        if let Ok(brought) = read(playbook.to_string().as_bytes(), &BTreeMap::new()) {
+        if let Ok(brought) = read(playbook.to_string().as_bytes(), &|_| None) {
             let runbook = format::parse("a.md", brought.text.as_bytes());
             // Only what is unclosed, or front matter that nobody reads, would change what the whole text means.
             let broken: Vec<_> = runbook.problems.iter().filter(|problem| matches!(problem.code, "unclosed-fence" | "front-matter")).collect();

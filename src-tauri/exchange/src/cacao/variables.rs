@@ -29,18 +29,38 @@ const TAKEN: &[&str] = &[
     "TERM",
     "LANG",
     "TMPDIR",
+    "CDPATH",
     "ENV",
-    "BASH_ENV",
+    "SHELLOPTS",
+    "PROMPT_COMMAND",
     "PS1",
     "PS2",
     "PS4",
     "LD_PRELOAD",
+    "LD_AUDIT",
     "LD_LIBRARY_PATH",
     "UID",
     "EUID",
+    "PPID",
+    "GROUPS",
     "RANDOM",
     "SECONDS",
     "LINENO",
+    "SRANDOM",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
+    "HISTCMD",
+    "DIRSTACK",
+    "FUNCNAME",
+    "PIPESTATUS",
+    "OPTARG",
+    "OPTERR",
+    "OPTIND",
+    "SHLVL",
+    "MACHTYPE",
+    "HOSTTYPE",
+    "OSTYPE",
+    "_",
     "HISTFILE",
     "DISPLAY",
 ];
@@ -81,7 +101,8 @@ impl Names {
         if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
             name.insert_str(0, "value_");
         }
-        if TAKEN.contains(&name.as_str()) || name.starts_with("ALLGOOD_") || name.starts_with("LC_") {
+        let taken = ["ALLGOOD_", "LC_", "BASH"].iter().any(|start| name.starts_with(start));
+        if taken || TAKEN.contains(&name.as_str()) {
             name.insert_str(0, "cacao_");
         }
         let mut free = name.clone();
@@ -122,7 +143,10 @@ impl Names {
     /// Prose for [`markdown::paragraphs`], which knows variables by what stands around them.
     pub(super) fn in_prose(&self, text: &str) -> String {
         let plain = text.replace([markdown::OPEN, markdown::CLOSE], " ");
-        self.put(&plain, |name| format!("{}{name}{}", markdown::OPEN, markdown::CLOSE))
+        let put = self.put(&plain, |name| format!("{}{name}{}", markdown::OPEN, markdown::CLOSE));
+        // A brace more would make it another thing.
+        put.replace(&format!("{{{}", markdown::OPEN), &format!("{{ {}", markdown::OPEN))
+            .replace(&format!("{}}}", markdown::CLOSE), &format!("{} }}", markdown::CLOSE))
     }
 
     /// A script of a shell with `${name}`. Between single quotes nothing is looked at, so they are left and entered again
@@ -224,6 +248,13 @@ mod tests {
     }
 
     #[test]
+    fn braces_around_a_variable_in_prose_leave_it_one() {
+        let names = names();
+        let prose = |text: &str| markdown::paragraphs(&names.in_prose(text));
+        assert_eq!(prose("{__ip__:value} (__ip__:value)"), "{ {{ip}} } ({{ip}})");
+    }
+
+    #[test]
     fn a_variable_that_nobody_has_stays_as_it_is() {
         let names = names();
         assert_eq!(names.in_request("at __ip__:value and __x__:value"), "at {{ip}} and __x__:value");
@@ -233,7 +264,9 @@ mod tests {
     #[test]
     fn names_that_mean_something_to_a_shell_are_others_and_no_two_are_one() {
         let mut names = Names::default();
-        assert_eq!(names.of("__PATH__"), "cacao_PATH");
+        for taken in ["PATH", "PPID", "BASHOPTS", "SHELLOPTS", "LD_AUDIT", "SECONDS", "ALLGOOD_RUN", "LC_ALL"] {
+            assert_eq!(names.of(&format!("__{taken}__")), format!("cacao_{taken}"));
+        }
         assert_eq!(names.of("__a-b__"), "a_b");
         assert_eq!(names.of("__a_b__"), "a_b_2");
         assert_eq!(names.of("__a-b__"), "a_b");

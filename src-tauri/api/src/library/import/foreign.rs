@@ -51,8 +51,7 @@ pub(super) fn playbooks(
     }
     let mut made = Vec::new();
     for ((path, bytes), to) in found.iter().zip(to) {
-        let from_here = known.iter().map(|(id, file)| (id.clone(), leads(&to, file))).collect();
-        match cacao::read(bytes, &from_here) {
+        match cacao::read(bytes, &|id| known.get(id).map(|file| leads(&to, file))) {
             Ok(brought) => {
                 reports.push(FormatReport {
                     file: (*path).clone(),
