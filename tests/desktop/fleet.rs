@@ -29,11 +29,15 @@ fn hosts(world: &World, sshd: &Sshd, names: &[String], unreachable: &str) {
     assert!(added, "{said}");
 }
 
-/// Starts the runbook, and allows its library what it asks for.
-async fn begin(page: &Page, file: &str) {
+/// Opens what is known of a runbook before it is started.
+async fn prepare(page: &Page, file: &str) {
     page.click(&format!("[data-testid='runbook-row'][data-path$='/{file}']")).await;
     page.click(&id("start-run")).await;
     page.wait_for(&id("way-back")).await;
+}
+
+/// Starts it, and allows its library what it asks for.
+async fn start(page: &Page) {
     page.click(&id("start-go")).await;
     page.wait_for(&id("grant-question")).await;
     page.click(&id("gate-yes")).await;
@@ -77,7 +81,8 @@ fn of_a_dozen_hosts_those_that_failed_stand_first_and_are_tried_again_alone() {
         page.resize((1440, 900)).await;
         group(world, "gates", &names);
         library(world, &page, "gates.md", &book).await;
-        begin(&page, "gates.md").await;
+        prepare(&page, "gates.md").await;
+        start(&page).await;
         page.click(&within("restart", "item-run")).await;
         wait_for_status(&page, "restart", "failed").await;
         page.wait_for_count(&format!("{} [data-testid='host-row']", item("restart")), 12).await;
@@ -119,7 +124,15 @@ fn two_hundred_hosts_stay_a_part_of_the_page() {
         page.resize((1440, 900)).await;
         group(world, "scanners", &names);
         library(world, &page, "scanners.md", book).await;
-        begin(&page, "scanners.md").await;
+        prepare(&page, "scanners.md").await;
+        // Each is one of many; what they are asked for together is said once.
+        page.wait_for_count(&id("target"), 200).await;
+        let rest = page.text_of(&format!("{} summary", id("targets-rest"))).await;
+        assert_eq!(rest, "194 more");
+        assert!(page.text_of(&id("start-targets")).await.contains("have not used these entries yet"));
+        assert_eq!(page.barriers().await, [""; 0]);
+        world.pictures(&page, "start-targets-200").await;
+        start(&page).await;
         page.click(&within("look", "item-run")).await;
         until("some have ended", async || {
             let rows = rows(&page, "look").await;

@@ -171,7 +171,7 @@ export function restSays(rest: NeededTarget[]): string {
 
 /** Which targets a person has to allow first; null where that is none. */
 export function allowSays(targets: NeededTarget[]): string | null {
-  const asks = targets.filter((target) => target.asks && !target.problem).map((target) => target.target);
+  const asks = targets.filter((target) => target.asks && !target.problem).map((target) => `\`${target.target}\``);
   if (asks.length === 0) return null;
   if (asks.length > 1 && asks.length === targets.length)
     return "The runbooks of this library have not used these entries yet: a person allows that before it starts.";

@@ -38,7 +38,7 @@ test("each target says where it leads, what runs there, and whether a person has
   expect(first).toHaveTextContent("web1 (ann@10.0.0.1)");
   expect(first).toHaveTextContent("drain, restart");
   expect(second).toHaveTextContent("docker:shop");
-  expect(within(section).getAllByText(/have not used web1 yet/)).toHaveLength(1);
+  expect(section.textContent?.match(/have not used web1 yet/g)).toHaveLength(1);
 });
 
 test("what is in the way is said in its own words, with the name as it is written", async () => {
@@ -68,7 +68,7 @@ test("of many targets what is in the way is shown first, the rest is counted, an
   expect(rest).not.toHaveAttribute("open");
   expect(rest).toHaveTextContent("194 more");
   expect(within(rest).getAllByTestId("target")).toHaveLength(194);
-  expect(within(section).getAllByText(/have not used web1, web2, web3 and 147 more yet/)).toHaveLength(1);
+  expect(section.textContent?.match(/have not used web1, web2, web3 and 147 more yet/g)).toHaveLength(1);
 });
 
 test("without a target there is no such section", async () => {
