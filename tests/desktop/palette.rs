@@ -174,3 +174,41 @@ fn the_palette_opens_while_one_writes_and_from_a_terminal_and_gives_the_focus_ba
         leave(&page, &terminal).await;
     });
 }
+
+#[test]
+fn one_step_alone_is_started_from_the_palette_and_nothing_before_it_runs() {
+    in_a_world(async |world| {
+        let page = stocked(world).await;
+        page.go("#/library").await;
+        page.wait_for(&id("runbook-row")).await;
+        find(&page, CTRL_K, "tell the").await;
+        page.keys(TAB).await;
+        page.wait_for(&format!("{}[data-act='alone']", id("palette-act"))).await;
+        page.click(&format!("{}[data-act='alone']", id("palette-act"))).await;
+        page.wait_for(&id("way-back")).await;
+        assert!(page.text_of(&id("start-step")).await.contains("Only one step is run: Tell the team."));
+        assert_eq!(page.barriers().await, [""; 0]);
+        world.pictures(&page, "start-step-alone").await;
+        run::begin(&page).await;
+        page.wait_for(&run::item("told")).await;
+        assert!(!page.has(&run::item("ask")).await, "the step before it is no part of the run");
+        assert_eq!(page.text_of(&id("one-step")).await, "One step");
+        assert!(page.text().await.contains("0 of 1 done"));
+        world.pictures(&page, "run-step-alone").await;
+        assert_eq!(run::to_the_end(&page).await, "passed");
+        let (listed, said) = world.allgood(&["runs", "--json"]);
+        let runs: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert!(listed && runs[0]["state"] == "passed", "{said}");
+        let told = runs[0]["id"].as_str().unwrap();
+        let (shown, said) = world.allgood(&["show-run", told]);
+        assert!(shown && said.contains("Tell the team") && !said.contains("Promote"), "{said}");
+        let (listed, said) = world.allgood(&["runs"]);
+        assert!(listed && said.contains("1 of 1"), "{said}");
+        // Read from the record it is the same.
+        page.reload().await;
+        page.wait_for(&id("one-step")).await;
+        run::unfold(&page).await;
+        page.wait_for(&run::item("told")).await;
+        assert!(!page.has(&run::item("ask")).await);
+    });
+}

@@ -21,6 +21,7 @@ pub(crate) use self::sharing::SharedFile;
 use crate::{
     ApiError, App, ErrorCode,
     commands::RunArgument,
+    views,
     wire::{HandOverRun, HandedFile, RunSummary, TakeRun, TakenRun},
 };
 
@@ -260,7 +261,7 @@ impl App {
             mode: arrived.mode,
             environment: arrived.environment.clone(),
             actor: arrived.actor.clone(),
-            items: engine::run::progress(&book, &engine::RunState::default()).total,
+            items: views::items(&book, arrived.step.clone()),
             started_at: arrived.started_at.clone(),
             parent: arrived.parent.clone(),
         })

@@ -183,6 +183,7 @@ impl Known {
             run,
             runbook,
             moved_on,
+            only: self.state.step.clone(),
             schedule: self.schedule.clone(),
             hand,
             parameters: self.parameters.clone(),
@@ -216,8 +217,7 @@ impl Known {
         let carried = &self.state.carried;
         let given = vars.iter().map(|(name, _)| name).filter(|name| !carried.unset.contains(*name));
         let made = carried.exported.keys().chain(carried.plain.keys()).chain(&carried.in_memory);
-        let names: BTreeSet<&String> = given.chain(made).collect();
-        names.into_iter().cloned().collect()
+        given.chain(made).cloned().collect::<BTreeSet<String>>().into_iter().collect()
     }
 
     /// The text of each message, with the values that are known by now; those that are kept in memory alone stay out.
@@ -484,12 +484,12 @@ impl Live {
 
     /// The page with the values that are known by now in its prose.
     fn filled(&self, known: &Known) -> RunbookView {
-        let runbook = &self.hub.runbook;
-        let mut page = self.page.clone();
+        let (runbook, mut page) = (&self.hub.runbook, self.page.clone());
         if !self.hub.names.is_empty() {
             let variables = library_file::variables(runbook, &self.file, known.values(&self.vars));
             views::fill(&mut page, runbook, &self.bytes, &variables, &self.schemes);
         }
+        views::only(&mut page, runbook, known.state.step.as_deref());
         page
     }
 

@@ -246,6 +246,7 @@ impl App {
             let variables = library_file::variables(&runbook, &file, known.values(&vars));
             views::fill(&mut page, &runbook, &bytes, &variables, &self.link_schemes());
         }
+        views::only(&mut page, &runbook, known.state.step.as_deref());
         let usual = self.usual_for(&start.id);
         Ok(RunView {
             environment: chosen.as_ref().map(library_file::view),

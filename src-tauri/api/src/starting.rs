@@ -156,7 +156,7 @@ impl App {
             mode,
             environment: chosen.as_ref().map(|chosen| chosen.name.clone()),
             actor: self.engine.settings.actor.clone(),
-            items: engine::run::progress(&opened.runbook, &engine::RunState::default()).total,
+            items: views::items(&opened.runbook, request.step.clone()),
             started_at: self.engine.clock.now(),
             parent: parent.clone(),
         };

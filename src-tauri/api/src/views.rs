@@ -112,6 +112,35 @@ fn fill_around(view: &mut wire::RunbookView, runbook: &Runbook, variables: &Vari
     view.links = links(runbook, schemes, variables);
 }
 
+/// How many items a run goes through: of the path, or of that one step.
+pub(crate) fn items(runbook: &Runbook, step: Option<String>) -> u64 {
+    engine::run::progress(runbook, &engine::RunState { step, ..engine::RunState::default() }).total
+}
+
+/// Leaves of a page what is of a run of that one step: no other that could be run, and all that is only read. Where no step is
+/// named, or none of that name is there, all of it stays.
+pub(crate) fn only(view: &mut wire::RunbookView, runbook: &Runbook, step: Option<&str>) {
+    let items = step.and_then(|step| engine::run::run_items(runbook, Some(step)).ok()).unwrap_or_default();
+    let Some((_, wanted, _)) = items.first() else { return };
+    let others: BTreeSet<String> = runbook
+        .phases
+        .iter()
+        .filter(|section| section.phase != format::Phase::Rollback)
+        .flat_map(|section| &section.steps)
+        .filter(|step| step.id != wanted.id && !step.items.is_empty())
+        .map(|step| step.id.clone())
+        .collect();
+    view.sections.retain_mut(|section| {
+        let had = section.steps.len();
+        section.steps.retain(|step| !others.contains(&step.id));
+        had == 0 || !section.steps.is_empty()
+    });
+    view.items.retain(|_, item| !others.contains(&item.step));
+    for item in view.items.values_mut().filter(|item| item.step == wanted.id) {
+        item.on_path = item.kind != wire::ItemKind::Undo;
+    }
+}
+
 /// The names of the variables that a page of a runbook may show.
 pub(crate) fn names(runbook: &Runbook) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = runbook.variables.iter().map(|used| used.name.clone()).collect();

@@ -1604,6 +1604,10 @@ runbook: RunbookView,
  */
 moved_on: boolean, 
 /**
+ * The one step of the runbook that is run, by the id or title that it was asked for by; none where all of its path is.
+ */
+only?: string, 
+/**
  * The schedule that started it, by its name then; none where a person did.
  */
 schedule?: string, 

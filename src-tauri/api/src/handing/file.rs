@@ -181,6 +181,8 @@ pub(super) struct Arrived {
     pub(super) started_at: String,
     /// The run that it is a part of, and the check there.
     pub(super) parent: Option<Parent>,
+    /// The one step that is run, where it is not all of the path.
+    pub(super) step: Option<String>,
     /// Attempts whose output was removed where it was written.
     pub(super) removed: Vec<RemovedOutput>,
     /// Where it says that the runbook was within its repository.
@@ -257,7 +259,7 @@ impl Arrived {
         let Some(Event {
             at,
             actor,
-            fact: Fact::RunStarted { path: was, title, revision: ran, mode, environment, parent, .. },
+            fact: Fact::RunStarted { path: was, title, revision: ran, mode, environment, parent, step, .. },
             ..
         }) = first
         else {
@@ -279,6 +281,7 @@ impl Arrived {
             actor,
             started_at: at,
             parent,
+            step,
             removed,
             within: about.within,
             most,

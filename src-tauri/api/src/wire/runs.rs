@@ -264,6 +264,10 @@ pub struct RunView {
     pub runbook: RunbookView,
     /// The file has changed since.
     pub moved_on: bool,
+    /// The one step of the runbook that is run, by the id or title that it was asked for by; none where all of its path is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub only: Option<String>,
     /// The schedule that started it, by its name then; none where a person did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

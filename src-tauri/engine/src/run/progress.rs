@@ -8,9 +8,9 @@ use crate::state::{ItemStatus, RunState};
 /// How far a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Items of the path that are settled (passed, skipped, overridden; a failed optional one too).
+    /// Of these items, those that are settled (passed, skipped, overridden; a failed optional one too).
     pub done: u64,
-    /// Items of the path.
+    /// Items of the path, or of the one step that is run.
     pub total: u64,
     /// Title of the step in hand, or of the one that failed.
     pub step: Option<String>,
@@ -22,7 +22,7 @@ pub struct Progress {
 #[must_use]
 pub fn progress(runbook: &Runbook, state: &RunState) -> Progress {
     let mut progress = Progress::default();
-    for (_, item) in on_path(runbook) {
+    for (_, item) in to_do(runbook, state) {
         progress.total += 1;
         let status = state.item(&item.id);
         // What was undone is settled, and not done.
@@ -50,17 +50,16 @@ pub fn remaining<'a>(runbook: &'a Runbook, state: &RunState) -> Vec<&'a Item> {
     if state.is_finished() {
         return Vec::new();
     }
-    let wanted = state.step.as_deref().and_then(|wanted| find_step(runbook, wanted)).map(|step| step.id.as_str());
-    let items = runbook.items().filter(|(section, step, item)| {
-        item.kind != ItemKind::Undo
-            && wanted.map_or_else(|| section.phase.on_path(), |wanted| step.id == wanted)
-            && !is_settled(item, state.item(&item.id))
-    });
-    items.map(|(_, _, item)| item).collect()
+    to_do(runbook, state).map(|(_, item)| item).filter(|item| !is_settled(item, state.item(&item.id))).collect()
 }
 
-fn on_path(runbook: &Runbook) -> impl Iterator<Item = (&Step, &Item)> {
-    let items = runbook.items().filter(|(section, _, item)| section.phase.on_path() && item.kind != ItemKind::Undo);
+/// What the run goes through, in order: the path, or the one step that is run, in whatever phase that stands.
+fn to_do<'a>(runbook: &'a Runbook, state: &RunState) -> impl Iterator<Item = (&'a Step, &'a Item)> {
+    let wanted = state.step.as_deref().and_then(|wanted| find_step(runbook, wanted)).map(|step| step.id.as_str());
+    let items = runbook.items().filter(move |(section, step, item)| {
+        let is_part = wanted.map_or_else(|| section.phase.on_path(), |wanted| step.id == wanted);
+        is_part && item.kind != ItemKind::Undo
+    });
     items.map(|(_, step, item)| (step, item))
 }
 
@@ -79,6 +78,6 @@ fn in_hand<'a>(runbook: &'a Runbook, state: &RunState) -> Option<(&'a Step, &'a 
                 && !(status == ItemStatus::Running && beside)
         })
     });
-    let next = || on_path(runbook).find(|(_, item)| !is_settled(item, state.item(&item.id)));
+    let next = || to_do(runbook, state).find(|(_, item)| !is_settled(item, state.item(&item.id)));
     found.map(|(_, step, item)| (step, item)).or_else(next)
 }

@@ -349,7 +349,11 @@ fn one_step_is_run_alone_by_its_id_or_title_whatever_its_phase() {
     let book = || Book::new().steps([command("one", "")]).section(Phase::Reference, [command("two", "")]);
     for step in ["step-2", "reference 2"] {
         let run = Rig::hand(book()).step(step).start();
+        let far = || engine::run::progress(&run.book, &run.handle.state());
+        assert_eq!(engine::run::hand(&run.book, &run.handle.state()).as_deref(), Some("two"), "{step}");
+        assert_eq!((far().done, far().total), (0, 1), "{step}");
         run.run("two");
+        assert_eq!((far().done, far().total), (1, 1), "{step}");
         assert_eq!(run.finished(), Some(FinishState::Passed), "{step}");
     }
     let refusal = Rig::hand(book()).step("step-9").try_start().err();

@@ -50,7 +50,7 @@ struct Fetch {
     stopped: bool,
     closed: bool,
     /// When git was told to end.
-    told: Option<Instant>,
+    ending: Option<Instant>,
 }
 
 impl Fetching {
@@ -71,20 +71,20 @@ impl Fetching {
 
 impl Fetch {
     fn begin(&mut self) {
-        (self.on, self.stopped, self.told) = (true, false, None);
+        (self.on, self.stopped, self.ending) = (true, false, None);
     }
 
     /// Has git end, and what it started, which would keep its end of the pipe open. It takes its lock files away with it.
     fn end(&mut self) {
-        if self.child.is_some() && self.told.is_none() {
-            self.told = Some(Instant::now());
+        if self.child.is_some() && self.ending.is_none() {
+            self.ending = Some(Instant::now());
             self.signal(Signal::SIGTERM);
         }
     }
 
     /// Kills git where it was told to end and did not.
     fn insist(&self) {
-        if self.told.is_some_and(|told| told.elapsed() > MERCY) {
+        if self.ending.is_some_and(|since| since.elapsed() > MERCY) {
             self.signal(Signal::SIGKILL);
         }
     }
@@ -310,17 +310,15 @@ fn follow(mut said: ChildStderr) -> Receiver<Vec<u8>> {
 /// It said nothing for too long.
 struct Silent;
 
-/// Tells how far git is; gives what it said last but for that. `turn` is done again and again while it says nothing.
+/// Tells how far git is; gives what it said last but for that. `turn` is done again and again meanwhile.
 fn listen(said: &Receiver<Vec<u8>>, silence: Duration, told: Told<'_>, turn: impl Fn()) -> Result<String, Silent> {
     let (mut line, mut kept, mut last) = (Vec::new(), String::new(), Instant::now());
     loop {
+        turn();
         let some = match said.recv_timeout(TURN) {
             Ok(some) => some,
             Err(RecvTimeoutError::Timeout) if last.elapsed() >= silence => return Err(Silent),
-            Err(RecvTimeoutError::Timeout) => {
-                turn();
-                continue;
-            }
+            Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => break,
         };
         last = Instant::now();
@@ -417,9 +415,11 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let path = std::env::var("PATH").unwrap();
         let environment = BTreeMap::from([("PATH".into(), format!("{}:{path}", folder.path().display()).into())]);
-        for (on_term, tidied) in [("rm lock; exit 143", true), ("", false)] {
+        for (on_term, says, tidied) in
+            [("rm lock; exit 143", ":", true), ("", ":", false), ("", "echo remote: still here >&2", false)]
+        {
             let script = format!(
-                "#!/bin/sh\ncd '{}'\ntrap '{on_term}' TERM\ntouch lock begun\nwhile :; do sleep 0.1; done\n",
+                "#!/bin/sh\ncd '{}'\ntrap '{on_term}' TERM\ntouch lock begun\nwhile :; do {says}; sleep 0.05; done\n",
                 folder.path().display()
             );
             std::fs::write(at("git"), script).unwrap();
