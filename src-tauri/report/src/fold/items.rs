@@ -404,13 +404,18 @@ fn exit(tried: &Tried) -> String {
 }
 
 fn measured_only(tried: &Tried) -> bool {
-    let is_status = |expected: &str| expected.starts_with("exit ") || expected == "any exit";
     !tried.expectations.is_empty() && tried.expectations.iter().all(|one| !is_status(&one.expected))
+}
+
+/// Whether that is expected of an exit status, as against what was printed or measured.
+fn is_status(expected: &str) -> bool {
+    let codes = |codes: &str| codes.split(" or ").all(|code| code.parse::<i32>().is_ok());
+    expected == "any exit" || expected.strip_prefix("exit ").is_some_and(codes)
 }
 
 /// What an attempt that passed came back with: the last thing that was looked for, else its exit status.
 fn came(tried: &Tried) -> String {
-    let observed = tried.expectations.iter().rev().find(|one| !one.expected.contains("exit"));
+    let observed = tried.expectations.iter().rev().find(|one| !is_status(&one.expected));
     observed.map_or_else(|| exit(tried), |one| one.observed.clone())
 }
 
@@ -423,5 +428,20 @@ pub(crate) fn went_wrong(tried: &Tried) -> String {
         (_, Some(one)) => one.observed.clone(),
         (Some(note), None) => note.clone(),
         (None, None) => exit(tried),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_status;
+
+    #[test]
+    fn what_is_expected_of_an_exit_status_is_told_from_a_text_that_speaks_of_one() {
+        for status in ["exit 0", "exit 0 or 3", "exit -1", "any exit"] {
+            assert!(is_status(status), "{status}");
+        }
+        for text in ["exit code", "exit 0 was seen", "/exit 0/", "exit ", "an exit"] {
+            assert!(!is_status(text), "{text}");
+        }
     }
 }
