@@ -219,6 +219,45 @@ fn a_pull_that_was_cut_off_is_taken_up_by_the_next() {
 }
 
 #[test]
+fn who_clones_a_repository_that_is_empty_and_pushes_first_sees_what_others_push() {
+    let team = Team::new();
+    git(&team.path(""), &["init", "--quiet", "--bare", "--initial-branch=main", "empty.git"]);
+    let address = format!("file://{}", team.path("empty.git").display());
+    let joins = |name: &str| {
+        let home = Home::new();
+        home.file(".gitconfig", &format!("[user]\n\tname = {name}\n\temail = {name}@example.org\n"));
+        home.expect(0, &["library", "clone", &address, "team"]);
+        home.trust("team");
+        home
+    };
+    let ada = joins("ada");
+    let early = ada.expect(2, &["library", "pull", "team"]);
+    assert!(early.err.contains("There is no origin/main yet: push, and it will be."), "{early:?}");
+    fs::write(ada.path("team/first.md"), "# First\n\n- [ ] Look\n").unwrap();
+    hands_on(&ada);
+    let known = state(&ada);
+    assert_eq!((&known["ahead"], &known["behind"]), (&0.into(), &0.into()), "{known}");
+    let bob = joins("bob");
+    fs::write(bob.path("team/second.md"), "# Second\n\n- [ ] Look\n").unwrap();
+    hands_on(&bob);
+    ada.expect(0, &["library", "status", "team", "--fetch"]);
+    assert_eq!(state(&ada)["behind"], 1);
+    ada.expect(0, &["library", "pull", "team"]);
+    assert!(ada.path("team/second.md").is_file());
+    // A clone of before, of which git does not know what a fetch brings.
+    git(&ada.path("team"), &["config", "--unset-all", "remote.origin.fetch"]);
+    git(&ada.path("team"), &["update-ref", "-d", "refs/remotes/origin/main"]);
+    edit(&bob, "second.md", "Look", "Look twice");
+    hands_on(&bob);
+    fs::write(ada.path("team/third.md"), "# Third\n\n- [ ] Look\n").unwrap();
+    ada.expect(0, &["library", "commit", "team"]);
+    ada.expect(0, &["library", "pull", "team"]);
+    assert!(read(&ada, "second.md").contains("Look twice"));
+    ada.expect(0, &["library", "push", "team"]);
+    assert_eq!(state(&ada)["ahead"], 0);
+}
+
+#[test]
 fn a_remote_that_cannot_be_reached_is_said_and_nothing_changes() {
     let team = Team::new();
     let ada = team.member("ada");

@@ -1,15 +1,17 @@
 //! A repository becomes a folder of the library: whole, or not at all.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use crate::{
     ApiError, App, ErrorCode,
+    author::git,
     commands::{Nothing, PathArgument},
     library::remote,
-    team::repository::shown,
+    team::repository::{LOCAL, shown},
     wire::{CloneLibrary, LibraryFolder},
 };
 
@@ -54,11 +56,26 @@ impl App {
             work.progress(done, total);
         })
         .map_err(super::pushing::told_how)?;
+        self.follows_its_remote(&coming);
         super::upstream::cloned(&coming);
         drop(work);
         // An empty folder is replaced by it; one that is not empty by now is left alone.
         fs::rename(&coming, &folder).map_err(wrong)?;
         self.library_add(PathArgument { path: folder.display().to_string() })
+    }
+
+    /// Has a clone of a repository that was empty fetch what is pushed to it later: git, asked for one branch, found none.
+    fn follows_its_remote(&self, repository: &Path) {
+        let git = self.git();
+        if git::configured(&git, repository).iter().any(|one| one.name == "remote.origin.fetch") {
+            return;
+        }
+        let words = ["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"].map(OsStr::new);
+        match git.still(repository, &words, &[], LOCAL) {
+            Ok(answer) if answer.success => {}
+            Ok(_) => tracing::warn!(folder = %repository.display(), "what a fetch brings is not configured"),
+            Err(error) => tracing::warn!(%error, "what a fetch brings is not configured"),
+        }
     }
 
     /// Stops what git is doing with a remote: it answers that it was stopped. Where nothing is, nothing happens.

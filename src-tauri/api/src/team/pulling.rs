@@ -120,9 +120,9 @@ impl App {
         let name = repository.address(&upstream.remote).unwrap_or_else(|| upstream.remote.clone());
         let mut words = [&FETCH[..], &["--", &upstream.remote]].concat();
         let specs = [format!("+{}:{}", upstream.there, upstream.here), Branch::refspec(&upstream.remote)];
-        if self.wants_records(&repository.library) {
-            words.extend(specs.iter().map(String::as_str));
-        }
+        let records = self.wants_records(&repository.library);
+        let wanted = usize::from(records || !upstream.is_fetched) + usize::from(records);
+        words.extend(specs.iter().map(String::as_str).take(wanted));
         let mut work = self.news.work("Fetching");
         let talk = Talk {
             failed: "was not reached, and nothing was changed",
@@ -133,10 +133,14 @@ impl App {
             arguments: words.iter().map(std::ffi::OsStr::new).collect(),
             ..remote::cloning(&name, &repository.root, &[], &self.engine.settings.environment)
         };
-        remote::speak(&talk, by, &mut |done, total| {
+        let done = remote::speak(&talk, by, &mut |done, total| {
             work.progress(done, total);
-        })
-        .map_err(told_how)?;
+        });
+        match done {
+            // It answered: nobody has pushed the branch yet.
+            Err(error) if error.message.contains("couldn't find remote ref") => {}
+            done => done.map_err(told_how)?,
+        }
         repository.was_fetched();
         Ok(())
     }

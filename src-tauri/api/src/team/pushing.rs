@@ -67,6 +67,11 @@ impl App {
                 told_how(error)
             }
         })?;
+        // Git itself notes it only where its configuration says that a fetch would bring it.
+        let here = there.strip_prefix("refs/heads/").map(|short| format!("refs/remotes/{remote}/{short}"));
+        if let Some(here) = here.filter(|_| remote != ".") {
+            repository.bytes(&["update-ref", "-m", "allgood: push", &here, &mine], &[])?;
+        }
         self.look_at_git(repository.library.id);
         self.tell_folder(repository.library.id);
         Ok(TeamPushed { commits: ahead, upstream: name })

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long git may take for one thing that it does on this machine.
-const LOCAL: Duration = Duration::from_mins(2);
+pub(super) const LOCAL: Duration = Duration::from_mins(2);
 
 /// How long somebody who holds a repository is waited for.
 const GIVING_WAY: Duration = Duration::from_secs(3);
@@ -53,6 +53,8 @@ pub(super) struct Upstream {
     pub(super) here: String,
     /// `origin/main`.
     pub(super) name: String,
+    /// The configuration says what a fetch brings. A clone of what was empty may say nothing.
+    pub(super) is_fetched: bool,
 }
 
 impl App {
@@ -191,7 +193,8 @@ impl Repository<'_> {
         } else {
             (format!("refs/remotes/{remote}/{short}"), format!("{remote}/{short}"))
         };
-        Ok(Some(Upstream { remote, here, name, there }))
+        let is_fetched = settings.iter().any(|one| one.name == format!("remote.{remote}.fetch"));
+        Ok(Some(Upstream { remote, here, name, there, is_fetched }))
     }
 
     /// The address of a remote, without a password.
