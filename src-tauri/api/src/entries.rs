@@ -22,6 +22,7 @@ use uuid::Uuid;
 pub(crate) use self::{bringing::read as read_bounded, copying::Copying, keeping::Keepers, terminals::Terminals};
 pub use self::{
     connecting::Connecting,
+    keeping::{PASSPHRASE_FILE, without_line_end},
     terminals::TerminalSink,
     using::{CodeNow, SecretSet},
 };

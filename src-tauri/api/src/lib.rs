@@ -59,7 +59,7 @@ pub use engine::{
     event::AttemptState,
     run::{Choice, OnFailure, TakeUp},
 };
-pub use entries::{CodeNow, Connecting, SecretSet, TerminalSink};
+pub use entries::{CodeNow, Connecting, PASSPHRASE_FILE, SecretSet, TerminalSink, without_line_end};
 pub use error::{ApiError, ErrorCode};
 pub use incident::UpdateDue;
 pub use library::NewsSink;

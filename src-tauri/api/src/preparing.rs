@@ -59,14 +59,23 @@ impl App {
         let due = runbook.about.due.clone();
         let day = due.as_deref().and_then(|due| due.parse::<jiff::civil::Date>().ok());
         let days = day.and_then(|day| today().until(day).ok());
+        let needed = || -> Result<_, ApiError> {
+            let access = self.access_needed(runbook, &opened.path, chosen.as_ref())?;
+            Ok((access, self.targets_needed(runbook, &opened.path, chosen.as_ref(), step)?))
+        };
+        let (mut access, mut targets) = needed()?;
+        let locked = access.iter().any(|one| one.vault_locked) || targets.iter().any(|one| one.vault_locked);
+        if locked && self.keepers.vault.exists() && self.vault_unlock_unasked()? {
+            (access, targets) = needed()?;
+        }
         Ok(RunPreparation {
             path: opened.path.display().to_string(),
             revision: runbook.revision.clone(),
             remembered: self.remembered(&opened, request.environment.as_deref())?,
             environment: chosen.as_ref().map(library_file::view),
             unfit: engine::run::unfit(runbook, &request.values),
-            access: self.access_needed(runbook, &opened.path, chosen.as_ref())?,
-            targets: self.targets_needed(runbook, &opened.path, chosen.as_ref(), step)?,
+            access,
+            targets,
             tools,
             tools_uncertain,
             asked: asked.into_iter().map(asked_value).collect(),

@@ -1,6 +1,9 @@
 //! The encrypted file for a machine without a keychain.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
+
+use jiff::{Timestamp, ToSpan as _};
+use rusqlite::Connection;
 
 use super::session::Session;
 use crate::terminal::Person;
@@ -60,6 +63,48 @@ fn without_a_terminal_the_passphrase_is_read_from_a_file_that_is_nobody_elses() 
     assert_eq!(with_file(0, &["access", "reveal", "db"]), format!("{SECRET}\n"));
     passphrase_file(&session, 0o644);
     assert!(with_file(2, &["access", "reveal", "db"]).contains("others can read it"));
+}
+
+#[test]
+fn what_runs_by_itself_opens_the_vault_by_that_file_and_what_needs_no_secret_needs_no_vault() {
+    let session = Session::without_keychain();
+    let file = passphrase_file(&session, 0o600);
+    let with_file = |arguments: &[&str]| {
+        let mut command = session.command(arguments);
+        command.env("ALLGOOD_VAULT_PASSPHRASE_FILE", &file);
+        command
+    };
+    let done = |mut command: Command, status: i32| {
+        let done = command.output().unwrap();
+        assert_eq!(done.status.code(), Some(status), "{command:?}: {done:?}");
+        String::from_utf8([done.stdout, done.stderr].concat()).unwrap()
+    };
+    done(with_file(&["access", "vault", "create"]), 0);
+    session.expect(0, &["access", "add", "db"]);
+    let mut edit = with_file(&["access", "edit", "db", "--secret", "password"]);
+    edit.stdin(fs::File::open(session.home.file("key", SECRET)).unwrap());
+    done(edit, 0);
+    let book = "---\naccess:\n  PGPASSWORD: keychain://db/password\n---\n# Save\n\n## Steps\n\n\
+                ```sh {name=save}\n[ -n \"$PGPASSWORD\" ] && echo saved >> \"$HOME/saved\"\n```\n";
+    session.home.file("books/save.md", book);
+    session.expect(0, &["library", "add", "books"]);
+    session.home.trust("books");
+    // Whether it may be used is a person's word alone.
+    session.expect(0, &["access", "allow", "--all", "books/save.md"]);
+    assert!(session.expect(0, &["run", "books/save.md", "--plan"]).out.contains("is locked"));
+    assert!(!done(with_file(&["run", "books/save.md", "--plan"]), 0).contains("locked"));
+    session.expect(0, &["schedule", "add", "books/save.md", "--name", "Nightly", "--cron", "* * * * *", "--yes"]);
+    let locked = session.expect(4, &["schedule", "run", "Nightly"]);
+    assert!(locked.err.contains("is locked"), "{locked:?}");
+    done(with_file(&["schedule", "run", "Nightly"]), 0);
+    let store = Connection::open(session.home.path("data/allgood.db")).unwrap();
+    let before = Timestamp::now().checked_sub(3.minutes()).unwrap();
+    store.execute("UPDATE schedules SET after = ?1", [format!("{before:.3}")]).unwrap();
+    drop(store);
+    done(with_file(&["schedule", "run-due"]), 0);
+    assert_eq!(fs::read_to_string(session.home.path("saved")).unwrap(), "saved\nsaved\n");
+    let units = done(with_file(&["schedule", "install", "--print"]), 0);
+    assert!(units.contains(&format!("ALLGOOD_VAULT_PASSPHRASE_FILE={}", file.display())), "{units}");
 }
 
 #[test]

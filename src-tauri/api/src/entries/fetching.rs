@@ -229,8 +229,25 @@ impl App {
         }
         let needed: Vec<NeededAccess> =
             wanted.iter().map(|(name, reference)| needed(&access, name, reference)).collect();
+        // Whether it may be used is asked before it is looked for: that needs no passphrase.
+        let is_fetched = |one: &NeededAccess| one.problem.is_none() || one.vault_locked;
+        let mut ask: BTreeSet<&str> =
+            needed.iter().filter(|one| one.asks && is_fetched(one)).filter_map(|one| one.entry.as_deref()).collect();
+        ask.extend(reaching::asked(&targets));
+        if !ask.is_empty() {
+            return Err(ApiError {
+                grants: Some(Box::new(GrantsNeeded {
+                    entries: ask.iter().map(|entry| (*entry).to_owned()).collect(),
+                    scope: access.scope.clone(),
+                })),
+                ..ApiError::new(ErrorCode::NeedsGrant, all_ungranted(&ask, &access.scope, (path, chosen)))
+            });
+        }
         let locked = needed.iter().any(|one| one.vault_locked) || targets.iter().any(|one| one.vault_locked);
         if locked && self.keepers.vault.exists() {
+            if self.vault_unlock_unasked()? {
+                return self.access_ready(runbook, path, chosen, (values, attended, step));
+            }
             let sentence =
                 format!("The vault {} is locked: its passphrase has to be given.", self.vault_path().display());
             return Err(ApiError::new(ErrorCode::VaultLocked, sentence));
@@ -248,18 +265,6 @@ impl App {
         let lost: Vec<&str> = targets.iter().filter_map(|one| one.problem.as_deref()).collect();
         if !lost.is_empty() {
             return Err(ApiError::new(ErrorCode::State, not_started(&lost)));
-        }
-        let mut ask: BTreeSet<&str> =
-            needed.iter().filter(|one| one.asks).filter_map(|one| one.entry.as_deref()).collect();
-        ask.extend(reaching::asked(&targets));
-        if !ask.is_empty() {
-            return Err(ApiError {
-                grants: Some(Box::new(GrantsNeeded {
-                    entries: ask.iter().map(|entry| (*entry).to_owned()).collect(),
-                    scope: access.scope.clone(),
-                })),
-                ..ApiError::new(ErrorCode::NeedsGrant, all_ungranted(&ask, &access.scope, (path, chosen)))
-            });
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Which keychain keeps which secret, and which one new secrets go to.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, fs, os::unix::fs::MetadataExt as _, path::PathBuf};
 
 use access::{Account, Keychain, KeychainError, Secret, Vault};
 
@@ -18,6 +18,20 @@ pub(crate) const VAULT: &str = "vault";
 const SETTING: &str = "access.keeper";
 /// The vault's file, in the folder of the store.
 const FILE: &str = "vault.age";
+
+/// The variable of the environment that names the file with the vault's passphrase, where nobody can type it.
+pub const PASSPHRASE_FILE: &str = "ALLGOOD_VAULT_PASSPHRASE_FILE";
+
+/// What was typed in one line, without the line end that `echo` and editors add; text of several lines (a key) as it is.
+#[must_use]
+pub fn without_line_end(mut bytes: Vec<u8>) -> Vec<u8> {
+    let one_line = bytes.iter().position(|byte| *byte == b'\n').is_some_and(|at| at + 1 == bytes.len());
+    if one_line {
+        bytes.pop();
+        bytes.pop_if(|byte| *byte == b'\r');
+    }
+    bytes
+}
 
 /// Everything that secrets are kept in.
 pub(crate) struct Keepers {
@@ -97,6 +111,37 @@ impl App {
     /// When there is none, or the passphrase is wrong.
     pub fn vault_unlock(&self, passphrase: &Secret) -> Result<(), ApiError> {
         self.keepers.vault.unlock(passphrase).map_err(|error| plainly(&error))
+    }
+
+    /// The passphrase in the file that the environment names; `None` where it names none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or others can read it.
+    pub fn vault_passphrase(&self) -> Result<Option<Secret>, ApiError> {
+        let named = self.engine.settings.environment.get(OsStr::new(PASSPHRASE_FILE));
+        let Some(path) = named.filter(|path| !path.is_empty()).map(PathBuf::from) else { return Ok(None) };
+        let wrong = |why: &str| {
+            let path = path.display();
+            let sentence =
+                format!("The passphrase of the vault cannot be taken from {path} (${PASSPHRASE_FILE}): {why}.");
+            ApiError::new(ErrorCode::BadInput, sentence)
+        };
+        let found = fs::metadata(&path).map_err(|error| wrong(&error.to_string()))?;
+        if found.mode() & 0o077 != 0 {
+            return Err(wrong("others can read it; take that from them (chmod 600)"));
+        }
+        let bytes = fs::read(&path).map_err(|error| wrong(&error.to_string()))?;
+        Ok(Some(Secret::new(without_line_end(bytes))))
+    }
+
+    /// Opens the vault by that file, where nobody is asked; whether the environment names one.
+    ///
+    /// # Errors
+    /// As [`App::vault_passphrase`] and [`App::vault_unlock`].
+    pub fn vault_unlock_unasked(&self) -> Result<bool, ApiError> {
+        let Some(passphrase) = self.vault_passphrase()? else { return Ok(false) };
+        self.vault_unlock(&passphrase)?;
+        Ok(true)
     }
 
     /// Has the system ask the person to unlock the keychain, where it is locked.

@@ -281,5 +281,6 @@ impl App {
 
 /// The entries of targets that a person has to allow first.
 pub(super) fn asked(targets: &[NeededTarget]) -> BTreeSet<&str> {
-    targets.iter().filter(|one| one.asks).filter_map(|one| one.entry.as_deref()).collect()
+    let is_there = |one: &&NeededTarget| one.problem.is_none() || one.vault_locked;
+    targets.iter().filter(|one| one.asks).filter(is_there).filter_map(|one| one.entry.as_deref()).collect()
 }

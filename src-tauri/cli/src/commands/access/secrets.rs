@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{App, CLEARED_AFTER, Gone, Secret, wire::AccessField};
+use api::{App, CLEARED_AFTER, Gone, Secret, wire::AccessField, without_line_end};
 use crossterm::{
     cursor::Show,
     event::{self, Event, KeyEventKind},
@@ -56,16 +56,6 @@ pub(super) fn asked_for(entry: &str, fields: &[String]) -> Result<Vec<(String, S
         return Err(Failure::new(Status::Input, sentence));
     }
     Ok(vec![(field.clone(), Secret::new(without_line_end(bytes)))])
-}
-
-/// What was typed in one line, without the line end that `echo` and editors add; text of several lines (a key) as it is.
-pub(super) fn without_line_end(mut bytes: Vec<u8>) -> Vec<u8> {
-    let one_line = bytes.iter().position(|byte| *byte == b'\n').is_some_and(|at| at + 1 == bytes.len());
-    if one_line {
-        bytes.pop();
-        bytes.pop_if(|byte| *byte == b'\r');
-    }
-    bytes
 }
 
 /// Asks for a text that is not shown.

@@ -1,10 +1,10 @@
 //! The vault: made, opened by its passphrase, filled and emptied.
 
-use std::{fs, io::IsTerminal as _, os::unix::fs::MetadataExt as _, path::PathBuf};
+use std::io::IsTerminal as _;
 
-use api::{ApiError, App, ErrorCode, Secret, commands::Nothing};
+use api::{ApiError, App, ErrorCode, PASSPHRASE_FILE, Secret, commands::Nothing};
 
-use super::secrets::{hidden, without_line_end};
+use super::secrets::hidden;
 use crate::{
     arguments::VaultCommand,
     look::{NEED, counted, one_line, styled},
@@ -14,8 +14,6 @@ use crate::{
 
 /// How often a passphrase may be mistyped.
 const TRIES: usize = 3;
-/// Names the file with the passphrase where nobody can type it.
-const FILE: &str = "ALLGOOD_VAULT_PASSPHRASE_FILE";
 
 /// Does what was asked of the vault.
 pub(super) fn vault(app: &App, out: &mut Out, command: &VaultCommand) -> Result<Status, Failure> {
@@ -27,7 +25,7 @@ pub(super) fn vault(app: &App, out: &mut Out, command: &VaultCommand) -> Result<
                 let sentence = format!("There is a vault at {} already: it is kept as it is.", path.display());
                 return Err(Failure::new(Status::Input, sentence));
             }
-            let passphrase = new_passphrase()?;
+            let passphrase = new_passphrase(app)?;
             app.vault_create(&passphrase)?;
             out.line(&format!("The vault {} was made. New secrets go there from now on.", path.display()));
             message("Without its passphrase nobody can read it, you neither: keep it where you will find it.");
@@ -35,7 +33,7 @@ pub(super) fn vault(app: &App, out: &mut Out, command: &VaultCommand) -> Result<
         }
         VaultCommand::Passphrase => {
             unlocked(app, || app.vault_unlocked())?;
-            let passphrase = new_passphrase()?;
+            let passphrase = new_passphrase(app)?;
             app.vault_change_passphrase(&passphrase)?;
             out.line("The vault has another passphrase. Copies of the file that were made before have the old one.");
             Ok(Status::Good)
@@ -85,12 +83,12 @@ pub(super) fn unlocked<T>(app: &App, work: impl Fn() -> Result<T, ApiError>) -> 
 
 /// Opens the vault: with the file that the environment names, else by asking.
 pub(crate) fn unlock(app: &App) -> Result<(), Failure> {
-    if let Some(passphrase) = from_file()? {
-        return Ok(app.vault_unlock(&passphrase)?);
+    if app.vault_unlock_unasked()? {
+        return Ok(());
     }
     if !std::io::stdin().is_terminal() {
         let sentence = format!(
-            "The vault {} is locked, and nobody is there to type its passphrase: name a file that holds it in ${FILE}.",
+            "The vault {} is locked, and nobody is there to type its passphrase: name a file that holds it in ${PASSPHRASE_FILE}.",
             app.vault_path().display()
         );
         return Err(Failure::new(Status::Person, sentence));
@@ -105,32 +103,14 @@ pub(crate) fn unlock(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The passphrase in the file that the environment names; `None` where it names none.
-fn from_file() -> Result<Option<Secret>, Failure> {
-    let Some(path) = std::env::var_os(FILE).filter(|path| !path.is_empty()).map(PathBuf::from) else {
-        return Ok(None);
-    };
-    let wrong = |why: &str| {
-        let sentence =
-            format!("The passphrase of the vault cannot be taken from {} (${FILE}): {why}.", path.display());
-        Failure::new(Status::Input, sentence)
-    };
-    let found = fs::metadata(&path).map_err(|error| wrong(&error.to_string()))?;
-    if found.mode() & 0o077 != 0 {
-        return Err(wrong("others can read it; take that from them (chmod 600)"));
-    }
-    let bytes = fs::read(&path).map_err(|error| wrong(&error.to_string()))?;
-    Ok(Some(Secret::new(without_line_end(bytes))))
-}
-
 /// A passphrase for the first time: typed twice, or from the file that the environment names.
-fn new_passphrase() -> Result<Secret, Failure> {
-    if let Some(passphrase) = from_file()? {
+fn new_passphrase(app: &App) -> Result<Secret, Failure> {
+    if let Some(passphrase) = app.vault_passphrase()? {
         return Ok(passphrase);
     }
     if !std::io::stdin().is_terminal() {
         let sentence = format!(
-            "A passphrase is for a person to choose: run this in a terminal, or name a file that holds one in ${FILE}."
+            "A passphrase is for a person to choose: run this in a terminal, or name a file that holds one in ${PASSPHRASE_FILE}."
         );
         return Err(Failure::new(Status::Person, sentence));
     }

@@ -15,8 +15,9 @@ use crate::{
 
 const SERVICE: &str = "allgood-schedule.service";
 const TIMER: &str = "allgood-schedule.timer";
-/// What decides which store and settings are used, and which programs commands find.
-const CARRIED: [&str; 5] = ["ALLGOOD_DATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "PATH"];
+/// What decides which store and settings are used, how the vault is opened, and which programs commands find.
+const CARRIED: [&str; 6] =
+    ["ALLGOOD_DATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", api::PASSPHRASE_FILE, "PATH"];
 
 /// Writes the units and starts the timer; with `print` shows them.
 pub(super) fn install(out: &mut Out, print: bool) -> Result<Status, Failure> {
