@@ -33,6 +33,35 @@ fn the_plan_says_what_a_run_needs_and_how_far_it_can_be_taken_back_and_starts_no
 }
 
 #[test]
+fn what_cannot_be_run_as_it_is_written_is_said_before_anything_is_done() {
+    let home = Home::new();
+    let book = "# Switch\n\n## Steps\n\n1. Stop\n\n   ```sh {name=stop}\n   touch stopped\n   ```\n\n   \
+        ```sh {undo name=back tiemout=5m}\n   rm stopped\n   ```\n\n2. Start\n\n   ```sh {name=start tiemout=5m}\n   touch started\n   \
+        ```\n\n## Notes\n\n```sh {name=aside tiemout=5m}\necho aside\n```\n";
+    home.file("switch.md", book);
+    let shown = home.expect(0, &["run", "switch.md", "--plan"]).out;
+    for part in [
+        "start (line 17) cannot be run",
+        "tiemout",
+        "back (line 11, on the way back)",
+        "its undo cannot be run",
+        "0 of 2",
+    ] {
+        assert!(shown.contains(part), "no {part:?} in\n{shown}");
+    }
+    assert!(!shown.contains("aside"), "it is no part of the run: {shown}");
+    let plan = home.expect(0, &["run", "switch.md", "--plan", "--json", "--step", "Stop"]).json();
+    assert_eq!((&plan["cannot"][0]["item"], plan["cannot"].as_array().unwrap().len()), (&"back".into(), 1));
+    assert_eq!(plan["way_back"][0]["way"], "refused");
+    // In a terminal before the first item.
+    let mut person = Person::types(&home, "run switch.md");
+    person.sees("start (line 17) cannot be run");
+    person.sees("help");
+    person.puts_the_run_aside();
+    assert!(!home.path("stopped").exists());
+}
+
+#[test]
 fn the_plan_of_one_step_is_of_that_alone() {
     let home = Home::new();
     home.file("move.md", BOOK);

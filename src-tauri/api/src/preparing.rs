@@ -18,7 +18,10 @@ use crate::{
     library::{Opened, today},
     library_file,
     live::refused,
-    wire::{AskedKind, AskedValue, NeededTool, PrepareRun, RememberedValues, RunPreparation, StepWayBack, WayBack},
+    wire::{
+        AskedKind, AskedValue, CannotRun, NeededTool, PrepareRun, RememberedValues, RunPreparation, StepWayBack,
+        WayBack,
+    },
 };
 
 /// How many of its last runs are looked through for one that was no rehearsal.
@@ -74,6 +77,7 @@ impl App {
             remembered: self.remembered(&opened, request.environment.as_deref())?,
             environment: chosen.as_ref().map(library_file::view),
             unfit: engine::run::unfit(runbook, &request.values),
+            cannot: cannot(runbook, only),
             access,
             targets,
             tools,
@@ -120,6 +124,22 @@ fn needs_person(item: &format::Item) -> bool {
     let by_hand = matches!(item.kind, ItemKind::Check | ItemKind::Message);
     let waits = item.guessed || item.options.by_hand || item.options.confirm.is_some() || item.opens_session;
     by_hand || waits || !item.doubts.is_empty() || item.refused.is_some()
+}
+
+/// What cannot be run as it is written: of its path or `only` one step, and of its way back.
+fn cannot(runbook: &Runbook, only: Option<&Step>) -> Vec<CannotRun> {
+    let met = runbook.items().filter_map(|(section, step, item)| {
+        let forward = only.map_or(section.phase.on_path(), |only| std::ptr::eq(only, step));
+        let back = section.phase == Phase::Rollback || forward && item.kind == ItemKind::Undo;
+        let why = item.refused.as_ref().filter(|_| forward || back)?;
+        Some(CannotRun {
+            item: item.id.clone(),
+            line: item.line as u64,
+            why: why.trim_end_matches('.').to_owned(),
+            way_back: back,
+        })
+    });
+    met.collect()
 }
 
 /// The programs that the commands of a runbook call, of its path or `only` one step and of its way back, and whether more than `search` decides
@@ -180,6 +200,7 @@ fn way_back(back: &engine::run::WayBack<'_>) -> StepWayBack {
         way: match back.way {
             Way::Undo => WayBack::Undo,
             Way::ByHand => WayBack::ByHand,
+            Way::Refused => WayBack::Refused,
             Way::Unsaid => WayBack::Unsaid,
         },
     }

@@ -100,6 +100,7 @@ mod tests {
             HostView,
             HostStatus,
             NeededTarget,
+            CannotRun,
             NeededTool,
             AskedValue,
             AskedKind,

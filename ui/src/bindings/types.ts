@@ -1817,6 +1817,10 @@ remembered: RememberedValues | null,
  */
 unfit: { [key in string]: string }, 
 /**
+ * What of it cannot be run as it is written, in the order of the document: of its path, and of its way back.
+ */
+cannot?: Array<CannotRun>, 
+/**
  * Access entries that it refers to.
  */
 access: Array<NeededAccess>, 
@@ -1967,6 +1971,24 @@ asks: boolean,
  */
 vault_locked: boolean, };
 
+export type CannotRun = { 
+/**
+ * Its item, by id.
+ */
+item: string, 
+/**
+ * The line on which it begins, from 1.
+ */
+line: number, 
+/**
+ * Why: one sentence, without a full stop.
+ */
+why: string, 
+/**
+ * It is met on the way back alone.
+ */
+way_back: boolean, };
+
 export type NeededTool = { 
 /**
  * Its name, or its absolute path.
@@ -2015,7 +2037,7 @@ number: string | null,
  */
 way: WayBack, };
 
-export type WayBack = "undo" | "by_hand" | "unsaid";
+export type WayBack = "undo" | "by_hand" | "refused" | "unsaid";
 
 export type StartRun = { 
 /**

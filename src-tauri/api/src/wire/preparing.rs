@@ -39,6 +39,10 @@ pub struct RunPreparation {
     pub remembered: Option<RememberedValues>,
     /// Of the values that were sent, those that do not fit, by name, each with the sentence that a start would refuse it with.
     pub unfit: BTreeMap<String, String>,
+    /// What of it cannot be run as it is written, in the order of the document: of its path, and of its way back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<CannotRun>>", optional)]
+    pub cannot: Vec<CannotRun>,
     /// Access entries that it refers to.
     pub access: Vec<NeededAccess>,
     /// Where its commands run that do not run on this machine, in the order of the document.
@@ -136,6 +140,19 @@ pub struct NeededTarget {
     pub vault_locked: bool,
 }
 
+/// A block that cannot be run as it is written, which a run would stop at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CannotRun {
+    /// Its item, by id.
+    pub item: String,
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    /// Why: one sentence, without a full stop.
+    pub why: String,
+    /// It is met on the way back alone.
+    pub way_back: bool,
+}
+
 /// A program that commands call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NeededTool {
@@ -191,6 +208,8 @@ pub enum WayBack {
     Undo,
     /// A point of no return (`undo=none`): a person takes it back.
     ByHand,
+    /// Its undo cannot be run as it is written: a rollback stops there.
+    Refused,
     /// The text says nothing of how it is taken back.
     Unsaid,
 }

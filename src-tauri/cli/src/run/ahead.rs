@@ -1,6 +1,8 @@
 //! What is known of a run before it starts, in lines: all of it (`--plan`), or what a person has to know before the first item.
 
-use api::wire::{AskedKind, AskedValue, Mode, RunPreparation, RunbookView, StepView, StepWayBack, Usual, WayBack};
+use api::wire::{
+    AskedKind, AskedValue, CannotRun, Mode, RunPreparation, RunbookView, StepView, StepWayBack, Usual, WayBack,
+};
 
 use crate::look::{BOLD, DIM, FAIL, Look, NEED, PLAIN, counted, cut, duration, one_line, styled, time, width};
 
@@ -30,6 +32,10 @@ pub(crate) fn whole(
     if let Some(refused) = &book.refused {
         lines.extend(heading(look, "IT CANNOT BE STARTED"));
         lines.extend(look.wrapped(&one_line(refused), 2));
+    }
+    if !plan.cannot.is_empty() {
+        lines.extend(heading(look, "CANNOT BE RUN AS IT IS WRITTEN"));
+        lines.extend(plan.cannot.iter().flat_map(|one| cannot_line(look, one)));
     }
     parameters(look, book, plan, &mut lines);
     if !plan.access.is_empty() {
@@ -98,6 +104,7 @@ pub(crate) fn brief(look: Look, plan: &RunPreparation) -> Vec<String> {
     );
     let mut lines: Vec<String> =
         lines.iter().flat_map(|line| look.wrapped(line, 2)).map(|line| styled(DIM, line)).collect();
+    lines.extend(plan.cannot.iter().flat_map(|one| cannot_line(look, one)));
     let targets = plan.targets.iter().filter_map(|target| target.warning.as_deref());
     for warning in plan.access.iter().filter_map(|access| access.warning.as_deref()).chain(targets) {
         lines.push(format!("  {} {}", styled(NEED, look.or("▲", "!")), one_line(warning)));
@@ -110,6 +117,17 @@ pub(crate) fn brief(look: Look, plan: &RunPreparation) -> Vec<String> {
         lines.push(format!("  {} {text}", styled(NEED, shape)));
     }
     lines
+}
+
+/// What a run would stop at.
+fn cannot_line(look: Look, one: &CannotRun) -> Vec<String> {
+    let undoing = if one.way_back { ", on the way back" } else { "" };
+    let says = format!("{} (line {}{undoing}) cannot be run: {}", one_line(&one.item), one.line, one_line(&one.why));
+    let wrapped = look.wrapped(&says, 4);
+    let shape = styled(FAIL, look.or("☒", "X"));
+    let mut lines = wrapped.into_iter();
+    let first = lines.next().map(|line| format!("  {shape} {}", line.trim_start()));
+    first.into_iter().chain(lines).collect()
 }
 
 /// Where commands run that do not run here.
@@ -226,6 +244,7 @@ fn back_line(look: Look, back: &StepWayBack) -> String {
     let (shape, says) = match back.way {
         WayBack::Undo => (look.or("↺", "<"), "undo"),
         WayBack::ByHand => (look.or("⊥", "|"), "by hand, a point of no return"),
+        WayBack::Refused => (look.or("☒", "X"), "its undo cannot be run"),
         WayBack::Unsaid => (look.or("◌", "."), "no undo written"),
     };
     let number = back.number.as_ref().map(|number| format!("{}. ", one_line(number))).unwrap_or_default();

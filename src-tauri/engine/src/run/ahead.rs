@@ -73,6 +73,8 @@ pub enum Way {
     Undo,
     /// Its command says `undo=none`: a point of no return; a person takes it back.
     ByHand,
+    /// Its undo cannot be run as it is written: a rollback stops there.
+    Refused,
     /// It changes something, and the text says nothing of how that is taken back.
     Unsaid,
 }
@@ -97,8 +99,12 @@ pub fn way_back<'a>(items: &[(&'a Section, &'a Step, &'a Item)]) -> Vec<WayBack<
         let changes =
             |item: &Item| phase.changes_something() && item.kind == ItemKind::Command && !format::only_looks(item);
         let validates = phase == Phase::Validation;
+        // What cannot be run as it is written leaves it to a person, whatever else is written.
+        let refused = |item: &Item| item.kind == ItemKind::Undo && item.refused.is_some();
         let way = if step.no_return {
             Way::ByHand
+        } else if step.items.iter().any(refused) {
+            Way::Refused
         } else if step.can_undo {
             Way::Undo
         } else if !validates && step.items.iter().any(changes) {
@@ -163,6 +169,14 @@ mod tests {
                 way_back(&items).into_iter().map(|back| (back.step.title.as_str(), back.way)).collect();
             assert_eq!(ways, expected, "{step:?}");
         }
+    }
+
+    #[test]
+    fn an_undo_that_cannot_be_run_is_no_way_back_by_itself() {
+        let text = TEXT.replace("{undo}", "{undo tiemout=5m}");
+        let runbook = format::parse("a.md", text.as_bytes());
+        let items = run_items(&runbook, Some("Make room")).unwrap_or_default();
+        assert_eq!(way_back(&items).iter().map(|back| back.way).collect::<Vec<_>>(), [Way::Refused]);
     }
 
     #[test]

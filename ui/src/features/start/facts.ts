@@ -106,6 +106,7 @@ export function backLines(steps: readonly StepWayBack[]): BackLine[] {
   const ways: Record<StepWayBack["way"], [Shape, string, string]> = {
     undo: ["rolledback", "Can be undone", "undo"],
     by_hand: ["noundo", "No undo past this step", "by hand"],
+    refused: ["failed", "Its undo cannot be run as it is written", "its undo cannot be run"],
     unsaid: ["pending", "Nothing is written of its undoing", "no undo written"],
   };
   return steps.map(({ step, title, number, way }) => {

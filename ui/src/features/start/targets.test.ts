@@ -71,6 +71,20 @@ test("of many targets what is in the way is shown first, the rest is counted, an
   expect(section.textContent?.match(/have not used web1, web2, web3 and 147 more yet/g)).toHaveLength(1);
 });
 
+test("what cannot be run as it is written stands first, with its line and why", async () => {
+  await startHost(mockHost("full", 40));
+  const book = await host().call("runbook", { path: BOOK });
+  const prep = await host().call("run_prepare", { path: BOOK, values: {} });
+  const cannot = [
+    { item: "start", line: 17, why: "the attribute `tiemout` is unknown", way_back: false },
+    { item: "back", line: 11, why: "the attribute `tiemout` is unknown", way_back: true },
+  ];
+  render(Needs, { book, prep: { ...prep, cannot }, mode: "hand", onagain: async () => undefined });
+  const section = screen.getByTestId("start-cannot");
+  expect(section).toHaveTextContent("startline 17 The attribute tiemout is unknown.");
+  expect(section).toHaveTextContent("backon the way back");
+});
+
 test("without a target there is no such section", async () => {
   await shown([]);
   expect(screen.queryByTestId("start-targets")).toBeNull();
