@@ -120,7 +120,7 @@ impl App {
 }
 
 /// Whether auto stops before it, whatever happens (RUNS.md, "Going forward").
-fn needs_person(item: &format::Item) -> bool {
+pub(crate) fn needs_person(item: &format::Item) -> bool {
     let by_hand = matches!(item.kind, ItemKind::Check | ItemKind::Message);
     let waits = item.guessed || item.options.by_hand || item.options.confirm.is_some() || item.opens_session;
     by_hand || waits || !item.doubts.is_empty() || item.refused.is_some()

@@ -6,6 +6,7 @@
 mod begun;
 mod driving;
 mod firing;
+mod stops;
 mod telling;
 mod times;
 mod views;

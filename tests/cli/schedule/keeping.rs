@@ -42,6 +42,27 @@ fn a_schedule_is_shown_before_it_is_kept_and_changed_and_removed() {
 }
 
 #[test]
+fn what_its_runs_would_wait_for_a_person_at_is_said_before_a_schedule_is_kept_and_in_the_list() {
+    let front = "---\nparams:\n  ROOM: {prompt: Room}\n---\n";
+    let text = book("save <queue>").replace("```sh", "- [ ] The disk is mounted\n\n```sh");
+    let shop = Shop::new(&format!("{front}{text}"));
+    let home = &shop.home;
+    home.file("books/allgood.toml", "[environments.prod]\nguard = true\n");
+    let add =
+        ["schedule", "add", "books/backup.md", "--cron", "@daily", "--environment", "prod", "--param", "ROOM=5"];
+    let plan = home.expect(0, &[&add[..], &["--plan"]].concat()).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let waits = "Its runs wait for a person: items that a person does (the-disk-is-mounted), \
+                 values that nobody has given (<queue>), the guard of prod.";
+    assert!(plan.contains(waits), "{plan}");
+    home.expect(0, &[&add[..], &["--yes"]].concat());
+    assert!(home.expect(0, &["schedule", "list"]).out.contains("waits for a person"));
+    // What goes by itself waits for nobody.
+    let free = Shop::new(&book(SAVE));
+    let plan = free.home.expect(0, &["schedule", "add", "books/backup.md", "--cron", "@daily", "--plan"]).out;
+    assert!(!plan.contains("wait for a person"), "{plan}");
+}
+
+#[test]
 fn a_person_is_asked_before_a_schedule_is_kept() {
     let shop = Shop::new(&book(SAVE));
     for (key, status, kept) in [("n", 130, 0), ("y", 0, 1)] {

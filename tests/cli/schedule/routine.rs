@@ -248,7 +248,7 @@ fn killed_while_it_copies_it_is_told_as_cut_off_and_gone_on_with_to_one_backup()
     until("it is said", || routine.firings() == [fired("interrupted", 1)]);
     assert!(routine.kept().is_empty());
     routine.shop.now_at(1);
-    let next = routine.run_due(0);
+    let next = routine.run_due(1);
     assert!(next.out.contains("missed") && next.out.contains(&format!("allgood resume {run}")), "{next:?}");
     routine.shop.home.expect(0, &["resume", &run, "--again", "--auto"]);
     routine.is_kept_once();

@@ -302,6 +302,10 @@ problem: string | null,
  */
 changed: boolean, 
 /**
+ * What a run of it would wait for a person at, each as a phrase; none where it goes through by itself unless something fails.
+ */
+stops?: Array<string>, 
+/**
  * Its next five times; none while it is paused.
  */
 next: Array<string>, 

@@ -42,7 +42,14 @@ impl App {
                     tracing::warn!(schedule = schedule.name, message = %error.message, "a schedule could not be run");
                     let sentence = format!("nothing was started: {}", self.mask(&error.message));
                     let state = FiringState::Refused;
-                    teller(&FiringTold { schedule: schedule.name, due: text(now), state, run: None, sentence });
+                    teller(&FiringTold {
+                        schedule: schedule.name,
+                        due: text(now),
+                        state,
+                        run: None,
+                        sentence,
+                        behind: None,
+                    });
                 }
             }
         }
@@ -67,7 +74,7 @@ impl App {
         })?;
         self.settle_gone(&schedule)?;
         let schedule = self.schedule(&schedule.id)?;
-        if let Some(why) = self.unfinished(&schedule)? {
+        if let Some((_, why)) = self.unfinished(&schedule)? {
             return Err(state(format!("Nothing was started: {why}.")));
         }
         let opened = self.accepted_book(&schedule).map_err(|NotRun { sentence, changed }| {
@@ -118,7 +125,7 @@ impl App {
                 return Ok(None);
             };
             if let Some(due) = due(&schedule, now)? {
-                self.settle_due(&schedule, due, now, (Outcome::Missed, UNDER_WAY.to_owned()), teller)?;
+                self.settle_due(&schedule, due, now, (Outcome::Missed, UNDER_WAY.to_owned(), None), teller)?;
             }
             return Ok(None);
         };
@@ -137,21 +144,23 @@ impl App {
         held: RunLock,
         teller: &Teller,
     ) -> Result<Option<Scheduled>, ApiError> {
-        let missed = |why: String| self.settle_due(schedule, due, now, (Outcome::Missed, why), teller).map(|()| None);
-        if let Some(why) = self.unfinished(schedule)? {
-            return missed(why);
+        let missed = |why: String, behind: Option<FiringState>| {
+            self.settle_due(schedule, due, now, (Outcome::Missed, why, behind), teller).map(|()| None)
+        };
+        if let Some((state, why)) = self.unfinished(schedule)? {
+            return missed(why, Some(state));
         }
         if self.ran_over(schedule, due.last)? {
-            return missed(UNDER_WAY.to_owned());
+            return missed(UNDER_WAY.to_owned(), None);
         }
         let late = now.duration_since(due.last) > ON_TIME;
         if late && choice::<ScheduleMissed>(&schedule.missed) == ScheduleMissed::Skip {
-            return missed(NOBODY.to_owned());
+            return missed(NOBODY.to_owned(), None);
         }
         let opened = match self.accepted_book(schedule) {
             Ok(opened) => opened,
             Err(NotRun { sentence, .. }) => {
-                self.settle_due(schedule, due, now, (Outcome::Refused, sentence), teller)?;
+                self.settle_due(schedule, due, now, (Outcome::Refused, sentence, None), teller)?;
                 return Ok(None);
             }
         };
@@ -173,7 +182,7 @@ impl App {
         let id = begun.live.id().to_owned();
         let sentence = format!("run {id} has begun{why}");
         let (schedule, due) = (schedule.name.clone(), firing.due);
-        teller(&FiringTold { schedule, due, state: FiringState::Running, run: Some(id), sentence });
+        teller(&FiringTold { schedule, due, state: FiringState::Running, run: Some(id), sentence, behind: None });
         Ok(Some(begun))
     }
 
@@ -183,7 +192,7 @@ impl App {
         schedule: &Schedule,
         due: Due,
         now: Timestamp,
-        (outcome, why): (Outcome, String),
+        (outcome, why, behind): (Outcome, String, Option<FiringState>),
         teller: &Teller,
     ) -> Result<(), ApiError> {
         let why = self.mask(&why);
@@ -197,7 +206,7 @@ impl App {
             };
             let sentence = format!("{what}: {}", why.trim_end_matches('.'));
             let (schedule, due) = (schedule.name.clone(), firing.due);
-            teller(&FiringTold { schedule, due, state, run: None, sentence });
+            teller(&FiringTold { schedule, due, state, run: None, sentence, behind });
         }
         Ok(())
     }
@@ -216,18 +225,19 @@ impl App {
         Ok(self.store.let_go_of_schedule(&schedule.id)?)
     }
 
-    /// Why the last run of a schedule keeps the next one from beginning, if it does: it is not finished.
-    fn unfinished(&self, schedule: &Schedule) -> Result<Option<String>, ApiError> {
+    /// Why the last run of a schedule keeps the next one from beginning, if it does, and how it stands: it is not finished.
+    fn unfinished(&self, schedule: &Schedule) -> Result<Option<(FiringState, String)>, ApiError> {
         let Some(last) = self.store.last_begun(&schedule.id)? else { return Ok(None) };
         let Some(row) = self.begun_row(&last)? else { return Ok(None) };
         let run = &row.start.id;
         Ok(match row.state {
-            RunStatus::Running => Some(format!("run {run} is under way")),
+            RunStatus::Running => Some((FiringState::Running, format!("run {run} is under way"))),
             RunStatus::Waiting | RunStatus::Paused => {
-                Some(format!("run {run} waits for a person (`allgood resume {run}`)"))
+                Some((FiringState::Waits, format!("run {run} waits for a person (`allgood resume {run}`)")))
             }
             RunStatus::Interrupted => {
-                Some(format!("run {run} was cut off and is not finished (`allgood resume {run}`)"))
+                let why = format!("run {run} was cut off and is not finished (`allgood resume {run}`)");
+                Some((FiringState::Interrupted, why))
             }
             _ => None,
         })
@@ -298,5 +308,12 @@ pub(super) fn ended(schedule: &str, due: &str, run: &RunSummary, trouble: Option
             (FiringState::Interrupted, format!("run {id} was cut off: allgood resume {id}"))
         }
     };
-    FiringTold { schedule: schedule.to_owned(), due: due.to_owned(), state, run: Some(id.clone()), sentence }
+    FiringTold {
+        schedule: schedule.to_owned(),
+        due: due.to_owned(),
+        state,
+        run: Some(id.clone()),
+        sentence,
+        behind: None,
+    }
 }

@@ -62,9 +62,9 @@ impl App {
     ) -> Result<ScheduleView, ApiError> {
         let firings = if most == 0 { Vec::new() } else { self.store.firings(&schedule.id, most)? };
         let rows = self.rows_of(&firings)?;
-        let (problem, changed) = match self.accepted_book(schedule) {
-            Ok(_) => (None, false),
-            Err(refusal) => (Some(refusal.sentence), refusal.changed),
+        let (problem, changed, stops) = match self.accepted_book(schedule) {
+            Ok(opened) => (None, false, self.stops(&opened, schedule)),
+            Err(refusal) => (Some(refusal.sentence), refusal.changed, Vec::new()),
         };
         let times = Times::of(schedule);
         let settled = schedule.after.parse().unwrap_or(now);
@@ -100,6 +100,7 @@ impl App {
             added_at: schedule.added_at.clone(),
             problem: problem.or(times.err().map(|error| error.message)),
             changed,
+            stops,
             next,
             usual_ms: self.usual(schedule.path.as_ref())?.median_ms,
             firings: firings.iter().map(|firing| view(firing, &rows)).collect(),

@@ -149,6 +149,10 @@ pub struct ScheduleView {
     pub problem: Option<String>,
     /// The file has changed since it was accepted: until that is accepted too, nothing is run.
     pub changed: bool,
+    /// What a run of it would wait for a person at, each as a phrase; none where it goes through by itself unless something fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub stops: Vec<String>,
     /// Its next five times; none while it is paused.
     pub next: Vec<String>,
     /// Its times on each of the coming seven days that has some, as days are on this machine; none while it is paused.
@@ -266,4 +270,8 @@ pub struct FiringTold {
     pub run: Option<String>,
     /// One sentence.
     pub sentence: String,
+    /// How the run stands that kept it from beginning, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub behind: Option<FiringState>,
 }

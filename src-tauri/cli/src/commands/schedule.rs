@@ -21,7 +21,7 @@ use crate::{
         ScheduleListArguments, ScheduleShow,
     },
     commands::{lines, table},
-    look::{BOLD, DIM, FAIL, counted, one_line, span, styled, word},
+    look::{BOLD, DIM, FAIL, NEED, counted, one_line, span, styled, word},
     out::{Out, message, person_is_there},
     run,
     status::{Failure, Status},
@@ -120,7 +120,11 @@ fn list(app: &App, out: &mut Out, arguments: &ScheduleListArguments) -> Result<S
                 format!("{} {}", one.cron, one.zone),
                 next_of(one),
                 one.firings.first().map(|firing| short(firing, &one.zone)).unwrap_or_else(|| "never".to_owned()),
-                one.problem.as_ref().map(|_| styled(FAIL, "not run")).unwrap_or_default(),
+                match &one.problem {
+                    Some(_) => styled(FAIL, "not run"),
+                    None if !one.stops.is_empty() => styled(NEED, "waits for a person"),
+                    None => String::new(),
+                },
             ]);
         }
         lines(&shown).iter().for_each(|line| out.line(line));
@@ -157,8 +161,11 @@ fn show(app: &App, out: &mut Out, arguments: &ScheduleShow) -> Result<Status, Fa
     out.line("");
     let mut shown = table(out.look, &["due", "", "run", ""]);
     for firing in &view.firings {
-        let times =
-            if firing.times > 1 { format!(" ({})", counted(firing.times, "time", "times")) } else { String::new() };
+        let times = match (firing.times, &firing.run) {
+            (0 | 1, _) => String::new(),
+            (times, Some(_)) => format!(" ({} missed before it)", times - 1),
+            (times, None) => format!(" ({})", counted(times, "time", "times")),
+        };
         let hand = if firing.by_hand { " by hand" } else { "" };
         shown.add_row([
             local(&firing.due, &view.zone),
@@ -211,6 +218,10 @@ fn about(out: &mut Out, view: &ScheduleView) {
     }
     if let Some(problem) = &view.problem {
         out.line(&styled(FAIL, format!("  Not run: {}", one_line(problem))));
+    }
+    if !view.stops.is_empty() {
+        let says = format!("Its runs wait for a person: {}.", one_line(&view.stops.join(", ")));
+        out.look.wrapped(&says, 2).iter().for_each(|line| out.line(&styled(NEED, line)));
     }
 }
 

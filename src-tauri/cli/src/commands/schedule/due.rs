@@ -111,7 +111,8 @@ fn is_end(told: &FiringTold) -> bool {
 }
 
 fn worse(before: Status, told: &FiringTold) -> Status {
-    match told.state {
+    // What stands still behind a run is no better than that run.
+    match told.behind.unwrap_or(told.state) {
         FiringState::Failed
         | FiringState::RolledBack
         | FiringState::Abandoned
