@@ -245,3 +245,14 @@ fn trust_is_given_by_a_person_in_a_terminal_and_by_nobody_else() {
     assert_eq!(child.wait().unwrap().code(), Some(4), "a pipe that says yes is no person");
     assert_eq!(home.expect(0, &["library", "list", "--json"]).json()[0]["trusted"], false);
 }
+
+#[test]
+fn the_list_counts_what_the_run_said_it_had_done() {
+    let home = Home::new();
+    let optional = "# O\n\n## Steps\n\n```sh {name=bad optional}\nexit 3\n```\n\n```sh {name=good}\ntrue\n```\n";
+    home.file("o.md", optional);
+    let done = home.expect(0, &["run", "o.md", "--auto"]);
+    assert!(done.out.contains("2 of 2"), "{done:?}");
+    let listed = home.expect(0, &["runs"]).out;
+    assert!(listed.contains("2 of 2"), "{listed}");
+}

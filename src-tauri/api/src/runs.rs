@@ -409,7 +409,11 @@ impl App {
             actor: start.actor.clone(),
             started_at: start.started_at.clone(),
             ended_at: row.ended_at.clone(),
-            done: (settled.passed + settled.skipped + settled.overridden).min(start.items),
+            done: match row.state {
+                // An optional item that failed is settled, too.
+                RunStatus::Passed => start.items,
+                _ => (settled.passed + settled.skipped + settled.overridden).min(start.items),
+            },
             total: start.items,
             step,
             rescued: settled.rescued,

@@ -410,7 +410,9 @@ impl Driver {
         let leftovers = name_leftovers(&ending.left_running);
         let left = self.left_behind(&live.prepared, &ending, env_file, tested.text.as_deref());
         let said = if passed { left.said.clone() } else { None };
-        let why = live.why(&ending, out_of_time, again.is_none() && state == AttemptState::Failed);
+        // Of several hosts the end of all of them says it.
+        let given_up = host.is_none() && again.is_none() && state == AttemptState::Failed;
+        let why = live.why(&ending, out_of_time, given_up);
         let note: Vec<String> = why.into_iter().chain(said).chain(leftovers).collect();
         self.keep(Fact::AttemptEnded {
             item: item.clone(),

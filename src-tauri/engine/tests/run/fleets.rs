@@ -180,6 +180,11 @@ fn a_retry_goes_to_those_hosts_alone_that_failed() {
         })
         .collect();
     assert_eq!(again, [true, true, false]);
+    let given_up = |fact: &Fact| match fact {
+        Fact::AttemptEnded { note, .. } => note.as_ref().is_some_and(|note| note.contains("given up")),
+        _ => false,
+    };
+    assert!(!facts.iter().any(given_up), "what is tried again is not given up");
     let state = run.handle.state();
     assert_eq!((state.item("x"), state.items["x"].tries()), (ItemStatus::Passed, 3));
     assert!(state.items["x"].was_rescued());
