@@ -189,8 +189,10 @@ fn nothing_is_changed_unless_the_block_says_write_whatever_the_statement_tries()
     assert_eq!((postgres.ask(count), maria.ask("SELECT count(*) FROM shop.orders")), ("2".into(), "2".into()));
     assert_eq!((sqlite(&file, count), postgres.ask("SELECT last_value FROM numbers")), ("2".into(), "1".into()));
     // A server that is asked to write says how that is allowed.
-    let done = person.run(&[("on=pg", "SELECT sly()")], &[]);
-    assert!(no_answer(&done).contains("write `write` into the braces"), "{done:?}");
+    for query in ["SELECT sly()", "WITH gone AS (DELETE FROM orders RETURNING id) SELECT * FROM gone"] {
+        let done = person.run(&[("on=pg", query)], &[]);
+        assert!(no_answer(&done).contains("write `write` into the braces"), "{query}: {done:?}");
+    }
     for name in ["pg", "my", "lite"] {
         let on = format!("on={name} write");
         let done = person.run(

@@ -63,6 +63,11 @@ pub(crate) fn unknown(host: &str) -> String {
 }
 
 pub(crate) fn certificate(error: &Tls, host: &str) -> String {
+    if matches!(error, Tls::InvalidMessage(_)) {
+        return format!(
+            "{host} speaks no TLS at that port: look at the port, or write `http://` where that is meant"
+        );
+    }
     let Tls::InvalidCertificate(wrong) = error else {
         return format!("no secure connection to {host} can be made: {error}");
     };

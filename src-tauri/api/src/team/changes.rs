@@ -161,7 +161,11 @@ pub(super) fn between(
         (Some(mine), Some(theirs)) => {
             Ok((count(&format!("{theirs}..{mine}"))?, count(&format!("{mine}..{theirs}"))?))
         }
-        (Some(mine), None) => Ok((count(mine)?, 0)),
+        // What some branch of a remote has was pushed already.
+        (Some(mine), None) => {
+            let words = ["rev-list", "--count", mine, "--not", "--remotes", "--"];
+            Ok((repository.line(&words, &[])?.parse().unwrap_or_default(), 0))
+        }
         (None, Some(theirs)) => Ok((0, count(theirs)?)),
         (None, None) => Ok((0, 0)),
     }

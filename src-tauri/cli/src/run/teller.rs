@@ -376,7 +376,7 @@ impl Teller {
     /// Output that could not be shown in time.
     pub(crate) fn left_out(&self, bytes: u64) -> String {
         let mark = self.look.or("…", "...");
-        styled(DIM, format!("[{mark} {} not shown here; the record keeps what RUNS.md promises]", size(bytes)))
+        styled(DIM, format!("[{mark} {} not shown here; the record has it, as far as it is kept]", size(bytes)))
     }
 }
 

@@ -6,7 +6,7 @@ use format::{Item, ItemKind, Phase, Runbook, Section, Step};
 
 use super::{
     exports::asked,
-    values::{check_value, is_identifier},
+    values::{LOGINS_OWN, check_value, is_identifier},
 };
 
 /// What kind of answer a command asks for before it starts.
@@ -45,7 +45,9 @@ pub fn asked_ahead(
     let mut made: BTreeSet<&str> = runbook.settings.access.iter().map(|(name, _)| name.as_str()).collect();
     made.extend(runbook.settings.env.iter().map(|(name, _)| name.as_str()));
     for (_, _, item) in items {
-        let variables = asked(runbook, item).into_iter().filter(|name| !made.contains(name.as_str()) && !set(name));
+        let elsewhere = item.elsewhere().is_some();
+        let has = |name: &str| made.contains(name) || set(name) || elsewhere && LOGINS_OWN.contains(&name);
+        let variables = asked(runbook, item).into_iter().filter(|name| !has(name));
         let found = item.asked_placeholders().map(|name| (AskedKind::Placeholder, name.clone()));
         let found = found.chain(item.doubts.iter().map(|name| (AskedKind::Doubt, name.clone())));
         for (kind, name) in found.chain(variables.map(|name| (AskedKind::Variable, name))) {

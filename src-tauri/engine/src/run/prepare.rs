@@ -229,7 +229,9 @@ pub(crate) fn rehearsed(prepared: &Prepared) -> String {
     let named = prepared.on.as_ref().map(On::to_string).or_else(|| prepared.asks.clone());
     let place = match &prepared.hosts {
         Some(hosts) => on_hosts(hosts),
-        None if prepared.ansible.is_some() => " on the hosts of its plays".to_owned(),
+        None if prepared.ansible.as_ref().is_some_and(|through| through.pattern.is_none()) => {
+            " on the hosts of its plays".to_owned()
+        }
         None => named.map(|named| format!(" on {named}")).unwrap_or_default(),
     };
     let mut says = format!("rehearsed, not run; it would run{place}:\n{}", prepared.script);

@@ -179,7 +179,7 @@ pub(crate) fn check_value(param: &Param, value: &str) -> Result<(), Refusal> {
 }
 
 /// Variables that a login on a target sets, or what runs its containers.
-const LOGINS_OWN: &[&str] = &[
+pub(crate) const LOGINS_OWN: &[&str] = &[
     "HOME",
     "USER",
     "LOGNAME",

@@ -217,6 +217,9 @@ fn why(error: &Error, at: &Database) -> String {
             code if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
                 format!("{host}: {told}: write `write` into the braces if it is to change something")
             }
+            code if *code == SqlState::FEATURE_NOT_SUPPORTED && told.starts_with("DECLARE CURSOR") => format!(
+                "{host}: a part of it (`WITH … AS (DELETE …)`) changes something: write `write` into the braces if it is to"
+            ),
             _ => format!("{host}: {told}"),
         };
     }
