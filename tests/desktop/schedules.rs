@@ -93,5 +93,24 @@ fn a_schedule_is_added_by_keys_run_by_the_window_when_it_is_due_and_shown() {
         assert_eq!(page.barriers().await, [""; 0]);
         world.pictures(&page, "schedules").await;
         assert_eq!(fs::read_to_string(world.path("saved")).unwrap(), "saved\n", "once");
+
+        // Where somebody has to be there it is said before it is kept, and afterwards.
+        let drill = book("Fire drill", "", "echo drilled").replace("```sh", "- [ ] Everybody is out\n\n```sh");
+        fs::write(world.path("books/drill.md"), drill).unwrap();
+        page.keys("c").await;
+        page.wait_for_focus(&id("schedule-book")).await;
+        page.type_into(&id("schedule-book"), &world.path("books/drill.md").display().to_string()).await;
+        page.type_into(&id("schedule-cron"), "@weekly").await;
+        page.wait_for(&id("schedule-persons")).await;
+        page.wait_for_text("At 00:00, on Sunday").await;
+        page.painted().await;
+        world.picture(SIZES[0], "schedules-form-person");
+        page.keys(ENTER).await;
+        page.wait_gone("[role='dialog']").await;
+        page.wait_for_count(&id("schedule-row"), 3).await;
+        page.wait_for(&id("schedule-stops")).await;
+        assert!(page.text_of(&id("schedule-stops")).await.contains("everybody-is-out"));
+        assert_eq!(page.barriers().await, [""; 0]);
+        world.pictures(&page, "schedules-waits").await;
     });
 }
