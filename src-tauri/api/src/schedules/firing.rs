@@ -13,7 +13,7 @@ use store::{Claim, Firing, Outcome, RunLock, RunRow, Schedule};
 use super::{
     begun::{NotRun, Scheduled},
     text,
-    times::{Due, ON_TIME, Times},
+    times::{COUNTED, Due, ON_TIME, Times},
     views::choice,
 };
 use crate::{
@@ -202,6 +202,7 @@ impl App {
             let (state, what) = match outcome {
                 Outcome::Refused => (FiringState::Refused, "refused".to_owned()),
                 _ if due.times == 1 => (FiringState::Missed, "missed".to_owned()),
+                _ if due.times >= COUNTED => (FiringState::Missed, format!("missed {COUNTED} times or more")),
                 _ => (FiringState::Missed, format!("missed {} times", due.times)),
             };
             let sentence = format!("{what}: {}", why.trim_end_matches('.'));

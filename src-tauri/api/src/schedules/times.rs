@@ -11,7 +11,7 @@ pub(super) const SHOWN: usize = 5;
 /// Later than this a time counts as missed: whoever drives the schedules looks each minute.
 pub(super) const ON_TIME: SignedDuration = SignedDuration::from_mins(5);
 /// Of more times than this nobody wants to know the number.
-const COUNTED: u64 = 1_000;
+pub(super) const COUNTED: u64 = 1_000;
 
 /// How many days a week has.
 const DAYS: usize = 7;
