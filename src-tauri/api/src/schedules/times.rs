@@ -17,10 +17,16 @@ pub(super) const COUNTED: u64 = 1_000;
 const DAYS: usize = 7;
 /// Of more times a day nobody wants to know the number.
 const DAILY: u64 = 25;
+/// What comes more often in a day repeats, however it is written; so does what comes in each of the hours.
+const FIXED: usize = 24;
+/// How many hours a day has on the clock.
+const HOURS: usize = 24;
 
 /// The times of a cron expression in a time zone.
 pub(super) struct Times {
     cron: Cron,
+    /// What is asked for its times: each fixed time by itself, since croner knows only single ones as fixed; else the expression.
+    each: Vec<Cron>,
     zone: TimeZone,
 }
 
@@ -42,14 +48,16 @@ impl Times {
     /// # Errors
     /// When the expression is none, or there is no such time zone.
     pub(super) fn new(cron: &str, zone: &str) -> Result<Self, ApiError> {
-        let cron = format::read_cron(cron).map_err(|why| ApiError::new(ErrorCode::BadInput, format!("{why}.")))?;
+        let refused = |why| ApiError::new(ErrorCode::BadInput, format!("{why}."));
+        let cron = format::read_cron(cron).map_err(refused)?;
+        let each = fixed(&cron).unwrap_or_else(|| Ok(vec![cron.clone()])).map_err(refused)?;
         let zone = TimeZone::get(zone).map_err(|_| {
             let sentence = format!(
                 "There is no time zone \"{zone}\": write one of the IANA database, such as Europe/Berlin or UTC (--zone)."
             );
             ApiError::new(ErrorCode::BadInput, sentence)
         })?;
-        Ok(Self { cron, zone })
+        Ok(Self { cron, each, zone })
     }
 
     /// Those of a schedule.
@@ -64,22 +72,33 @@ impl Times {
 
     /// The first time after another; `None` where there is none in the next thousands of years (`0 0 30 2 *`).
     pub(super) fn after(&self, at: Timestamp) -> Option<Timestamp> {
-        let found = self.cron.find_next_occurrence(&at.to_zoned(self.zone.clone()), false).ok()?.timestamp();
-        // Nothing that comes of a time is before it.
-        (found > at).then_some(found)
+        self.coming(at).next()
     }
 
     /// The next times, [`SHOWN`] at most.
     pub(super) fn next(&self, at: Timestamp) -> Vec<Timestamp> {
-        let mut found = Vec::new();
-        let mut at = at;
-        while found.len() < SHOWN
-            && let Some(next) = self.after(at)
-        {
-            found.push(next);
-            at = next;
-        }
-        found
+        self.coming(at).take(SHOWN).collect()
+    }
+
+    /// The times after one, in their order, each once.
+    fn coming(&self, at: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let after = |cron: &Cron, at: Timestamp| {
+            let found = cron.find_next_occurrence(&at.to_zoned(self.zone.clone()), false).ok()?.timestamp();
+            // Nothing that comes of a time is before it.
+            (found > at).then_some(found)
+        };
+        // All have the same days: where one never comes, none does.
+        let first: Option<Vec<Timestamp>> = self.each.iter().map(|cron| after(cron, at)).collect();
+        let mut coming: Vec<(&Cron, Timestamp)> = self.each.iter().zip(first.unwrap_or_default()).collect();
+        std::iter::from_fn(move || {
+            let next = coming.iter().map(|(_, at)| *at).min()?;
+            coming.retain_mut(|(cron, at)| {
+                let following = if *at == next { after(cron, next) } else { Some(*at) };
+                *at = following.unwrap_or(next);
+                following.is_some()
+            });
+            Some(next)
+        })
     }
 
     /// The coming days that have times, seven at most, as days are in a time zone: each with its first time and how many there are.
@@ -91,36 +110,43 @@ impl Times {
             let end = day.tomorrow().and_then(|next| next.to_zoned(zone.clone())).map(|end| end.timestamp());
             let (Ok(start), Ok(end)) = (start, end) else { break };
             // The first moment of the day belongs to it.
-            let mut last = start.checked_sub(1.second()).unwrap_or(start).max(at);
-            let mut found: Option<(Date, Timestamp, u64)> = None;
-            while let Some(next) = self.after(last).filter(|next| *next < end) {
-                let (_, first, count) = found.unwrap_or((day, next, 0));
-                found = Some((day, first, count + 1));
-                last = next;
-                if count + 1 == DAILY {
-                    break;
-                }
-            }
-            days.extend(found);
+            let last = start.checked_sub(1.second()).unwrap_or(start).max(at);
+            let mut found = self.coming(last).take_while(|next| *next < end);
+            days.extend(found.next().map(|first| (day, first, 1 + (1..DAILY).zip(found).map(|_| 1).sum::<u64>())));
         }
         days
     }
 
     /// What has come after `settled`, up to now. Where the clock was set back before `settled`, nothing has.
     pub(super) fn due(&self, settled: Timestamp, now: Timestamp) -> Option<Due> {
-        let mut due = Due { last: self.after(settled).filter(|first| *first <= now)?, times: 1 };
-        while due.times < COUNTED
-            && let Some(next) = self.after(due.last).filter(|next| *next <= now)
-        {
-            due = Due { last: next, times: due.times + 1 };
+        let mut due: Option<Due> = None;
+        for (times, last) in (1..=COUNTED).zip(self.coming(settled).take_while(|next| *next <= now)) {
+            due = Some(Due { last, times });
         }
+        let mut due = due?;
         if due.times == COUNTED {
             let here = now.to_zoned(self.zone.clone());
-            let last = self.cron.find_previous_occurrence(&here, true).ok().map(|last| last.timestamp());
-            due.last = last.filter(|last| *last > due.last && *last <= now).unwrap_or(due.last);
+            let before = |cron: &Cron| Some(cron.find_previous_occurrence(&here, true).ok()?.timestamp());
+            let last = self.each.iter().filter_map(before).filter(|last| *last <= now).max();
+            due.last = last.map_or(due.last, |last| last.max(due.last));
         }
         Some(due)
     }
+}
+
+/// Each time of a day by itself where all are written out: single minutes and hours, lists and ranges of them, and not too many.
+/// `None` where it repeats.
+fn fixed(cron: &Cron) -> Option<Result<Vec<Cron>, String>> {
+    let fields: Vec<&str> = cron.pattern.as_str().split_whitespace().collect();
+    let [minute, hour, days @ ..] = fields.as_slice() else { return None };
+    let (minutes, hours) = (cron.pattern.minutes.values(), cron.pattern.hours.values());
+    let repeats = [minute, hour].iter().any(|field| field.contains(['*', '/']));
+    if repeats || hours.len() == HOURS || minutes.len() * hours.len() > FIXED {
+        return None;
+    }
+    let days = days.join(" ");
+    let times = hours.iter().flat_map(|hour| minutes.iter().map(move |minute| (minute, hour)));
+    Some(times.map(|(minute, hour)| format::read_cron(&format!("{minute} {hour} {days}"))).collect())
 }
 
 #[cfg(test)]
@@ -158,6 +184,45 @@ mod tests {
         // What repeats goes on in each hour that there is.
         let hourly = next("30 * * * *", "Europe/Berlin", "2026-10-25T00:00:00Z");
         assert_eq!(hourly[..3], ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"]);
+    }
+
+    #[test]
+    fn several_fixed_times_are_neither_lost_nor_doubled_where_the_clocks_change() {
+        // 2:00 to 3:00 is left out from 1:00 UTC on in spring, and comes at 0:00 and at 1:00 UTC in autumn.
+        let (spring, autumn) = ("2026-03-28T22:00:00Z", "2026-10-24T21:00:00Z");
+        for (cron, after, expected) in [
+            ("30 2,14 * * *", spring, ["29T01:00", "29T12:30", "30T00:30"]),
+            ("30 2,14 * * *", autumn, ["25T00:30", "25T13:30", "26T01:30"]),
+            ("15,45 2 * * *", spring, ["29T01:00", "30T00:15", "30T00:45"]),
+            ("0,30 2-3 * * *", spring, ["29T01:00", "29T01:30", "30T00:00"]),
+            ("15,45 2 * * SUN", autumn, ["25T00:15", "25T00:45", "01T01:15"]),
+            ("0 1-3 * * *", autumn, ["24T23:00", "25T00:00", "25T02:00"]),
+            // What repeats just goes on, however it is written.
+            ("*/30 2,3 * * *", spring, ["29T01:00", "29T01:30", "30T00:00"]),
+            ("30 */2 * * *", spring, ["28T23:30", "29T02:30", "29T04:30"]),
+            ("*/30 2 * * *", autumn, ["25T00:00", "25T00:30", "25T01:00"]),
+            ("30 0-23 * * *", autumn, ["24T21:30", "24T22:30", "24T23:30"]),
+            ("30 0-23 * * *", "2026-10-25T00:00:00Z", ["25T00:30", "25T01:30", "25T02:30"]),
+            ("0-59 2 * * *", "2026-10-25T00:58:00Z", ["25T00:59", "25T01:00", "25T01:01"]),
+        ] {
+            let found = next(cron, "Europe/Berlin", after);
+            let found: Vec<&str> = found.iter().map(|at| &at["2026-10-".len().."2026-10-25T00:30".len()]).collect();
+            assert_eq!(found[..3], expected, "{cron} after {after}");
+        }
+        let all = times("0-59 0-23 * * *", "Europe/Berlin");
+        assert_eq!(all.each.len(), 1, "what comes each minute is asked for once");
+    }
+
+    #[test]
+    fn several_fixed_times_are_counted_and_a_day_has_each_of_them() {
+        let fixed = times("0,30 2,14 * * *", "Europe/Berlin");
+        let week = fixed.week(at("2026-03-28T12:00:00Z"), &fixed.zone);
+        let counts: Vec<u64> = week.iter().map(|(_, _, count)| *count).collect();
+        assert_eq!(counts, [2, 3, 4, 4, 4, 4, 4], "2:00 and 2:30 are one time in spring");
+        let due = fixed.due(at("2026-03-28T12:00:00Z"), at("2026-03-29T23:00:00Z"));
+        assert_eq!(due, Some(Due { last: at("2026-03-29T12:30:00Z"), times: 5 }));
+        let long = fixed.due(at("2020-01-01T00:00:00Z"), at("2026-10-25T01:40:00Z"));
+        assert_eq!(long, Some(Due { last: at("2026-10-25T00:30:00Z"), times: 1_000 }), "2:30 comes once in autumn");
     }
 
     #[test]
