@@ -1,6 +1,6 @@
 //! When a schedule is due: a cron expression in a time zone, by croner and the system's time zone database.
 
-use croner::Cron;
+use croner::{Cron, CronComponent};
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use store::Schedule;
 
@@ -21,6 +21,8 @@ const DAILY: u64 = 25;
 const FIXED: usize = 24;
 /// How many hours a day has on the clock.
 const HOURS: usize = 24;
+/// How many minutes an hour has.
+const MINUTES: usize = 60;
 
 /// The times of a cron expression in a time zone.
 pub(super) struct Times {
@@ -67,7 +69,19 @@ impl Times {
 
     /// In words.
     pub(super) fn words(&self) -> String {
-        self.cron.describe().trim_end_matches('.').to_owned()
+        let mut said = self.cron.clone();
+        let pattern = &mut said.pattern;
+        // croner says "every 5 hours" of whatever has such a step: where it goes on otherwise the values themselves are said.
+        for field in [&mut pattern.minutes, &mut pattern.hours, &mut pattern.months] {
+            if !goes_on(field) {
+                field.step = 1;
+            }
+        }
+        // "Every minute past of every 2 hours" are no words.
+        if pattern.minutes.values().len() == MINUTES {
+            pattern.hours.step = 1;
+        }
+        said.describe().trim_end_matches('.').to_owned()
     }
 
     /// The first time after another; `None` where there is none in the next thousands of years (`0 0 30 2 *`).
@@ -132,6 +146,12 @@ impl Times {
         }
         Some(due)
     }
+}
+
+/// Whether the step of a field leads through all of it, and from its end to its beginning as everywhere else.
+fn goes_on(field: &CronComponent) -> bool {
+    let (all, step) = (field.min..=field.max, usize::from(field.step.max(1)));
+    all.len().is_multiple_of(step) && field.values().into_iter().eq(all.step_by(step))
 }
 
 /// Each time of a day by itself where all are written out: single minutes and hours, lists and ranges of them, and not too many.
@@ -257,6 +277,26 @@ mod tests {
     }
 
     #[test]
+    fn the_words_say_every_so_many_only_where_it_goes_on_so() {
+        for (cron, words) in [
+            ("*/15 * * * *", "At every 15 minutes"),
+            ("0 */6 * * *", "At minute 0, of every 6 hours"),
+            ("0 */5 * * *", "At minute 0, of hour 0, 5, 10, 15, and 20"),
+            ("*/40 * * * *", "At minute 0 and 40 past every hour"),
+            ("*/60 * * * *", "At every 60 minutes"),
+            ("5,*/20 * * * *", "At minute 0, 5, 20, and 40 past every hour"),
+            ("0-30/10 * * * *", "At minute 0, 10, 20, and 30 past every hour"),
+            ("* */5 * * *", "Every minute past hour 0, 5, 10, 15, and 20"),
+            ("* */12 * * *", "Every minute past hour 0 and 12"),
+            ("0 0 1 */5 *", "At 00:00, on day 1, in January, June, and November"),
+            ("0 0 1 */3 *", "At 00:00, on day 1, in every 3 months"),
+            ("0 0 */10 * *", "At 00:00, on day 1, 11, 21, and 31"),
+        ] {
+            assert_eq!(times(cron, "UTC").words(), words, "{cron}");
+        }
+    }
+
+    #[test]
     fn what_is_no_expression_or_no_zone_is_said() {
         for (cron, zone, says) in [
             ("61 * * * *", "UTC", "is no cron expression"),
@@ -264,6 +304,11 @@ mod tests {
             ("* * * * * *", "UTC", "is no cron expression"),
             ("at noon", "UTC", "30 3 * * *"),
             ("", "UTC", "is no cron expression"),
+            ("*/90 * * * *", "UTC", "steps by 90 minutes, and an hour has 60: write a step of 60 at most"),
+            ("0 3,0-6/25 * * *", "UTC", "steps by 25 hours, and a day has 24"),
+            ("0 0 */32 * *", "UTC", "steps by 32 days, and a month has 31"),
+            ("0 0 1 */13 *", "UTC", "steps by 13 months, and a year has 12"),
+            ("0 0 * * */8", "UTC", "steps by 8 days, and a week has 7"),
             ("@daily", "Mars/Olympus", "Europe/Berlin"),
         ] {
             let error = Times::new(cron, zone).err().unwrap_or_else(|| panic!("{cron} {zone} is taken"));

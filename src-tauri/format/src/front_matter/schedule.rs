@@ -27,13 +27,22 @@ pub struct ScheduleProposal {
     pub missed: Option<String>,
 }
 
+/// What each field counts, how many of them there are, and in what.
+const FIELDS: [(&str, u16, &str); 5] = [
+    ("minutes", 60, "an hour"),
+    ("hours", 24, "a day"),
+    ("days", 31, "a month"),
+    ("months", 12, "a year"),
+    ("days", 7, "a week"),
+];
+
 /// Reads a cron expression of five fields (minute, hour, day of the month, month, day of the week), or `@daily` and its like.
 ///
 /// # Errors
 /// One sentence without a full stop: what is wrong with it, and how one is written.
 pub fn read_cron(text: &str) -> Result<Cron, String> {
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-    parser.parse(text.trim()).map_err(|error| {
+    let cron = parser.parse(text.trim()).map_err(|error| {
         let why = error.to_string();
         let why = why.trim_end_matches('.').rsplit(": ").next().unwrap_or_default().to_lowercase();
         format!(
@@ -41,6 +50,19 @@ pub fn read_cron(text: &str) -> Result<Cron, String> {
              \"30 3 * * *\" for 3:30 every day",
             text.trim()
         )
+    })?;
+    too_far(text).map_or(Ok(cron), Err)
+}
+
+/// A step that is larger than its field: it would come once in each, and not as it says.
+fn too_far(text: &str) -> Option<String> {
+    let text = text.trim();
+    text.split_whitespace().zip(FIELDS).find_map(|(field, (unit, many, of))| {
+        let steps = field.split(',').filter_map(|part| part.split_once('/')?.1.parse::<u16>().ok());
+        let step = steps.into_iter().find(|step| *step > many)?;
+        Some(format!(
+            "\"{text}\" steps by {step} {unit}, and {of} has {many}: write a step of {many} at most, or the times themselves"
+        ))
     })
 }
 
