@@ -12,6 +12,7 @@ use std::{
 };
 
 use format::{Knowledge, LibraryFile, Place, Problem, Runbook, Span, Target, World};
+use jiff::tz::TimeZone;
 
 pub(crate) use anchors::Anchors;
 pub use mending::Mended;
@@ -218,8 +219,8 @@ fn rank(severity: Severity) -> u8 {
     }
 }
 
-/// What is known around a runbook of a folder, but for the date: the places that its links name. Nothing outside of the
-/// folder is looked at, nor what a symbolic link leads to there.
+/// What is known around a runbook of a folder, but for the date: the places that its links name, and time zones. Nothing outside
+/// of the folder is looked at, nor what a symbolic link leads to there.
 pub(crate) fn world(root: &Path, library: &LibraryFile, runbook: &Runbook, anchors: &Anchors) -> World {
     let wanted: BTreeSet<&str> = runbook
         .links
@@ -242,7 +243,17 @@ pub(crate) fn world(root: &Path, library: &LibraryFile, runbook: &Runbook, ancho
             places.insert(asked, place);
         }
     }
-    World { places, library: library.clone(), ..World::default() }
+    World { places, zones: zones(runbook), library: library.clone(), ..World::default() }
+}
+
+/// The zone that a runbook proposes, where it is one, else all that there are. `None` where nobody asks, or none are known here.
+fn zones(runbook: &Runbook) -> Option<BTreeSet<String>> {
+    let zone = runbook.about.schedule.as_ref()?.zone.clone()?;
+    if TimeZone::get(&zone).is_ok() {
+        return Some(BTreeSet::from([zone]));
+    }
+    let all: BTreeSet<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    Some(all).filter(|all| !all.is_empty())
 }
 
 /// What stands at a path, with its anchors where somebody asks for them; `None` where nobody may look.

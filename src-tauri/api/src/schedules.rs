@@ -195,9 +195,10 @@ impl App {
         };
         let cron = from(new.cron, |one| Some(one.cron.clone())).ok_or_else(|| {
             let path = opened.path.display();
+            let wrong = format::unreadable_schedule(&opened.runbook).or(opened.runbook.settings.refused.clone());
+            let why = wrong.unwrap_or_else(|| "its front matter proposes no `schedule`".to_owned());
             let sentence = format!(
-                "Nothing says when {path} is to run: its front matter proposes no `schedule`. Say it: --cron '30 3 * * *' is every \
-                 day at 3:30."
+                "Nothing says when {path} is to run: {why}. Say it: --cron '30 3 * * *' is every day at 3:30."
             );
             ApiError::new(ErrorCode::BadInput, sentence)
         })?;
@@ -289,7 +290,7 @@ fn comes(times: &Times, now: Timestamp, cron: &str) -> Result<(), ApiError> {
     if times.after(now).is_some() {
         return Ok(());
     }
-    let sentence = format!("\"{cron}\" never comes: no day is so. Mend the day or the month.");
+    let sentence = format!("\"{cron}\" never comes, for no day is so: mend the day or the month.");
     Err(ApiError::new(ErrorCode::BadInput, sentence))
 }
 

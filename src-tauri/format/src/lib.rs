@@ -68,7 +68,9 @@ pub use fill::{FillError, fill, fill_input, show_input};
 pub use fleet::{Fleet, MaxFail, hosts};
 pub use from_html::from_html;
 pub use from_session::from_session;
-pub use front_matter::{About, AboutLink, Responder, ScheduleProposal, UpdateEvery, front_matter_set, read_cron};
+pub use front_matter::{
+    About, AboutLink, Responder, ScheduleProposal, UpdateEvery, front_matter_set, read_cron, unreadable_schedule,
+};
 pub use headings::phase_of_numbered;
 pub use json::show_json;
 pub use library_file::{Environment, EnvironmentKind, LibraryFile, parse_library_file};

@@ -16,6 +16,9 @@ pub struct World {
     pub pages: Option<BTreeSet<String>>,
     /// The access entries there are, by name.
     pub access: Option<BTreeSet<String>>,
+    /// The time zones that are known, by the names of the IANA database: that of the runbook's `schedule` alone where it is one
+    /// of them.
+    pub zones: Option<BTreeSet<String>>,
     /// The library's file.
     pub library: LibraryFile,
 }

@@ -123,12 +123,20 @@ fn what_a_runbook_proposes_is_shown_and_runs_nothing_until_a_person_accepts_it()
         ("schedule: {cron: '@daily', on_failure: pray}", "`stop` or `rollback`"),
         ("schedule: {cron: '@daily', when: now}", "unknown key `when`"),
         ("schedule: [1]", "wrong type"),
+        ("schedule: '0 0 30 2 *'", "never comes"),
+        ("schedule: '*/90 * * * *'", "an hour has 60"),
+        ("schedule: {cron: '@daily', zone: Berlin}", "no time zone: write Europe/Berlin"),
     ] {
         home.file("books/wrong.md", &format!("---\n{written}\n---\n{}", book(SAVE)));
         let check = home.expect(1, &["check", "books/wrong.md"]);
         let said = format!("{}{}", check.out, check.err).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(says), "{written}: {said}");
+        // Whoever would accept it is told the same.
+        let why = if says.contains("no time zone") { "no time zone \"Berlin\"" } else { says };
+        home.refused(&["schedule", "add", "books/wrong.md", "--yes"], why);
     }
+    let list = home.expect(0, &["schedule", "list"]).out;
+    assert!(list.contains("@daily Berlin\n") && list.contains("no time zone \"Berlin\""), "{list}");
 }
 
 #[test]

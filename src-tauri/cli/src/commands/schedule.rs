@@ -141,11 +141,17 @@ fn list(app: &App, out: &mut Out, arguments: &ScheduleListArguments) -> Result<S
 }
 
 fn proposal(out: &mut Out, one: &ScheduleProposalView) {
-    out.line(&format!("  {}  {} {} ({})", one_line(&one.title), one_line(&one.cron), one_line(&one.zone), one.words));
+    out.line(&format!("  {}  {}", one_line(&one.title), when(&one.cron, &one.zone, &one.words)));
     match &one.problem {
         Some(problem) => out.line(&styled(DIM, format!("    {}", one_line(problem)))),
         None => out.line(&styled(DIM, format!("    allgood schedule add {}", quoted(&one.runbook)))),
     }
+}
+
+/// When it is due, in words too where it can be read.
+fn when(cron: &str, zone: &str, words: &str) -> String {
+    let words = if words.is_empty() { String::new() } else { format!(" ({words})") };
+    format!("{} {}{words}", one_line(cron), one_line(zone))
 }
 
 fn show(app: &App, out: &mut Out, arguments: &ScheduleShow) -> Result<Status, Failure> {
@@ -187,7 +193,7 @@ fn about(out: &mut Out, view: &ScheduleView) {
         }
     };
     put("runbook", Some(one_line(&view.runbook)));
-    put("when", Some(format!("{} {} ({})", one_line(&view.cron), one_line(&view.zone), view.words)));
+    put("when", Some(when(&view.cron, &view.zone, &view.words)));
     put("environment", view.environment.as_deref().map(one_line));
     let values: Vec<String> = view.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
     put("values", (!values.is_empty()).then(|| one_line(&values.join(", "))));

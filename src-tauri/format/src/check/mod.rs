@@ -15,6 +15,7 @@ mod looking;
 mod parameters;
 mod parts;
 mod review;
+mod schedule;
 mod secrets;
 mod variables;
 
@@ -41,6 +42,7 @@ pub fn check(runbook: &Runbook, bytes: &[u8], world: &World) -> Vec<Problem> {
     parts::check(&context, &mut problems);
     parameters::check(&context, &mut problems);
     review::check(&context, &mut problems);
+    schedule::check(&context, &mut problems);
     guidance::check(&context, bytes, &mut problems);
     variables::check(&context, &mut problems);
     access::check(&context, &mut problems);

@@ -7,7 +7,7 @@ mod set;
 mod settings;
 
 pub use about::{About, AboutLink, Responder, UpdateEvery};
-pub use schedule::{ScheduleProposal, read_cron};
+pub use schedule::{ScheduleProposal, read_cron, unreadable_schedule};
 pub use set::front_matter_set;
 
 use serde_json::{Map, Value};

@@ -1,13 +1,15 @@
 //! `schedule`: when a runbook proposes to be run by itself. Nothing runs because of it until a person accepts it.
 
 use croner::{
-    Cron,
+    Cron, YEAR_UPPER_LIMIT,
     parser::{CronParser, Seconds, Year},
 };
+use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::scalar;
+use crate::model::Runbook;
 
 /// The keys of a table.
 const KEYS: [&str; 5] = ["cron", "zone", "environment", "on_failure", "missed"];
@@ -66,6 +68,22 @@ fn too_far(text: &str) -> Option<String> {
     })
 }
 
+/// After so many years the calendar comes again as it was.
+const CYCLE: i32 = 400;
+
+/// Whether no day is so (`0 0 30 2 *`). croner looks as far as the year 5000: the last cycle before it has every day there is.
+fn never_comes(cron: &Cron) -> bool {
+    let year = i16::try_from(YEAR_UPPER_LIMIT - CYCLE - 1).unwrap_or(i16::MAX);
+    let from = Date::new(year, 1, 1).and_then(|day| day.to_zoned(TimeZone::UTC));
+    from.is_ok_and(|from| cron.find_next_occurrence(&from, true).is_err())
+}
+
+/// Why what a runbook proposes cannot be read: a sentence without a full stop. `None` where it can, and where nothing is proposed.
+#[must_use]
+pub fn unreadable_schedule(runbook: &Runbook) -> Option<String> {
+    read(runbook.front_matter.get("schedule")?).err()
+}
+
 /// A cron expression, or `{cron, zone, environment, on_failure, missed}`. `None` where nothing is written.
 pub(super) fn read(value: &Value) -> Result<Option<ScheduleProposal>, String> {
     let found = match value {
@@ -98,7 +116,13 @@ pub(super) fn read(value: &Value) -> Result<Option<ScheduleProposal>, String> {
             }
         },
     };
-    read_cron(&found.cron).map_err(|error| format!("`schedule`: {error}"))?;
+    let cron = read_cron(&found.cron).map_err(|error| format!("`schedule`: {error}"))?;
+    if never_comes(&cron) {
+        return Err(format!(
+            "`schedule`: \"{}\" never comes, for no day is so: mend the day or the month",
+            found.cron
+        ));
+    }
     for (key, written, words) in
         [("on_failure", &found.on_failure, ["stop", "rollback"]), ("missed", &found.missed, ["skip", "once"])]
     {

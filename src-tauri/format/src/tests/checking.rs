@@ -25,6 +25,7 @@ fn world() -> World {
         pages: Some(["guides/drain.md".to_owned()].into()),
         places,
         access: Some(["orders-db".to_owned()].into()),
+        zones: Some(["Europe/Berlin", "America/New_York", "UTC"].map(str::to_owned).into()),
         library: LibraryFile {
             environments: vec![Environment {
                 name: "prod".to_owned(),
@@ -76,6 +77,7 @@ fn what_reading_finds_points_at_the_word_and_is_mended() {
     for (markdown, code, severity, fixes) in [
         ("---\nkind: «incidnet»\n---\nText\n", "front-matter", Error, vec!["Write incident"]),
         ("---\nreviewed: «soon»\n---\nText\n", "front-matter", Error, vec![]),
+        ("---\n«schedule: \"0 0 30 2 *\"»\n---\nText\n", "front-matter", Error, vec![]),
         ("## Fix\n\n«```sh»\nls\n", "unclosed-fence", Error, vec!["Close the fence"]),
         ("## Fix\n\n```sh «{name=a timeout=5s»\nls\n```\n", "attributes", Error, vec!["Close the braces"]),
         ("## Fix\n\n```sh «{name=\"a}»\nls\n```\n", "attributes", Error, vec![]),
@@ -185,6 +187,24 @@ fn what_the_world_knows_points_at_the_word_and_is_mended() {
             "unknown-access",
             Error,
             vec!["Write orders-db"],
+        ),
+        (
+            "---\nschedule: {cron: '@daily', zone: «Berlin»}\n---\nText\n",
+            "front-matter",
+            Error,
+            vec!["Write Europe/Berlin"],
+        ),
+        (
+            "+++\nschedule = { zone = \"«new york»\", cron = \"@daily\" }\n+++\nText\n",
+            "front-matter",
+            Error,
+            vec!["Write America/New_York"],
+        ),
+        (
+            "{\n  \"schedule\": {\"cron\": \"@daily\", \"zone\": \"«Mars/Olympus»\"}\n}\nText\n",
+            "front-matter",
+            Error,
+            vec![],
         ),
         (
             "---\nreviewed: «2026-01-01»\nreview_every: 90d\n---\nText\n",
