@@ -464,6 +464,28 @@ impl Writer<'_> {
                 format!("{} is a way back, which a playbook does not have: it was left out.", rollback.join(", ")),
             ));
         }
+        for (section, _, item) in self.runbook.items() {
+            if section.phase == Phase::Reference && section.heading != NOTES && !item.script.is_empty() {
+                let kind = match item.kind {
+                    format::ItemKind::Probe => "probe",
+                    format::ItemKind::Undo => "undo",
+                    _ => "command",
+                };
+                let under = if section.heading.is_empty() {
+                    String::new()
+                } else {
+                    format!(" under \"{}\"", section.heading)
+                };
+                self.differences.push(Difference::new(
+                    format!("line {}", item.line),
+                    format!(
+                        "the {kind} `{}`{under} is beside the path: it stands in the description alone, and no step of the playbook \
+                         runs it.",
+                        item.id
+                    ),
+                ));
+            }
+        }
         let lost =
             ["shell", "cwd", "on_failure", "schedule", "responders", "update_every", "reviewed", "review_every"];
         let lost: Vec<String> = lost

@@ -199,6 +199,25 @@ fn what_a_person_starts_here_no_playbook_starts() {
 }
 
 #[test]
+fn a_command_beside_the_path_is_said_to_stand_in_the_description_alone() {
+    let (playbook, differences) = given(
+        "# H\n\n## Steps\n\n```sh {name=go}\ntrue\n```\n\n## Notes\n\nLook:\n\n```sh {name=ref}\nls /srv\n```\n\n```http {name=ask probe}\n\
+         GET https://shop.example/\n```\n\n```text\nno command\n```\n\n## Rollback\n\n```sh {name=back}\nfalse\n```\n",
+    );
+    let beside: Vec<(&str, &str)> = differences
+        .iter()
+        .filter(|one| one.sentence.contains("in the description alone"))
+        .map(|one| (one.place.as_str(), one.sentence.split_once(" is beside").map_or("", |(what, _)| what)))
+        .collect();
+    assert_eq!(
+        beside,
+        [("line 13", "the command `ref` under \"Notes\""), ("line 17", "the probe `ask` under \"Notes\"")]
+    );
+    assert!(playbook["description"].as_str().is_some_and(|text| text.contains("ls /srv")));
+    assert!(commands(&playbook).iter().all(|(_, command)| !command.contains("ls /srv")), "no step of it runs it");
+}
+
+#[test]
 fn an_entry_that_no_host_is_called_is_somewhere_that_whoever_runs_it_says() {
     let (playbook, _) = given(
         "# O\n\n## Steps\n\n```bash {name=a on=\"Orders DB\"}\nls\n```\n\n```bash {name=b on=db1.x}\nls\n```\n",
