@@ -32,7 +32,9 @@ const IDLE: &[(&str, &str)] = &[
 pub(super) fn differences(runbook: &Runbook) -> Option<Vec<Difference>> {
     let own = |item: &&Item| OWN.iter().any(|key| item.attributes.contains_key(*key));
     let front = ["runme", "skipPrompts", "terminalRows"].iter().any(|key| runbook.front_matter.contains_key(*key));
-    if !front && commands(runbook).filter(own).count() == 0 {
+    // A runbook that was made of a playbook keeps what only a person starts by a word of Runme, and is none of its files.
+    let ours = runbook.front_matter.contains_key("cacao");
+    if !front && (ours || commands(runbook).filter(own).count() == 0) {
         return None;
     }
     let mut found = Vec::new();

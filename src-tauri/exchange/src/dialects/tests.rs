@@ -143,6 +143,14 @@ fn a_file_of_runme_says_what_it_would_ask_and_what_changes_nothing() {
 }
 
 #[test]
+fn a_runbook_that_was_made_of_a_playbook_is_no_file_of_runme() {
+    let text = "---\ncacao:\n  id: playbook--1\n---\n\n# A\n\n```sh {name=a excludeFromRunAll=true}\ntrue\n```\n";
+    assert_eq!(said("a.md", text).0, None);
+    assert_eq!(said("a.md", &text.replace("cacao:\n  id: playbook--1", "owner: ann")).0, Some(Dialect::Runme));
+    assert_eq!(said("a.md", &text.replace("cacao:", "runme:\n  version: v3\ncacao:")).0, Some(Dialect::Runme));
+}
+
+#[test]
 fn a_runbook_of_nobody_in_particular_has_no_dialect() {
     assert_eq!(said("a.md", "# A\n\n```sh {name=a timeout=5s}\ntrue\n```\n").0, None);
 }
