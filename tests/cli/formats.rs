@@ -116,6 +116,14 @@ fn files_of_other_runners_run_as_they_are() {
     assert!(built.out.contains("built all"), "{built:?}");
     let masked = home.expect(0, &["run", "team/tools/maskfile.md", "--auto", "--yes", "--param", "name=ada"]);
     assert!(masked.out.contains("hello ada") && masked.out.contains("42"), "{masked:?}");
+    let greet = ["run", "team/tools/maskfile.md", "--step", "greet", "--param", "name=ada"];
+    let plan = home.expect(0, &[&greet[..], &["--plan"]].concat());
+    assert!(plan.out.contains("greet (name)") && !plan.out.contains("count"), "{plan:?}");
+    let one = home.expect(0, &[&greet[..], &["--auto", "--yes"]].concat());
+    assert!(one.out.contains("hello ada") && !one.out.contains("42"), "{one:?}");
+    let runs = home.runs();
+    let report = home.expect(0, &["report", text(&runs[0], "id"), "--format", "md"]).out;
+    assert!(report.contains("hello ada") && !report.contains("count"), "{report}");
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub use engine::{
 };
 pub use entries::{CodeNow, Connecting, PASSPHRASE_FILE, SecretSet, TerminalSink, without_line_end};
 pub use error::{ApiError, ErrorCode};
+pub use format::meant_step;
 pub use incident::UpdateDue;
 pub use library::NewsSink;
 pub use live::RunObserver;

@@ -379,8 +379,8 @@ fn plain(look: Look, html: &str) -> String {
 /// The step of that id or title, as a run finds it.
 pub(crate) fn find_step<'a>(runbook: &'a RunbookView, wanted: &str) -> Option<&'a StepView> {
     let steps = || runbook.sections.iter().flat_map(|section| &section.steps);
-    let titled = |step: &&StepView| step.title.trim().to_lowercase() == wanted.trim().to_lowercase();
-    steps().find(|step| step.id == wanted).or_else(|| steps().find(titled))
+    let at = api::meant_step(steps().map(|step| (step.id.as_str(), step.title.as_str())), wanted)?;
+    steps().nth(at)
 }
 
 /// Values of parameters that a person still has to be asked for, and their defaults.

@@ -30,7 +30,7 @@ pub fn run_items<'a>(
     let items: Vec<_> = match step {
         None => items.filter(|(section, _, _)| section.phase.on_path()).collect(),
         Some(wanted) => {
-            let wanted = find_step(runbook, wanted).ok_or_else(|| Refusal::Value(no_step(runbook, wanted)))?;
+            let wanted = runbook.step_meant(wanted).ok_or_else(|| Refusal::Value(no_step(runbook, wanted)))?;
             items.filter(|(_, step, _)| std::ptr::eq(*step, wanted)).collect()
         }
     };
@@ -102,15 +102,6 @@ pub(crate) fn is_settled(item: &Item, status: ItemStatus) -> bool {
         ItemStatus::Running => item.options.background,
         ItemStatus::Pending | ItemStatus::Ready | ItemStatus::Waiting | ItemStatus::Interrupted => false,
     }
-}
-
-/// The step of that id or title.
-pub(crate) fn find_step<'a>(runbook: &'a Runbook, wanted: &str) -> Option<&'a Step> {
-    let steps = || runbook.phases.iter().flat_map(|section| &section.steps);
-    steps().find(|step| step.id == wanted).or_else(|| {
-        let same = |step: &&Step| step.title.trim().to_lowercase() == wanted.trim().to_lowercase();
-        steps().find(same)
-    })
 }
 
 fn no_step(runbook: &Runbook, wanted: &str) -> String {

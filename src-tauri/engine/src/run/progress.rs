@@ -2,7 +2,7 @@
 
 use format::{Item, ItemKind, Runbook, Step};
 
-use super::plan::{find_step, is_settled};
+use super::plan::is_settled;
 use crate::state::{ItemStatus, RunState};
 
 /// How far a run is.
@@ -55,7 +55,7 @@ pub fn remaining<'a>(runbook: &'a Runbook, state: &RunState) -> Vec<&'a Item> {
 
 /// What the run goes through, in order: the path, or the one step that is run, in whatever phase that stands.
 fn to_do<'a>(runbook: &'a Runbook, state: &RunState) -> impl Iterator<Item = (&'a Step, &'a Item)> {
-    let wanted = state.step.as_deref().and_then(|wanted| find_step(runbook, wanted)).map(|step| step.id.as_str());
+    let wanted = state.step.as_deref().and_then(|wanted| runbook.step_meant(wanted)).map(|step| step.id.as_str());
     let items = runbook.items().filter(move |(section, step, item)| {
         let is_part = wanted.map_or_else(|| section.phase.on_path(), |wanted| step.id == wanted);
         is_part && item.kind != ItemKind::Undo

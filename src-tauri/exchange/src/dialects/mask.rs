@@ -1,7 +1,7 @@
 //! mask: `maskfile.md`, each heading from the second level on a command, its arguments in brackets beside its name, its flags
 //! in a list after **OPTIONS** (<https://github.com/jacobdeichert/mask>).
 
-use format::{Heading, Program, Runbook};
+use format::{Heading, Item, Program, Runbook};
 
 use super::{at, item_of, said_of_block, uses_arguments};
 use crate::Difference;
@@ -33,6 +33,7 @@ fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: 
     let item = item_of(runbook, block);
     found.extend(said_of_block(block, item, "mask"));
     let Some(item) = item else { return };
+    found.extend(called(heading, runbook, item));
     let shell = item.program.is_shell() && item.program != Program::PowerShell;
     let asked = |name: &str| item.variables.iter().any(|known| known == name);
     for (name, optional) in arguments(&heading.title) {
@@ -94,6 +95,19 @@ fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: 
             format!("it uses arguments (`{argument}`), which are empty here: give them names, `$NAME`."),
         ));
     }
+}
+
+/// What to type for a command whose heading names its arguments.
+fn called(heading: &Heading, runbook: &Runbook, item: &Item) -> Option<Difference> {
+    let name = format::command_name(&heading.title)?;
+    let (_, step, _) = runbook.item(&item.id)?;
+    let short = format::slug(name, "");
+    let is_it = runbook.step_meant(&short).is_some_and(|meant| meant.id == step.id);
+    let typed = if is_it { short } else { step.id.clone() };
+    Some(at(
+        heading.line,
+        format!("`mask {name}` is `--step {typed}` here, and its arguments are given by `--param NAME=…`."),
+    ))
 }
 
 /// The arguments beside the name of a command: `(file)`, and `[file]`, which may be left out.

@@ -121,6 +121,19 @@ fn a_maskfile_runs_as_it_is_and_what_mask_does_otherwise_is_said() {
     says(&sentences, "line 21: `$MASKFILE_DIR` is not set here");
     says(&sentences, "line 21: it calls other commands of the file through mask");
     says(&sentences, "line 26: `what` is not asked for, because its block is no shell script");
+    says(&sentences, "line 3: `mask serve` is `--step serve` here");
+    says(&sentences, "line 19: `mask services stop` is `--step services-stop` here");
+    for (typed, id) in [("serve", "serve-folder"), ("services-stop", "services-stop-name-signal")] {
+        assert_eq!(runbook.step_meant(typed).map(|step| step.id.as_str()), Some(id));
+    }
+}
+
+#[test]
+fn two_commands_of_mask_with_one_name_are_told_apart_by_what_is_to_be_typed() {
+    let text = "# T\n\n## copy (from)\n\n```sh\ncp \"$from\" a\n```\n\n## copy (to)\n\n```sh\ncp a \"$to\"\n```\n";
+    let (_, _, sentences) = said("maskfile.md", text);
+    says(&sentences, "line 3: `mask copy` is `--step copy-from` here");
+    says(&sentences, "line 9: `mask copy` is `--step copy-to` here");
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Fold<'_> {
                 for item in &step.items {
                     number += 1;
                     let on_path = match self.state.step.as_deref() {
-                        Some(wanted) => is_step(step, wanted) && item.kind != ItemKind::Undo,
+                        Some(wanted) => self.is_step(step, wanted) && item.kind != ItemKind::Undo,
                         None => section.phase.on_path() && item.kind != ItemKind::Undo,
                     };
                     if on_path || self.state.items.contains_key(&item.id) || self.seen.items.contains_key(&item.id) {
@@ -225,7 +225,7 @@ impl Fold<'_> {
         let path: Vec<&str> = match self.state.step.as_deref() {
             None => engine::run::path(self.runbook()),
             Some(wanted) => {
-                let items = self.runbook().items().filter(|(_, step, _)| is_step(step, wanted));
+                let items = self.runbook().items().filter(|(_, step, _)| self.is_step(step, wanted));
                 items
                     .filter(|(_, _, item)| item.kind != ItemKind::Undo)
                     .map(|(_, _, item)| item.id.as_str())
@@ -246,11 +246,11 @@ impl Fold<'_> {
             })
             .collect()
     }
-}
 
-/// Whether a run of one step means this one: by its id, or its title in whatever case.
-fn is_step(step: &format::Step, wanted: &str) -> bool {
-    step.id == wanted || step.title.trim().to_lowercase() == wanted.trim().to_lowercase()
+    /// Whether a run of one step means this one.
+    fn is_step(&self, step: &format::Step, wanted: &str) -> bool {
+        self.runbook().step_meant(wanted).is_some_and(|meant| meant.id == step.id)
+    }
 }
 
 fn phase(phase: format::Phase) -> &'static str {
