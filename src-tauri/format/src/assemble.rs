@@ -35,6 +35,7 @@ pub(crate) fn runbook(path: &str, bytes: &[u8], knowledge: &Knowledge) -> Runboo
         document: &document,
         front_matter: &front_matter,
         programs_run: front_matter.is_runme() || is_maskfile(path),
+        mask: is_maskfile(path),
         commands: &knowledge.commands,
         problems: &mut problems,
     }

@@ -26,6 +26,8 @@ pub(crate) struct Reader<'a, 'b> {
     pub(crate) front_matter: &'b FrontMatter,
     /// Whether programs (`python`, `js`) run without attributes: in a file of Runme or of mask.
     pub(crate) programs_run: bool,
+    /// Whether it is a file of mask, where the blocks of a command are one for each system.
+    pub(crate) mask: bool,
     /// Commands that the library knows besides.
     pub(crate) commands: &'b [String],
     pub(crate) problems: &'b mut Problems<'a>,
@@ -55,7 +57,26 @@ impl Reader<'_, '_> {
                 items.insert(node, item);
             }
         }
+        if self.mask {
+            self.leave_other_systems(&mut items);
+        }
         items
+    }
+
+    /// Where a command of mask has PowerShell beside another block they are one and the same for two systems: PowerShell is text.
+    fn leave_other_systems(&self, items: &mut HashMap<Node, Item>) {
+        let mut command: Vec<Node> = Vec::new();
+        for node in 0..=self.document.len() {
+            if items.contains_key(&node) {
+                command.push(node);
+            } else if node == self.document.len() || matches!(self.document.tag(node), Some(Tag::Heading { .. })) {
+                let windows = |node: &Node| items.get(node).is_some_and(|item| item.program == Program::PowerShell);
+                let (others, ours): (Vec<Node>, Vec<Node>) = command.drain(..).partition(windows);
+                if !ours.is_empty() {
+                    others.iter().for_each(|node| drop(items.remove(node)));
+                }
+            }
+        }
     }
 
     fn block(&mut self, node: Node) -> Option<Item> {
@@ -105,6 +126,8 @@ impl Reader<'_, '_> {
             "ts" if self.programs_run => "typescript",
             "py" if self.programs_run => "python",
             "rb" if self.programs_run => "ruby",
+            // What mask runs on Windows is no command of this system, and not judged as one.
+            "cmd" if self.mask => "batch",
             written => written,
         }
     }

@@ -1,7 +1,7 @@
 //! mask: `maskfile.md`, each heading from the second level on a command, its arguments in brackets beside its name, its flags
 //! in a list after **OPTIONS** (<https://github.com/jacobdeichert/mask>).
 
-use format::{Heading, Item, Program, Runbook};
+use format::{Block, Heading, Item, Program, Runbook};
 
 use super::{at, item_of, said_of_block, uses_arguments};
 use crate::Difference;
@@ -29,9 +29,14 @@ pub(super) fn differences(runbook: &Runbook, text: &str) -> Option<Vec<Differenc
 
 fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: &mut Vec<Difference>) {
     let within = |start: usize| start >= heading.span.start && start < end;
-    let Some(block) = runbook.blocks.iter().find(|block| within(block.span.start)) else { return };
+    let blocks: Vec<&Block> = runbook.blocks.iter().filter(|block| within(block.span.start)).collect();
+    found.extend(of_several(&blocks, runbook));
+    let ours = blocks.iter().find(|block| !is_one_of(block, &WINDOWS) && !is_one_of(block, &["pwsh"]));
+    let Some(block) = ours.or(blocks.first()).copied() else { return };
     let item = item_of(runbook, block);
-    found.extend(said_of_block(block, item, "mask"));
+    if !is_one_of(block, &WINDOWS) {
+        found.extend(said_of_block(block, item, "mask"));
+    }
     let Some(item) = item else { return };
     found.extend(called(heading, runbook, item));
     let shell = item.program.is_shell() && item.program != Program::PowerShell;
@@ -95,6 +100,39 @@ fn command(heading: &Heading, end: usize, runbook: &Runbook, text: &str, found: 
             format!("it uses arguments (`{argument}`), which are empty here: give them names, `$NAME`."),
         ));
     }
+}
+
+/// What mask runs on Windows and nowhere else.
+const WINDOWS: [&str; 3] = ["powershell", "batch", "cmd"];
+
+fn is_one_of(block: &Block, languages: &[&str]) -> bool {
+    languages.iter().any(|language| block.language.eq_ignore_ascii_case(language))
+}
+
+/// Which of the blocks of a command mask runs, where it is not each that is run here: the last one, and on Windows alone what is
+/// written for it.
+fn of_several(blocks: &[&Block], runbook: &Runbook) -> Vec<Difference> {
+    let elsewhere = blocks.iter().rposition(|block| !is_one_of(block, &WINDOWS));
+    let said = |(number, block): (usize, &&Block)| {
+        let item = item_of(runbook, block);
+        let sentence = if is_one_of(block, &WINDOWS) {
+            let what = match item {
+                Some(_) => "it is run by PowerShell (`pwsh`) here too",
+                None if elsewhere.is_none() => "it is shown here and not run",
+                None => "the other block of the command is run here, and this one is shown",
+            };
+            format!("mask runs a block of `{}` on Windows alone; {what}.", block.language)
+        } else if is_one_of(block, &["pwsh"]) && item.is_none() && blocks.len() > 1 {
+            "PowerShell beside another block of its command is shown here and not run; mask runs the last of them."
+                .to_owned()
+        } else if item.is_some() && elsewhere > Some(number) {
+            "mask runs the last block of a command and none before it; here this one is run.".to_owned()
+        } else {
+            return None;
+        };
+        Some(at(block.line, sentence))
+    };
+    blocks.iter().enumerate().filter_map(said).collect()
 }
 
 /// What to type for a command whose heading names its arguments.
