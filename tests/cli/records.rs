@@ -124,6 +124,7 @@ fn two_people_have_one_history_and_nothing_of_access_links_or_secrets_goes_along
     for arguments in [&["resume", &run][..], &["rollback", &run, "--yes"], &["share", &run]] {
         let refused = bob.expect(2, arguments);
         assert!(refused.err.contains("was shared by ada <ada@example.org>"), "{refused:?}");
+        assert_eq!(refused.out, "", "no plan is shown of what is not done");
     }
     edit(&ada, "ask.md", "4711", "4712");
     hands_on(&ada);

@@ -169,6 +169,23 @@ fn without_a_terminal_the_side_of_a_conflict_can_be_said_before() {
 }
 
 #[test]
+fn of_a_file_that_is_taken_as_a_whole_it_is_said_which_side_it_is_as() {
+    let team = Team::new();
+    let (ada, bob, eve) = (team.member("ada"), team.member("bob"), team.member("eve"));
+    fs::remove_file(ada.path("team/notes.md")).unwrap();
+    hands_on(&ada);
+    for (home, side, says, there) in
+        [(&bob, "both", "kept as it is here", true), (&eve, "theirs", "removed, as it is there", false)]
+    {
+        edit(home, "notes.md", "A word", "Two words");
+        home.expect(0, &["library", "commit", "team"]);
+        let done = home.expect(0, &["library", "pull", "team", "--conflicts", side]);
+        assert!(done.out.contains(&format!("notes.md can only be taken as a whole: {says}.")), "{done:?}");
+        assert_eq!(home.path("team/notes.md").exists(), there, "{side}");
+    }
+}
+
+#[test]
 fn what_is_not_committed_is_never_written_over() {
     let team = Team::new();
     let (ada, bob) = (team.member("ada"), team.member("bob"));

@@ -59,7 +59,7 @@ impl App {
     /// How a run stands that nobody drives.
     ///
     /// # Errors
-    /// When there is no such run, somebody drives it, or its record cannot be read.
+    /// When there is no such run, somebody drives it, it was shared by somebody else, or its record cannot be read.
     pub fn standing(&self, run: &str) -> Result<Standing, ApiError> {
         let view = self.run_view(RunArgument { run: run.to_owned() })?;
         let id = RunId(view.run.id.clone());
@@ -68,6 +68,7 @@ impl App {
             return Err(ApiError::new(ErrorCode::State, sentence));
         }
         let row = self.row(&id.0)?;
+        self.is_own(&row)?;
         let bytes = self.store.revision(&row.start.revision)?;
         let runbook = self.parse(&row.start.path, &bytes, Path::new(&row.start.path));
         let mut state = self.store.run_state(&id)?;

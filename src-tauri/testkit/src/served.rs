@@ -44,6 +44,9 @@ pub(crate) fn program(name: &str) -> Command {
     } else {
         Command::new(name)
     };
+    // Where servers are, which is on the path of root alone.
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{path}:/usr/local/sbin:/usr/sbin:/sbin"));
     command.stdin(Stdio::null()).env_remove("LC_ALL").env("LANG", "C.UTF-8");
     command
 }

@@ -203,7 +203,15 @@ fn decided(out: &mut Out, file: &TeamConflict, side: Option<TakeSide>) -> Result
     };
     if file.places.is_empty() {
         if let Some(side) = side {
-            return Ok(Some(if side == TakeSide::Theirs { Decided::Theirs } else { Decided::Mine }));
+            let (decided, says) = match (side, file.removed_here, file.removed_there) {
+                (TakeSide::Theirs, _, true) => (Decided::Theirs, "removed, as it is there"),
+                (TakeSide::Theirs, _, false) => (Decided::Theirs, "taken as it is there"),
+                (_, true, _) => (Decided::Mine, "still removed, as it is here"),
+                (_, false, _) => (Decided::Mine, "kept as it is here"),
+            };
+            let says = format!("  {} can only be taken as a whole: {says}.", one_line(&file.path));
+            out.line(&styled(DIM, says));
+            return Ok(Some(decided));
         }
         let gone = |gone: bool, text: &str| if gone { format!("{text}: it is removed") } else { text.to_owned() };
         let choices = [gone(file.removed_here, "Mine"), gone(file.removed_there, "Theirs")];
