@@ -242,7 +242,9 @@ fn who_clones_a_repository_that_is_empty_and_pushes_first_sees_what_others_push(
     let address = format!("file://{}", team.path("empty.git").display());
     let joins = |name: &str| {
         let home = Home::new();
-        home.file(".gitconfig", &format!("[user]\n\tname = {name}\n\temail = {name}@example.org\n"));
+        // A person's own configuration of clones changes nothing of it.
+        let own = "[clone]\n\tdefaultRemoteName = upstream\n[remote \"origin\"]\n\tfetch = +refs/pull/*:refs/remotes/origin/pull/*\n";
+        home.file(".gitconfig", &format!("{own}[user]\n\tname = {name}\n\temail = {name}@example.org\n"));
         home.expect(0, &["library", "clone", &address, "team"]);
         home.trust("team");
         home
@@ -272,6 +274,19 @@ fn who_clones_a_repository_that_is_empty_and_pushes_first_sees_what_others_push(
     assert!(read(&ada, "second.md").contains("Look twice"));
     ada.expect(0, &["library", "push", "team"]);
     assert_eq!(state(&ada)["ahead"], 0);
+}
+
+#[test]
+fn a_branch_that_is_gone_from_the_remote_is_said_and_not_taken_for_nothing_new() {
+    let team = Team::new();
+    let ada = team.member("ada");
+    git(&team.path("runbooks.git"), &["branch", "--move", "main", "trunk"]);
+    let answered = state(&ada)["fetched_at"].clone();
+    for arguments in [&["library", "pull", "team"][..], &["library", "status", "team", "--fetch"]] {
+        let refused = ada.expect(2, arguments);
+        assert!(refused.err.contains("origin/main is not there any more"), "{refused:?}");
+    }
+    assert_eq!(state(&ada)["fetched_at"], answered);
 }
 
 #[test]

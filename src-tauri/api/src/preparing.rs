@@ -68,8 +68,13 @@ impl App {
         };
         let (mut access, mut targets) = needed()?;
         let locked = access.iter().any(|one| one.vault_locked) || targets.iter().any(|one| one.vault_locked);
-        if locked && self.keepers.vault.exists() && self.vault_unlock_unasked()? {
-            (access, targets) = needed()?;
+        if locked && self.keepers.vault.exists() {
+            match self.vault_unlock_unasked() {
+                Ok(true) => (access, targets) = needed()?,
+                Ok(false) => {}
+                // A start says it; everything else is known all the same.
+                Err(error) => tracing::warn!(message = %error.message, "the vault stays locked"),
+            }
         }
         Ok(RunPreparation {
             path: opened.path.display().to_string(),
@@ -136,7 +141,7 @@ fn cannot(runbook: &Runbook, only: Option<&Step>) -> Vec<CannotRun> {
             item: item.id.clone(),
             line: item.line as u64,
             why: why.trim_end_matches('.').to_owned(),
-            way_back: back,
+            way_back: !forward || item.kind == ItemKind::Undo,
         })
     });
     met.collect()

@@ -125,7 +125,9 @@ pub(crate) fn only(view: &mut wire::RunbookView, runbook: &Runbook, step: Option
     let others: BTreeSet<String> = runbook
         .phases
         .iter()
-        .filter(|section| section.phase != format::Phase::Rollback)
+        .filter(|section| {
+            section.phase != format::Phase::Rollback || section.steps.iter().any(|step| step.id == wanted.id)
+        })
         .flat_map(|section| &section.steps)
         .filter(|step| step.id != wanted.id && !step.items.is_empty())
         .map(|step| step.id.clone())

@@ -65,7 +65,7 @@ pub(crate) fn unknown(host: &str) -> String {
 pub(crate) fn certificate(error: &Tls, host: &str) -> String {
     if matches!(error, Tls::InvalidMessage(_)) {
         return format!(
-            "{host} speaks no TLS at that port: look at the port, or write `http://` where that is meant"
+            "{host} speaks no TLS at that port: look at the port, and whether its address is to ask for TLS (`https`) at all"
         );
     }
     let Tls::InvalidCertificate(wrong) = error else {

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use rusqlite::Connection;
 
 use super::session::Session;
@@ -93,12 +93,16 @@ fn what_runs_by_itself_opens_the_vault_by_that_file_and_what_needs_no_secret_nee
     session.expect(0, &["access", "allow", "--all", "books/save.md"]);
     assert!(session.expect(0, &["run", "books/save.md", "--plan"]).out.contains("is locked"));
     assert!(!done(with_file(&["run", "books/save.md", "--plan"]), 0).contains("locked"));
-    session.expect(0, &["schedule", "add", "books/save.md", "--name", "Nightly", "--cron", "* * * * *", "--yes"]);
+    // Due a moment ago, and not again while this goes on.
+    let due = Timestamp::now().checked_sub(2.minutes()).unwrap().to_zoned(TimeZone::UTC);
+    let cron = format!("{} {} * * *", due.minute(), due.hour());
+    let add = ["schedule", "add", "books/save.md", "--name", "Nightly", "--zone", "UTC", "--yes", "--cron", &cron];
+    session.expect(0, &add);
     let locked = session.expect(4, &["schedule", "run", "Nightly"]);
     assert!(locked.err.contains("is locked"), "{locked:?}");
     done(with_file(&["schedule", "run", "Nightly"]), 0);
     let store = Connection::open(session.home.path("data/allgood.db")).unwrap();
-    let before = Timestamp::now().checked_sub(3.minutes()).unwrap();
+    let before = Timestamp::now().checked_sub(30.minutes()).unwrap();
     store.execute("UPDATE schedules SET after = ?1", [format!("{before:.3}")]).unwrap();
     drop(store);
     done(with_file(&["schedule", "run-due"]), 0);

@@ -229,7 +229,28 @@ impl App {
         }
         let needed: Vec<NeededAccess> =
             wanted.iter().map(|(name, reference)| needed(&access, name, reference)).collect();
-        // Whether it may be used is asked before it is looked for: that needs no passphrase.
+        // What a passphrase leads to is there; all else that is in the way is said first.
+        let opens = self.keepers.vault.exists();
+        let missing: Vec<&NeededAccess> =
+            needed.iter().filter(|one| one.problem.is_some() && !(one.vault_locked && opens)).collect();
+        if !missing.is_empty() {
+            let says: Vec<&str> = missing.iter().filter_map(|one| one.problem.as_deref()).collect();
+            let variables = missing.iter().map(|one| one.name.clone()).collect();
+            return Err(ApiError {
+                needs: Some(Box::new(Needs { variables, ..Needs::default() })),
+                ..ApiError::new(ErrorCode::NeedsValues, says.join("; "))
+            });
+        }
+        // No value that is typed stands for a target.
+        let lost: Vec<&str> = targets
+            .iter()
+            .filter(|one| !(one.vault_locked && opens))
+            .filter_map(|one| one.problem.as_deref())
+            .collect();
+        if !lost.is_empty() {
+            return Err(ApiError::new(ErrorCode::State, not_started(&lost)));
+        }
+        // Whether it may be used is asked before the vault is opened: that needs no passphrase.
         let is_fetched = |one: &NeededAccess| one.problem.is_none() || one.vault_locked;
         let mut ask: BTreeSet<&str> =
             needed.iter().filter(|one| one.asks && is_fetched(one)).filter_map(|one| one.entry.as_deref()).collect();
@@ -244,27 +265,17 @@ impl App {
             });
         }
         let locked = needed.iter().any(|one| one.vault_locked) || targets.iter().any(|one| one.vault_locked);
-        if locked && self.keepers.vault.exists() {
-            if self.vault_unlock_unasked()? {
-                return self.access_ready(runbook, path, chosen, (values, attended, step));
-            }
-            let sentence =
+        if locked && opens {
+            let locked =
                 format!("The vault {} is locked: its passphrase has to be given.", self.vault_path().display());
+            let sentence = match self.vault_unlock_unasked() {
+                Ok(true) => return self.access_ready(runbook, path, chosen, (values, attended, step)),
+                Ok(false) => locked,
+                // A person who is there can type it.
+                Err(error) if attended => format!("{locked} {}", error.message),
+                Err(error) => return Err(error),
+            };
             return Err(ApiError::new(ErrorCode::VaultLocked, sentence));
-        }
-        let missing: Vec<&NeededAccess> = needed.iter().filter(|one| one.problem.is_some()).collect();
-        if !missing.is_empty() {
-            let says: Vec<&str> = missing.iter().filter_map(|one| one.problem.as_deref()).collect();
-            let variables = missing.iter().map(|one| one.name.clone()).collect();
-            return Err(ApiError {
-                needs: Some(Box::new(Needs { variables, ..Needs::default() })),
-                ..ApiError::new(ErrorCode::NeedsValues, says.join("; "))
-            });
-        }
-        // No value that is typed stands for a target.
-        let lost: Vec<&str> = targets.iter().filter_map(|one| one.problem.as_deref()).collect();
-        if !lost.is_empty() {
-            return Err(ApiError::new(ErrorCode::State, not_started(&lost)));
         }
         Ok(())
     }

@@ -7,6 +7,10 @@ use store::Schedule;
 
 use crate::{App, library::Opened, preparing::needs_person};
 
+/// What every session of a person has.
+const ANYWHERE: &[&str] =
+    &["HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "TERM", "TMPDIR", "PWD", "XDG_RUNTIME_DIR"];
+
 /// So many names stand in one phrase before the rest is counted.
 const NAMED: usize = 5;
 
@@ -19,10 +23,8 @@ impl App {
         let by_person = items.iter().filter(|(_, _, item)| needs_person(item)).map(|(_, _, item)| item.id.clone());
         let chosen = schedule.environment.as_deref().and_then(|name| self.environment(&opened.path, name).ok());
         let vars = crate::runs::vars(runbook, chosen.as_ref());
-        let inherited = &self.engine.settings.environment;
-        let set = |name: &str| {
-            inherited.contains_key(std::ffi::OsStr::new(name)) || vars.iter().any(|(variable, _)| variable == name)
-        };
+        // Whoever drives it has no other variable of the session that this is asked in.
+        let set = |name: &str| ANYWHERE.contains(&name) || vars.iter().any(|(variable, _)| variable == name);
         // Where one that is required has no value, nothing is kept at all.
         let declared: BTreeSet<&str> = runbook.settings.params.iter().map(|param| param.name.as_str()).collect();
         let given = |name: &str| schedule.values.contains_key(name);

@@ -67,7 +67,7 @@ impl App {
     /// Has a clone of a repository that was empty fetch what is pushed to it later: git, asked for one branch, found none.
     fn follows_its_remote(&self, repository: &Path) {
         let git = self.git();
-        if git::configured(&git, repository).iter().any(|one| one.name == "remote.origin.fetch") {
+        if git::configured(&git, repository).iter().any(|one| one.is_own() && one.name == "remote.origin.fetch") {
             return;
         }
         let words = ["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"].map(OsStr::new);

@@ -30,6 +30,16 @@ const UNDER_WAY: [(&str, &str); 5] = [
     ("REVERT_HEAD", "A revert"),
 ];
 
+/// Somebody removed or renamed the branch that is followed: what is known of it here is old, and stays so.
+fn gone_there(repository: &Repository<'_>, upstream: &Upstream) -> ApiError {
+    let (root, name) = (repository.root.display(), &upstream.name);
+    let sentence = format!(
+        "{name} is not there any more: it was removed or renamed, and nothing was changed here. Fetch with git, and say which \
+         branch is followed: `git -C {root} branch --set-upstream-to REMOTE/BRANCH`."
+    );
+    ApiError::new(ErrorCode::State, sentence)
+}
+
 impl App {
     /// Asks the remote what is new. No file of the folder changes.
     ///
@@ -137,8 +147,15 @@ impl App {
             work.progress(done, total);
         });
         match done {
-            // It answered: nobody has pushed the branch yet.
-            Err(error) if error.message.contains("couldn't find remote ref") => {}
+            Err(error) if error.message.contains("couldn't find remote ref") => {
+                if repository.commit(&upstream.here)?.is_some() {
+                    return Err(gone_there(repository, upstream));
+                }
+                // It answered: nobody has pushed the branch yet. What goes with it is asked for by itself.
+                if records {
+                    Branch::of(repository, upstream.remote.clone()).fetch(self, remote::SILENCE, &mut work)?;
+                }
+            }
             done => done.map_err(told_how)?,
         }
         repository.was_fetched();

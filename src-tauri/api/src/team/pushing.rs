@@ -69,9 +69,13 @@ impl App {
         })?;
         // Git itself notes it only where its configuration says that a fetch would bring it.
         let here = there.strip_prefix("refs/heads/").map(|short| format!("refs/remotes/{remote}/{short}"));
-        if let Some(here) = here.filter(|_| remote != ".") {
-            repository.bytes(&["update-ref", "-m", "allgood: push", &here, &mine], &[])?;
+        let known = |here: &String| repository.commit(here).ok().flatten();
+        if let Some(here) = here.filter(|here| remote != "." && known(here).as_ref() != Some(&mine))
+            && let Err(error) = repository.bytes(&["update-ref", "-m", "allgood: push", &here, &mine], &[])
+        {
+            tracing::warn!(message = %error.message, "what was pushed is not noted here");
         }
+        repository.was_fetched();
         self.look_at_git(repository.library.id);
         self.tell_folder(repository.library.id);
         Ok(TeamPushed { commits: ahead, upstream: name })

@@ -193,7 +193,7 @@ impl Repository<'_> {
         } else {
             (format!("refs/remotes/{remote}/{short}"), format!("{remote}/{short}"))
         };
-        let is_fetched = settings.iter().any(|one| one.name == format!("remote.{remote}.fetch"));
+        let is_fetched = settings.iter().any(|one| one.is_own() && one.name == format!("remote.{remote}.fetch"));
         Ok(Some(Upstream { remote, here, name, there, is_fetched }))
     }
 

@@ -113,12 +113,13 @@ fn is_one_of(block: &Block, languages: &[&str]) -> bool {
 /// written for it.
 fn of_several(blocks: &[&Block], runbook: &Runbook) -> Vec<Difference> {
     let elsewhere = blocks.iter().rposition(|block| !is_one_of(block, &WINDOWS));
+    let is_run = blocks.iter().any(|block| !is_one_of(block, &WINDOWS) && item_of(runbook, block).is_some());
     let said = |(number, block): (usize, &&Block)| {
         let item = item_of(runbook, block);
         let sentence = if is_one_of(block, &WINDOWS) {
             let what = match item {
                 Some(_) => "it is run by PowerShell (`pwsh`) here too",
-                None if elsewhere.is_none() => "it is shown here and not run",
+                None if !is_run => "it is shown here and not run",
                 None => "the other block of the command is run here, and this one is shown",
             };
             format!("mask runs a block of `{}` on Windows alone; {what}.", block.language)

@@ -140,7 +140,7 @@ fn two_commands_of_mask_with_one_name_are_told_apart_by_what_is_to_be_typed() {
 fn of_the_blocks_of_a_command_of_mask_that_of_another_system_is_shown_and_said() {
     let text = "# T\n\n## build\n\n```bash\nmake\n```\n\n```powershell\nInvoke-Build\n```\n\n## test\n\n```cmd\ndir /s\n```\n\n~~~sh\n\
                 make test\n~~~\n\n```batch\nnmake test\n```\n\n## clean\n\n```powershell\nRemove-Item out\n```\n\n## look\n\n\
-                ```PowerShell\nGet-Item out\n```\n\n```py\nprint(1)\n```\n\n## win\n\n```cmd\ndir\n```\n\n## both\n\n```sh\nls out\n```\n\n```pwsh\nGet-Item .\n```\n";
+                ```PowerShell\nGet-Item out\n```\n\n```py\nprint(1)\n```\n\n## win\n\n```cmd\ndir\n```\n\n## both\n\n```sh\nls out\n```\n\n```pwsh\nGet-Item .\n```\n\n## told\n\n```cmd\ndir\n```\n\n```text\nA list.\n```\n";
     let (_, runbook, sentences) = said("maskfile.md", text);
     let scripts: Vec<&str> = commands(&runbook).map(|item| item.script.trim_end()).collect();
     assert_eq!(scripts, ["make", "make test", "Remove-Item out", "print(1)", "ls out"]);
@@ -153,6 +153,7 @@ fn of_the_blocks_of_a_command_of_mask_that_of_another_system_is_shown_and_said()
         "line 29: mask runs a block of `powershell` on Windows alone; it is run by PowerShell (`pwsh`) here too",
     );
     says(&sentences, "line 45: mask runs a block of `cmd` on Windows alone; it is shown here and not run");
+    says(&sentences, "line 61: mask runs a block of `cmd` on Windows alone; it is shown here and not run");
     says(&sentences, "line 51: mask runs the last block of a command and none before it; here this one is run");
     says(&sentences, "line 55: PowerShell beside another block of its command is shown here and not run");
     let elsewhere = said("a.md", text).1;

@@ -32,7 +32,7 @@ const LONGEST: u64 = 2_147_483_647;
 const WITH_CURSOR: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
 
 /// Statements that can be prepared by name, which those that take values are.
-const PREPARED: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH", "VALUES"];
+const PREPARED: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH", "VALUES", "TABLE"];
 
 pub(super) fn ask(at: &Database, statement: &Statement<'_>, order: &Order, ending: &Ending) -> Result<Rows, String> {
     let why = |error: Error| why(&error, at);
@@ -73,21 +73,24 @@ fn read(client: &mut Client, text: &str, statement: &Statement<'_>, limit: u64) 
 /// Begins a transaction, with what bounds its statements at the server where that has no shorter limit of its own. All of it goes
 /// with the transaction: behind a pool the connection is somebody else's next, and may be another one already.
 fn begin(client: &mut Client, mode: &str, limit: u64) -> Result<(), Error> {
+    // The server looks whether anybody waits for its answer, where it knows how to: from 14 on, and not on every system.
+    let looking = "SET LOCAL client_connection_check_interval = '5s'";
+    let looks = client.batch_execute(&format!("BEGIN; {looking}; ROLLBACK")).is_ok();
+    if !looks {
+        rolled_back(client, "");
+    }
     // What has asked something can no longer be made one that writes.
     let asked = client.simple_query(&format!(
-        "BEGIN TRANSACTION {mode}; SELECT \
-         trunc(date_part('epoch', current_setting('statement_timeout')::interval) * 1000), \
-         current_setting('client_connection_check_interval', true)"
+        "BEGIN TRANSACTION {mode}; \
+         SELECT trunc(date_part('epoch', current_setting('statement_timeout')::interval) * 1000)"
     ))?;
-    let row = asked.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row),
+    let own = asked.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok().filter(|own| *own > 0),
         _ => None,
     });
-    let own = row.and_then(|row| row.get(0)?.parse().ok()).filter(|own| *own > 0);
     let limit = limit.min(own.unwrap_or(LONGEST));
-    // The server looks whether anybody waits for its answer, where it knows how to.
-    let looks = row.and_then(|row| row.get(1)).map_or("", |_| "; SET LOCAL client_connection_check_interval = '5s'");
-    client.batch_execute(&format!("SET LOCAL statement_timeout = {limit}{looks}"))
+    let looking = if looks { looking } else { "" };
+    client.batch_execute(&format!("SET LOCAL statement_timeout = {limit}; {looking}"))
 }
 
 /// Leaves nothing of a transaction, nor of what a pool would keep with the connection; a server that is gone has rolled it back.

@@ -66,6 +66,12 @@ impl Fetching {
     pub(crate) fn close(&self) {
         lock(&self.0).closed = true;
         self.stop();
+        // The program ends next, and nobody is left to insist.
+        let until = Instant::now() + MERCY;
+        while lock(&self.0).on && Instant::now() < until {
+            thread::sleep(TURN / 10);
+        }
+        lock(&self.0).signal(Signal::SIGKILL);
     }
 }
 
@@ -159,7 +165,7 @@ pub(crate) fn cloning<'a>(
         name: address,
         failed: "was not fetched",
         folder: None,
-        settings: &["core.hooksPath=/dev/null", "core.autocrlf=false"],
+        settings: &["core.hooksPath=/dev/null", "core.autocrlf=false", "clone.defaultRemoteName=origin"],
         off: Vec::new(),
         own_ssh: false,
         arguments: words.map(OsStr::new).chain([to.as_os_str()]).collect(),

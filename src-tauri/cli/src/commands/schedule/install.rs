@@ -124,9 +124,15 @@ Type=oneshot
     text.push_str(&format!("ExecStart={} schedule run-due\n", quoted(&program.display().to_string(), true)?));
     text.push_str("KillMode=mixed\nTimeoutStopSec=60\n");
     for name in CARRIED {
-        if let Ok(value) = std::env::var(name)
+        if let Ok(mut value) = std::env::var(name)
             && !value.is_empty()
         {
+            // The unit runs in another folder.
+            if name == api::PASSPHRASE_FILE
+                && let Ok(whole) = std::path::absolute(&value)
+            {
+                value = whole.display().to_string();
+            }
             text.push_str(&format!("Environment={}\n", quoted(&format!("{name}={value}"), false)?));
         }
     }
