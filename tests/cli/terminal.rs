@@ -49,13 +49,14 @@ impl Person {
     }
 
     fn after(mut shell: Command, before: &str, arguments: &str) -> Self {
-        // Its size is set from within, before anything asks for it.
-        let lines =
-            format!("{before}stty rows 40 cols 100; stty -g; allgood {arguments}; echo \"status $?\"; stty -g");
+        // What spawns it gives it a size of its own first: nothing asks for it before it is the one of here.
+        let sized = "until [ \"$(stty size)\" = '40 100' ]; do sleep 0.01; done";
+        let lines = format!("{sized}; {before}stty -g; allgood {arguments}; echo \"status $?\"; stty -g");
         shell.args(["--norc", "-c", &lines]);
         let _ = binary();
         let mut session = Session::spawn(shell).unwrap();
         session.set_expect_timeout(Some(PATIENCE));
+        session.get_process_mut().set_window_size(100, 40).unwrap();
         let found = session.expect(Regex("([0-9a-f]+:)+[0-9a-f]+")).unwrap();
         let found = String::from_utf8_lossy(found.get(0).unwrap()).into_owned();
         Self { session, found }
