@@ -7,6 +7,8 @@ mod seen;
 mod timeline;
 mod verdict;
 
+use std::collections::BTreeSet;
+
 use engine::{
     RunState, RunStatus,
     run::{Undoing, rollback_plan},
@@ -93,6 +95,7 @@ impl Fold<'_> {
 
     /// The sections with what belongs to this run: what stands on its path, and whatever something happened to.
     fn sections(&self) -> Vec<Section> {
+        let path = self.path();
         let mut sections: Vec<Section> = Vec::new();
         let mut number = 0;
         for section in &self.runbook().phases {
@@ -101,10 +104,7 @@ impl Fold<'_> {
                 let mut items: Vec<Item> = Vec::new();
                 for item in &step.items {
                     number += 1;
-                    let on_path = match self.state.step.as_deref() {
-                        Some(wanted) => self.is_step(step, wanted) && item.kind != ItemKind::Undo,
-                        None => section.phase.on_path() && item.kind != ItemKind::Undo,
-                    };
+                    let on_path = path.contains(item.id.as_str());
                     if on_path || self.state.items.contains_key(&item.id) || self.seen.items.contains_key(&item.id) {
                         items.push(self.item(item, number));
                     }
@@ -222,20 +222,11 @@ impl Fold<'_> {
     }
 
     fn left(&self, sections: &[Section]) -> Vec<Left> {
-        let path: Vec<&str> = match self.state.step.as_deref() {
-            None => engine::run::path(self.runbook()),
-            Some(wanted) => {
-                let items = self.runbook().items().filter(|(_, step, _)| self.is_step(step, wanted));
-                items
-                    .filter(|(_, _, item)| item.kind != ItemKind::Undo)
-                    .map(|(_, _, item)| item.id.as_str())
-                    .collect()
-            }
-        };
+        let path = self.path();
         let steps = sections.iter().flat_map(|section| &section.steps);
         let items = steps.flat_map(|step| step.items.iter().map(move |item| (step, item)));
         items
-            .filter(|(_, item)| path.contains(&item.id.as_str()))
+            .filter(|(_, item)| path.contains(item.id.as_str()))
             .filter(|(_, item)| item.shape == Shape::Skipped || !item.shape.is_done())
             .map(|(step, item)| Left {
                 label: item.label.clone(),
@@ -247,9 +238,10 @@ impl Fold<'_> {
             .collect()
     }
 
-    /// Whether a run of one step means this one.
-    fn is_step(&self, step: &format::Step, wanted: &str) -> bool {
-        self.runbook().step_meant(wanted).is_some_and(|meant| meant.id == step.id)
+    /// The items that the run went through, or was to: of the path, or of the one step that is run.
+    fn path(&self) -> BTreeSet<&str> {
+        let items = engine::run::run_items(self.runbook(), self.state.step.as_deref()).unwrap_or_default();
+        items.into_iter().map(|(_, _, item)| item.id.as_str()).collect()
     }
 }
 
